@@ -1,0 +1,182 @@
+"""What is known about a service's endpoints, data accesses, flows and secrets, whatever framework they were read from?
+
+The waist between `frameworks` and `analysis` on one side and `rules` on the other.
+"""
+
+from msgspec import Struct
+
+from apiposture.model.finding import Step
+from apiposture.model.source import Place
+
+POSTURES = ("public", "anonymous", "authenticated", "role", "policy", "unknown")
+"""public: nothing declared. anonymous: declared open. role and policy: more than a login is needed. unknown: not resolved."""
+
+
+class Need(Struct, frozen=True):
+    """One thing a caller must have: `kind` is role, policy, scope, claim, scheme or permission."""
+
+    kind: str
+    name: str
+
+
+class Declaration(Struct, frozen=True):
+    """One statement in the code about who may call: at which level it stands (endpoint, type, base, group, application)."""
+
+    level: str
+    scope: str
+    place: Place
+    text: str
+    needs: tuple[Need, ...] = ()
+
+
+class Posture(Struct, frozen=True):
+    """Who may call an endpoint. `decided_by` is the line that decided it; None where nothing is declared anywhere.
+
+    `declarations` are all statements that apply, nearest first; `why` is one sentence.
+    """
+
+    level: str
+    why: str
+    decided_by: Place | None = None
+    needs: tuple[Need, ...] = ()
+    inherited: bool = False
+    declarations: tuple[Declaration, ...] = ()
+
+
+class Binding(Struct, frozen=True):
+    """Where a handler's parameter comes from: route, query, body, header, cookie, form, file, principal, service or unknown."""
+
+    name: str
+    source: str
+
+
+class Endpoint(Struct, frozen=True):
+    """One operation that can be called from outside. `method` is an HTTP verb, `*` (any), or CALL (hubs, gRPC).
+
+    `route` starts with `/`; parameters stand in braces, without constraints. `handler` is the qualified name of the code
+    that runs (`OrderController.GetOrder`), `place` its declaration. `style` is `controller`, `function`, `page`, `hub` or `grpc`;
+    `grouped` tells whether a function-style endpoint belongs to an application or group with any authorization configured.
+    """
+
+    method: str
+    route: str
+    framework: str
+    handler: str
+    place: Place
+    posture: Posture
+    bindings: tuple[Binding, ...] = ()
+    style: str = "controller"
+    changes_state: bool = False
+    guarded_by_signature: Place | None = None
+
+
+class Ownership(Struct, frozen=True):
+    """Is an entity somebody's? `owners` are the members that say whose (`UserId`), or the way there (`Order.UserId`)."""
+
+    entity: str
+    owned: bool
+    owners: tuple[str, ...]
+    why: str
+    certainty: str
+    place: Place | None = None
+
+
+class Check(Struct, frozen=True):
+    """What ties an access to its caller: the proof line. `kind`: predicate, comparison, authorization, principal-key, membership."""
+
+    kind: str
+    place: Place
+    text: str
+
+
+class Access(Struct, frozen=True):
+    """One object read or changed by one endpoint. `endpoint` indexes Facts.endpoints.
+
+    `operation`: read, list, update, delete, create, exists. `key` is the caller-chosen value's name in the endpoint, `key_source`
+    its kind (route, query, body, header, cookie, form; empty where the caller chooses nothing). `trace` runs from source to access. `place` is
+    the data access; `function` the qualified name of the function it stands in. `checks` empty means that nothing ties it to
+    the caller on some path. `weak` are checks that were seen and do not count, each with its reason in the note.
+    """
+
+    endpoint: int
+    entity: str
+    operation: str
+    key: str
+    key_source: str
+    place: Place
+    call: str
+    function: str
+    trace: tuple[Step, ...]
+    checks: tuple[Check, ...]
+    certainty: str
+    weak: tuple[Step, ...] = ()
+
+
+class Flow(Struct, frozen=True):
+    """Request data that reaches an interpreter. `kind`: sql, nosql, command, code, template, ldap, xpath, path, archive, ssrf,
+    deserialization, xxe, reflection, log, header, redirect. `source_kind` is the kind of request data; `sink` is the call's text.
+
+    `inherent` marks a sink that is unsafe in itself, whatever reaches it. `endpoint` is an index, or -1.
+    """
+
+    kind: str
+    endpoint: int
+    source: str
+    source_kind: str
+    sink: str
+    place: Place
+    function: str
+    trace: tuple[Step, ...]
+    certainty: str
+    why: str = ""
+    inherent: bool = False
+
+
+class Exposure(Struct, frozen=True):
+    """A sensitive value that reaches a log. `what` are the members or variables, `kinds` their kinds in the taxonomy."""
+
+    endpoint: int
+    kinds: tuple[str, ...]
+    what: tuple[str, ...]
+    type: str
+    sink: str
+    place: Place
+    function: str
+    trace: tuple[Step, ...]
+    certainty: str
+    destinations: tuple[str, ...] = ()
+
+
+class Secret(Struct, frozen=True):
+    """A credential written into a file. No field can hold the raw value: it is masked, and told apart by a keyed fingerprint."""
+
+    kind: str
+    title: str
+    place: Place
+    masked: str
+    fingerprint: str
+    severity: str
+    certainty: str
+    context: str = ""
+    why: str = ""
+
+
+class Remedy(Struct, frozen=True):
+    """How a framework's code settles a rule: `text` is code with {entity}, {owner}, {key}... for the rule to fill."""
+
+    framework: str
+    rule: str
+    text: str
+    when: str = ""
+
+
+class Facts(Struct, frozen=True):
+    """Everything that rules may know."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+    accesses: tuple[Access, ...] = ()
+    ownerships: tuple[Ownership, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    remedies: tuple[Remedy, ...] = ()

@@ -1,0 +1,71 @@
+"""What does a rule claim, and how can a reader check it?"""
+
+from msgspec import Struct
+
+from apiposture.model.source import Place
+
+SEVERITIES = ("critical", "high", "medium", "low")
+"""How bad a finding is if it is true, worst first."""
+
+CERTAINTIES = ("high", "medium", "low")
+"""How sure a claim is, surest first."""
+
+
+class Rule(Struct, frozen=True):
+    """What a rule asserts; its page stands beside it and holds the rest."""
+
+    id: str
+    name: str
+    severity: str
+    cwe: tuple[str, ...]
+    owasp: tuple[str, ...]
+    soc2: tuple[str, ...]
+    persona: str = "regular"
+
+
+class Step(Struct, frozen=True):
+    """One step of a trace: where, what happens there, and which part it plays (`source`, `step`, `sink`, `declaration`, `sibling`)."""
+
+    place: Place
+    note: str
+    part: str = "step"
+
+
+class Suppression(Struct, frozen=True):
+    """Somebody's decision to accept a finding. `until` is an ISO date or empty; `place` is where it is written."""
+
+    rule: str
+    reason: str
+    place: Place
+    until: str = ""
+    owner: str = ""
+    ticket: str = ""
+
+
+class Finding(Struct, frozen=True):
+    """One factual claim about one place. There is no finding without a place.
+
+    `identity` is what makes it the same finding tomorrow (names and shapes, no lines); `fingerprint` is derived from it.
+    `also` names less specific rules that the same cause would have met. `looked_for` says what was sought and not found.
+    """
+
+    rule: str
+    name: str
+    severity: str
+    certainty: str
+    message: str
+    place: Place
+    method: str = ""
+    route: str = ""
+    handler: str = ""
+    trace: tuple[Step, ...] = ()
+    looked_for: tuple[str, ...] = ()
+    remedy: str = ""
+    cwe: tuple[str, ...] = ()
+    owasp: tuple[str, ...] = ()
+    soc2: tuple[str, ...] = ()
+    persona: str = "regular"
+    also: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    fingerprint: str = ""
+    suppressed_by: Suppression | None = None
