@@ -1,0 +1,1 @@
+"""What do we know of other people's frameworks and libraries?"""

@@ -368,7 +368,8 @@ class Module(Struct, frozen=True, array_like=True):
     """One file, lowered. `functions` and `body` are what stands outside types (top-level statements are `body`).
 
     `lines` holds the offset at which each line starts. `implicit_this` says that a bare name may be a member of the
-    enclosing type. `nodes` and `opaque` count the expressions and statements made, and those of them not understood.
+    enclosing type. `nodes` and `opaque` count the expressions and statements made, and those of them not understood. `calls`
+    are the last names of all functions called in the file, sorted: an index for those who look for a few of them.
     """
 
     path: str
@@ -385,3 +386,4 @@ class Module(Struct, frozen=True, array_like=True):
     nodes: int
     opaque: int
     faults: tuple[Fault, ...]
+    calls: tuple[str, ...] = ()

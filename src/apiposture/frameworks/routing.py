@@ -1,0 +1,71 @@
+"""Which endpoints does a program have, in whatever frameworks it is written with?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import import_module, resources
+from types import ModuleType
+
+from msgspec import Struct
+
+from apiposture.model.facts import Endpoint
+from apiposture.model.scan import Problem
+from apiposture.model.source import SourceFile
+from apiposture.program import Program
+from apiposture.program.types import Routine
+
+
+class Entry(Struct, frozen=True, eq=False):
+    """An endpoint, and the routine that runs when it is called (None where only its declaration is known).
+
+    `preludes` are project-made routines that run before it and may refuse the call (filters, middleware, base class hooks).
+    """
+
+    endpoint: Endpoint
+    routine: Routine | None
+    preludes: tuple[Routine, ...] = ()
+
+
+class Routing(Struct, frozen=True):
+    """What the frameworks of one program show."""
+
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+    frameworks: tuple[str, ...]
+
+
+def find(program: Program, settings: Sequence[SourceFile]) -> Routing:
+    """Ask each framework of the program's languages for its endpoints, in the order of file names.
+
+    A framework module has `NAME`, `recognised(program) -> bool` and `find_endpoints(program, settings) -> Iterator[Entry | Problem]`.
+    A recognised framework without endpoints is a blocking Problem: a blind scan is never a clean scan.
+    """
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    names: list[str] = []
+    for framework in _frameworks(tuple(sorted({module.language for module in program.modules}))):
+        if not framework.recognised(program):
+            continue
+        names.append(framework.NAME)
+        for found in framework.find_endpoints(program, settings):
+            (entries if isinstance(found, Entry) else problems).append(found)  # type: ignore[attr-defined]
+    if names and not entries:
+        problems.append(Problem("no-endpoints", f"'{', '.join(names)}' is used here, but no endpoint was found."))
+    entries.sort(key=lambda e: (e.endpoint.place, e.endpoint.route, e.endpoint.method))
+    return Routing(tuple(entries), tuple(problems), tuple(names))
+
+
+@cache
+def _frameworks(languages: tuple[str, ...]) -> tuple[ModuleType, ...]:
+    return tuple(module for language in languages for module in _shelf(language))
+
+
+def _shelf(language: str) -> Iterator[ModuleType]:
+    folder = resources.files(__package__) / language
+    if language and folder.is_dir():
+        for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+            if entry.name.endswith(".py") and not entry.name.startswith("_"):
+                module = import_module(f"{__package__}.{language}.{entry.name[:-3]}")
+                if hasattr(module, "find_endpoints"):
+                    yield module

@@ -1,0 +1,78 @@
+"""Which constant does an expression stand for, across files?"""
+
+from __future__ import annotations
+
+from apiposture.model import ir
+from apiposture.model.ir import Expr, Module
+from apiposture.program.linked import Program
+from apiposture.program.types import Type
+
+MAX_DEPTH = 12
+"""Constants defined through more steps than this are not followed: cycles end here."""
+
+
+def constant(
+    program: Program, expr: Expr | None, module: Module, within: Type | None = None, depth: int = 0
+) -> str | int | float | bool | None:
+    """The literal behind `expr`: through constants and static fields of other files, `+` and templates; None where it is no constant."""
+    kind = type(expr)
+    if depth > MAX_DEPTH or expr is None:
+        return None
+    if kind is ir.Literal:
+        return expr.value  # type: ignore[union-attr]
+    if kind is ir.Binary and expr.operator == "+":  # type: ignore[union-attr]
+        return _joined(program, (expr.left, expr.right), module, within, depth)  # type: ignore[union-attr]
+    if kind is ir.Template:
+        return _joined(program, expr.parts, module, within, depth)  # type: ignore[union-attr]
+    if kind is ir.Name:
+        return _named(program, expr.id, module, within, depth)  # type: ignore[union-attr]
+    if kind is ir.Member:
+        return _member(program, expr, module, within, depth)  # type: ignore[arg-type]
+    if kind is ir.Cast:
+        return constant(program, expr.value, module, within, depth + 1)  # type: ignore[union-attr]
+    return None
+
+
+def text(program: Program, expr: Expr | None, module: Module, within: Type | None = None) -> str | None:
+    """The constant as text, or None where it is no constant text."""
+    found = constant(program, expr, module, within)
+    return found if isinstance(found, str) else None
+
+
+def _joined(program: Program, parts: tuple[Expr, ...], module: Module, within: Type | None, depth: int) -> str | None:
+    found = [constant(program, part, module, within, depth + 1) for part in parts]
+    return None if any(f is None for f in found) else "".join(map(str, found))
+
+
+def _named(program: Program, name: str, module: Module, within: Type | None, depth: int) -> str | int | float | bool | None:
+    if within is not None and (slot := program.slot(within, name)) and _is_fixed(slot.field):
+        return constant(program, slot.field.value, slot.module, slot.owner, depth + 1)
+    for imported in module.imports:
+        if imported.kind == "members" and (owner := program.find_type(imported.target, module)) and name in owner.fields:
+            return _of(program, owner, name, depth)
+    return None
+
+
+def _member(program: Program, expr: ir.Member, module: Module, within: Type | None, depth: int) -> str | int | float | bool | None:
+    from apiposture.program.walk import dotted
+
+    path = dotted(expr.object)
+    owner = program.find_type(path, module, within) if path and path != "this" else within
+    return _of(program, owner, expr.name, depth) if owner is not None else None
+
+
+def _of(program: Program, owner: Type, name: str, depth: int) -> str | int | float | bool | None:
+    slot = program.slot(owner, name)
+    if slot is None or not _is_fixed(slot.field):
+        return None
+    if slot.field.kind == "member":
+        return name
+    value = slot.field.value
+    if value is None and slot.field.getter and slot.field.getter.body:
+        only = slot.field.getter.body[0]
+        value = only.value if type(only) is ir.Return else None
+    return constant(program, value, slot.module, slot.owner, depth + 1)
+
+
+def _is_fixed(field: ir.Field) -> bool:
+    return field.kind in ("constant", "member") or ("static" in field.modifiers and ("readonly" in field.modifiers or field.kind == "property"))

@@ -1,0 +1,268 @@
+"""What may one ask of the whole program?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from apiposture.model import ir
+from apiposture.model.ir import Import, Module, TypeRef
+from apiposture.program import walk
+from apiposture.program.types import Routine, Slot, Type, TypeUse, substitute
+
+MAX_ANCESTORS = 40
+"""Hierarchies deeper than this are broken code (a type that extends itself); the walk ends there."""
+
+
+class Program:
+    """The linked modules: read-only indexes, and the questions about them."""
+
+    def __init__(self, modules: Sequence[Module]) -> None:
+        self.modules = tuple(modules)
+        self.types: list[Type] = []
+        self._by_name: dict[str, list[Type]] = {}
+        self._shared: list[Import] = [i for module in modules for i in module.imports if i.shared]
+        self._uses: dict[tuple[int, TypeRef, int], TypeUse] = {}
+        self._found: dict[tuple[str, int, int, int], Type | None] = {}
+        self._ancestors: dict[int, list[tuple[Type | None, TypeUse]]] = {}
+        self._declare()
+
+    def _declare(self) -> None:
+        known: dict[tuple[str, int], Type] = {}
+        for module in self.modules:
+            for decl in module.types:
+                key = (f"{decl.package}.{decl.name}", len(decl.type_params))
+                found = known.get(key)
+                if found is None or not ("partial" in decl.modifiers or found.decls[0][1].path == module.path):
+                    found = Type(decl)
+                    known.setdefault(key, found)
+                    self.types.append(found)
+                    self._by_name.setdefault(found.simple, []).append(found)
+                found.add(decl, module)
+
+    # -- names ---------------------------------------------------------------------------------------------------------
+
+    def named(self, simple: str) -> Sequence[Type]:
+        """All types of that simple name, in the order of the files."""
+        return self._by_name.get(simple, ())
+
+    def find_type(self, name: str, module: Module, within: Type | None = None, arity: int = -1) -> Type | None:
+        """The type that `name` (dotted or simple) means in this module, or None where it is not the project's.
+
+        Looks at the types around `within`, the module's package and its parents, then imports; a name that the imports do
+        not settle is taken where only one type of the program has it.
+        """
+        key = (name, id(module), id(within), arity)
+        if key not in self._found:
+            self._found[key] = self._look_up(name, module, within, arity)
+        return self._found[key]
+
+    def _look_up(self, name: str, module: Module, within: Type | None, arity: int) -> Type | None:
+        qualifier, _, simple = name.rpartition(".")
+        candidates = self.named(simple)
+        if not candidates:
+            alias = next((i for i in (*module.imports, *self._shared) if i.kind == "alias" and i.name == name), None)
+            if alias and alias.target != name:
+                return self.find_type(alias.target.partition("<")[0], module, within, arity)
+            return None
+        if arity >= 0 and len(candidates) > 1:
+            candidates = [c for c in candidates if len(c.type_params) == arity] or candidates
+        best = max(candidates, key=lambda c: self._nearness(c, qualifier, module, within))
+        if qualifier and not self._matches_qualifier(best, qualifier):
+            return None
+        return best if len(candidates) == 1 or self._nearness(best, qualifier, module, within) > 0 else candidates[0]
+
+    @staticmethod
+    def _matches_qualifier(candidate: Type, qualifier: str) -> bool:
+        prefix = candidate.qualified.rpartition(".")[0]
+        return prefix == qualifier or prefix.endswith("." + qualifier) or qualifier.endswith("." + prefix)
+
+    def _nearness(self, candidate: Type, qualifier: str, module: Module, within: Type | None) -> int:
+        if qualifier and self._matches_qualifier(candidate, qualifier):
+            return 6
+        outer = candidate.name.rpartition(".")[0]
+        if outer:
+            return 5 if within is not None and (within.name + ".").startswith(outer + ".") else -1
+        package = within.package if within is not None else module.package
+        if candidate.package == package:
+            return 4
+        if any(i.target == candidate.package for i in (*module.imports, *self._shared)):
+            return 3
+        return 2 if candidate.package and package.startswith(candidate.package + ".") else 0
+
+    # -- types ---------------------------------------------------------------------------------------------------------
+
+    def use(self, ref: TypeRef, module: Module, within: Type | None = None, variables: frozenset[str] = frozenset()) -> TypeUse:
+        """A written type, resolved. `variables` are the function's own type parameters; those of `within` are known."""
+        if variables:
+            return self._resolve(ref, module, within, variables)
+        key = (id(module), ref, id(within))
+        found = self._uses.get(key)
+        if found is None:
+            found = self._uses[key] = self._resolve(ref, module, within, variables)
+        return found
+
+    def _resolve(self, ref: TypeRef, module: Module, within: Type | None, variables: frozenset[str]) -> TypeUse:
+        name = ref.name
+        if name in variables or (within is not None and any(p.name == name for p in within.type_params)):
+            return TypeUse(name, variable=True)
+        args = tuple(self._resolve(arg, module, within, variables) for arg in ref.args)
+        decl = self.find_type(name, module, within, len(args))
+        simple = name.rpartition(".")[2]
+        if decl is None and not args:
+            alias = next((i for i in (*module.imports, *self._shared) if i.kind == "alias" and i.name == name), None)
+            simple = alias.target.rpartition(".")[2] if alias else simple
+        return TypeUse(decl.simple if decl else simple, args, decl)
+
+    def as_use(self, declared: Type) -> TypeUse:
+        """The type itself, with its own variables as arguments."""
+        return TypeUse(declared.simple, tuple(TypeUse(p.name, variable=True) for p in declared.type_params), declared)
+
+    def ancestors(self, declared: Type) -> Sequence[tuple[Type | None, TypeUse]]:
+        """The type's bases, nearest first, all the way up: (declaration or None, use in terms of this type's variables)."""
+        found = self._ancestors.get(id(declared))
+        if found is None:
+            found = self._ancestors[id(declared)] = self._climb(declared)
+        return found
+
+    def _climb(self, declared: Type) -> list[tuple[Type | None, TypeUse]]:
+        found: list[tuple[Type | None, TypeUse]] = []
+        seen = {id(declared)}
+        level: list[tuple[Type, dict[str, TypeUse]]] = [(declared, {})]
+        while level and len(found) < MAX_ANCESTORS:
+            above: list[tuple[Type, dict[str, TypeUse]]] = []
+            for current, bound in level:
+                for ref, module in current.bases:
+                    base = substitute(self.use(ref, module, current), bound)
+                    found.append((base.decl, base))
+                    if base.decl is not None and id(base.decl) not in seen:
+                        seen.add(id(base.decl))
+                        names = (p.name for p in base.decl.type_params)
+                        above.append((base.decl, dict(zip(names, base.args, strict=False))))
+            level = above
+        return found
+
+    def lineage(self, declared: Type) -> Iterator[Type]:
+        """The type and its bases that the project declares, nearest first."""
+        yield declared
+        yield from (base for base, _ in self.ancestors(declared) if base is not None)
+
+    def is_a(self, declared: Type | None, *names: str) -> bool:
+        """Does the type or one of its bases, the project's or a library's, have one of these simple names?"""
+        if declared is None:
+            return False
+        return declared.simple in names or any(use.name in names for _, use in self.ancestors(declared))
+
+    @cached_property
+    def _heirs(self) -> dict[int, list[Type]]:
+        heirs: dict[int, list[Type]] = {}
+        for declared in self.types:
+            for base, _ in self.ancestors(declared):
+                if base is not None:
+                    heirs.setdefault(id(base), []).append(declared)
+        return heirs
+
+    def heirs(self, declared: Type) -> Sequence[Type]:
+        """The types that extend or implement this one, at any distance."""
+        return self._heirs.get(id(declared), ())
+
+    def implementations(self, declared: Type) -> Sequence[Type]:
+        """The concrete types that may stand behind an interface or abstract type; the type itself where it is concrete.
+
+        What the program registers for it wins over what merely implements it.
+        """
+        heirs = [heir for heir in self.heirs(declared) if not heir.is_abstract]
+        registered = [heir for heir in heirs if (declared.simple, heir.simple) in self.registrations]
+        if registered:
+            return registered
+        return heirs if declared.is_abstract else [declared, *heirs]
+
+    # -- members -------------------------------------------------------------------------------------------------------
+
+    def slot(self, declared: Type, name: str) -> Slot | None:
+        """The field or property of that name, own or inherited."""
+        return next((t.fields[name] for t in self.lineage(declared) if name in t.fields), None)
+
+    def slots(self, declared: Type) -> Iterator[Slot]:
+        """All fields and properties, own and inherited; the nearest of each name."""
+        seen: set[str] = set()
+        for t in self.lineage(declared):
+            for name, slot in t.fields.items():
+                if name not in seen:
+                    seen.add(name)
+                    yield slot
+
+    def methods(self, declared: Type, name: str) -> list[Routine]:
+        """The functions of that name, own and inherited, nearest first; overridden ones come after what overrides them."""
+        return [routine for t in self.lineage(declared) for routine in t.functions.get(name, ())]
+
+    @cached_property
+    def _extensions(self) -> dict[str, list[Routine]]:
+        found: dict[str, list[Routine]] = {}
+        for declared in self.types:
+            for name, routines in declared.functions.items():
+                for routine in routines:
+                    if routine.function.params and routine.function.params[0].mode == "this":
+                        found.setdefault(name, []).append(routine)
+        return found
+
+    def extensions(self, name: str) -> Sequence[Routine]:
+        """The functions that may be called as if they were members of their first parameter."""
+        return self._extensions.get(name, ())
+
+    @cached_property
+    def routines(self) -> tuple[Routine, ...]:
+        """Every function with its place, accessors of properties and top-level code (`<main>`) included."""
+        found: list[Routine] = []
+        for declared in self.types:
+            for routines in declared.functions.values():
+                found += routines
+            for slot in declared.fields.values():
+                found += (Routine(a, declared, slot.module) for a in (slot.field.getter, slot.field.setter) if a)
+        for module in self.modules:
+            found += (Routine(function, None, module) for function in module.functions)
+            if module.body:
+                found.append(self.main(module))
+        return tuple(found)
+
+    def main(self, module: Module) -> Routine:
+        """A module's top-level code as a function."""
+        function = ir.Function("<main>", (), None, module.body, (), (), (), 0, 0)
+        return Routine(function, None, module)
+
+    def calling(self, *names: str) -> Iterator[tuple[Routine, ir.Call]]:
+        """Every call of a function with one of these last names, with the function that it stands in."""
+        wanted = frozenset(names)
+        for routine in self.routines:
+            if routine.function.body and not wanted.isdisjoint(routine.module.calls):
+                yield from ((routine, c) for c in walk.calls(routine.function.body) if walk.called_name(c) in wanted)
+
+    # -- what the program says about itself ----------------------------------------------------------------------------
+
+    @cached_property
+    def registrations(self) -> frozenset[tuple[str, str]]:
+        """Pairs of (service, implementation), by simple names, that a container is told: `AddScoped<IOrders, Orders>()`."""
+        found: set[tuple[str, str]] = set()
+        for routine, call in self.calling(*REGISTERS):
+            names = [self.use(ref, routine.module, routine.owner).name for ref in call.type_args]
+            if not names:
+                names = [n for a in call.args if (n := _type_argument(a.value))]
+            if len(names) == 1:
+                made = next((n for a in call.args for n in walk.nodes(a.value) if type(n) is ir.New and n.type), None)
+                names += [made.type.name.rpartition(".")[2]] if made else []
+            if len(names) >= 2:
+                found.add((names[0], names[1]))
+        return frozenset(found)
+
+
+REGISTERS = (
+    "AddScoped", "AddTransient", "AddSingleton", "TryAddScoped", "TryAddTransient", "TryAddSingleton", "AddHttpClient",
+    "RegisterType", "Bind", "AddKeyedScoped", "AddKeyedSingleton", "AddKeyedTransient",
+)  # fmt: skip
+"""Calls that tie a service to its implementation (Microsoft.Extensions.DependencyInjection, Autofac, Ninject)."""
+
+
+def _type_argument(expr: ir.Expr) -> str:
+    if type(expr) is ir.Call and walk.called_name(expr) == "typeof" and expr.args:
+        return walk.dotted(expr.args[0].value).rpartition(".")[2]
+    return ""
