@@ -20,13 +20,17 @@ class Need(Struct, frozen=True):
 
 
 class Declaration(Struct, frozen=True):
-    """One statement in the code about who may call: at which level it stands (endpoint, type, base, group, application)."""
+    """One statement in the code about who may call: at which level it stands (endpoint, type, base, group, application).
+
+    `opens` marks a statement that lets everybody in; all others ask for a caller, with or without further needs.
+    """
 
     level: str
     scope: str
     place: Place
     text: str
     needs: tuple[Need, ...] = ()
+    opens: bool = False
 
 
 class Posture(Struct, frozen=True):
