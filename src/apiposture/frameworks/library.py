@@ -2,16 +2,24 @@
 
 Every `.toml` below `frameworks/<language>/` holds rows of the kinds below. In a `call`, `Type.Name` is a member function of the
 type or of whatever extends it, `Type.new` its constructor, `Type.Name=` setting a property; `*.Name` holds whatever the
-receiver is (low certainty where its type is unknown). `at` says where: `arg:0`, `arg:name`, `arg:*` (all), `args:1+` (from the second on),
-`receiver`, `result`, `field:Name` (of an initialiser).
+receiver is (low certainty where its type is unknown). An extension is called on its receiver, which is not counted among the arguments.
+In the files `Type.{A,B}` stands for one row each (`{C,D}.A` too); they are spelled out when the file is read.
+
+`at` says where: `arg:0` (by position), `arg:name` (by name), `arg:0/name` (by name or, failing that, by position), `arg:*` (all), `args:1+`
+(from the second on), `receiver`, `result`, `field:Name` (of an initialiser). `Type.Name=` also holds for an initialiser that sets the member,
+and its `arg:0` is the value. Types are simple names; `{0}` in a type is the first type argument of the receiver (`IQueryable<{0}>`).
+`unless` and `needs` are looked for among the names, dotted members and literals that the call's arguments are written with.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -22,7 +30,10 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sink(Row, frozen=True):
-    """Untrusted data must not get here. `inherent`: unsafe whatever gets there. `unless`: texts in the call that make it safe."""
+    """Untrusted data must not get here. `inherent`: unsafe whatever gets there.
+
+    `unless`: texts in the call, any of which makes it safe. `needs`: texts, one of which must stand in the call to make it a sink at all.
+    """
 
     call: str
     at: str
@@ -31,6 +42,7 @@ class Sink(Row, frozen=True):
     inherent: bool = False
     certainty: str = "high"
     unless: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 class Log(Row, frozen=True):
@@ -62,16 +74,32 @@ class Principal(Row, frozen=True):
 
 
 class Clean(Row, frozen=True):
-    """The call's result is harmless for these kinds of sink (`*` for all). With `guard`, a true answer cleans its arguments."""
+    """The call's result is harmless for these kinds of sink (`*` for all). With `guard`, a true answer cleans its arguments.
+
+    It stays the caller's choice: as the key of an object it counts as before. `needs` as for a sink.
+    """
 
     call: str
     kinds: tuple[str, ...]
     why: str
     guard: bool = False
+    needs: tuple[str, ...] = ()
+
+
+class Authorization(Row, frozen=True):
+    """The call asks whether a principal may do something to a resource. `honoured` is the member of the result that says yes, empty where
+    the result itself does, `throws` where the call raises on a refusal. Without `resource` it decides about the caller only."""
+
+    call: str
+    principal: str
+    why: str
+    resource: str = ""
+    honoured: str = ""
 
 
 class Query(Row, frozen=True):
-    """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, order, pass, narrow (one owner's)."""
+    """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, order, pass, narrow (one owner's),
+    sql (its text selects), unfilter (filters of the model no longer hold)."""
 
     call: str
     does: str
@@ -82,7 +110,10 @@ class AccessRow(Row, frozen=True):
     """The call reads or changes stored objects. `operation` as in facts.Access.
 
     `entity`: `receiver` (the receiver's type argument), `type-arg:0`, `arg:0` (the argument's type), `named` (from words in the call).
-    `key`: where the key stands; `predicate:0` is a lambda that compares with it; `sql:0` is SQL text; `object:1` an object whose members are parameters.
+    `key`: where the key stands (as in `at`); `predicate:0` is a lambda that compares with it; `sql:0` is SQL text; `object:1` an object whose
+    members are parameters; `entity:0` the stored object itself, loaded before or built here; `filter:0` a filter object of a driver (built by
+    calls that are query steps, or a document); `specification:0` an object whose constructor holds query steps; `receiver` nothing but the
+    steps of the receiver. Several stand one after another with spaces between them. The steps of a query that is the receiver always count.
     """
 
     call: str
@@ -94,14 +125,15 @@ class AccessRow(Row, frozen=True):
 
 
 class Returns(Row, frozen=True):
-    """The type of a call's result: a name, `receiver`, `element` (the receiver's type argument), `list`, `type-arg:0`, `arg:0`, `lambda:0`."""
+    """The type of a call's result: a name, `receiver`, `element` (the receiver's type argument), `list` (of them), `type-arg:0`, `arg:0`,
+    `lambda:0` (what the lambda returns), `list:lambda:0`, `list:type-arg:0`."""
 
     call: str
     type: str
 
 
 class TypeRow(Row, frozen=True):
-    """A library's type: what it extends, and the types of its members as far as they matter."""
+    """A library's type: what it extends, and the types of its members as far as they matter. A base takes over the type's own arguments."""
 
     name: str
     bases: tuple[str, ...] = ()
@@ -145,6 +177,7 @@ class Library(Struct, frozen=True):
     source: tuple[Source, ...] = ()
     principal: tuple[Principal, ...] = ()
     clean: tuple[Clean, ...] = ()
+    authorization: tuple[Authorization, ...] = ()
     query: tuple[Query, ...] = ()
     access: tuple[AccessRow, ...] = ()
     returns: tuple[Returns, ...] = ()
@@ -174,6 +207,23 @@ def library(language: str) -> Library:
 
 def _read(entry: Traversable) -> Library:
     try:
-        return msgspec.convert(tomllib.loads(entry.read_text("utf-8")), _File)
+        found = tomllib.loads(entry.read_text("utf-8"))
+        return msgspec.convert({kind: [r for row in rows for r in _spelled_out(row)] for kind, rows in found.items()}, _File)
     except msgspec.ValidationError as error:
         raise msgspec.ValidationError(f"{entry.name}: {error}") from error
+
+
+_ALTERNATIVES = re.compile(r"\{([^{}]+)\}")
+_SPELLED_OUT = ("call", "member", "name", "package")
+
+
+def _spelled_out(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """One row for each of the alternatives in braces."""
+    for key in _SPELLED_OUT:
+        match = _ALTERNATIVES.search(row.get(key, ""))
+        if match:
+            before, after = row[key][: match.start()], row[key][match.end() :]
+            for choice in match[1].split(","):
+                yield from _spelled_out({**row, key: f"{before}{choice.strip()}{after}"})
+            return
+    yield row
