@@ -72,6 +72,7 @@ class Endpoint(Struct, frozen=True):
     style: str = "controller"
     changes_state: bool = False
     guarded_by_signature: Place | None = None
+    grouped: bool = False
 
 
 class Ownership(Struct, frozen=True):
