@@ -1,0 +1,181 @@
+"""Which objects does a caller reach by a key of their own choice, with nothing tying the object to them?"""
+
+from collections.abc import Iterator, Sequence
+
+from apiposture.model.facts import Access, Endpoint, Facts, Ownership
+from apiposture.model.finding import Finding, Rule, Step
+from apiposture.rules.claims import (
+    LISTED_PLACES,
+    called,
+    claim,
+    counted,
+    endpoint_at,
+    endpoint_identity,
+    least,
+    remedy_for,
+    where,
+    words_of,
+)
+from apiposture.rules.identity import shape_of
+from apiposture.rules.open_endpoints import asks_for_more_than_login
+
+RULE = Rule(
+    id="AP101",
+    name="Broken object-level authorization",
+    severity="critical",
+    cwe=("CWE-639",),
+    owasp=("API1:2023",),
+    soc2=("CC6.1", "CC6.3"),
+)
+CLAIMED = {"read": "read", "list": "listed", "update": "changed", "delete": "deleted"}
+"""The operations that concern an existing object of somebody's, and what then happens to it; the last is the worst."""
+WORST_FIRST = tuple(reversed(CLAIMED))
+ORDINARY_ROLES = frozenset(
+    (
+        "user",
+        "member",
+        "customer",
+        "client",
+        "buyer",
+        "seller",
+        "subscriber",
+        "patient",
+        "student",
+        "employee",
+        "tenant",
+        "guest",
+        "basic",
+    )
+)
+"""Roles that ordinary people hold side by side: none makes its holder an administrator of the others' objects."""
+SECRET_WORDS = frozenset(("token", "secret", "nonce", "otp", "invitation", "invite"))
+    r"(?:^|_|(?<=[a-z]))(?:token|secret|nonce|otp|invitation|invite)(?:$|_|(?=[A-Z]))", re.IGNORECASE
+)
+"""Words in names of keys that only those know to whom they were given, such as the token of a shared link."""
+GENERAL_REMEDY = (
+    "Put the caller into the query for '{entity}' (its '{owner}' must be the caller's), or compare the two and refuse "
+    "before the object is used."
+)
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    """One claim for each endpoint, entity and key: reading an object and then deleting it is one missing check."""
+    owned = {each.entity: each for each in facts.ownerships if each.owned}
+    groups: dict[tuple[int, str, str], list[Access]] = {}
+    for access in facts.accesses:
+        endpoint = endpoint_at(facts, access.endpoint)
+        if endpoint is not None and access.entity in owned and is_claimed(access, endpoint):
+            groups.setdefault((access.endpoint, access.entity, access.key), []).append(access)
+    for (index, entity, _), accesses in groups.items():
+        yield missing_check(facts, facts.endpoints[index], owned[entity], sorted(accesses, key=nearest_to_the_caller))
+
+
+def is_claimed(access: Access, endpoint: Endpoint) -> bool:
+    """Is this an untied access that the endpoint's declarations do not explain?"""
+    if access.checks or not access.key_source or access.operation not in CLAIMED:
+        return False
+    if endpoint.posture.level == "anonymous" and access.operation in ("read", "list"):
+        return False
+    return not is_administration(endpoint)
+
+
+def is_administration(endpoint: Endpoint) -> bool:
+    """Is the endpoint for people with a right of their own? Roles are alternatives: one that everybody has opens it."""
+    if not asks_for_more_than_login(endpoint.posture):
+        return False
+    return not any(
+        need.kind == "role" and need.name.lower().rstrip("s") in ORDINARY_ROLES for need in endpoint.posture.needs
+    )
+
+
+def nearest_to_the_caller(access: Access) -> tuple[object, ...]:
+    """The order in which an object's accesses happen, as far as it can be told: the load comes before the deletion."""
+    return len(access.trace), access.place, access.operation
+
+
+def missing_check(facts: Facts, endpoint: Endpoint, ownership: Ownership, accesses: Sequence[Access]) -> Finding:
+    """The claim for one object; it stands at the first access, the others are steps of its trace."""
+    access = accesses[0]
+    operation = min((each.operation for each in accesses), key=WORST_FIRST.index)
+    owner = ownership.owners[0] if ownership.owners else "its owner"
+    values = {
+        "entity": access.entity,
+        "owner": owner,
+        "key": access.key,
+        "operation": operation,
+        "route": endpoint.route,
+    }
+    values["variable"] = access.entity.rpartition(".")[2][:1].lower()
+    return claim(
+        RULE,
+        access.place,
+        f"Possible BOLA in {where(access.place)}. Missing ownership check for '{access.key}'.",
+        endpoint=endpoint,
+        certainty=certainty_of(access, ownership, endpoint),
+        trace=(*way_to(access, endpoint, owner), *later_effects(accesses), *siblings_of(facts, access, owner)),
+        looked_for=looked_for(access, owner),
+        remedy=remedy_for(facts, RULE.id, endpoint.framework, (operation, endpoint.style), values, GENERAL_REMEDY),
+        identity=(*endpoint_identity(endpoint), access.entity, operation, shape_of(access.call), access.key_source),
+    )
+
+
+def certainty_of(access: Access, ownership: Ownership, endpoint: Endpoint) -> str:
+    """As sure as the access and the ownership are; less where the key is a secret or a role stands before it."""
+    certainty = least(access.certainty, ownership.certainty)
+    if SECRET_WORDS.intersection(words_of(access.key)):
+        return "low"
+    return least(certainty, "medium") if asks_for_more_than_login(endpoint.posture) else certainty
+
+
+def way_to(access: Access, endpoint: Endpoint, owner: str) -> Iterator[Step]:
+    """Who calls, what the caller chooses, its way, the checks that do not count, and the access."""
+    decided = endpoint.posture.decided_by
+    if decided is not None and endpoint.posture.level in ("authenticated", "role", "policy"):
+        yield Step(decided, f"proves who calls, not whose '{access.entity}' it is", "declaration")
+    before = [step for step in access.trace if step.place != access.place]
+    if not any(step.part == "source" for step in before):
+        yield Step(endpoint.place, f"the caller chooses '{access.key}' ({access.key_source})", "source")
+    yield from before
+    yield from access.weak
+    never = "is never compared with the caller"
+    yield Step(access.place, f"it reaches the data; '{member_of(access.entity, owner)}' {never}", "sink")
+
+
+def member_of(entity: str, owner: str) -> str:
+    """`Order.UserId`; an owner that already names its way (`Order.UserId` of an item) is left alone."""
+    return owner if "." in owner or " " in owner else f"{entity}.{owner}"
+
+
+def later_effects(accesses: Sequence[Access]) -> Iterator[Step]:
+    """What else happens to the object without a check."""
+    for access in accesses[1:]:
+        if access.place != accesses[0].place:
+            yield Step(access.place, f"'{access.entity}' is {CLAIMED[access.operation]} here", "step")
+
+
+def siblings_of(facts: Facts, access: Access, owner: str) -> Iterator[Step]:
+    """The other endpoints on the entity that do tie it to the caller: the one that does not is the odd one out."""
+    others: dict[int, list[Access]] = {}
+    for other in facts.accesses:
+        if other.entity == access.entity and other.endpoint not in (access.endpoint, -1) and other.operation in CLAIMED:
+            others.setdefault(other.endpoint, []).append(other)
+    tied = {index: found for index, found in others.items() if all(each.checks for each in found)}
+    sentence = (
+        f"{len(tied)} of {counted(len(others), 'other endpoint')} on '{access.entity}' "
+        f"{'filters' if len(tied) == 1 else 'filter'} by '{owner}'"
+    )
+    checks = sorted((found[0].checks[0].place, index) for index, found in tied.items())
+    for number, (place, index) in enumerate(checks[:LISTED_PLACES]):
+        yield Step(place, called(facts.endpoints[index]) if number else sentence, "sibling")
+
+
+def looked_for(access: Access, owner: str) -> tuple[str, ...]:
+    """The ties that were sought, and what was found instead."""
+    return (
+        f"'{member_of(access.entity, owner)}' in the query's condition, compared with the caller",
+        f"a comparison of '{owner}' with the caller that refuses before the object is used",
+        "an authorization call on the object whose result is honoured",
+        "an attribute, filter, policy or query filter that checks the owner",
+        f"a '{access.key}' that comes from the caller's own identity",
+        *(f"not counted, {where(step.place)}: {step.note}" for step in access.weak),
+    )

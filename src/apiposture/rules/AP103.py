@@ -1,0 +1,121 @@
+"""Where does request data reach an interpreter, unsanitised for that kind?"""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+
+from msgspec import Struct, convert
+
+from apiposture.model.facts import Endpoint, Facts, Flow
+from apiposture.model.finding import CERTAINTIES, Finding, Rule, Step
+from apiposture.model.source import Place
+from apiposture.rules.claims import LISTED_PLACES, called, claim, counted, endpoint_at, remedy_for, where
+from apiposture.rules.identity import shape_of
+
+RULE = Rule(
+    id="AP103",
+    name="Untrusted input reaches an interpreter",
+    severity="critical",
+    cwe=("CWE-74",),
+    owasp=("A05:2025",),
+    soc2=("CC7.1", "CC8.1"),
+)
+
+
+class Kind(Struct, frozen=True):
+    """What one kind of interpreter does with data that it takes for its own language."""
+
+    title: str
+    severity: str
+    cwe: str
+    owasp: str
+    effect: str
+    settles: str
+    remedy: str
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """The rows of `interpreters.toml`, by the kind of flow."""
+    text = files("apiposture.rules").joinpath("interpreters.toml").read_text(encoding="utf-8")
+    return convert(tomllib.loads(text), dict[str, Kind])
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    """One claim for each sink and kind: twenty endpoints that reach one concatenation are one thing to mend."""
+    sinks: dict[tuple[Place, str], list[Flow]] = {}
+    for flow in facts.flows:
+        sinks.setdefault((flow.place, flow.kind), []).append(flow)
+    for flows in sinks.values():
+        yield injection(facts, sorted(flows, key=surest_first))
+
+
+def surest_first(flow: Flow) -> tuple[object, ...]:
+    """The order in which the ways to one sink speak for it."""
+    return (
+        CERTAINTIES.index(flow.certainty),
+        flow.endpoint < 0,
+        len(flow.trace),
+        flow.endpoint,
+        flow.source,
+        flow.function,
+    )
+
+
+def injection(facts: Facts, flows: Sequence[Flow]) -> Finding:
+    """The claim for one sink."""
+    flow = flows[0]
+    kind = kinds()[flow.kind]
+    endpoint = endpoint_at(facts, flow.endpoint)
+    callee = shape_of(flow.sink).split("|")[0]
+    values = {"source": flow.source, "call": callee, "kind": flow.kind, "key": flow.source}
+    return claim(
+        RULE,
+        flow.place,
+        f"{kind.title} in {where(flow.place)}. {sentence(flow, kind, callee)}",
+        endpoint=endpoint,
+        handler=flow.function,
+        severity=kind.severity,
+        certainty=flow.certainty,
+        trace=tuple(way_to(facts, flow, kind, flows)),
+        looked_for=(kind.settles, "a number, Guid or enum type on the way", "an allow-list that refuses other values"),
+        remedy=remedy_for(facts, RULE.id, endpoint.framework if endpoint else "", (flow.kind,), values, kind.remedy),
+        cwe=(kind.cwe,),
+        owasp=(kind.owasp,),
+        identity=(flow.kind, flow.function, shape_of(flow.sink), flow.source_kind),
+    )
+
+
+def sentence(flow: Flow, kind: Kind, callee: str) -> str:
+    """What the data does at the sink; a sink that is unsafe in itself needs no data to say so."""
+    if flow.inherent and not flow.source:
+        return f"'{callee}' is unsafe whatever it reads."
+    return f"'{flow.source}' from the {from_where(flow)} {kind.effect} at '{callee}'."
+
+
+def from_where(flow: Flow) -> str:
+    """`request's query`, `request` where its part isn't known."""
+    return f"request's {flow.source_kind}" if flow.source_kind else "request"
+
+
+def way_to(facts: Facts, flow: Flow, kind: Kind, flows: Sequence[Flow]) -> Iterator[Step]:
+    """From the request to the sink, and who else gets there."""
+    endpoint = endpoint_at(facts, flow.endpoint)
+    before = [step for step in flow.trace if step.place != flow.place]
+    if flow.source and endpoint is not None and not any(step.part == "source" for step in flow.trace):
+        yield Step(endpoint.place, f"the caller chooses '{flow.source}'", "source")
+    yield from before
+    yield Step(flow.place, flow.why or (f"it {kind.effect}" if flow.source else "unsafe whatever it reads"), "sink")
+    yield from others_there(facts, flows)
+
+
+def others_there(facts: Facts, flows: Sequence[Flow]) -> Iterator[Step]:
+    """The other endpoints whose data reach the sink."""
+    reached = [
+        endpoint_at(facts, index) for index in sorted({flow.endpoint for flow in flows[1:]} - {flows[0].endpoint, -1})
+    ]
+    others: list[Endpoint] = [endpoint for endpoint in reached if endpoint is not None]
+    for number, endpoint in enumerate(others[:LISTED_PLACES]):
+        more = f"{counted(len(others), 'other endpoint')} reach{'es' if len(others) == 1 else ''} the same call"
+        yield Step(endpoint.place, called(endpoint) if number else more, "sibling")

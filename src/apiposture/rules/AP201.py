@@ -1,0 +1,47 @@
+"""Which credentials are written into the source?"""
+
+from collections.abc import Iterator
+
+from apiposture.model.facts import Facts, Secret
+from apiposture.model.finding import Finding, Rule, Step
+from apiposture.rules.claims import claim, remedy_for, where
+
+RULE = Rule(
+    id="AP201",
+    name="Secret in source",
+    severity="critical",
+    cwe=("CWE-798",),
+    owasp=("API8:2023", "A07:2025"),
+    soc2=("CC6.1", "CC8.1"),
+)
+SPECIFIC_CWE = {"private-key": ("CWE-321", "CWE-798"), "connection-string": ("CWE-259", "CWE-798")}
+"""Kinds whose weakness has a more exact name than hard-coded credentials."""
+GENERAL_REMEDY = (
+    "Revoke this credential first: whoever has read the repository has it. "
+    "Then read the new one from a vault or the environment."
+)
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    """One claim for each literal."""
+    for secret in facts.secrets:
+        yield written_down(facts, secret)
+
+
+def written_down(facts: Facts, secret: Secret) -> Finding:
+    """The claim for one literal; its value is in no part of it."""
+    context = f" in '{secret.context}'" if secret.context else ""
+    return claim(
+        RULE,
+        secret.place,
+        f"{secret.title} in {where(secret.place)}. The literal '{secret.masked}'{context} is a credential.",
+        severity=secret.severity,
+        certainty=secret.certainty,
+        trace=(Step(secret.place, secret.why or "written into the source", "sink"),),
+        looked_for=("a placeholder, a look-up in the environment or a vault, a test word",),
+        remedy=remedy_for(
+            facts, RULE.id, "", (secret.kind,), {"kind": secret.kind, "context": secret.context}, GENERAL_REMEDY
+        ),
+        cwe=SPECIFIC_CWE.get(secret.kind, ()),
+        identity=(secret.kind, secret.fingerprint, secret.place.path),
+    )

@@ -1,0 +1,55 @@
+"""How is a claim about who may call an endpoint written down?"""
+
+from collections.abc import Sequence
+
+from apiposture.model.facts import Endpoint, Facts, Posture
+from apiposture.model.finding import Finding, Rule, Step
+from apiposture.rules.claims import called, claim, declarations_in, endpoint_identity, remedy_for, where
+from apiposture.rules.known_public import severity_for
+
+NOTHING_DECLARED = (
+    "a declaration on the endpoint, its type and base types, its group and the application",
+    "a fallback or default policy that asks for a caller",
+)
+
+
+def open_endpoint(
+    rule: Rule,
+    facts: Facts,
+    endpoint: Endpoint,
+    what: str,
+    *,
+    remedy: str,
+    trace: Sequence[Step] = (),
+    looked_for: Sequence[str] = (),
+) -> Finding:
+    """A claim that an endpoint is open; `what` ends the message, after the endpoint's name."""
+    severity, reason = severity_for(endpoint, rule.severity)
+    because = f" Severity is '{severity}': {reason}." if reason else ""
+    return claim(
+        rule,
+        endpoint.place,
+        f"{rule.name} in {where(endpoint.place)}. '{called(endpoint)}' {what}.{because}",
+        endpoint=endpoint,
+        severity=severity,
+        trace=trace or (Step(endpoint.place, "anybody can call this", "sink"),),
+        looked_for=looked_for,
+        remedy=remedy_for(facts, rule.id, endpoint.framework, (endpoint.style,), {"route": endpoint.route}, remedy),
+        identity=endpoint_identity(endpoint),
+    )
+
+
+def decided_trace(endpoint: Endpoint) -> tuple[Step, ...]:
+    """The declarations that apply to an endpoint, the deciding one among them, and the endpoint itself."""
+    steps = declarations_in(endpoint.posture)
+    decided = endpoint.posture.decided_by
+    if decided is not None and all(step.place != decided for step in steps):
+        steps = (Step(decided, endpoint.posture.why, "declaration"), *steps)
+    return (*steps, Step(endpoint.place, "anybody can call this", "sink"))
+
+
+def asks_for_more_than_login(posture: Posture) -> bool:
+    """Does the posture ask for a right that not every account has? A scheme or a scope says nothing about a person."""
+    return posture.level == "role" or (
+        posture.level == "policy" and any(need.kind not in ("scheme", "scope") for need in posture.needs)
+    )
