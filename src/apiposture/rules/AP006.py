@@ -6,6 +6,7 @@ from apiposture.model.facts import Facts
 from apiposture.model.finding import Finding, Rule
 from apiposture.rules.claims import called, claim, counted, endpoint_identity, quoted, remedy_for, where
 from apiposture.rules.roles import role_groups, trace_of
+from apiposture.rules.words import words
 
 RULE = Rule(
     id="AP006",
@@ -16,32 +17,6 @@ RULE = Rule(
     soc2=("CC6.3",),
     persona="auditor",
 )
-MEANINGLESS = frozenset(
-    (
-        "admin",
-        "administrator",
-        "admins",
-        "administrators",
-        "user",
-        "users",
-        "manager",
-        "managers",
-        "guest",
-        "guests",
-        "member",
-        "members",
-        "superuser",
-        "poweruser",
-        "root",
-        "default",
-        "basic",
-        "standard",
-        "other",
-        "role",
-        "test",
-    )
-)
-"""Names that exist in every system and tell a reviewer nothing about this one. They are compared whole."""
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -73,4 +48,4 @@ def find(facts: Facts) -> Iterator[Finding]:
 
 def says_nothing(role: str) -> bool:
     """Is the whole name one of those, whatever its case, hyphens and underscores?"""
-    return role.lower().replace("_", "").replace("-", "").replace(" ", "") in MEANINGLESS
+    return role.lower().replace("_", "").replace("-", "").replace(" ", "") in words("meaningless_roles")

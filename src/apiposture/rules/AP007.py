@@ -8,6 +8,7 @@ from apiposture.model.facts import Facts
 from apiposture.model.finding import Finding, Rule
 from apiposture.rules.claims import words_of
 from apiposture.rules.open_endpoints import NOTHING_DECLARED, decided_trace, open_endpoint
+from apiposture.rules.words import words
 
 RULE = Rule(
     id="AP007",
@@ -17,49 +18,6 @@ RULE = Rule(
     owasp=("API9:2023", "API8:2023"),
     soc2=("CC6.1", "CC7.1"),
 )
-SENSITIVE = frozenset(
-    (
-        "admin",
-        "administration",
-        "administrator",
-        "debug",
-        "diagnostics",
-        "export",
-        "exports",
-        "internal",
-        "config",
-        "configuration",
-        "backup",
-        "backups",
-        "metrics",
-        "actuator",
-        "console",
-        "dump",
-        "env",
-        "environment",
-        "heapdump",
-        "trace",
-        "logs",
-        "log",
-        "sql",
-        "phpmyadmin",
-        "elmah",
-        "hangfire",
-        "swagger",
-        "maintenance",
-        "migrate",
-        "migration",
-        "seed",
-        "superuser",
-        "root",
-        "private",
-        "staff",
-        "backoffice",
-        "jobs",
-        "impersonate",
-    )
-)
-"""Words of a route that name operations rather than the product. They are compared whole."""
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -85,6 +43,6 @@ def sensitive_word_in(route: str) -> str:
     for segment in route.split("/"):
         if "{" not in segment:
             for word in words_of(segment):
-                if word in SENSITIVE:
+                if word in words("sensitive_route"):
                     return word
     return ""

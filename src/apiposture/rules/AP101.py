@@ -18,6 +18,7 @@ from apiposture.rules.claims import (
 )
 from apiposture.rules.identity import shape_of
 from apiposture.rules.open_endpoints import asks_for_more_than_login
+from apiposture.rules.words import words
 
 RULE = Rule(
     id="AP101",
@@ -30,27 +31,7 @@ RULE = Rule(
 CLAIMED = {"read": "read", "list": "listed", "update": "changed", "delete": "deleted"}
 """The operations that concern an existing object of somebody's, and what then happens to it; the last is the worst."""
 WORST_FIRST = tuple(reversed(CLAIMED))
-ORDINARY_ROLES = frozenset(
-    (
-        "user",
-        "member",
-        "customer",
-        "client",
-        "buyer",
-        "seller",
-        "subscriber",
-        "patient",
-        "student",
-        "employee",
-        "tenant",
-        "guest",
-        "basic",
-    )
-)
-"""Roles that ordinary people hold side by side: none makes its holder an administrator of the others' objects."""
 SECRET_WORDS = frozenset(("token", "secret", "nonce", "otp", "invitation", "invite"))
-    r"(?:^|_|(?<=[a-z]))(?:token|secret|nonce|otp|invitation|invite)(?:$|_|(?=[A-Z]))", re.IGNORECASE
-)
 """Words in names of keys that only those know to whom they were given, such as the token of a shared link."""
 GENERAL_REMEDY = (
     "Put the caller into the query for '{entity}' (its '{owner}' must be the caller's), or compare the two and refuse "
@@ -84,7 +65,8 @@ def is_administration(endpoint: Endpoint) -> bool:
     if not asks_for_more_than_login(endpoint.posture):
         return False
     return not any(
-        need.kind == "role" and need.name.lower().rstrip("s") in ORDINARY_ROLES for need in endpoint.posture.needs
+        need.kind == "role" and need.name.lower().rstrip("s") in words("ordinary_roles")
+        for need in endpoint.posture.needs
     )
 
 

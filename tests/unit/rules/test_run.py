@@ -322,8 +322,8 @@ def exposure(**more: object) -> Exposure:
 def test_a_logged_object_names_its_members_and_where_the_log_goes() -> None:
     (finding,) = found(Facts(exposures=(exposure(),)))
     assert finding.message == (
-        "Sensitive data in logs in UserService.cs:31. 'Password', 'CreditCard' of 'User' (credential, payment-card) reach "
-        "'LogInformation'. The log goes to Splunk."
+        "Sensitive data in logs in UserService.cs:31. 'Password', 'CreditCard' of 'User' (credential, payment-card) "
+        "reach 'LogInformation'. The log goes to Splunk."
     )
     assert finding.cwe[0] == "CWE-532"
 
