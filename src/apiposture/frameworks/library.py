@@ -126,7 +126,7 @@ class AccessRow(Row, frozen=True):
 
 class Returns(Row, frozen=True):
     """The type of a call's result: a name, `receiver`, `element` (the receiver's type argument), `list` (of them), `type-arg:0`, `arg:0`,
-    `lambda:0` (what the lambda returns), `list:lambda:0`, `list:type-arg:0`."""
+    `lambda:0` (what the lambda returns), `list:lambda:0`, `list:type-arg:0`, or a generic type of one of these (`IQueryable<type-arg:0>`)."""
 
     call: str
     type: str

@@ -1,0 +1,172 @@
+"""Do the rows of library knowledge load, and does each say something that the engine can read?"""
+
+import re
+import tomllib
+from collections import Counter
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from apiposture.frameworks import library as rows
+from apiposture.frameworks.library import library
+from apiposture.model.finding import CERTAINTIES
+
+SINKS = (
+    *("sql", "nosql", "command", "code", "template", "ldap", "xpath", "path", "archive", "ssrf", "deserialization"),
+    *("xxe", "reflection", "log", "header", "redirect"),
+)
+OPERATIONS = ("read", "list", "update", "delete", "create", "exists")
+SOURCES = ("route", "query", "body", "header", "cookie", "form", "file")
+STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "unfilter")
+LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
+
+CALL = re.compile(r"(?:\*|[A-Za-z_]\w*)\.(?:[A-Za-z_]\w*=?)")
+AT = re.compile(r"arg:(\d+(/\w+)?|\*|[A-Za-z]\w*)|args:\d+\+|receiver|result|field:\w+")
+KEY = re.compile(AT.pattern + r"|(predicate|sql|object|entity|filter|specification):(\d+|receiver)")
+ENTITY = re.compile(r"receiver|type-arg:\d|arg:\d|named")
+TYPE = re.compile(
+    r"receiver|element|list|(list:)?(type-arg|arg|lambda):\d|\{\d\}|[A-Za-z_]\w*(<((type-arg|arg|lambda):\d|\{\d\}|\w+)>)?"
+)
+DOCUMENTATION = re.compile(r"https://[a-z0-9.-]+\.[a-z]+/\S*")
+
+LIBRARY = library("csharp")
+FOLDER = resources.files("apiposture.frameworks") / "csharp"
+FILES = sorted(entry.name for entry in FOLDER.iterdir() if entry.name.endswith(".toml"))
+
+
+def all_rows():
+    return [(kind, row) for kind in LIBRARY.__struct_fields__ for row in getattr(LIBRARY, kind)]
+
+
+def test_rows_of_every_kind_are_known():
+    assert all(getattr(LIBRARY, kind) for kind in LIBRARY.__struct_fields__)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_page_stands_beside_each_file(name):
+    page = FOLDER / name.replace(".toml", ".md")
+    assert page.is_file()
+    assert page.read_text("utf-8").startswith("# ")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_alternatives_are_spelled_out(name):
+    kinds = tomllib.loads((FOLDER / name).read_text("utf-8"))
+    assert set(kinds) <= set(LIBRARY.__struct_fields__)
+    for _, row in all_rows():
+        for field in ("call", "member", "name", "package"):
+            assert "{" not in getattr(row, field, "")
+
+
+def test_calls_name_a_type_and_a_member():
+    calls = [(kind, row.call) for kind, row in all_rows() if getattr(row, "call", "")]
+    calls += [(kind, row.member) for kind, row in all_rows() if getattr(row, "member", "")]
+    assert len(calls) > 1000
+    assert [(kind, call) for kind, call in calls if not CALL.fullmatch(call)] == []
+
+
+FITS = {
+    "sink": lambda row: row.kind in SINKS and AT.fullmatch(row.at) and row.certainty in CERTAINTIES,
+    "log": lambda row: row.level in LEVELS and AT.fullmatch(row.at),
+    "source": lambda row: row.kind in SOURCES and bool(row.member) + bool(row.call) + bool(row.type) == 1,
+    "principal": lambda row: bool(row.member) + bool(row.call) + bool(row.type) == 1,
+    "clean": lambda row: row.kinds and set(row.kinds) <= {*SINKS, "*"},
+    "query": lambda row: row.does in STEPS and AT.fullmatch(row.at),
+    "authorization": lambda row: AT.fullmatch(row.principal) and (not row.resource or AT.fullmatch(row.resource)),
+    "returns": lambda row: TYPE.fullmatch(row.type),
+    "type": lambda row: all(TYPE.fullmatch(member) for member in row.members.values()),
+    "destination": lambda row: bool(row.package) + bool(row.setting) == 1,
+    "access": lambda row: (
+        row.operation in OPERATIONS
+        and row.certainty in CERTAINTIES
+        and ENTITY.fullmatch(row.entity)
+        and all(KEY.fullmatch(key) for key in row.key.split())
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(FITS))
+def test_rows_are_in_the_vocabularies(kind):
+    assert [row for row in getattr(LIBRARY, kind) if not FITS[kind](row)] == []
+
+
+def test_each_reason_is_documentation():
+    reasons = [row.why for _, row in all_rows() if hasattr(row, "why")]
+    assert [why for why in reasons if not DOCUMENTATION.fullmatch(why)] == []
+
+
+def test_nothing_is_said_twice():
+    for kind in LIBRARY.__struct_fields__:
+        said = Counter(_what_it_speaks_of(row) for row in getattr(LIBRARY, kind))
+        assert [what for what, times in said.items() if times > 1] == [], kind
+
+
+def _what_it_speaks_of(row):
+    """What two rows of a kind must not both speak of."""
+    names = ("call", "member", "type", "name", "at", "kind", "rule", "when", "package", "setting", "needs", "does")
+    ignored = {"type"} if hasattr(row, "call") and row.call else set()
+    ignored |= {"does", "kind"} if not hasattr(row, "at") and getattr(row, "call", "") else set()
+    said = tuple((name, getattr(row, name)) for name in names if hasattr(row, name) and name not in ignored)
+    return (*said, row.text) if hasattr(row, "text") else said
+
+
+def test_bases_lead_nowhere_in_a_circle():
+    bases = {row.name: row.bases for row in LIBRARY.type}
+
+    def above(name, seen):
+        assert name not in seen, (name, seen)
+        for base in bases.get(name, ()):
+            above(base, (*seen, name))
+
+    for name in bases:
+        above(name, ())
+
+
+@pytest.mark.parametrize(
+    ("sub", "base"),
+    [("DbSet", "IEnumerable"), ("SqlCommand", "IDbCommand"), ("SqliteConnection", "IDbConnection"), ("List", "IEnumerable")],
+)
+def test_hierarchies_reach_the_types_that_rows_speak_of(sub, base):
+    bases = {row.name: row.bases for row in LIBRARY.type}
+    reached, pending = set(), [sub]
+    while pending:
+        name = pending.pop()
+        reached.add(name)
+        pending += bases.get(name, ())
+    assert base in reached
+
+
+def test_what_the_product_is_known_by():
+    sinks = {(row.call, row.kind) for row in LIBRARY.sink}
+    assert {("DatabaseFacade.ExecuteSqlRaw", "sql"), ("BinaryFormatter.Deserialize", "deserialization")} <= sinks
+    assert not any(row.call.endswith(("Interpolated", ".ExecuteSql", ".FromSql")) for row in LIBRARY.sink)
+    assert ("DbSet.FindAsync", "read") in {(row.call, row.operation) for row in LIBRARY.access}
+    assert "ControllerBase.User" in {row.member for row in LIBRARY.principal}
+    assert any(row.name == "Splunk" for row in LIBRARY.destination)
+    assert {"AP101", "AP102", "AP103", "AP001", "AP004", "AP008", "AP201"} <= {row.rule for row in LIBRARY.remedy}
+
+
+def test_each_kind_of_sink_has_a_remedy():
+    remedies = {row.when for row in LIBRARY.remedy if row.rule == "AP103"}
+    assert {row.kind for row in LIBRARY.sink} <= remedies
+
+
+def test_remedies_leave_only_known_holes():
+    known = {"entity", "owner", "key", "variable"}
+    for row in LIBRARY.remedy:
+        if row.rule == "AP101":
+            holes = set(re.findall(r"\{(\w+)\}", row.text))
+            assert holes <= known, row
+
+
+def test_a_bad_row_is_named_with_its_file(tmp_path: Path):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('[[sink]]\ncall = "File.{Open,Move}"\nat = "arg:0"\nwhere = "?"\n', "utf-8")
+    with pytest.raises(msgspec.ValidationError, match=r"wrong\.toml"):
+        rows._read(wrong)
+
+
+def test_other_languages_have_no_rows_of_csharp():
+    assert library("no-such-language") == rows.Library()
