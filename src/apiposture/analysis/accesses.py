@@ -1,0 +1,196 @@
+"""Which objects does each endpoint read or change, and what ties each of them to the caller?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from apiposture.analysis.flow.composition import apply
+from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot
+from apiposture.analysis.flow.frame import Effects, Frame
+from apiposture.analysis.flow.summaries import Summaries
+from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Guard, Label, Labels, Trail, Value, way
+from apiposture.analysis.ownership import Owners
+from apiposture.analysis.trust import CALLER, Trust, mark, marks
+from apiposture.frameworks.routing import Entry
+from apiposture.model import ir
+from apiposture.model.facts import Access, Check, Endpoint
+from apiposture.model.finding import Step
+from apiposture.model.source import Place
+from apiposture.program.places import place
+from apiposture.program.types import Routine
+
+CHOSEN = ("route", "query", "body", "header", "cookie", "form", "file")
+"""Kinds of request data that the caller chooses."""
+
+CERTAINTIES = ("high", "medium", "low")
+
+
+def enter(summaries: Summaries, entry: Entry) -> Frame | None:
+    """Call an endpoint as a stranger would: every parameter holds what its binding says. The frame has all effects."""
+    routine = entry.routine
+    if routine is None or routine.function.body is None:
+        return None
+    outside = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), routine.owner, routine.module)
+    frame = Frame(summaries, outside, {}, Effects())
+    sources = {binding.name: binding.source for binding in entry.endpoint.bindings}
+    args = [_argument(summaries, routine, param, sources.get(param.name, "unknown")) for param in routine.function.params]
+    value = apply(frame, routine, _receiver(summaries, routine, sources), args, routine.function.name_span, {})
+    frame.returned.append((value, frame.facts))
+    return frame
+
+
+def _argument(summaries: Summaries, routine: Routine, param: ir.Param, source: str) -> Value:
+    kind = summaries.param_type(routine, param)
+    if source in CHOSEN:
+        trail = Trail(routine.module, param.span, f"the caller chooses '{param.name}' ({source})")
+        return Value({Label("request", source, (param.name,)): trail}, kind)
+    if source == "principal":
+        return Value({PRINCIPAL: Trail(routine.module, param.span, f"'{param.name}' is the caller's identity")}, kind)
+    return Value({}, kind)
+
+
+def _receiver(summaries: Summaries, routine: Routine, sources: dict[str, str]) -> Value:
+    if routine.owner is None:
+        return UNKNOWN
+    fields: dict[str, Value] = {}
+    for name, source in sources.items():
+        if name.startswith("this.") and source in CHOSEN:
+            member = name.removeprefix("this.")
+            slot = summaries.program.slot(routine.owner, member)
+            if slot is not None and slot.field.type is not None:
+                kind = summaries.program.use(slot.field.type, slot.module, slot.owner)
+                trail = Trail(slot.module, slot.field.span, f"the caller chooses '{member}' ({source})")
+                fields[member] = Value({Label("request", source, (member,)): trail}, kind)
+    return Value({}, summaries.program.as_use(routine.owner), fields=fields or None)
+
+
+def judge(entry: Entry, index: int, frame: Frame, owners: Owners, filtered: dict[str, Check]) -> Iterator[Access]:
+    """The accesses of one endpoint, each with what ties it to the caller."""
+    effects = list(frame.effects.accesses.values())
+    returned = _returned(frame)
+    for effect in effects:
+        whose = owners.of(effect.entity)
+        if effect.entity is None or not whose.entity:
+            continue
+        escapes = _escapes(effect, returned)
+        if not escapes:
+            continue
+        key = _chosen(effect, Trust(NOTHING, effects))
+        found = [_check(effect, facts, effects, filtered) for _, facts in escapes]
+        checks = () if any(check is None for check in found) else tuple(dict.fromkeys(c for c in found if c is not None))
+        weak = () if checks else tuple(_weak(effect, escapes, effects))
+        operation = next((u for u, _ in escapes if u in ("delete", "update")), effect.operation)
+        if key is None and not checks:
+            continue
+        yield _access(index, entry.endpoint, effect, operation, key, checks, weak)
+
+
+def _access(
+    index: int,
+    endpoint: Endpoint,
+    effect: AccessEffect,
+    operation: str,
+    key: tuple[Label, Trail | None] | None,
+    checks: tuple[Check, ...],
+    weak: tuple[Step, ...],
+) -> Access:
+    assert effect.entity is not None
+    at = spot_place(effect.spot)
+    return Access(
+        index,
+        effect.entity.name,
+        operation,
+        key[0].path[-1] if key and key[0].path else "",
+        str(key[0].key) if key else "",
+        at,
+        effect.call,
+        effect.spot.routine.name,
+        _trace(endpoint, key, effect, at),
+        checks,
+        effect.certainty,
+        weak,
+    )
+
+
+def spot_place(spot: Spot) -> Place:
+    """A spot as a reader sees it."""
+    return place(spot.module, spot.span)
+
+
+def steps(trail: Trail | None) -> list[Step]:
+    """A trail as steps, oldest first; the first is the source."""
+    found: list[Step] = []
+    for i, one in enumerate(way(trail)):
+        found.append(Step(place(one.module, one.span), one.note, "source" if i == 0 else "step"))
+    return found
+
+
+def _trace(endpoint: Endpoint, key: tuple[Label, Trail | None] | None, effect: AccessEffect, at: Place) -> tuple[Step, ...]:
+    before = steps(key[1]) if key else []
+    calls = [Step(spot_place(spot), "the call leads there") for spot in effect.calls[1:]] if not before else []
+    return (*before, *calls, Step(at, f"'{effect.call}' reaches the stored object", "sink"))
+
+
+def _returned(frame: Frame) -> frozenset[object]:
+    found: set[object] = set()
+    for value, _ in frame.returned:
+        found.update(label.key for label in value.everything() if label.kind == "object")
+    for (_, _), value in frame.effects.writes.items():
+        found.update(label.key for label in value.everything() if label.kind == "object")
+    return frozenset(found)
+
+
+def _escapes(effect: AccessEffect, returned: frozenset[object]) -> list[tuple[str, Facts]]:
+    found = [(use.kind, use.facts | effect.facts) for use in effect.uses]
+    if effect.operation in ("read", "list") and effect.number in returned:
+        found.append((effect.operation, effect.held | effect.facts))
+    return found
+
+
+def _chosen(effect: AccessEffect, trust: Trust) -> tuple[Label, Trail | None] | None:
+    """The caller-chosen value by which the object is found: the key first, then what the query compares."""
+    candidates: list[Labels] = [effect.key, *(predicate.against for predicate in effect.predicates)]
+    for labels in candidates:
+        for label, trail in labels.items():
+            if label.kind == "request" and label.key in CHOSEN and mark(label) not in trust:
+                return label, trail
+    return None
+
+
+def _check(effect: AccessEffect, facts: Facts, effects: Sequence[AccessEffect], filtered: dict[str, Check]) -> Check | None:
+    """What ties the object to the caller where these facts hold."""
+    trust = Trust(facts, effects)
+    position = trust.by_predicate(effect)
+    if position is not None:
+        predicate = effect.predicates[position]
+        return Check("predicate", place(predicate.module, predicate.span), "the query asks for the caller's own")
+    if effect.entity is not None and effect.entity.name in filtered:
+        return filtered[effect.entity.name]
+    loaded = trust.reasons.get(("object", effect.number))
+    if loaded is not None:
+        return _guarded(loaded)
+    if trust.by_key(effect):
+        guard = next((g for one in marks(effect.key) if (g := trust.reasons[one]) is not None), None) if CALLER not in marks(effect.key) else None
+        return _guarded(guard) if guard else Check("principal-key", spot_place(effect.spot), "the key comes from the caller's identity")
+    chosen = [one for one in marks(effect.key) if one != CALLER]
+    for predicate in effect.predicates:
+        chosen += marks(predicate.against)
+    guard = next((g for one in chosen if (g := trust.reasons.get(one)) is not None), None)
+    if guard is not None:
+        return _guarded(guard)
+    gate = trust.gate()
+    return Check("authorization", place(gate.module, gate.span), "only callers of a certain role come here") if gate else None
+
+
+def _guarded(guard: Guard) -> Check:
+    return Check("comparison", place(guard.module, guard.span), "it was compared with the caller and refused otherwise")
+
+
+def _weak(effect: AccessEffect, escapes: list[tuple[str, Facts]], effects: Sequence[AccessEffect]) -> Iterator[Step]:
+    """Checks that were seen and do not count: they hold on some ways only."""
+    for kind, facts in escapes:
+        check = _check(effect, facts, effects, {})
+        if check is not None:
+            yield Step(check.place, f"this check does not guard every way to the object ({kind} elsewhere)")
+
+

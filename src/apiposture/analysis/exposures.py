@@ -1,0 +1,145 @@
+"""Which sensitive values reach a log, and where does that log go?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from apiposture.analysis.accesses import spot_place, steps
+from apiposture.analysis.flow.effects import LogEffect
+from apiposture.analysis.flow.summaries import Summaries
+from apiposture.analysis.flow.values import Labels, Trail
+from apiposture.analysis.sensitive import kinds, kinds_of
+from apiposture.frameworks.library import Destination
+from apiposture.model import ir
+from apiposture.model.facts import Exposure
+from apiposture.model.finding import Step
+from apiposture.model.source import SourceFile
+from apiposture.program import walk
+from apiposture.program.types import Slot, Type, TypeUse
+
+MAX_DEPTH = 2
+"""Nested objects are looked into this deep."""
+
+HIDDEN = ("NotLogged", "LogMasked", "LogReplaced", "LogWithName", "DoNotLog", "Redacted", "Sensitive", "JsonIgnore")
+"""Annotations that keep a member out of logs (Destructurama, Microsoft.Extensions.Compliance, serialisers)."""
+
+
+class Exposures:
+    """What log calls show, for one program."""
+
+    def __init__(self, summaries: Summaries, destinations: tuple[str, ...]) -> None:
+        self.summaries = summaries
+        self.destinations = destinations
+        self._inside: dict[int, tuple[tuple[str, str], ...]] = {}
+        self._alone = frozenset(kind.name for kind in kinds() if kind.alone)
+
+    def of(self, effect: LogEffect, endpoint: int) -> Exposure | None:
+        """What a log call shows, or None where nothing sensitive is known to reach it."""
+        found: dict[tuple[str, str], Trail | None] = {}
+        for label, trail in effect.labels.items():
+            if label.kind == "sensitive" and "*" not in label.clean and "log" not in label.clean:
+                found.setdefault((str(label.key), label.path[0]), trail)
+        whole = ""
+        for use, labels in effect.types:
+            inside = self.inside(use)
+            if inside:
+                whole = whole or use.name
+                for one in inside:
+                    found.setdefault(one, _first(labels))
+        found.update(_raw(effect.labels))
+        telling = {one: trail for one, trail in found.items() if one[0] in self._alone}
+        if not telling and len({kind for kind, _ in found}) < 2:
+            return None
+        at = spot_place(effect.spot)
+        trail = next(iter((telling or found).values()))
+        return Exposure(
+            endpoint,
+            tuple(sorted({kind for kind, _ in found})),
+            tuple(dict.fromkeys(what for _, what in found)),
+            whole,
+            effect.call,
+            at,
+            effect.spot.routine.name,
+            (*steps(trail), Step(at, f"it reaches the log by '{effect.call}'", "sink")),
+            "high" if telling else "medium",
+            self.destinations,
+        )
+
+    def inside(self, use: TypeUse) -> tuple[tuple[str, str], ...]:
+        """(kind, member) for each sensitive member that an object of the type shows when it is written out whole."""
+        while use.decl is None and use.args:
+            use = use.args[-1]
+        if use.decl is None or use.decl.kind not in ("class", "record", "struct"):
+            return ()
+        found = self._inside.get(id(use.decl))
+        if found is None:
+            self._inside[id(use.decl)] = ()
+            found = self._inside[id(use.decl)] = tuple(self._members(use.decl, "", 0, frozenset()))
+        return found
+
+    def _members(self, declared: Type, prefix: str, depth: int, seen: frozenset[Type]) -> Iterator[tuple[str, str]]:
+        program = self.summaries.program
+        shown = _written_members(program.methods(declared, "ToString"))
+        for slot in program.slots(declared):
+            if not _is_shown(slot) or (shown is not None and slot.field.name not in shown):
+                continue
+            use = self.summaries.knowledge(slot.module).unwrap(program.use(slot.field.type, slot.module, slot.owner)) if slot.field.type else None
+            for kind in kinds_of(slot.field.name, use.name if use else "", declared.simple):
+                yield kind, f"{prefix}{declared.simple}.{slot.field.name}"
+            inner = use.decl if use is not None else None
+            if inner is not None and inner.kind in ("class", "record") and depth < MAX_DEPTH and inner not in seen:
+                yield from self._members(inner, prefix, depth + 1, seen | {declared})
+
+
+def _is_shown(slot: Slot) -> bool:
+    field = slot.field
+    if "static" in field.modifiers or field.kind != "property" or "public" not in field.modifiers and slot.owner.kind != "record":
+        return False
+    return not any(annotation.name.rpartition(".")[2] in HIDDEN for annotation in field.annotations)
+
+
+def _written_members(overrides: Sequence[object]) -> frozenset[str] | None:
+    """The names that a type's own text form mentions, or None where it has none of its own."""
+    for routine in overrides:
+        function: ir.Function = routine.function  # type: ignore[attr-defined]
+        if function.params or function.body is None:
+            continue
+        names = {n.id for n in walk.nodes(function.body) if type(n) is ir.Name}
+        return frozenset(names | {n.name for n in walk.nodes(function.body) if type(n) is ir.Member})
+    return None
+
+
+def _first(labels: Labels) -> Trail | None:
+    return next((trail for trail in labels.values() if trail is not None), None)
+
+
+RAW = {"Headers": "auth-header", "Cookies": "auth-header", "Body": "request-body", "Form": "request-body"}
+"""Parts of a request that are sensitive as a whole; of headers, those that carry credentials as well."""
+
+CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key", "proxy-authorization", "set-cookie"))
+
+
+def _raw(labels: Labels) -> dict[tuple[str, str], Trail | None]:
+    found: dict[tuple[str, str], Trail | None] = {}
+    for label, trail in labels.items():
+        if label.kind != "request" or not label.path or label.path[0] not in RAW or "*" in label.clean:
+            continue
+        rest = label.path[1:]
+        if label.key in ("header", "cookie") and rest and rest[0].lower() not in CREDENTIAL_HEADERS:
+            continue
+        if label.key in ("body", "form") and len(rest) > 1:
+            continue
+        found[(RAW[label.path[0]], ".".join(label.path))] = trail
+    return found
+
+
+def destinations(rows: Sequence[Destination], settings: Sequence[SourceFile]) -> tuple[str, ...]:
+    """Where a service's logs go, as its packages and settings files tell."""
+    found: dict[str, None] = {}
+    texts = [s.text for s in settings if s.path.endswith((".csproj", ".props", ".json", ".config", ".xml"))]
+    for row in rows:
+        wanted = [f'"{row.package}"'] if row.package else []
+        wanted += [f'"{row.setting}"'] if row.setting else []
+        if any(want in text for want in wanted for text in texts):
+            found[row.name] = None
+    return tuple(sorted(found))

@@ -1,0 +1,86 @@
+"""What does a name or member stand for after it was set?"""
+
+from __future__ import annotations
+
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.values import UNKNOWN, Value, flat, merge, step, union
+from apiposture.analysis.scalars import is_scalar
+from apiposture.model import ir
+from apiposture.model.source import Span
+from apiposture.program.types import TypeUse
+
+
+def bound(frame: Frame, name: str, value: Value, declared: TypeUse | None, span: Span) -> Value:
+    """The value under its new name: of the declared type where there is one, and one step further on its way."""
+    known = declared if value.type is None or (declared is not None and declared.decl is not None) else value.type
+    if value.type is not None and value.type.decl is not None and declared is not None and declared.decl is not None:
+        known = value.type
+    labels = step(value.labels, frame.module, span, f"is kept in '{name}'") if value.labels else value.labels
+    return Value(labels, known, value.about, value.constants, value.fields, value.query, value.code)
+
+
+def element(value: Value) -> Value:
+    """One item of a collection."""
+    kind = value.type.args[-1] if value.type is not None and value.type.args else None
+    return Value(value.labels, kind, value.about, value.constants, None, None)
+
+
+def assign(frame: Frame, target: ir.Expr, value: Value, span: Span) -> None:
+    """Set what the target stands for: a name, a member, an element, or several at once."""
+    kind = type(target)
+    if kind is ir.Name:
+        _assign_name(frame, target.id, value, span)  # type: ignore[union-attr]
+    elif kind is ir.Member:
+        _assign_member(frame, target.object, target.name, value, span)  # type: ignore[union-attr]
+    elif kind is ir.Index:
+        holder = frame.value(target.object)  # type: ignore[union-attr]
+        mixed = Value(merge((holder.labels, flat(value))), holder.type, union((holder.about, value.about)))
+        if type(target.object) is ir.Name:  # type: ignore[union-attr]
+            frame.env[target.object.id] = mixed  # type: ignore[union-attr]
+    elif kind is ir.Collection:
+        for item in target.items:  # type: ignore[union-attr]
+            assign(frame, item, Value(value.labels, None, value.about), span)
+
+
+def _assign_name(frame: Frame, name: str, value: Value, span: Span) -> None:
+    known = frame.env.get(name)
+    if known is None and frame.module.implicit_this and frame.owner and frame.summaries.program.slot(frame.owner, name):
+        _assign_member(frame, ir.Name("this", span), name, value, span)
+        return
+    frame.env[name] = bound(frame, name, value, known.type if known is not None else None, span)
+
+
+def _assign_member(frame: Frame, holder: ir.Expr, name: str, value: Value, span: Span) -> None:
+    held = frame.value(holder)
+    frame.note_use("update", held, span)
+    for label in held.labels:
+        if label.kind == "param" and not label.path:
+            frame.effects.writes[(label.key, name)] = value
+    if type(holder) is ir.Name:
+        frame.env[holder.id] = held.with_field(name, value)
+    frame.summaries.assigned(frame, held, name, value, span)
+
+
+def text_of(value: Value) -> Value:
+    """What the value adds to a text: numbers, identifiers and dates add nothing that an interpreter could stumble over."""
+    if value.type is not None and is_scalar(value.type):
+        return Value(about=union((value.about, frozenset(value.labels))), constants=value.constants)
+    return value
+
+
+def joined_text(values: list[Value]) -> Value:
+    """Several values written one after another."""
+    parts = [text_of(value) for value in values]
+    constants: tuple[str, ...] | None = None
+    if all(part.constants is not None and len(part.constants) == 1 for part in parts):
+        constants = ("".join(str(part.constants[0]) for part in parts if part.constants),)
+    return Value(merge(flat(p) for p in parts), TEXT, union(p.about for p in parts), constants)
+
+
+TEXT = TypeUse("string")
+TRUTH = TypeUse("bool")
+
+
+def truth(*values: Value) -> Value:
+    """The answer to a test of these values."""
+    return Value(type=TRUTH, about=union(value.everything() for value in values)) if values else UNKNOWN

@@ -1,0 +1,185 @@
+"""What does a call give, and what does it do?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from apiposture.analysis.flow import meanings
+from apiposture.analysis.flow.composition import apply, bindings_of
+from apiposture.analysis.flow.frame import EXPRESSIONS, Frame
+from apiposture.analysis.flow.members import member
+from apiposture.analysis.flow.targets import arranged, targets
+from apiposture.analysis.flow.values import UNKNOWN, Value, flat, join, merge, union
+from apiposture.model import ir
+from apiposture.program.types import TypeUse, substitute
+
+MAX_DEPTH = 6
+"""Lambdas and local functions that call one another deeper than this are not followed."""
+
+
+class Callee(NamedTuple):
+    """Who is called: the receiver (or type), the name, and what the receiver was written as."""
+
+    receiver: Value
+    name: str
+    written: str
+    local: Value | None = None
+
+
+def _call(frame: Frame, call: ir.Call) -> Value:
+    callee = _callee(frame, call)
+    args = [(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args]
+    if callee.local is not None:
+        return invoke(frame, callee.local, [value for _, value in args])
+    said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
+    found = targets(frame, callee.receiver, callee.name, [arg for arg, _ in args], callee.written == "")
+    if said is not None and (said.decisive or not found):
+        _run_lambdas(frame, callee.receiver, [v for _, v in args] if not said.ran_lambdas else [])
+        _bind_out(frame, call, said.value)
+        return said.value
+    if found:
+        return _composed(frame, call, callee, args, found)
+    _run_lambdas(frame, callee.receiver, [value for _, value in args])
+    value = passed_through(callee.receiver, [value for _, value in args])
+    _bind_out(frame, call, value)
+    return value
+
+
+def _callee(frame: Frame, call: ir.Call) -> Callee:
+    function = call.function
+    if type(function) is ir.Member:
+        return Callee(frame.value(function.object), function.name, _written(function.object))
+    if type(function) is ir.Name:
+        known = frame.env.get(function.id)
+        if known is not None:
+            return Callee(UNKNOWN, function.id, "", known if known.code else None)
+        return Callee(frame.env.get("this", UNKNOWN), function.id, "")
+    value = frame.value(function)
+    return Callee(value, "", "", value if value.code else None)
+
+
+def _written(expr: ir.Expr) -> str:
+    if type(expr) is ir.Name:
+        return expr.id
+    return expr.name if type(expr) is ir.Member else "()"
+
+
+def _composed(
+    frame: Frame, call: ir.Call, callee: Callee, args: Sequence[tuple[ir.Argument, Value]], found: Sequence[meanings.Target]
+) -> Value:
+    results: list[Value] = []
+    before = frame.facts
+    kept = None
+    for target in found:
+        frame.facts = before
+        receiver, given = arranged(target, callee.receiver, args)
+        bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
+        bound.update(_method_bindings(frame, call, target.routine.function, given))
+        value = apply(frame, target.routine, receiver, given, call.span, bound)
+        value = _typed_by_signature(frame, value, target, bound)
+        for param, (arg, _) in zip(target.routine.function.params, args, strict=False):
+            if arg.mode == "out" and type(arg.value) is ir.Name:
+                frame.env[arg.value.id] = passed_through(UNKNOWN, given).typed(frame.summaries.param_type(target.routine, param))
+        results.append(value)
+        kept = frame.facts if kept is None else kept & frame.facts
+    frame.facts = kept if kept is not None else before
+    _run_lambdas(frame, callee.receiver, [value for _, value in args])
+    return join(results)
+
+
+def _typed_by_signature(frame: Frame, value: Value, target: meanings.Target, bound: dict[str, TypeUse]) -> Value:
+    declared = frame.summaries.return_type(target.routine)
+    if declared is None:
+        return value
+    declared = substitute(declared, bound)
+    if value.type is None or value.type.variable:
+        return value.typed(declared)
+    return value
+
+
+def _method_bindings(frame: Frame, call: ir.Call, function: ir.Function, given: Sequence[Value]) -> dict[str, TypeUse]:
+    names = [p.name for p in function.type_params]
+    if not names:
+        return {}
+    if call.type_args:
+        uses = [frame.type(ref) for ref in call.type_args]
+        return {name: use for name, use in zip(names, uses, strict=False) if use is not None}
+    bound: dict[str, TypeUse] = {}
+    for param, value in zip(function.params, given, strict=False):
+        if param.type is not None and value.type is not None:
+            if param.type.name in names:
+                bound.setdefault(param.type.name, value.type)
+            for ref, use in zip(param.type.args, value.type.args, strict=False):
+                if ref.name in names:
+                    bound.setdefault(ref.name, use)
+    return bound
+
+
+def passed_through(receiver: Value, args: Sequence[Value]) -> Value:
+    """What an unknown call gives: anything that went in may come out."""
+    values = (receiver, *args)
+    # What lives in fields of the receiver's service is no data: a logger's or a client's own state says nothing.
+    return Value(merge(flat(v) for v in values if v.static is None), None, union(v.everything() for v in values))
+
+
+def _run_lambdas(frame: Frame, receiver: Value, args: Sequence[Value]) -> None:
+    for value in args:
+        if value.code is not None:
+            invoke(frame, value, [meanings.item_of(receiver)])
+
+
+def _bind_out(frame: Frame, call: ir.Call, value: Value) -> None:
+    for arg in call.args:
+        if arg.mode == "out" and type(arg.value) is ir.Name:
+            known = frame.env.get(arg.value.id)
+            scalar = value.type if value.type is not None and value.type.name != "bool" else None
+            frame.env[arg.value.id] = Value(value.labels, scalar or (known.type if known else None), value.about)
+
+
+def invoke(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
+    """Run a lambda or local function here and now: it sees the names around it."""
+    assert code.code is not None
+    function = code.code.function
+    if frame.depth >= MAX_DEPTH or function.body is None:
+        return UNKNOWN
+    inner = frame.inner(dict(frame.env))
+    for i, param in enumerate(function.params):
+        given = args[i] if i < len(args) else UNKNOWN
+        inner.env[param.name] = given.typed(frame.type(param.type)) if param.type is not None else given
+    inner.run(function.body)
+    for name in frame.env:
+        changed = inner.env.get(name)
+        if changed is not None and changed is not frame.env[name] and all(p.name != name for p in function.params):
+            frame.env[name] = join((frame.env[name], changed))
+    return inner.result()
+
+
+def _new(frame: Frame, expr: ir.New) -> Value:
+    args = [(arg, frame.value(arg.value)) for arg in expr.args]
+    fields = [(arg, frame.value(arg.value)) for arg in expr.fields]
+    kind = frame.type(expr.type)
+    named = {arg.name: value for arg, value in fields if arg.name}
+    if expr.type is None and expr.args and expr.args[0].mode == "spread":
+        original = args[0][1]
+        return Value(original.labels, original.type, original.about, None, {**(original.fields or {}), **named})
+    loose = [value for arg, value in fields if not arg.name]
+    said = meanings.made(frame, expr, kind, args, fields)
+    if kind is not None and kind.decl is not None:
+        made = Value({}, kind, fields={})
+        for target in targets(frame, made, ".ctor", [arg for arg, _ in args], False)[:1]:
+            frame.env["new"] = made
+            _, given = arranged(target, made, args)
+            apply(frame, target.routine, made, given, expr.span, bindings_of(frame.summaries.program, kind, kind.decl))
+            made = frame.env.pop("new", made)
+        return Value(merge(flat(v) for v in loose), kind, union(v.about for v in loose), None, {**(made.fields or {}), **named})
+    if said is not None:
+        return said
+    values = [value for _, value in args] + loose
+    return Value(merge(flat(v) for v in values), kind, union(v.everything() for v in values), None, named or None)
+
+
+EXPRESSIONS[ir.Call] = _call
+EXPRESSIONS[ir.New] = _new
+
+__all__ = ["invoke", "member", "passed_through"]

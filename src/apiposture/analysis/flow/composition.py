@@ -1,0 +1,218 @@
+"""What does a call do, given what the called function does in terms of its parameters?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apiposture.analysis.flow.effects import AccessEffect, Facts, Spot, Summary, Use
+from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.values import (
+    EMPTY,
+    MAX_PATH,
+    NONE,
+    UNKNOWN,
+    Guard,
+    Label,
+    Labels,
+    Predicate,
+    Trail,
+    Value,
+    continued,
+    flat,
+)
+from apiposture.analysis.scalars import is_scalar
+from apiposture.model.source import Span
+from apiposture.program import Program
+from apiposture.program.types import Routine, Type, TypeUse, substitute
+
+ALL_KINDS = frozenset(("*",))
+MAX_CALLS = 10
+
+
+def bindings_of(program: Program, receiver: TypeUse | None, owner: Type | None) -> dict[str, TypeUse]:
+    """What the type variables of `owner` stand for, seen through a receiver of that type or of one that extends or implements it."""
+    if receiver is None or receiver.decl is None or owner is None:
+        return {}
+    if receiver.decl is owner:
+        return dict(zip((p.name for p in owner.type_params), receiver.args, strict=False))
+    mine = dict(zip((p.name for p in receiver.decl.type_params), receiver.args, strict=False))
+    for base, use in program.ancestors(receiver.decl):
+        if base is owner:
+            return dict(zip((p.name for p in owner.type_params), substitute(use, mine).args, strict=False))
+    for base, use in program.ancestors(owner):
+        if base is receiver.decl:  # the owner implements what the receiver is declared as
+            return {v.name: given for v, given in zip(use.args, receiver.args, strict=False) if v.variable}
+    return {}
+
+
+class Mapping:
+    """A callee's labels in the caller's terms, for one call."""
+
+    def __init__(self, frame: Frame, receiver: Value, args: Sequence[Value], spot: Spot, called: str) -> None:
+        self.frame = frame
+        self.receiver = receiver
+        self.args = args
+        self.spot = spot
+        self.called = called
+        self.numbers: dict[int, int] = {}
+        self._labels: dict[Label, Labels] = {}
+
+    def label(self, label: Label) -> Labels:
+        """The caller's labels behind one label of the callee."""
+        found = self._labels.get(label)
+        if found is None:
+            found = self._labels[label] = self._map(label)
+        return found
+
+    def _map(self, label: Label) -> Labels:
+        if label.kind == "object":
+            return {label._replace(key=self.numbers.get(label.key, label.key)): None}
+        if label.kind != "param":
+            return {label: None}
+        value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
+        value, rest = dig(value, label.path)
+        clean = label.clean | ALL_KINDS if value.type is not None and is_scalar(value.type) else label.clean
+        found: dict[Label, Trail | None] = {}
+        for one, trail in (value.labels if rest else flat(value)).items():
+            path = one.path if one.kind in ("principal", "sensitive") else (*one.path, *rest)[:MAX_PATH]
+            step = Trail(self.spot.module, self.spot.span, f"is passed to '{self.called}'", trail)
+            found.setdefault(Label(one.kind, one.key, path, one.clean | clean), step)
+        return found
+
+    def labels(self, labels: Labels) -> Labels:
+        """A label set with its ways."""
+        if not labels:
+            return NONE
+        found: dict[Label, Trail | None] = {}
+        for label, trail in labels.items():
+            for one, before in self.label(label).items():
+                found.setdefault(one, continued(before, trail))
+        return found
+
+    def bare(self, labels: frozenset[Label]) -> frozenset[Label]:
+        """A label set without ways; what a parameter was found by counts as well."""
+        if not labels:
+            return EMPTY
+        found: set[Label] = set()
+        for label in labels:
+            found.update(self.label(label))
+            if label.kind == "param":
+                value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
+                found |= dig(value, label.path)[0].about
+        return frozenset(found)
+
+    def facts(self, facts: Facts) -> Facts:
+        """Facts that held in the callee, and those that hold here."""
+        mapped = (g._replace(alternatives=tuple(self.bare(labels) for labels in g.alternatives)) for g in facts)
+        return self.frame.facts.union(mapped)
+
+    def value(self, value: Value, bound: dict[str, TypeUse]) -> Value:
+        """A callee's value."""
+        kind = substitute(value.type, bound) if value.type is not None and bound else value.type
+        fields = {name: self.value(field, bound) for name, field in value.fields.items()} if value.fields else None
+        query = value.query
+        if query is not None:
+            entity = substitute(query.entity, bound) if query.entity is not None else None
+            query = query._replace(entity=entity, predicates=tuple(self.predicate(p) for p in query.predicates))
+        return Value(self.labels(value.labels), kind, self.bare(value.about), value.constants, fields, query)
+
+    def predicate(self, predicate: Predicate) -> Predicate:
+        """A query's condition."""
+        return predicate._replace(against=self.labels(predicate.against), about=self.bare(predicate.about))
+
+
+def dig(value: Value, path: tuple[str, ...]) -> tuple[Value, tuple[str, ...]]:
+    """Follow known members as far as they are known: the value there, and the rest of the path."""
+    for i, name in enumerate(path):
+        if not value.fields or name not in value.fields:
+            return value, path[i:]
+        value = value.fields[name]
+    return value, ()
+
+
+def apply(
+    frame: Frame, routine: Routine, receiver: Value, args: Sequence[Value], span: Span, bound: dict[str, TypeUse]
+) -> Value:
+    """Call a routine: its effects become the frame's, in the frame's terms; the answer is what it returns."""
+    summary = frame.summaries.of(routine)
+    spot = frame.spot(span)
+    mapping = Mapping(frame, receiver, args, spot, routine.name)
+    for access in summary.accesses:
+        mapping.numbers[access.number] = frame.summaries.next_number()
+    for access in summary.accesses:
+        _access(frame, mapping, access, spot, bound)
+    _sinks_and_logs(frame, mapping, summary)
+    for index, name, value in summary.writes:
+        _write(frame, mapping, index, name, mapping.value(value, bound))
+    if summary.ensures:
+        frame.facts = mapping.facts(summary.ensures)
+    return mapping.value(summary.returns, bound)
+
+
+def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bound: dict[str, TypeUse]) -> None:
+    if len(frame.effects.accesses) >= MAX_EFFECTS or len(access.calls) >= MAX_CALLS:
+        return
+    key = mapping.labels(access.key)
+    entity = substitute(access.entity, bound) if access.entity is not None and bound else access.entity
+    was_generic = access.generic
+    generic = entity is not None and entity.variable
+    at = spot if was_generic and not generic else access.spot
+    facts = mapping.facts(access.facts)
+    if access.operation in ("update", "delete") and (objects := [x for x in key if x.kind == "object" and not x.path]):
+        use = Use(access.operation, facts, at)
+        for label in objects:
+            known = frame.effects.accesses.get(label.key)
+            if known is not None and len(known.uses) < 12:
+                frame.effects.accesses[label.key] = known._replace(uses=(*known.uses, use))
+        if len(objects) == len(key):
+            return
+    number = mapping.numbers[access.number]
+    frame.effects.accesses[number] = AccessEffect(
+        number,
+        access.operation,
+        entity,
+        key,
+        tuple(mapping.predicate(p) for p in access.predicates),
+        facts,
+        mapping.facts(access.held),
+        tuple(Use(use.kind, mapping.facts(use.facts), use.spot) for use in access.uses),
+        at,
+        access.call,
+        access.certainty,
+        (spot, *access.calls),
+        generic,
+    )
+
+
+def _sinks_and_logs(frame: Frame, mapping: Mapping, summary: Summary) -> None:
+    for sink in summary.sinks:
+        labels = mapping.labels({label: trail for label, trail in sink.labels.items() if label.kind == "param"})
+        if labels and len(frame.effects.sinks) < MAX_EFFECTS:
+            frame.effects.sinks.append(sink._replace(labels=labels, facts=mapping.facts(sink.facts)))
+    for log in summary.logs:
+        labels = mapping.labels({label: trail for label, trail in log.labels.items() if label.kind == "param"})
+        types = tuple((v.type, flat(v)) for v in _logged_args(mapping, log.labels) if v.type is not None)
+        if (labels or types) and len(frame.effects.logs) < MAX_EFFECTS:
+            frame.effects.logs.append(log._replace(labels=labels, types=types))
+
+
+def _logged_args(mapping: Mapping, labels: Labels) -> list[Value]:
+    whole = [x.key for x in labels if x.kind == "param" and not x.path and isinstance(x.key, int) and 0 <= x.key < len(mapping.args)]
+    return [mapping.args[index] for index in whole]
+
+
+def _write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) -> None:
+    target = mapping.receiver if index == -1 else mapping.args[index] if index < len(mapping.args) else UNKNOWN
+    frame.note_use("update", target, mapping.spot.span)
+    for label in target.labels:
+        if label.kind == "param" and not label.path:
+            frame.effects.writes[(label.key, name)] = value
+    for variable, known in frame.env.items():
+        if known is target:
+            frame.env[variable] = known.with_field(name, value)
+            break
+
+
+def guards_of(facts: Facts) -> tuple[Guard, ...]:
+    """Facts in a stable order, for those who show them."""
+    return tuple(sorted(facts, key=lambda g: (g.module.path, g.span, g.truth)))

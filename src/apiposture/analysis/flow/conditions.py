@@ -1,0 +1,104 @@
+"""What holds once a condition has turned out true, or false?"""
+
+from __future__ import annotations
+
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.values import Guard, Label, Value
+from apiposture.model import ir
+
+Alternatives = tuple[frozenset[Label], ...]
+ALL_KINDS = frozenset(("*",))
+
+
+def assume(frame: Frame, condition: ir.Expr, truth: bool) -> None:
+    """Add to the frame's facts what the condition's truth says. The condition was evaluated before (its effects are noted)."""
+    frame.facts = frame.facts.union(guards(frame, condition, truth))
+
+
+def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
+    """The facts behind a condition: conjuncts each give one, alternatives give one together."""
+    kind = type(condition)
+    if kind is ir.Unary and condition.operator == "!":  # type: ignore[union-attr]
+        return guards(frame, condition.operand, not truth)  # type: ignore[union-attr]
+    if kind is ir.Binary:
+        operator = condition.operator  # type: ignore[union-attr]
+        if operator in ("&&", "||"):
+            both = (condition.left, condition.right)  # type: ignore[union-attr]
+            if (operator == "&&") == truth:
+                return [guard for side in both for guard in guards(frame, side, truth)]
+            return _either(frame, condition, [guards(frame, side, truth) for side in both], both, truth)
+        if operator in ("==", "!=", "is"):
+            return _compared(frame, condition, (operator != "!=") == truth, truth)  # type: ignore[arg-type]
+        if operator in ("<", "<=", ">", ">=", "in"):
+            return [_guard(frame, condition, frame.value(condition), truth)] if operator == "in" and truth else []
+    if kind is ir.Literal:
+        return []
+    if kind is ir.Assign:
+        return guards(frame, condition.target, truth)  # type: ignore[union-attr]
+    return [_guard(frame, condition, frame.value(condition), truth)]
+
+
+def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool) -> Guard:
+    clears = _clears(frame, condition) if truth else frozenset[str]()
+    return Guard((value.everything(),), frame.module, condition.span, truth, clears)
+
+
+def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> list[Guard]:
+    left, right = condition.left, condition.right
+    nothing = next((side for side in (left, right) if type(side) is ir.Literal and side.value is None), None)
+    if nothing is not None:
+        # What exists was found by something: `membership == null` refused means that the membership is there.
+        other = right if nothing is left else left
+        return [] if same else [_guard(frame, condition, frame.value(other), truth)]
+    truths = next((s for s in (left, right) if type(s) is ir.Literal and isinstance(s.value, bool)), None)
+    if truths is not None:
+        other = right if truths is left else left
+        return guards(frame, other, bool(truths.value) == same)
+    if not same:
+        return []
+    mine, theirs = frame.value(left), frame.value(right)
+    fixed = condition.operator != "is" and (mine.constants is not None or theirs.constants is not None)
+    both = mine.everything() | theirs.everything()
+    return [Guard((both,), frame.module, condition.span, truth, ALL_KINDS if fixed else frozenset())]
+
+
+def _either(
+    frame: Frame, condition: ir.Expr, sides: list[list[Guard]], exprs: tuple[ir.Expr, ir.Expr], truth: bool
+) -> list[Guard]:
+    alternatives: list[frozenset[Label]] = []
+    clears = ALL_KINDS
+    for found, expr in zip(sides, exprs, strict=True):
+        if not found:
+            if _is_absence(expr, truth):
+                continue
+            return []
+        alternatives += [labels for guard in found[:1] for labels in guard.alternatives] if len(found) == 1 else [
+            frozenset(label for guard in found for labels in guard.alternatives for label in labels)
+        ]
+        clears &= frozenset(kind for guard in found for kind in guard.clears)
+    return [Guard(tuple(alternatives), frame.module, condition.span, truth, clears)] if alternatives else []
+
+
+def _is_absence(expr: ir.Expr, truth: bool) -> bool:
+    """Does the outcome say that something is null? Then there is nothing to protect on that way."""
+    if type(expr) is ir.Unary and expr.operator == "!":
+        return _is_absence(expr.operand, not truth)
+    if type(expr) is not ir.Binary or expr.operator not in ("==", "!="):
+        return False
+    null = any(type(side) is ir.Literal and side.value is None for side in (expr.left, expr.right))
+    return null and (expr.operator == "==") == truth
+
+
+def _clears(frame: Frame, condition: ir.Expr) -> frozenset[str]:
+    """Kinds of sink that the values in a true test are harmless for: membership in something fixed, or a known validator."""
+    if type(condition) is not ir.Call or type(condition.function) is not ir.Member:
+        return frozenset()
+    receiver = frame.value(condition.function.object)
+    name = condition.function.name
+    if name in ("Contains", "ContainsKey", "TryGetValue") and not receiver.everything() - frame.own_labels(receiver):
+        return ALL_KINDS
+    kinds: set[str] = set()
+    for kind, row, _ in frame.summaries.knowledge(frame.module).rows(name, receiver.type, receiver.static):
+        if kind == "clean" and row.guard:
+            kinds.update(row.kinds)
+    return frozenset(kinds)

@@ -1,0 +1,97 @@
+"""What does a function do, in terms of its parameters?"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from apiposture.analysis.flow.values import EMPTY, NONE, Guard, Label, Labels, Predicate, Value
+from apiposture.frameworks.library import Sink
+from apiposture.model.ir import Module
+from apiposture.model.source import Span
+from apiposture.program.types import Routine, TypeUse
+
+Facts = frozenset[Guard]
+NOTHING: Facts = frozenset()
+
+
+class Spot(NamedTuple):
+    """Where something happens: the routine, and the span in its module."""
+
+    routine: Routine
+    span: Span
+
+    @property
+    def module(self) -> Module:
+        return self.routine.module
+
+
+class Use(NamedTuple):
+    """Something is done to a loaded object: `return`, `update`, `delete` or `pass`, with what held at that point."""
+
+    kind: str
+    facts: Facts
+    spot: Spot
+
+
+class AccessEffect(NamedTuple):
+    """Stored objects are read or changed. `number` is that of the `object` labels on what was loaded.
+
+    `facts` held when it happened, `held` holds whenever the object is handed on. `calls` are the call sites between the
+    function that has this effect and the access, outermost first.
+    """
+
+    number: int
+    operation: str
+    entity: TypeUse | None
+    key: Labels
+    predicates: tuple[Predicate, ...]
+    facts: Facts
+    held: Facts
+    uses: tuple[Use, ...]
+    spot: Spot
+    call: str
+    certainty: str
+    calls: tuple[Spot, ...] = ()
+    generic: bool = False
+
+
+class SinkEffect(NamedTuple):
+    """Data reaches an interpreter."""
+
+    row: Sink
+    labels: Labels
+    facts: Facts
+    spot: Spot
+    call: str
+    certainty: str
+
+
+class LogEffect(NamedTuple):
+    """Values reach a log: where from, and of which types (whole objects)."""
+
+    labels: Labels
+    types: tuple[tuple[TypeUse, Labels], ...]
+    spot: Spot
+    call: str
+
+
+class Summary(NamedTuple):
+    """A function, seen from outside.
+
+    `ensures` holds whenever it returns normally; `writes` are members that it sets on its parameters (-1 is the receiver).
+    """
+
+    returns: Value
+    accesses: tuple[AccessEffect, ...] = ()
+    sinks: tuple[SinkEffect, ...] = ()
+    logs: tuple[LogEffect, ...] = ()
+    ensures: Facts = NOTHING
+    writes: tuple[tuple[int, str, Value], ...] = ()
+
+
+def labels_of(guard: Guard) -> frozenset[Label]:
+    """All labels that a guard's alternatives look at."""
+    return frozenset(label for labels in guard.alternatives for label in labels)
+
+
+__all__ = ["EMPTY", "NONE", "AccessEffect", "Facts", "LogEffect", "SinkEffect", "Spot", "Summary", "Use", "labels_of"]

@@ -1,0 +1,155 @@
+"""What is the value of an expression?"""
+
+from __future__ import annotations
+
+from apiposture.analysis.flow.binding import TEXT, TRUTH, assign, element, joined_text, truth
+from apiposture.analysis.flow.conditions import assume
+from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
+from apiposture.analysis.flow.members import member, own_member
+from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, extend, flat, join, merge, union
+from apiposture.model import ir
+from apiposture.program.types import TypeUse
+
+NUMBER = TypeUse("int")
+
+
+def _literal(frame: Frame, expr: ir.Literal) -> Value:
+    value = expr.value
+    if type(value) is str:
+        return constant(value, TEXT)
+    return constant(value, None if value is None else TRUTH if type(value) is bool else NUMBER)
+
+
+def _name(frame: Frame, expr: ir.Name) -> Value:
+    found = frame.env.get(expr.id)
+    if found is not None:
+        return found
+    if expr.id == "super":
+        return frame.env.get("this", UNKNOWN)
+    if frame.owner is not None and frame.module.implicit_this:
+        value = own_member(frame, expr.id, expr.span)
+        if value is not None:
+            return value
+    declared = frame.summaries.program.find_type(expr.id, frame.module, frame.owner)
+    return Value(static=declared or expr.id)
+
+
+def _member(frame: Frame, expr: ir.Member) -> Value:
+    return member(frame, frame.value(expr.object), expr.name, expr.span)
+
+
+def _index(frame: Frame, expr: ir.Index) -> Value:
+    holder = frame.value(expr.object)
+    keys = [frame.value(key) for key in expr.keys]
+    name = next((str(k.constants[0]) for k in keys if k.constants and len(k.constants) == 1), "")
+    item = element(holder)
+    labels = extend(item.labels, name) if name and not name.isdigit() else item.labels
+    return Value(labels, item.type, union((item.about, *(key.everything() for key in keys))))
+
+
+def _binary(frame: Frame, expr: ir.Binary) -> Value:
+    operator = expr.operator
+    left = frame.value(expr.left)
+    if operator in ("&&", "||", "??"):
+        return _lazy(frame, expr, left)
+    if operator == "is":
+        return truth(left)
+    right = frame.value(expr.right)
+    if operator == "+":
+        texts = TEXT in (left.type, right.type) or not (left.type and right.type)
+        if texts:
+            return joined_text([left, right])
+    if operator in ("==", "!=", "<", "<=", ">", ">=", "in"):
+        return truth(left, right)
+    return Value(merge((left.labels, right.labels)), left.type or right.type, union((left.about, right.about)))
+
+
+def _lazy(frame: Frame, expr: ir.Binary, left: Value) -> Value:
+    facts = frame.facts
+    if expr.operator == "??":
+        if type(expr.right) is ir.Opaque:
+            frame.value(expr.right)
+            return left
+        return join((left, frame.value(expr.right)))
+    assume(frame, expr.left, expr.operator == "&&")
+    right = frame.value(expr.right)
+    frame.facts = facts
+    return truth(left, right)
+
+
+def _unary(frame: Frame, expr: ir.Unary) -> Value:
+    value = frame.value(expr.operand)
+    return truth(value) if expr.operator == "!" else value
+
+
+def _template(frame: Frame, expr: ir.Template) -> Value:
+    return joined_text([frame.value(part) for part in expr.parts])
+
+
+def _collection(frame: Frame, expr: ir.Collection) -> Value:
+    items = [frame.value(item) for item in expr.items]
+    if expr.kind == "tuple":
+        return Value(merge(flat(i) for i in items), None, union(i.about for i in items))
+    kind = next((item.type for item in items if item.type is not None), None)
+    return Value(
+        merge(flat(i) for i in items), TypeUse("List", (kind,) if kind else ()), union(i.about for i in items)
+    )
+
+
+def _lambda(frame: Frame, expr: ir.Lambda) -> Value:
+    return Value(code=expr)
+
+
+def _choice(frame: Frame, expr: ir.Choice) -> Value:
+    condition = frame.value(expr.condition)
+    values: list[Value] = []
+
+    def go(outcome: bool, side: ir.Expr) -> bool:
+        assume(frame, expr.condition, outcome)
+        value = frame.value(side)
+        if not (type(side) is ir.Opaque and side.kind == "throw"):
+            values.append(value)
+            return True
+        return False
+
+    branch(frame, (lambda: go(True, expr.then), lambda: go(False, expr.other)))
+    chosen = join(values)
+    about = union((chosen.about, condition.everything()))
+    return Value(chosen.labels, chosen.type, about, chosen.constants, chosen.fields, chosen.query, chosen.code, chosen.static)
+
+
+def _cast(frame: Frame, expr: ir.Cast) -> Value:
+    return frame.value(expr.value).typed(frame.type(expr.type))
+
+
+def _assign(frame: Frame, expr: ir.Assign) -> Value:
+    value = frame.value(expr.value)
+    if expr.operator != "=":
+        before = frame.value(expr.target)
+        value = joined_text([before, value]) if expr.operator == "+=" and before.type in (TEXT, None) else join((before, value))
+    assign(frame, expr.target, value, expr.span)
+    return value
+
+
+def _opaque(frame: Frame, expr: ir.Opaque) -> Value:
+    parts = [frame.value(part) for part in expr.parts]
+    return Value(merge(flat(p) for p in parts), None, union(p.about for p in parts)) if parts else Value(NONE)
+
+
+EXPRESSIONS.update(
+    {
+        ir.Literal: _literal,
+        ir.Name: _name,
+        ir.Member: _member,
+        ir.Index: _index,
+        ir.Binary: _binary,
+        ir.Unary: _unary,
+        ir.Template: _template,
+        ir.Collection: _collection,
+        ir.Lambda: _lambda,
+        ir.Choice: _choice,
+        ir.Cast: _cast,
+        ir.Assign: _assign,
+        ir.Opaque: _opaque,
+    }
+)

@@ -1,0 +1,145 @@
+"""What is known at one point of one function?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, LogEffect, SinkEffect, Spot, Use
+from apiposture.analysis.flow.values import EMPTY, UNKNOWN, Label, Value, join
+from apiposture.model import ir
+from apiposture.model.source import Span
+from apiposture.program.types import Routine, Type, TypeUse
+
+if TYPE_CHECKING:
+    from apiposture.analysis.flow.summaries import Summaries
+
+Evaluation = Callable[["Frame", Any], Value]
+EXPRESSIONS: dict[type, Evaluation] = {}
+"""How each kind of expression is evaluated; the modules of this package fill it when they are imported."""
+
+Execution = Callable[["Frame", Any], bool]
+STATEMENTS: dict[type, Execution] = {}
+"""How each kind of statement is executed; the answer is whether control goes on behind it."""
+
+MAX_EFFECTS = 160
+"""Effects of one function beyond this are not kept (measured: no function of 182,000 lines comes near)."""
+
+
+class Effects:
+    """What a function was seen doing, gathered while it is evaluated."""
+
+    __slots__ = ("accesses", "logs", "sinks", "writes")
+
+    def __init__(self) -> None:
+        self.accesses: dict[int, AccessEffect] = {}
+        self.sinks: list[SinkEffect] = []
+        self.logs: list[LogEffect] = []
+        self.writes: dict[tuple[int, str], Value] = {}
+
+
+class Frame:
+    """One evaluation: the names that are bound, the facts that hold, and the effects seen so far.
+
+    Lambdas and local functions get a frame of their own that shares effects with the one around them.
+    """
+
+    __slots__ = (
+        "conditions", "depth", "effects", "env", "facts", "module", "owner", "returned", "routine", "summaries", "variables", "yielded",
+    )  # fmt: skip
+
+    def __init__(self, summaries: Summaries, routine: Routine, env: dict[str, Value], effects: Effects, facts: Facts = NOTHING) -> None:
+        self.summaries = summaries
+        self.routine = routine
+        self.module = routine.module
+        self.owner: Type | None = routine.owner
+        self.env = env
+        self.facts = facts
+        self.effects = effects
+        self.conditions: frozenset[Label] = EMPTY
+        self.depth = 0
+        self.returned: list[tuple[Value, Facts]] = []
+        self.yielded: list[Value] = []
+        self.variables = frozenset(p.name for p in routine.function.type_params)
+
+    def value(self, expr: ir.Expr) -> Value:
+        """The value of an expression; its effects are noted."""
+        return EXPRESSIONS[type(expr)](self, expr)
+
+    def run(self, statements: Sequence[ir.Stmt]) -> bool:
+        """Execute statements; the answer is whether control goes on behind them."""
+        for statement in statements:
+            if type(statement) is ir.Declare and type(statement.value) is ir.Lambda:
+                self.env.setdefault(statement.name, Value(code=statement.value))  # a local function may be called above
+        for statement in statements:
+            if not STATEMENTS[type(statement)](self, statement):
+                return False
+        return True
+
+    def spot(self, span: Span) -> Spot:
+        """A place in this routine."""
+        return Spot(self.routine, span)
+
+    def type(self, ref: ir.TypeRef | None) -> TypeUse | None:
+        """A type as written here, without what only carries it."""
+        if ref is None:
+            return None
+        program = self.summaries.program
+        return self.summaries.knowledge(self.module).unwrap(program.use(ref, self.module, self.owner, self.variables))
+
+    def inner(self, env: dict[str, Value]) -> Frame:
+        """A frame for a function inside this one."""
+        frame = Frame(self.summaries, self.routine, env, self.effects, self.facts)
+        frame.conditions = self.conditions
+        frame.depth = self.depth + 1
+        return frame
+
+    @staticmethod
+    def own_labels(value: Value) -> frozenset[Label]:
+        """Labels that only say that a value is a member of the receiver: a fixed list in a field is no request data."""
+        return frozenset(label for label in value.labels if label.kind == "param" and label.key == -1)
+
+    def note_use(self, kind: str, value: Value, span: Span) -> None:
+        """Something is done to objects that were loaded: it counts with the facts of this point."""
+        for label in value.labels:
+            if label.kind == "object" and (access := self.effects.accesses.get(label.key)) is not None:
+                use = Use(kind, self.facts, self.spot(span))
+                if len(access.uses) < 12 and use not in access.uses:
+                    self.effects.accesses[label.key] = access._replace(uses=(*access.uses, use))
+
+    def result(self) -> Value:
+        """Everything that was returned, as one value; a generator's items are elements of what it returns."""
+        values = [value for value, _ in self.returned] + self.yielded
+        return join(values) if values else UNKNOWN
+
+
+def branch(frame: Frame, ways: Sequence[Callable[[], bool]]) -> bool:
+    """Go several ways from here and meet again: names may hold either value, facts hold if they hold on all ways."""
+    env, facts, conditions = frame.env, frame.facts, frame.conditions
+    open_ends: list[tuple[dict[str, Value], Facts]] = []
+    for go in ways:
+        frame.env, frame.facts = dict(env), facts
+        if go():
+            open_ends.append((frame.env, frame.facts))
+        frame.conditions = conditions
+    if not open_ends:
+        frame.env, frame.facts = env, facts
+        return False
+    frame.env, frame.facts = meet(open_ends)
+    return True
+
+
+def meet(ends: Sequence[tuple[dict[str, Value], Facts]]) -> tuple[dict[str, Value], Facts]:
+    """Join environments, intersect facts."""
+    env, facts = ends[0]
+    for other, more in ends[1:]:
+        facts = facts & more
+        if other is env:
+            continue
+        for name, value in other.items():
+            mine = env.get(name)
+            if mine is None:
+                env[name] = value
+            elif mine is not value:
+                env[name] = join((mine, value))
+    return env, facts

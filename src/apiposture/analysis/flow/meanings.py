@@ -1,0 +1,216 @@
+"""What do library rows say of a call?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from apiposture.analysis.flow import stored
+from apiposture.analysis.flow.binding import TEXT, element, text_of
+from apiposture.analysis.flow.effects import LogEffect, SinkEffect
+from apiposture.analysis.flow.frame import EXPRESSIONS, MAX_EFFECTS, Frame
+from apiposture.analysis.flow.positions import Given, at
+from apiposture.analysis.flow.targets import Target
+from apiposture.analysis.flow.values import PRINCIPAL, ROLE, Label, Labels, Trail, Value, extend, flat, merge, union
+from apiposture.analysis.knowledge import parse_type
+from apiposture.analysis.scalars import is_scalar
+from apiposture.analysis.sensitive import kinds_of
+from apiposture.frameworks.library import Log, Sink
+from apiposture.model import ir
+from apiposture.model.source import Span
+from apiposture.program import walk
+from apiposture.program.types import TypeUse
+
+DISTINCTIVE = 10
+"""A method name at least this long means the library's method even where the receiver's type is not known (low certainty)."""
+
+
+class Said(NamedTuple):
+    """What rows say a call gives. `decisive`: the program's own function of that name does not count."""
+
+    value: Value
+    decisive: bool
+    ran_lambdas: bool = False
+
+
+def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, args: Given) -> Said | None:
+    """Note the effects that rows tell of, and give the call's value where they tell that too."""
+    rows = list(frame.summaries.knowledge(frame.module).rows(name, receiver.type, receiver.static))
+    if not rows:
+        return None
+    by_kind: dict[str, tuple[Any, bool]] = {}
+    for kind, row, sure in rows:
+        if kind == "sink":
+            _note_sink(frame, call, row, receiver, args, sure, name)
+        elif kind == "log":
+            if sure or "log" in written.lower():
+                _note_log(frame, call, row, receiver, args)
+        elif kind not in by_kind and (sure or stored.plausible(frame, kind, receiver, name, written)):
+            by_kind[kind] = (row, sure)
+    return _value(frame, call, receiver, name, written, args, by_kind)
+
+
+def _value(
+    frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, args: Given, rows: dict[str, tuple[Any, bool]]
+) -> Said | None:
+    trail = Trail(frame.module, call.span, f"'{name}' gives it")
+    kind = _returned_type(frame, call, receiver, args, rows["returns"][0].type) if "returns" in rows else None
+    if "query" in rows:
+        return Said(stored.query(frame, call, rows["query"][0], receiver, args, kind), True, True)
+    if "access" in rows:
+        row, sure = rows["access"]
+        return Said(stored.access(frame, call, row, receiver, args, kind, sure, written), True, True)
+    if "principal" in rows:
+        return Said(Value({PRINCIPAL: trail}, kind), True)
+    if "source" in rows:
+        row = rows["source"][0]
+        return Said(Value({Label("request", row.kind, (name,)): trail}, kind or (parse_type(row.type) if row.type else None)), True)
+    passed = _passed(receiver, args)
+    if "authorization" in rows:
+        row = rows["authorization"][0]
+        about = passed.everything() | ({ROLE} if not row.resource and row.principal == "receiver" else set())
+        return Said(Value(type=kind or TypeUse("bool"), about=frozenset(about) | {PRINCIPAL}), True)
+    if "clean" in rows and not rows["clean"][0].guard:
+        cleaned = {x._replace(clean=x.clean.union(rows["clean"][0].kinds)): t for x, t in passed.labels.items()}
+        return Said(Value(cleaned, kind or passed.type, passed.about), False)
+    if kind is not None:
+        return Said(_shaped(frame, receiver, args, rows["returns"][0].type, passed.typed(kind)), False)
+    return None
+
+
+def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value) -> Value:
+    """Results that are the receiver, an argument or an item keep what is known of it."""
+    if said == "receiver":
+        return Value(merge((receiver.labels, *(v.labels for _, v in args if v.code is None))), passed.type, passed.about, query=receiver.query)
+    if said == "element":
+        return element(receiver).typed(passed.type)
+    if said == "arg:0" and args:
+        return args[0][1]
+    if "lambda:0" in said and (made := stored.projected(frame, receiver, args)) is not None:
+        return Value(flat(made), passed.type, passed.about, fields=made.fields if said == "lambda:0" else None)
+    return passed
+
+
+def _passed(receiver: Value, args: Given) -> Value:
+    values = [receiver] if receiver.static is None else []
+    values += [value for _, value in args if value.code is None and value.static is None]
+    return Value(merge(flat(v) for v in values), None, union(v.everything() for v in values))
+
+
+def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, said: str) -> TypeUse | None:
+    head, _, inner = said.partition(":")
+    if "<" in said:
+        name, _, arg = said.rstrip(">").partition("<")
+        found = _returned_type(frame, call, receiver, args, arg)
+        return TypeUse(name, (found,) if found is not None else ())
+    if said == "receiver":
+        return receiver.type
+    if said in ("element", "list"):
+        item = receiver.type.args[-1] if receiver.type is not None and receiver.type.args else None
+        return item if said == "element" else TypeUse("List", (item,) if item else ())
+    if head == "list":
+        found = _returned_type(frame, call, receiver, args, inner)
+        return TypeUse("List", (found,) if found is not None else ())
+    if head == "type-arg":
+        return frame.type(call.type_args[int(inner)]) if int(inner) < len(call.type_args) else None
+    if head == "arg":
+        return args[int(inner)][1].type if int(inner) < len(args) else None
+    if head == "lambda":
+        made = stored.projected(frame, receiver, args)
+        return made.type if made is not None else None
+    if said.startswith("{"):
+        position = int(said.strip("{}"))
+        return receiver.type.args[position] if receiver.type is not None and position < len(receiver.type.args) else None
+    return parse_type(said)
+
+
+def _note_sink(frame: Frame, call: ir.Call | ir.New, row: Sink, receiver: Value, args: Given, sure: bool, name: str) -> None:
+    if not sure and (len(name) < DISTINCTIVE or receiver.static is not None):
+        return
+    if (row.unless or row.needs) and not _allowed(row, call):
+        return
+    values = at(row.at, receiver, args)
+    labels = merge(_dangerous(value, row.kind) for value in values)
+    if not labels and not row.inherent:
+        return
+    certainty = row.certainty if sure else "low"
+    effect = SinkEffect(row, labels, frame.facts, frame.spot(call.span), name, certainty)
+    if len(frame.effects.sinks) < MAX_EFFECTS:
+        frame.effects.sinks.append(effect)
+        frame.summaries.note_sink(frame, effect)
+
+
+def _allowed(row: Sink, call: ir.Call | ir.New) -> bool:
+    texts: set[str] = set()
+    for node in walk.nodes(call.args if type(call) is ir.Call else (*call.args, *call.fields)):  # type: ignore[union-attr]
+        kind = type(node)
+        if kind is ir.Literal:
+            texts.add(str(node.value))
+        elif kind is ir.Name:
+            texts.add(node.id)
+        elif kind is ir.Member:
+            texts.update((node.name, walk.dotted(node)))
+    if row.needs and not any(need in texts for need in row.needs):
+        return False
+    return not any(text in texts for text in row.unless)
+
+
+def _dangerous(value: Value, kind: str) -> Labels:
+    if value.type is not None and is_scalar(value.type):
+        return {}
+    labels = flat(text_of(value))
+    return {x: t for x, t in labels.items() if x.kind in ("param", "request") and kind not in x.clean and "*" not in x.clean}
+
+
+def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Given) -> None:
+    values = at(row.at, receiver, args)
+    labels = merge(flat(v) for v in values)
+    types = tuple((v.type, v.labels) for v in values if v.type is not None and v.type != TEXT)
+    if labels or types:
+        effect = LogEffect(labels, types, frame.spot(call.span), walk.dotted(call.function) or walk.called_name(call))
+        if len(frame.effects.logs) < MAX_EFFECTS:
+            frame.effects.logs.append(effect)
+            frame.summaries.note_log(frame, effect)
+
+
+def marked_parameter(frame: Frame, value: Value, param: ir.Param) -> Value:
+    """A parameter whose name and type say that it is sensitive."""
+    kinds = kinds_of(param.name, value.type.name if value.type is not None else "", "")
+    if not kinds or (value.type is not None and value.type.decl is not None):
+        return value
+    labels = dict(value.labels)
+    for kind in kinds:
+        labels.setdefault(Label("sensitive", kind, (param.name,)), Trail(frame.module, param.span, f"'{param.name}' is passed in"))
+    return Value(labels, value.type, value.about)
+
+
+def item_of(receiver: Value) -> Value:
+    """What a lambda is given that a collection's or query's method calls."""
+    return element(receiver)
+
+
+def made(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given, fields: Given) -> Value | None:
+    """Effects of making a library's object: its constructor, and what its initialiser sets."""
+    if kind is None:
+        return None
+    knowledge = frame.summaries.knowledge(frame.module)
+    unknown = Value(type=kind)
+    for found, row, sure in knowledge.rows("new", kind, None):
+        if found == "sink" and sure:
+            _note_sink(frame, expr, row, unknown, [*args, *fields], sure, f"new {kind.name}")
+    for arg, value in fields:
+        for found, row, sure in knowledge.rows(f"{arg.name}=", kind, None) if arg.name else ():
+            if found == "sink" and sure:
+                _note_sink(frame, expr, row, unknown, [(arg, value)], sure, f"{kind.name}.{arg.name}")
+    return None
+
+
+def assigned(frame: Frame, holder: Value, name: str, value: Value, span: Span) -> None:
+    """Effects of setting a library object's property."""
+    for found, row, sure in frame.summaries.knowledge(frame.module).rows(f"{name}=", holder.type, None):
+        if found == "sink" and sure:
+            at_assignment = ir.New(None, (), (), span)
+            _note_sink(frame, at_assignment, row, holder, [(ir.Argument(ir.Literal(None, span)), value)], sure, f"{name} =")
+
+
+__all__ = ["EXPRESSIONS", "Said", "Sequence", "Target", "assigned", "extend", "item_of", "made", "read"]

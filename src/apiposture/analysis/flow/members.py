@@ -1,0 +1,120 @@
+"""What does one read from a member of an object or type?"""
+
+from __future__ import annotations
+
+from apiposture.analysis.flow.composition import apply, bindings_of
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Labels, Trail, Value, constant, extend, merge
+from apiposture.analysis.sensitive import kinds_of
+from apiposture.model.source import Span
+from apiposture.program import constants
+from apiposture.program.types import Slot, Type, substitute
+
+CARRIED = frozenset(("Result", "Value", "GetAwaiter", "GetResult"))
+"""Members that give what a wrapper carries; the wrapper itself left no trace in the types."""
+
+
+def own_member(frame: Frame, name: str, span: Span) -> Value | None:
+    """A bare name that means a member of the enclosing type, or None where there is no such member."""
+    owner = frame.owner
+    while owner is not None:
+        if frame.summaries.program.slot(owner, name) is not None:
+            holder = frame.env.get("this")
+            return member(frame, holder if holder is not None and owner is frame.owner else Value(static=owner), name, span)
+        outer = owner.name.rpartition(".")[0]
+        owner = frame.summaries.program.find_type(outer, frame.module) if outer else None
+    knowledge = frame.summaries.knowledge(frame.module)
+    if (name in knowledge.members or knowledge.types) and "this" in frame.env:
+        holder = frame.env["this"]
+        if any(knowledge.member_rows(name, holder.type, None)) or knowledge.member_type(holder.type, name) is not None:
+            return member(frame, holder, name, span)
+    return None
+
+
+def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
+    """The value of `holder.name`."""
+    if holder.fields and name in holder.fields:
+        return holder.fields[name]
+    if holder.static is not None:
+        return _static(frame, holder.static, name, span)
+    program = frame.summaries.program
+    knowledge = frame.summaries.knowledge(frame.module)
+    slot = program.slot(holder.type.decl, name) if holder.type is not None and holder.type.decl is not None else None
+    special = _special(frame, holder, name, span)
+    if slot is None:
+        if name in CARRIED and special is None:
+            return holder
+        kind = knowledge.unwrap(knowledge.member_type(holder.type, name))
+        value = Value(extend(holder.labels, name), kind, holder.about)
+    elif slot.field.getter is not None and slot.field.getter.body and special is None:
+        value = _computed(frame, holder, slot, span)
+    else:
+        bound = bindings_of(program, holder.type, slot.owner)
+        kind = knowledge.unwrap(substitute(program.use(slot.field.type, slot.module, slot.owner), bound)) if slot.field.type else None
+        value = Value(extend(holder.labels, name), kind, holder.about)
+    if special is not None:
+        labels = special if PRINCIPAL in special else merge((special, value.labels))
+        value = Value(labels, value.type, value.about)
+    return _marked(frame, value, holder, name, span)
+
+
+def _special(frame: Frame, holder: Value, name: str, span: Span) -> Labels | None:
+    """Request data and the caller's identity, where library rows or the program itself say that they are read here."""
+    for kind, row in frame.summaries.knowledge(frame.module).member_rows(name, holder.type, None):
+        trail = Trail(frame.module, span, f"'{name}' is read")
+        if kind == "principal":
+            return {PRINCIPAL: trail}
+        return {Label("request", row.kind, (name,)): trail}
+    if holder.type is not None and holder.type.decl is not None and frame.summaries.is_principal(holder.type.decl, name):
+        return {PRINCIPAL: Trail(frame.module, span, f"'{holder.type.name}.{name}' holds the caller's identity")}
+    return None
+
+
+def _computed(frame: Frame, holder: Value, slot: Slot, span: Span) -> Value:
+    getter = slot.field.getter
+    assert getter is not None
+    routine = frame.summaries.accessor(slot, getter)
+    value = apply(frame, routine, holder, [], span, bindings_of(frame.summaries.program, holder.type, slot.owner))
+    kind = frame.summaries.knowledge(frame.module).unwrap(
+        frame.summaries.program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
+    )
+    return value.typed(kind) if value.type is None else value
+
+
+def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) -> Value:
+    kind = value.type
+    owner = holder.type.name if holder.type is not None else ""
+    kinds = kinds_of(name, kind.name if kind is not None else "", owner)
+    if not kinds or (kind is not None and kind.decl is not None and kind.decl.kind in ("enum", "interface")):
+        return value
+    trail = Trail(frame.module, span, f"'{name}' is read")
+    marked: dict[Label, Trail | None] = dict(value.labels)
+    for one in kinds:
+        marked.setdefault(Label("sensitive", one, (f"{owner}.{name}" if owner else name,)), trail)
+    return Value(marked, kind, value.about, value.constants, value.fields, value.query, value.code)
+
+
+def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
+    if isinstance(static, str):
+        for kind, row in frame.summaries.knowledge(frame.module).member_rows(name, None, static):
+            if kind == "principal":
+                return Value({PRINCIPAL: Trail(frame.module, span, f"'{name}' is read")})
+            return Value({Label("request", row.kind, (name,)): Trail(frame.module, span, f"'{name}' is read")})
+        found = frame.summaries.program.find_type(f"{static}.{name}", frame.module, frame.owner)
+        return Value(static=found or name)
+    slot = frame.summaries.program.slot(static, name)
+    if slot is None:
+        nested = frame.summaries.program.find_type(f"{static.name}.{name}", frame.module, static)
+        return Value(static=nested) if nested is not None else UNKNOWN
+    program = frame.summaries.program
+    kind = frame.summaries.knowledge(frame.module).unwrap(
+        program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
+    )
+    if slot.field.kind == "member":
+        return constant(name, program.as_use(static))
+    if slot.field.getter is not None and slot.field.getter.body:
+        return _computed(frame, Value(type=program.as_use(static)), slot, span)
+    known = constants.constant(program, slot.field.value, slot.module, slot.owner)
+    return Value(type=kind) if known is None else constant(known, kind)
+
+

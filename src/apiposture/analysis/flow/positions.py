@@ -1,0 +1,31 @@
+"""Which values of a call does a row's `at` speak of?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apiposture.analysis.flow.values import Value
+from apiposture.model import ir
+
+Given = Sequence[tuple[ir.Argument, Value]]
+
+
+def at(where: str, receiver: Value, args: Given) -> list[Value]:
+    """The values at `arg:0`, `arg:name`, `arg:0/name`, `arg:*`, `args:1+`, `receiver`, `field:Name`; none where they are not given."""
+    head, _, rest = where.partition(":")
+    if head == "receiver":
+        return [receiver]
+    if head in ("arg", "args") and rest == "*":
+        return [value for _, value in args]
+    if head == "args":
+        return [value for _, value in args[int(rest.rstrip("+")) :]]
+    if head == "field":
+        return [value for arg, value in args if arg.name == rest]
+    position, _, name = rest.partition("/")
+    if not position.isdigit():
+        return [value for arg, value in args if arg.name == position]
+    for arg, value in args:
+        if name and arg.name == name:
+            return [value]
+    index = int(position)
+    return [args[index][1]] if index < len(args) and (args[index][0].name is None or not name) else []

@@ -1,0 +1,123 @@
+"""What does a statement do to what is known?"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from apiposture.analysis.flow.binding import assign, bound, element
+from apiposture.analysis.flow.conditions import assume
+from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch, meet
+from apiposture.analysis.flow.values import UNKNOWN, Value, union
+from apiposture.model import ir
+
+
+def _eval(frame: Frame, statement: ir.Eval) -> bool:
+    value = statement.value
+    frame.value(value)
+    return not (type(value) is ir.Opaque and value.kind == "throw")
+
+
+def _declare(frame: Frame, statement: ir.Declare) -> bool:
+    value = frame.value(statement.value) if statement.value is not None else UNKNOWN
+    frame.env[statement.name] = bound(frame, statement.name, value, frame.type(statement.type), statement.span)
+    return True
+
+
+def _return(frame: Frame, statement: ir.Return) -> bool:
+    value = frame.value(statement.value) if statement.value is not None else UNKNOWN
+    if type(statement.value) is ir.Opaque and statement.value.kind == "throw":
+        return False
+    if value.constants is not None and not value.labels:
+        # A literal answer tells what was decided on the way to it.
+        facts = (labels for guard in frame.facts for labels in guard.alternatives)
+        value = Value(value.labels, value.type, union((value.about, frame.conditions, *facts)), value.constants)
+    frame.returned.append((value, frame.facts))
+    return False
+
+
+def _yield(frame: Frame, statement: ir.Yield) -> bool:
+    frame.yielded.append(frame.value(statement.value))
+    return True
+
+
+def _throw(frame: Frame, statement: ir.Throw) -> bool:
+    if statement.value is not None:
+        frame.value(statement.value)
+    return False
+
+
+def _if(frame: Frame, statement: ir.If) -> bool:
+    condition = frame.value(statement.condition)
+    frame_conditions = union((frame.conditions, condition.everything()))
+
+    def go(truth: bool, body: tuple[ir.Stmt, ...]) -> bool:
+        assume(frame, statement.condition, truth)
+        frame.conditions = frame_conditions
+        return frame.run(body)
+
+    if type(statement.condition) is ir.Literal and isinstance(statement.condition.value, bool):
+        return frame.run(statement.then if statement.condition.value else statement.other)
+    goes_on = branch(frame, (partial(go, True, statement.then), partial(go, False, statement.other)))
+    if goes_on and not statement.other:
+        # One branch left early: what decided still colours what is returned from here on.
+        frame.conditions = frame_conditions
+    return goes_on
+
+
+def _loop(frame: Frame, statement: ir.Loop) -> bool:
+    before = (dict(frame.env), frame.facts)
+    ended = frame.facts
+    for _ in range(2):
+        if statement.iterable is not None:
+            items = frame.value(statement.iterable)
+            if statement.target is not None:
+                assign(frame, statement.target, element(items), statement.span)
+        if statement.condition is not None:
+            frame.value(statement.condition)
+            assume(frame, statement.condition, True)
+        if frame.run(statement.body):
+            ended = frame.facts
+        frame.env, _facts = meet([(frame.env, frame.facts), before])
+        frame.facts = before[1]
+        before = (dict(frame.env), frame.facts)
+    # A check of every item holds behind the loop, for there is nothing behind it that was not an item.
+    frame.facts = ended if statement.iterable is not None else before[1]
+    return True
+
+
+def _try(frame: Frame, statement: ir.Try) -> bool:
+    before = frame.facts
+
+    def handle(handler: ir.Handler) -> bool:
+        frame.facts = before
+        if handler.name:
+            frame.env[handler.name] = UNKNOWN.typed(frame.type(handler.type))
+        return frame.run(handler.body)
+
+    ways = [partial(frame.run, statement.body), *(partial(handle, handler) for handler in statement.handlers)]
+    goes_on = branch(frame, ways)
+    return frame.run(statement.final) and goes_on
+
+
+def _block(frame: Frame, statement: ir.Block) -> bool:
+    return frame.run(statement.body)
+
+
+def _jump(frame: Frame, statement: ir.Jump) -> bool:
+    return False
+
+
+STATEMENTS.update(
+    {
+        ir.Eval: _eval,
+        ir.Declare: _declare,
+        ir.Return: _return,
+        ir.Yield: _yield,
+        ir.Throw: _throw,
+        ir.If: _if,
+        ir.Loop: _loop,
+        ir.Try: _try,
+        ir.Block: _block,
+        ir.Jump: _jump,
+    }
+)

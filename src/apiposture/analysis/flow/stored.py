@@ -1,0 +1,217 @@
+"""What does a call read from or change in the store, and by which key?"""
+
+from __future__ import annotations
+
+import re
+
+from apiposture.analysis.flow.binding import element
+from apiposture.analysis.flow.composition import ALL_KINDS
+from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
+from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.positions import Given, at
+from apiposture.analysis.flow.values import EMPTY, NONE, UNKNOWN, Label, Labels, Predicate, Query, Trail, Value, flat, join, merge, union
+from apiposture.frameworks.library import AccessRow
+from apiposture.frameworks.library import Query as QueryRow
+from apiposture.model import ir
+from apiposture.program import walk
+from apiposture.program.types import TypeUse
+
+LOADS = re.compile(r"(Find|First|Single|Last)\w*Async$|ToListAsync$")
+"""Names that mean a query of the store even where the receiver's type is unknown, if it is called like a set of entities."""
+
+
+def plausible(frame: Frame, kind: str, receiver: Value, name: str, written: str) -> bool:
+    """May a row about a known type hold for a receiver of unknown type? Only where the names leave little doubt."""
+    if receiver.static is not None or receiver.type is not None:
+        return False
+    if kind in ("access", "query"):
+        return bool(receiver.query) or (bool(LOADS.search(name)) and written[:1].isupper() and written.endswith("s"))
+    return False
+
+
+def entity_of(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given, written: str) -> TypeUse | None:
+    """Which entity a call is about."""
+    if receiver.query is not None and receiver.query.entity is not None:
+        return receiver.query.entity
+    head, _, rest = row.entity.partition(":")
+    if head == "type-arg" and call.type_args and int(rest) < len(call.type_args):
+        return frame.type(call.type_args[int(rest)])
+    if head in ("arg", "type-arg") and rest.isdigit() and int(rest) < len(args):
+        kind = args[int(rest)][1].type
+        return kind.args[-1] if kind is not None and kind.args else kind
+    if receiver.type is not None and receiver.type.args:
+        return receiver.type.args[-1]
+    return named_after(frame, written) if written[:1].isupper() else None
+
+
+def named_after(frame: Frame, plural: str) -> TypeUse:
+    """The entity that a set is called after: `Orders` holds Order."""
+    single = plural[:-3] + "y" if plural.endswith("ies") else plural[:-2] if plural.endswith("sses") else plural.removesuffix("s")
+    declared = frame.summaries.program.find_type(single, frame.module, frame.owner)
+    return TypeUse(single, (), declared)
+
+
+def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Given, kind: TypeUse | None) -> Value:
+    """One more step of a query, or of a chain on a collection in memory."""
+    entity = receiver.query.entity if receiver.query else element(receiver).type
+    predicates = receiver.query.predicates if receiver.query else ()
+    about = receiver.about
+    if row.does == "filter":
+        found = conditions(frame, receiver, [value for value in at(row.at, receiver, args)])
+        predicates = (*predicates, *found)
+        about = union((about, *(p.about.union(p.against) for p in found)))
+    elif row.does in ("project", "join"):
+        made = projected(frame, receiver, args[-1:] if row.does == "join" else args)
+        if made is not None:
+            labels = merge((receiver.labels, flat(made)))
+            return Value(labels, kind, union((about, made.about)), fields=None, query=Query(entity, predicates))
+    elif row.does == "order":
+        conditions(frame, receiver, [value for _, value in args])
+    elif row.does == "sql":
+        texts = at(row.at, receiver, args)
+        against = {x: t for value in (*texts, *(v for _, v in args)) for x, t in flat(value).items()}
+        hidden = union(value.everything() for value in texts)
+        for label in sorted(hidden - set(against), key=str):
+            against[label] = None
+        if against:
+            predicates = (*predicates, Predicate(frozenset(("sql",)), against, hidden, frame.module, call.span))
+    return Value(receiver.labels, kind or receiver.type, about, query=Query(entity, predicates))
+
+
+def conditions(frame: Frame, receiver: Value, lambdas: list[Value]) -> tuple[Predicate, ...]:
+    """The conjuncts of predicates: which members of the row each looks at, and what it holds them against."""
+    found: list[Predicate] = []
+    for value in lambdas:
+        if value.code is None or not value.code.function.params:
+            continue
+        inner = frame.inner(dict(frame.env))
+        row = element(receiver)
+        for param in value.code.function.params:
+            inner.env[param.name] = Value({Label("row"): None, **row.labels}, row.type, row.about)
+        bodies = list(walk.returned(value.code.function))
+        for body in bodies:
+            found += (_predicate(inner, conjunct) for conjunct in conjuncts(body))
+    return tuple(found)
+
+
+def conjuncts(expr: ir.Expr) -> list[ir.Expr]:
+    """`a && b && c` taken apart."""
+    if type(expr) is ir.Binary and expr.operator == "&&":
+        return [*conjuncts(expr.left), *conjuncts(expr.right)]
+    return [expr]
+
+
+def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
+    seen: list[Value] = []
+    for side in _sides(conjunct):
+        seen.append(frame.value(side))
+    labels = {x: t for value in seen for x, t in flat(value).items()}
+    members = frozenset(".".join(x.path) for x in labels if x.kind == "row")
+    against = {x: t for x, t in labels.items() if x.kind not in ("row", "object", "sensitive")}
+    about = union(value.everything() for value in seen)
+    for label in about:
+        if label.kind == "row":
+            members |= {".".join(label.path)}
+        elif label.kind in ("param", "request", "principal") and label not in against:
+            against[label] = None
+    if _excludes(conjunct):
+        against = {}
+        about = EMPTY
+    return Predicate(members, against, frozenset(x for x in about if x.kind != "row"), frame.module, conjunct.span)
+
+
+def _sides(expr: ir.Expr) -> list[ir.Expr]:
+    if type(expr) is ir.Binary and expr.operator in ("==", "!=", "<", ">", "<=", ">=", "||"):
+        return [*_sides(expr.left), *_sides(expr.right)]
+    return [expr]
+
+
+def _excludes(expr: ir.Expr) -> bool:
+    """`x.Id != id` finds everything but the object that the caller named."""
+    return type(expr) is ir.Binary and expr.operator == "!="
+
+
+def projected(frame: Frame, receiver: Value, args: Given) -> Value | None:
+    """What a selector gives for one row."""
+    from apiposture.analysis.flow.frame import EXPRESSIONS
+
+    for _, value in reversed(args):
+        if value.code is not None:
+            inner = frame.inner(dict(frame.env))
+            row = element(receiver)
+            for param in value.code.function.params:
+                inner.env[param.name] = row
+            made = [inner.value(body) for body in walk.returned(value.code.function) if type(body) in EXPRESSIONS]
+            return join(made) if made else None
+    return None
+
+
+def access(
+    frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given, kind: TypeUse | None, sure: bool, written: str
+) -> Value:
+    """Note the access; the answer is what it loads."""
+    entity = entity_of(frame, call, row, receiver, args, written)
+    predicates = list(receiver.query.predicates) if receiver.query else []
+    key = _key(frame, call, row, receiver, args, predicates)
+    if row.operation in ("update", "delete") and any(x.kind == "object" and not x.path for x in key):
+        for arg in (receiver, *(value for _, value in args)):
+            frame.note_use(row.operation, arg, call.span)
+        if all(x.kind in ("object", "sensitive") for x in key):
+            return Value(merge(flat(v) for _, v in args), kind)
+    number = frame.summaries.next_number()
+    asked = any(p.against for p in predicates)
+    if (key or asked) and len(frame.effects.accesses) < MAX_EFFECTS:
+        frame.effects.accesses[number] = AccessEffect(
+            number,
+            row.operation,
+            entity,
+            key,
+            tuple(predicates),
+            frame.facts,
+            NOTHING,
+            (Use(row.operation, frame.facts, frame.spot(call.span)),) if row.operation in ("update", "delete") else (),
+            frame.spot(call.span),
+            walk.called_name(call),
+            row.certainty if sure else "low",
+            generic=entity is not None and entity.variable,
+        )
+    about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in predicates)))
+    if row.operation == "exists":
+        return Value(type=kind or TypeUse("bool"), about=about)
+    loaded: Labels = {Label("object", number): Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")}
+    result = kind
+    if result is None and entity is not None:
+        result = entity if row.operation == "read" else TypeUse("List", (entity,))
+    return Value(loaded, result, about)
+
+
+def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given, predicates: list[Predicate]) -> Labels:
+    found: list[Labels] = []
+    for where in row.key.split():
+        head, _, rest = where.partition(":")
+        if head in ("predicate", "filter", "specification"):
+            values = at(f"arg:{rest}", receiver, args)
+            predicates += conditions(frame, receiver, values)
+            for value in values:
+                if value.code is None:
+                    found.append(flat(value))
+                    predicates += value.query.predicates if value.query else ()
+        elif head == "sql":
+            found += [_shown(value) for value in ([receiver] if rest == "receiver" else at(f"arg:{rest}", receiver, args))]
+        elif head in ("object", "entity"):
+            found += [flat(value) for value in at(f"arg:{rest}", receiver, args)]
+        elif head != "receiver":
+            found += [flat(value) for value in at(where, receiver, args)]
+    labels = merge(found)
+    return {x._replace(clean=x.clean - ALL_KINDS): t for x, t in labels.items() if x.kind not in ("row", "sensitive")}
+
+
+def _shown(value: Value) -> Labels:
+    """Labels in a text, numbers included: as keys they count."""
+    labels = dict(flat(value))
+    for label in sorted(value.about, key=str):
+        labels.setdefault(label, None)
+    return labels or NONE
+
+
+__all__ = ["UNKNOWN", "access", "conditions", "plausible", "projected", "query"]

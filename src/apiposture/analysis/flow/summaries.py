@@ -1,0 +1,198 @@
+"""What does each function of the program do, worked out once?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from apiposture.analysis.flow import calls, expressions, meanings, statements
+from apiposture.analysis.flow.effects import NOTHING, Facts, LogEffect, SinkEffect, Summary
+from apiposture.analysis.flow.frame import Effects, Frame
+from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Trail, Value, join, way
+from apiposture.analysis.knowledge import Knowledge
+from apiposture.frameworks.library import library
+from apiposture.model import ir
+from apiposture.model.ir import Module
+from apiposture.model.source import Span
+from apiposture.program import Program, walk
+from apiposture.program.types import Routine, Slot, Type, TypeUse
+
+__all__ = ["Summaries", "calls", "expressions", "statements", "way"]
+
+RECURSION = 12_000
+MAX_NESTING = 120
+"""Calls are followed this deep; what lies deeper passes its data through."""
+
+
+class Summaries:
+    """The summaries of one program's functions, made when they are first asked for.
+
+    `sinks` and `logs` gather what is certain without knowing who calls: (effect, the routine that has it).
+    """
+
+    def __init__(self, program: Program, knowledge: Callable[[Program, str], Knowledge] | None = None) -> None:
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
+        self.program = program
+        self.dispatch: dict[object, list[Routine]] = {}
+        self.sinks: list[tuple[SinkEffect, Routine]] = []
+        self.logs: list[tuple[LogEffect, Routine]] = []
+        self.callees: dict[Routine, dict[Routine, None]] = {}
+        self._make = knowledge or (lambda program, language: Knowledge(program, library(language)))
+        self._knowledge: dict[str, Knowledge] = {}
+        self._summaries: dict[Routine, Summary | None] = {}
+        self._accessors: dict[int, Routine] = {}
+        self._principals: dict[tuple[int, str], bool] = {}
+        self._running: list[Routine] = []
+        self._number = 0
+
+    def next_number(self) -> int:
+        """A number that no access has yet."""
+        self._number += 1
+        return self._number
+
+    def knowledge(self, module: Module) -> Knowledge:
+        """The library rows for a module's language."""
+        found = self._knowledge.get(module.language)
+        if found is None:
+            found = self._knowledge[module.language] = self._make(self.program, module.language)
+        return found
+
+    def of(self, routine: Routine) -> Summary:
+        """The routine's summary. A routine that is being evaluated (recursion) passes its parameters through."""
+        if self._running:
+            self.callees.setdefault(self._running[-1], {})[routine] = None
+        if routine not in self._summaries:
+            if len(self._running) >= MAX_NESTING:
+                return _opaque(routine)
+            self._summaries[routine] = None
+            self._running.append(routine)
+            self._summaries[routine] = self._evaluate(routine)
+            self._running.pop()
+        return self._summaries[routine] or _opaque(routine)
+
+    def _evaluate(self, routine: Routine) -> Summary:
+        function = routine.function
+        env: dict[str, Value] = {}
+        if routine.owner is not None:
+            env["this"] = Value({Label("param", -1): None}, self.program.as_use(routine.owner))
+        frame = Frame(self, routine, env, Effects())
+        for index, param in enumerate(function.params):
+            env[param.name] = self._parameter(frame, index, param)
+        goes_on = frame.run(function.body or ())
+        ends = [facts for _, facts in frame.returned] + ([frame.facts] if goes_on else [])
+        ensures = frozenset.intersection(*ends) if ends else NOTHING
+        self._hold(frame)
+        returns = frame.result()
+        if routine.function.returns is not None and returns.type is None:
+            returns = returns.typed(self.return_type(routine))
+        return Summary(
+            returns,
+            tuple(frame.effects.accesses.values()),
+            tuple(frame.effects.sinks),
+            tuple(log for log in frame.effects.logs if any(x.kind == "param" for x in log.labels)),
+            ensures,
+            tuple((index, name, value) for (index, name), value in frame.effects.writes.items()),
+        )
+
+    def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
+        kind = frame.type(param.type)
+        labels: dict[Label, Trail | None] = {Label("param", index): None}
+        if kind is not None and self.knowledge(frame.module).principal_types & {kind.name}:
+            labels[PRINCIPAL] = Trail(frame.module, param.span, f"'{param.name}' is the caller's identity")
+        for row in self.knowledge(frame.module).library.source:
+            if row.type and kind is not None and row.type == kind.name and not row.call and not row.member:
+                labels[Label("request", row.kind, (param.name,))] = None
+        value = Value(labels, kind)
+        return meanings.marked_parameter(frame, value, param)
+
+    def _hold(self, frame: Frame) -> None:
+        """What holds whenever a loaded object is handed to the caller holds for its access."""
+        for number, access in frame.effects.accesses.items():
+            held: Facts | None = None
+            for value, facts in frame.returned:
+                if any(x.kind == "object" and x.key == number for x in value.labels) or _in_fields(value, number):
+                    held = facts if held is None else held & facts
+            if held is not None:
+                frame.effects.accesses[number] = access._replace(held=access.held | held)
+
+    def accessor(self, slot: Slot, function: ir.Function) -> Routine:
+        """The one routine of a property's accessor."""
+        found = self._accessors.get(id(function))
+        if found is None:
+            found = self._accessors[id(function)] = Routine(function, slot.owner, slot.module)
+        return found
+
+    def param_type(self, routine: Routine, param: ir.Param) -> TypeUse | None:
+        """A parameter's declared type."""
+        return self._type(routine, param.type)
+
+    def return_type(self, routine: Routine) -> TypeUse | None:
+        """A function's declared result."""
+        return self._type(routine, routine.function.returns)
+
+    def _type(self, routine: Routine, ref: ir.TypeRef | None) -> TypeUse | None:
+        if ref is None:
+            return None
+        variables = frozenset(p.name for p in routine.function.type_params)
+        return self.knowledge(routine.module).unwrap(self.program.use(ref, routine.module, routine.owner, variables))
+
+    # -- what is certain without a caller ------------------------------------------------------------------------------
+
+    def note_sink(self, frame: Frame, effect: SinkEffect) -> None:
+        """Keep a sink that request data reaches in the function itself, or that is unsafe as such."""
+        if effect.row.inherent or any(x.kind == "request" for x in effect.labels):
+            self.sinks.append((effect, frame.routine))
+
+    def note_log(self, frame: Frame, effect: LogEffect) -> None:
+        """Keep every log call: what it shows is judged once for all callers."""
+        self.logs.append((effect, frame.routine))
+
+    def assigned(self, frame: Frame, holder: Value, name: str, value: Value, span: Span) -> None:
+        """A member of an object is set."""
+        meanings.assigned(frame, holder, name, value, span)
+
+    def is_principal(self, declared: Type, name: str) -> bool:
+        """Does a member hold the caller's identity, because the program sets it from there and from nowhere else?"""
+        key = (id(declared), name)
+        found = self._principals.get(key)
+        if found is None:
+            self._principals[key] = False
+            found = self._principals[key] = self._set_from_principal(declared, name)
+        return found
+
+    def _set_from_principal(self, declared: Type, name: str) -> bool:
+        values: list[Value] = []
+        for holder in (declared, *self.program.heirs(declared)):
+            for routine in self._assigning(holder, name):
+                values += (v for i, n, v in self.of(routine).writes if i == -1 and n == name)
+            slot = holder.fields.get(name)
+            if slot and slot.field.getter and slot.field.getter.body and holder is not declared:
+                values.append(self.of(self.accessor(slot, slot.field.getter)).returns)
+        sets = [value for value in values if value.constants is None]
+        return bool(sets) and all(PRINCIPAL in value.everything() for value in sets)
+
+    def _assigning(self, holder: Type, name: str) -> list[Routine]:
+        found: list[Routine] = []
+        for routines in holder.functions.values():
+            for routine in routines:
+                if any(type(n) is ir.Assign and _sets(n.target, name) for n in walk.nodes(routine.function.body or ())):
+                    found.append(routine)
+        return found
+
+
+def _sets(target: ir.Expr, name: str) -> bool:
+    if type(target) is ir.Name:
+        return target.id == name
+    return type(target) is ir.Member and target.name == name and type(target.object) is ir.Name and target.object.id == "this"
+
+
+def _in_fields(value: Value, number: int) -> bool:
+    return bool(value.fields) and any(
+        any(x.kind == "object" and x.key == number for x in field.labels) or _in_fields(field, number)
+        for field in (value.fields or {}).values()
+    )
+
+
+def _opaque(routine: Routine) -> Summary:
+    params = range(-1, len(routine.function.params))
+    return Summary(join([Value({Label("param", i): None for i in params}), UNKNOWN]))

@@ -1,0 +1,118 @@
+"""Which of the program's functions may a call reach?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.values import UNKNOWN, Value, join
+from apiposture.model import ir
+from apiposture.program.types import Routine, Type
+
+MAX_TARGETS = 4
+"""An interface with more implementations than this is followed into the first ones only."""
+
+
+class Target(NamedTuple):
+    """A function that may be reached; `extension` ones take the receiver as their first argument."""
+
+    routine: Routine
+    extension: bool = False
+
+
+def targets(frame: Frame, receiver: Value, name: str, args: Sequence[ir.Argument], own: bool) -> list[Target]:
+    """The functions behind `receiver.name(args)`, or behind a bare `name(args)` where `own` is set."""
+    if not name:
+        return []
+    if receiver.static is not None:
+        if isinstance(receiver.static, str):
+            return []
+        return [Target(r) for r in _fitting(frame, frame.summaries.program.methods(receiver.static, name), args, 0)[:1]]
+    declared = receiver.type.decl if receiver.type is not None else None
+    if own and frame.owner is not None:
+        found = _own(frame, declared or frame.owner, name, args)
+        if found:
+            return found
+    if declared is not None and not own:
+        found = [Target(routine) for routine in _dispatched(frame, declared, name, args)]
+        if found:
+            return found
+    return _extensions(frame, receiver, name, args)
+
+
+def _own(frame: Frame, declared: Type, name: str, args: Sequence[ir.Argument]) -> list[Target]:
+    found = [Target(routine) for routine in _dispatched(frame, declared, name, args)]
+    owner = frame.owner
+    while not found and owner is not None:
+        outer = owner.name.rpartition(".")[0]
+        owner = frame.summaries.program.find_type(outer, frame.module) if outer else None
+        if owner is not None:
+            found = [Target(r) for r in _fitting(frame, frame.summaries.program.methods(owner, name), args, 0)[:1]]
+    for imported in frame.module.imports:
+        if not found and imported.kind == "members":
+            holder = frame.summaries.program.find_type(imported.target, frame.module)
+            if holder is not None:
+                found = [Target(r) for r in _fitting(frame, frame.summaries.program.methods(holder, name), args, 0)[:1]]
+    return found
+
+
+def _dispatched(frame: Frame, declared: Type, name: str, args: Sequence[ir.Argument]) -> list[Routine]:
+    program = frame.summaries.program
+    key = (id(declared), name, len(args), tuple(a.name for a in args if a.name))
+    cached = frame.summaries.dispatch.get(key)
+    if cached is not None:
+        return cached
+    found = [r for r in _fitting(frame, program.methods(declared, name), args, 0)[:1] if r.function.body is not None]
+    if not found and declared.is_abstract:
+        for heir in program.implementations(declared)[:MAX_TARGETS]:
+            for routine in _fitting(frame, program.methods(heir, name), args, 0)[:1]:
+                if routine.function.body is not None and routine not in found:
+                    found.append(routine)
+    frame.summaries.dispatch[key] = found
+    return found
+
+
+def _extensions(frame: Frame, receiver: Value, name: str, args: Sequence[ir.Argument]) -> list[Target]:
+    program = frame.summaries.program
+    candidates = _fitting(frame, program.extensions(name), args, 1)
+    knowledge = frame.summaries.knowledge(frame.module)
+    for routine in candidates:
+        kind = frame.summaries.param_type(routine, routine.function.params[0])
+        if receiver.type is None or kind is None or kind.variable or knowledge.is_a(receiver.type, kind.name):
+            return [Target(routine, True)]
+    return []
+
+
+def _fitting(frame: Frame, routines: Sequence[Routine], args: Sequence[ir.Argument], skip: int) -> list[Routine]:
+    count = len(args)
+    names = {arg.name for arg in args if arg.name}
+    found: list[tuple[int, Routine]] = []
+    for position, routine in enumerate(routines):
+        params = routine.function.params[skip:]
+        rest = bool(params) and params[-1].mode.startswith("rest")
+        least = sum(1 for p in params if p.default is None and not p.mode.startswith("rest"))
+        if least <= count and (count <= len(params) or rest) and names <= {p.name for p in params}:
+            found.append((abs(len(params) - count) * 100 + position, routine))
+    return [routine for _, routine in sorted(found, key=lambda pair: pair[0])]
+
+
+def arranged(target: Target, receiver: Value, args: Sequence[tuple[ir.Argument, Value]]) -> tuple[Value, list[Value]]:
+    """The receiver and the values for the target's parameters, in their order; what is not given is unknown."""
+    params = target.routine.function.params
+    given: list[Value] = [UNKNOWN] * len(params)
+    position = 0
+    if target.extension and params:
+        given[0] = receiver
+        position = 1
+    names = {param.name: i for i, param in enumerate(params)}
+    for arg, value in args:
+        if arg.name and arg.name in names:
+            given[names[arg.name]] = value
+        elif position < len(params):
+            if params[position].mode.startswith("rest"):
+                given[position] = value if given[position] is UNKNOWN else join((given[position], value))
+            else:
+                given[position] = value
+                position += 1
+    return receiver, given

@@ -1,0 +1,252 @@
+"""What is known about a value while a function is evaluated?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from apiposture.model.ir import Lambda, Module
+from apiposture.model.source import Span
+from apiposture.program.types import Type, TypeUse
+
+MAX_PATH = 3
+"""Members are followed this deep into a parameter; beyond it the path is cut, which keeps the data and loses precision."""
+
+MAX_LABELS = 48
+"""More labels than this on one value say no more than 'from everywhere'; the first ones are kept."""
+
+MAX_TRAIL = 14
+
+
+class Label(NamedTuple):
+    """Where data comes from.
+
+    `kind`: `param` (key is its position, -1 the receiver), `request` (key is the source kind, path starts with the binding's name),
+    `principal`, `object` (key is the number of the access that loaded it), `row` (the element that a predicate looks at),
+    `sensitive` (key is the sensitive kind, path the name that shows it). `clean` are the kinds of sink it is harmless for.
+    """
+
+    kind: str
+    key: Any = ""
+    path: tuple[str, ...] = ()
+    clean: frozenset[str] = frozenset()
+
+
+PRINCIPAL = Label("principal")
+ROLE = Label("principal", "role")
+
+
+class Trail(NamedTuple):
+    """The way that data took, newest step first."""
+
+    module: Module
+    span: Span
+    note: str
+    before: Trail | None = None
+
+
+Labels = Mapping[Label, Trail | None]
+NONE: Labels = {}
+EMPTY: frozenset[Label] = frozenset()
+
+
+class Guard(NamedTuple):
+    """Something that holds from here on: one of the alternatives was compared and found to fit.
+
+    Each alternative is the set of labels that its test looked at. `clears` names what an allow-list or validator made
+    harmless (label, kinds). `truth` keeps a test and its opposite apart, so that they do not survive a join.
+    """
+
+    alternatives: tuple[frozenset[Label], ...]
+    module: Module
+    span: Span
+    truth: bool
+    clears: frozenset[str] = frozenset()
+
+    def __hash__(self) -> int:
+        return hash((self.span, self.truth, self.alternatives))
+
+
+class Predicate(NamedTuple):
+    """One condition of a query: the members of the row that it looks at, and what they are held against."""
+
+    members: frozenset[str]
+    against: Labels
+    about: frozenset[Label]
+    module: Module
+    span: Span
+
+
+class Query(NamedTuple):
+    """A query that is still being built: what of, and under which conditions."""
+
+    entity: TypeUse | None
+    predicates: tuple[Predicate, ...] = ()
+
+
+class Value:
+    """What is known about one value; never changed after it was made.
+
+    `labels` say where its data comes from, `about` what it was found by or decided on. `fields` are known members of an
+    object made here, `constants` the literals it may be (None: not known), `query` what a query value asks, `code` a lambda,
+    `static` a type that is meant itself.
+    """
+
+    __slots__ = ("about", "code", "constants", "fields", "labels", "query", "static", "type")
+
+    def __init__(
+        self,
+        labels: Labels = NONE,
+        type: TypeUse | None = None,
+        about: frozenset[Label] = EMPTY,
+        constants: tuple[Any, ...] | None = None,
+        fields: dict[str, Value] | None = None,
+        query: Query | None = None,
+        code: Lambda | None = None,
+        static: Type | str | None = None,
+    ) -> None:
+        self.labels = labels
+        self.type = type
+        self.about = about
+        self.constants = constants
+        self.fields = fields
+        self.query = query
+        self.code = code
+        self.static = static
+
+    def typed(self, type: TypeUse | None) -> Value:
+        """The same value, known to be of a type."""
+        if type is None or type == self.type:
+            return self
+        return Value(self.labels, type, self.about, self.constants, self.fields, self.query, self.code)
+
+    def with_field(self, name: str, value: Value) -> Value:
+        """The same object after one of its members was set."""
+        return Value(self.labels, self.type, self.about, None, {**(self.fields or {}), name: value}, self.query)
+
+    def everything(self) -> frozenset[Label]:
+        """All labels that a test of this value looks at."""
+        found = self.about.union(self.labels)
+        if self.fields:
+            for field in self.fields.values():
+                found |= field.everything()
+        if self.query:
+            for predicate in self.query.predicates:
+                found = found.union(predicate.against, predicate.about)
+        return found
+
+
+UNKNOWN = Value()
+
+
+def constant(value: object, type: TypeUse | None = None) -> Value:
+    """A literal."""
+    return Value(NONE, type, EMPTY, (value,))
+
+
+def merge(maps: Iterable[Labels]) -> Labels:
+    """All labels together; where one comes by two ways, the first is kept."""
+    result: dict[Label, Trail | None] | None = None
+    first: Labels = NONE
+    for labels in maps:
+        if not labels:
+            continue
+        if not first:
+            first = labels
+        elif labels is not first:
+            if result is None:
+                result = dict(first)
+            for label, trail in labels.items():
+                result.setdefault(label, trail)
+    if result is None:
+        return first
+    if len(result) > MAX_LABELS:
+        return dict(list(result.items())[:MAX_LABELS])
+    return result
+
+
+def union(sets: Iterable[frozenset[Label]]) -> frozenset[Label]:
+    """All labels of several sets, bounded."""
+    result = EMPTY
+    for labels in sets:
+        if labels and labels is not result:
+            result = result | labels if result else labels
+    return result if len(result) <= MAX_LABELS else frozenset(sorted(result, key=_order)[:MAX_LABELS])
+
+
+def _order(label: Label) -> tuple[str, str, tuple[str, ...]]:
+    return label.kind, str(label.key), label.path
+
+
+def flat(value: Value) -> Labels:
+    """The value's labels and those of all its known members."""
+    if not value.fields:
+        return value.labels
+    return merge((value.labels, *(flat(field) for field in value.fields.values())))
+
+
+def join(values: Iterable[Value]) -> Value:
+    """What is known when the value may be any of these."""
+    distinct: list[Value] = []
+    for value in values:
+        if all(value is not seen for seen in distinct):
+            distinct.append(value)
+    if not distinct:
+        return UNKNOWN
+    if len(distinct) == 1:
+        return distinct[0]
+    fields: dict[str, list[Value]] = {}
+    for value in distinct:
+        for name, field in (value.fields or {}).items():
+            fields.setdefault(name, []).append(field)
+    constants: tuple[Any, ...] | None = ()
+    for value in distinct:
+        constants = None if constants is None or value.constants is None else (*constants, *value.constants)[:24]
+    return Value(
+        merge(value.labels for value in distinct),
+        next((value.type for value in distinct if value.type is not None), None),
+        union(value.about for value in distinct),
+        constants,
+        {name: join(found) for name, found in fields.items()} if fields else None,
+        next((value.query for value in distinct if value.query), None),
+        next((value.code for value in distinct if value.code), None),
+        next((value.static for value in distinct if value.static), None),
+    )
+
+
+def extend(labels: Labels, name: str) -> Labels:
+    """The labels of a member: the path grows where the label has one."""
+    if not labels:
+        return labels
+    return {_deeper(label, name): trail for label, trail in labels.items()}
+
+
+def _deeper(label: Label, name: str) -> Label:
+    if label.kind in ("principal", "sensitive") or len(label.path) >= MAX_PATH:
+        return label
+    return Label(label.kind, label.key, (*label.path, name), label.clean)
+
+
+def step(labels: Labels, module: Module, span: Span, note: str) -> Labels:
+    """The labels, each with one more step on its way."""
+    if not labels:
+        return labels
+    return {label: Trail(module, span, note, trail) for label, trail in labels.items()}
+
+
+def way(trail: Trail | None) -> list[Trail]:
+    """The steps of a trail, oldest first."""
+    steps: list[Trail] = []
+    while trail is not None and len(steps) < MAX_TRAIL:
+        steps.append(trail)
+        trail = trail.before
+    return steps[::-1]
+
+
+def continued(before: Trail | None, after: Trail | None) -> Trail | None:
+    """One way after another: `after` happened to data that had come by `before`."""
+    if after is None:
+        return before
+    for one in way(after):
+        before = Trail(one.module, one.span, one.note, before)
+    return before

@@ -1,0 +1,45 @@
+"""Which request data reaches an interpreter?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apiposture.analysis.accesses import spot_place, steps
+from apiposture.analysis.flow.effects import Facts, SinkEffect
+from apiposture.analysis.flow.values import Label, Labels
+from apiposture.analysis.trust import mark, marks
+from apiposture.model.facts import Flow
+from apiposture.model.finding import Step
+
+
+def flows(effect: SinkEffect, endpoint: int) -> Iterator[Flow]:
+    """The flow that a sink shows, if request data that nothing made harmless reaches it, or if it is unsafe in itself."""
+    labels = _left(effect.labels, effect.facts, effect.row.kind)
+    at = spot_place(effect.spot)
+    sink = Step(at, f"it reaches '{effect.call}'", "sink")
+    function = effect.spot.routine.name
+    if labels:
+        label, trail = next(iter(labels.items()))
+        name = label.path[-1] if label.path else str(label.key)
+        yield Flow(
+            effect.row.kind, endpoint, name, str(label.key), effect.call, at, function,
+            (*steps(trail), sink), effect.certainty, effect.row.why, effect.row.inherent,
+        )  # fmt: skip
+    elif effect.row.inherent:
+        yield Flow(effect.row.kind, endpoint, "", "", effect.call, at, function, (sink,), effect.certainty, effect.row.why, True)
+
+
+def _left(labels: Labels, facts: Facts, kind: str) -> Labels:
+    """The request's labels that no guard on the way has cleared for this kind of sink."""
+    cleared = {
+        one
+        for guard in facts
+        if "*" in guard.clears or kind in guard.clears
+        for side in guard.alternatives
+        for one in marks(side)
+    }
+    return {x: t for x, t in labels.items() if x.kind == "request" and _dangerous(x, kind) and mark(x) not in cleared}
+
+
+def _dangerous(label: Label, kind: str) -> bool:
+    return kind not in label.clean and "*" not in label.clean

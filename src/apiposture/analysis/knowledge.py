@@ -1,0 +1,138 @@
+"""Which library rows speak of this call, member or type?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+from apiposture.frameworks.library import Library, TypeRow
+from apiposture.program import Program
+from apiposture.program.types import Type, TypeUse
+
+
+class _Called(Protocol):
+    call: str
+
+
+class Knowledge:
+    """A language's library rows, found by the last name of a call and checked against the receiver's type."""
+
+    def __init__(self, program: Program, library: Library) -> None:
+        self.program = program
+        self.library = library
+        self.types: dict[str, TypeRow] = {row.name: row for row in library.type}
+        self.wrappers = frozenset(row.name for row in library.wrapper)
+        self.calls: dict[str, list[tuple[str, str, Any]]] = {}
+        for kind in ("sink", "log", "source", "principal", "clean", "authorization", "query", "access", "returns"):
+            for row in getattr(library, kind):
+                if row.call:
+                    owner, _, name = row.call.rpartition(".")
+                    self.calls.setdefault(name, []).append((kind, owner, row))
+        self.members: dict[str, list[tuple[str, str, Any]]] = {}
+        for kind in ("source", "principal"):
+            for row in getattr(library, kind):
+                if row.member:
+                    owner, _, name = row.member.rpartition(".")
+                    self.members.setdefault(name, []).append((kind, owner, row))
+        self._bases: dict[str, frozenset[str]] = {}
+        self._declared: dict[int, frozenset[str]] = {}
+
+    @cached_property
+    def principal_types(self) -> frozenset[str]:
+        """Types whose every value is the caller's identity."""
+        return frozenset(row.type for row in self.library.principal if row.type)
+
+    @cached_property
+    def persons(self) -> frozenset[str]:
+        """Types of libraries that stand for somebody."""
+        return frozenset(row.name for row in self.library.person)
+
+    @cached_property
+    def telling_names(self) -> frozenset[str]:
+        """Names of calls that are worth a look wherever they stand: logs, and sinks that are unsafe in themselves."""
+        logs = {row.call.rpartition(".")[2] for row in self.library.log}
+        return frozenset(logs | {row.call.rpartition(".")[2] for row in self.library.sink if row.inherent})
+
+    def unwrap(self, use: TypeUse | None) -> TypeUse | None:
+        """The type without what only carries it: `Task<Order>` is an Order."""
+        while use is not None and use.name in self.wrappers and use.args:
+            use = use.args[0]
+        return use
+
+    def lineage(self, name: str) -> frozenset[str]:
+        """The simple names of a library type and of its bases."""
+        found = self._bases.get(name)
+        if found is None:
+            self._bases[name] = frozenset((name,))
+            row = self.types.get(name)
+            found = frozenset((name,)).union(*(self.lineage(base) for base in row.bases)) if row else frozenset((name,))
+            self._bases[name] = found
+        return found
+
+    def is_a(self, use: TypeUse | None, owner: str) -> bool:
+        """Is the type, or one of its bases in the project or in libraries, named `owner`?"""
+        if use is None:
+            return False
+        if use.decl is None:
+            return owner in self.lineage(use.name)
+        names = self._declared.get(id(use.decl))
+        if names is None:
+            bases = (use.name, *(base.name for _, base in self.program.ancestors(use.decl)))
+            names = self._declared[id(use.decl)] = frozenset().union(*(self.lineage(name) for name in bases))
+        return owner in names
+
+    def rows(self, name: str, receiver: TypeUse | None, static: Type | str | None) -> Iterator[tuple[str, Any, bool]]:
+        """(kind, row, sure) for each row about a call of `name`; `sure` is False where the receiver's type is not known."""
+        for kind, owner, row in self.calls.get(name, ()):
+            fits = self._fits(owner, receiver, static)
+            if fits is not None:
+                yield kind, row, fits
+
+    def _fits(self, owner: str, receiver: TypeUse | None, static: Type | str | None) -> bool | None:
+        if static is not None:
+            name = static if isinstance(static, str) else static.simple
+            return True if name == owner or owner in self.lineage(name) else None
+        if owner == "*":
+            return receiver is not None
+        if receiver is None:
+            return False
+        return True if self.is_a(receiver, owner) else None
+
+    def member_rows(self, name: str, receiver: TypeUse | None, static: Type | str | None) -> Iterator[tuple[str, Any]]:
+        """(kind, row) for each row about reading the member `name` of a receiver whose type is known."""
+        for kind, owner, row in self.members.get(name, ()):
+            if self._fits(owner, receiver, static):
+                yield kind, row
+
+    def member_type(self, receiver: TypeUse | None, name: str) -> TypeUse | None:
+        """The type of a library type's member, where a row tells."""
+        if receiver is None:
+            return None
+        uses = [receiver]
+        if receiver.decl is not None:
+            uses += [base for _, base in self.program.ancestors(receiver.decl)]
+        for use in uses:
+            for base in sorted(self.lineage(use.name), key=lambda b: (b != use.name, b)):
+                row = self.types.get(base)
+                if row and name in row.members:
+                    return filled(parse_type(row.members[name]), use.args)
+        return None
+
+
+def filled(use: TypeUse, args: Sequence[TypeUse]) -> TypeUse | None:
+    """A row's type with its `{0}` replaced by the receiver's type arguments; None where the receiver has none."""
+    if use.name.startswith("{"):
+        position = int(use.name.strip("{}") or 0)
+        return args[position] if position < len(args) else None
+    if not use.args:
+        return use
+    inner = tuple(filled(arg, args) for arg in use.args)
+    return TypeUse(use.name, tuple(arg for arg in inner if arg is not None))
+
+
+def parse_type(text: str) -> TypeUse:
+    """A type written in a row: `List<string>`."""
+    name, _, rest = text.partition("<")
+    args = tuple(parse_type(part.strip()) for part in rest.rstrip(">").split(",")) if rest else ()
+    return TypeUse(name.strip(), args)

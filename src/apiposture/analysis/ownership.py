@@ -1,0 +1,156 @@
+"""Is an entity somebody's, and which of its members say whose?"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+
+import msgspec
+from msgspec import Struct
+
+from apiposture.analysis.knowledge import Knowledge
+from apiposture.analysis.scalars import is_scalar
+from apiposture.model.facts import Ownership
+from apiposture.model.source import Place
+from apiposture.program import Program
+from apiposture.program.places import place
+from apiposture.program.types import Slot, Type, TypeUse
+
+MAX_PARENTS = 2
+"""An item belongs to its order's owner; chains longer than this say little (measured on real models)."""
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """The rows of `frameworks/ownership/owners.toml`."""
+
+    person: frozenset[str]
+    tenant: frozenset[str]
+    alone: frozenset[str]
+    audit: frozenset[str]
+    likely: frozenset[str]
+
+
+@cache
+def words() -> Words:
+    """The words that say whose something is."""
+    text = (resources.files("apiposture.frameworks") / "ownership" / "owners.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), Words)
+
+
+class Owners:
+    """Answers for one program. `compared` are members that the code compares with the caller: (entity, member)."""
+
+    def __init__(self, program: Program, knowledge: Knowledge) -> None:
+        self.program = program
+        self.knowledge = knowledge
+        self.compared: dict[tuple[str, str], None] = {}
+        self._known: dict[str, Ownership] = {}
+
+    def of(self, entity: TypeUse | None) -> Ownership:
+        """Whose the entity's objects are."""
+        if entity is None:
+            return Ownership("", False, (), "The entity is not known.", "low")
+        found = self._known.get(entity.name)
+        if found is None:
+            found = self._known[entity.name] = self._decide(entity, 0)
+        return found
+
+    def all(self) -> tuple[Ownership, ...]:
+        """Everything that was asked for, by name."""
+        return tuple(self._known[name] for name in sorted(self._known))
+
+    def _decide(self, entity: TypeUse, depth: int) -> Ownership:
+        name = entity.name
+        seen = tuple(member for owner, member in self.compared if owner == name and member)
+        if seen:
+            return Ownership(name, True, seen, f"The code compares '{name}.{seen[0]}' with the caller.", "high", self._place(entity, seen[0]))
+        if entity.decl is None:
+            likely = name.lower() in words().likely
+            why = f"'{name}' is not declared in the scanned tree; entities of that name usually are somebody's."
+            return Ownership(name, likely, (), why if likely else f"'{name}' is not declared in the scanned tree.", "low")
+        if entity.decl.kind in ("enum", "interface", "delegate"):
+            return Ownership(name, False, (), f"'{name}' is no stored object.", "high")
+        if self.is_person(entity.decl):
+            return Ownership(name, True, ("Id",), f"'{name}' is somebody who can log in.", "medium", self._place(entity, "Id"))
+        own = [(slot, certainty) for slot in self.program.slots(entity.decl) if (certainty := self._owner_certainty(slot))]
+        if own:
+            own.sort(key=lambda pair: ("high", "medium", "low").index(pair[1]))
+            slot, certainty = own[0]
+            owners = tuple(slot.field.name for slot, _ in own)
+            why = f"'{name}.{slot.field.name}' says whose it is."
+            return Ownership(name, True, owners, why, certainty, place(slot.module, slot.field.span))
+        return self._by_parent(entity.decl, name, depth)
+
+    def _by_parent(self, declared: Type, name: str, depth: int) -> Ownership:
+        if depth < MAX_PARENTS:
+            for slot in self.program.slots(declared):
+                parent = self._parent(slot)
+                if parent is None or parent is declared or self.is_person(parent):
+                    continue
+                whose = self._decide(self.program.as_use(parent), depth + 1)
+                if whose.owned and whose.certainty != "low":
+                    owner = f"{parent.simple}.{whose.owners[0]}"
+                    why = f"'{name}.{slot.field.name}' leads to '{owner}', which says whose it is."
+                    return Ownership(name, True, (owner,), why, "medium" if depth == 0 else "low", place(slot.module, slot.field.span))
+        return Ownership(name, False, (), f"Nothing in '{name}' says whose it is.", "medium")
+
+    def _parent(self, slot: Slot) -> Type | None:
+        if slot.field.type is None or "static" in slot.field.modifiers or slot.field.kind in ("constant", "event"):
+            return None
+        use = self.knowledge.unwrap(self.program.use(slot.field.type, slot.module, slot.owner))
+        if use is not None and use.decl is not None and not use.args:
+            return use.decl if use.decl.kind in ("class", "record") and self._is_entity(use.decl) else None
+        stem = slot.field.name.removesuffix("Id")
+        if stem and stem != slot.field.name and use is not None and (is_scalar(use) or use.name.lower() == "string"):
+            found = self.program.find_type(stem, slot.module, slot.owner)
+            return found if found is not None and found.kind in ("class", "record") and self._is_entity(found) else None
+        return None
+
+    def _is_entity(self, declared: Type) -> bool:
+        return any(self.program.slot(declared, name) for name in ("Id", "ID", f"{declared.simple}Id", "Guid", "Key"))
+
+    def is_person(self, declared: Type) -> bool:
+        """Does the type stand for somebody who can log in or own things?"""
+        if declared.kind not in ("class", "record"):
+            return False
+        if self.program.is_a(declared, *self.knowledge.persons):
+            return True
+        return declared.simple.lower() in words().person - {"account", "client", "member", "holder"} and self._is_entity(declared)
+
+    def _owner_certainty(self, slot: Slot) -> str:
+        """How surely a member says whose its object is: high, medium or empty (not at all)."""
+        field = slot.field
+        if field.type is None or "static" in field.modifiers or field.kind in ("constant", "event"):
+            return ""
+        use = self.knowledge.unwrap(self.program.use(field.type, slot.module, slot.owner))
+        if use is None or use.name in ("bool", "Boolean", "DateTime", "DateTimeOffset", "decimal", "double"):
+            return ""
+        if use.decl is not None and use.decl.kind in ("class", "record"):
+            return "high" if self.is_person(use.decl) else ""
+        if use.decl is not None or use.args:
+            return ""
+        return named_owner(field.name)
+
+    def _place(self, entity: TypeUse, member: str) -> Place | None:
+        slot = self.program.slot(entity.decl, member.partition(".")[0]) if entity.decl is not None else None
+        return place(slot.module, slot.field.span) if slot is not None else None
+
+
+@cache
+def named_owner(name: str) -> str:
+    """How surely a member's name alone says whose its object is: `UserId` high, `TenantId` medium, others empty."""
+    plain = name.replace("_", "").lower()
+    if plain in words().audit:
+        return ""
+    if plain in words().alone:
+        return "high"
+    parts = [part.lower() for part in _WORDS.findall(name.replace("_", ""))]
+    if len(parts) < 2 or parts[-1] not in ("id", "guid", "uuid", "key", "name") or (parts[-1] == "name" and parts[-2] != "user"):
+        return ""
+    if parts[-2] in words().person:
+        return "high"
+    return "medium" if parts[-2] in words().tenant else ""

@@ -1,0 +1,1 @@
+"""Which words in a program's names say that something belongs to somebody?"""
