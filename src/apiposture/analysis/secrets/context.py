@@ -1,0 +1,113 @@
+"""Which literals are secrets because of the name that they are given to?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from apiposture.analysis.secrets.structures import Hit
+from apiposture.analysis.secrets.values import is_chosen, is_placeholder, is_random, stands_for_another
+from apiposture.analysis.sensitive import kinds_of, words_of
+
+_STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "salt")
+_TAIL = r"""[\w.\-]{0,40}["'`\]]{0,2}"""
+_TYPED = r"""(?::[ ]?[\w\[\]?.| ]{2,30}(?==))?"""
+_BRACES = r"""(?:\s*\{[^{}\n]{0,60}\}\s*)?"""
+_QUOTED = r"""(?:[$@bruf]{0,2}"(?P<double>[^"\r\n]{3,600})"|[bruf]{0,2}'(?P<single>[^'\r\n]{3,600})'|`(?P<tick>[^`\r\n]{3,600})`)"""
+_PLAIN = r"""(?P<plain>[^\s"'`<>{}()\[\],;\#][^\s"'`<>,;]{3,300})"""
+_SIGNS = r"""[ \t]*(?:=>|:=|={1,3}|:(?!:)|\?\?=?)[ \t]*\r?\n?[ \t]*"""
+_CALL = r"""[ \t]*\([ \t]*(?:(?:[\w.]+)\([ \t]*)?"""
+_COMMA = r"""[ \t]*,[ \t]*"""
+_VALUE_ATTRIBUTE = r"""[ \t]+(?:value|connectionString)[ \t]*=[ \t]*"""
+_ELEMENT = r"""(?:[ \t][^<>\n]{0,80})?>(?P<element>[^<>\r\n]{3,300})</"""
+
+
+def _pattern(stem: str, plain: bool) -> re.Pattern[str]:
+    value = f"(?:{_QUOTED}|{_PLAIN})" if plain else _QUOTED
+    ways = f"(?:(?P<assign>{_TYPED}{_BRACES}{_SIGNS})|(?P<call>{_CALL})|(?P<comma>{_COMMA})|(?P<attribute>{_VALUE_ATTRIBUTE}))"
+    return re.compile(f"{stem}{_TAIL}(?:{ways}{value}|{_ELEMENT})")
+
+
+_IN_CODE = {stem: _pattern(stem, plain=False) for stem in _STEMS}
+_IN_SETTINGS = {stem: _pattern(stem, plain=True) for stem in _STEMS}
+_BEFORE = re.compile(r"[\w.\-:$]*\Z")
+_NAME = re.compile(r"[\w.\-:]*")
+_SIGNING = re.compile(r"(?i)symmetricsecuritykey|hmacsha|signingkey|issuersigningkey|securitykey")
+
+_PUBLIC = frozenset(
+    "public publishable primary foreign cache partition sort row translation resource lang registry color map site header "
+    "event routing group object idempotency index name names sitekey captcha recaptcha instrumentation measurement localization "
+    "message error setting config configuration dictionary hot shortcut keyboard press down up code press product tracking "
+    "storage session entity unique composite alternate natural lookup hash etag test assembly known thumbprint fingerprint feature".split()
+)
+
+
+def search(text: str, lowered: str, in_code: bool) -> Iterator[Hit]:
+    """Values that a secret's name is given to. `lowered` is the text in lower case, of the same length.
+
+    In code only literals count; in settings (`in_code` false) values may stand without quotes.
+    """
+    patterns = _IN_CODE if in_code else _IN_SETTINGS
+    for stem in _STEMS:
+        if stem not in lowered:
+            continue
+        for match in patterns[stem].finditer(lowered):
+            yield from _judged(text, match, in_code)
+
+
+def _judged(text: str, match: re.Match[str], in_code: bool) -> Iterator[Hit]:
+    group = match.lastgroup or ""
+    group = next((name for name in ("double", "single", "tick", "plain", "element") if match.group(name) is not None), group)
+    start, end = match.span(group)
+    value = text[start:end].strip()
+    if len(value) < 4:
+        return
+    start = text.index(value, start)
+    before = _BEFORE.search(text, max(0, match.start() - 60), match.start())
+    opening = before.start() if before else match.start()
+    written = _NAME.match(text, opening)
+    name = (written.group() if written else "").strip(":.-")
+    way = next((name for name in ("assign", "call", "comma", "attribute") if match.group(name) is not None), "element")
+    hit = _verdict(name, value, way, in_code, text[end + 1 : end + 12])
+    if hit:
+        kind, title, severity, certainty, why = hit
+        yield Hit(start, start + len(value), kind, title, severity, certainty, name, why)
+
+
+def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tuple[str, str, str, str, str] | None:
+    words = words_of(name)
+    if not words:
+        return None
+    if way == "call":
+        return _of_call(name, value, after)
+    kinds = kinds_of(name)
+    secret = "credential" in kinds or "token" in kinds
+    keyish = words[-1] in ("key", "keys", "salt", "auth") or words[-2:] == ("key", "base")
+    if not secret and not (keyish and not _PUBLIC.intersection(words)):
+        return None
+    if is_random(value):
+        if way == "comma" and in_code and not secret:
+            return None
+        why = f"A random value is assigned to '{name}', a secret's name."
+        return "secret-value", "Secret value in a named place", "high", "high" if secret else "medium", why
+    if not secret or way == "comma" and (in_code and not name.isupper()):
+        return None
+    if words[-1] in _PASSWORD_WORDS and is_chosen(value, name, not in_code):
+        why = f"A password is written out: '{name}' has a literal value."
+        return "password-literal", "Password written out", "medium", "low" if in_code else "medium", why
+    return None
+
+
+_PASSWORD_WORDS = frozenset("password passwd pwd pass passphrase".split())
+
+
+def _of_call(name: str, value: str, after: str) -> tuple[str, str, str, str, str] | None:
+    if _SIGNING.search(name):
+        if len(value) >= 8 and not is_placeholder(value) and not stands_for_another(value) and not value.count(":") and ("." not in value or " " in value):
+            why = f"The key that signs is made of a literal in '{name}(...)': whoever has the source can sign."
+            return "signing-key", "Signing key written out", "high", "high", why
+        return None
+    if is_random(value) and ("credential" in kinds_of(name) or "token" in kinds_of(name)):
+        why = f"A random value is passed to '{name}(...)', a secret's name."
+        return "secret-value", "Secret value in a named place", "high", "medium", why
+    return None

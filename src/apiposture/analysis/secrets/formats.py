@@ -1,0 +1,222 @@
+"""Which formats do providers give their keys and tokens, and does a text that looks like one prove it by its checksum?
+
+The formats are rows below `frameworks/secrets`. A row's `keywords` are searched first, as plain text; its `pattern` only around them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import tomllib
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import resources
+from math import log2
+
+import msgspec
+from msgspec import Struct
+
+BEFORE, AFTER = 160, 700
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_UNDERSCORE = re.compile(r"_(?=[A-Za-z]*\d)[A-Za-z0-9]{10,}")
+_HYPHEN = re.compile(r"-(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}")
+
+
+class Format(Struct, frozen=True, forbid_unknown_fields=True):
+    """One provider's format. The group `secret` of the pattern is the value, or the whole match.
+
+    `keywords` stand in the text wherever the pattern matches (case counts). `checksum` names a function of this file. `files` are
+    patterns of base names: the row holds only there, and needs no keyword. `bare` leaves the edges to the pattern. `entropy` is
+    the least Shannon entropy, in bits a character. Examples are lists of pieces, so that no file holds a whole token.
+    """
+
+    id: str
+    title: str
+    pattern: str
+    severity: str
+    why: str
+    keywords: tuple[str, ...] = ()
+    checksum: str = ""
+    certainty: str = "high"
+    files: tuple[str, ...] = ()
+    bare: bool = False
+    entropy: float = 0.0
+    yes: tuple[tuple[str, ...], ...] = ()
+    no: tuple[tuple[str, ...], ...] = ()
+
+
+class _Shelf(Struct, frozen=True, forbid_unknown_fields=True):
+    format: tuple[Format, ...]
+
+
+def read_formats(text: str) -> tuple[Format, ...]:
+    """The rows of one file of formats."""
+    return msgspec.convert(tomllib.loads(text), _Shelf).format
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """Every format that we ship, in the order of the shelf's files."""
+    folder = resources.files("apiposture.frameworks") / "secrets"
+    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
+    return tuple(row for entry in files for row in read_formats(entry.read_text("utf-8")))
+
+
+def _compiled(row: Format) -> re.Pattern[str]:
+    edges = row.pattern if row.bare else rf"(?<![A-Za-z0-9_])(?:{row.pattern})(?![A-Za-z0-9_])"
+    return re.compile(edges, re.MULTILINE)
+
+
+_Ready = tuple[Format, re.Pattern[str]]
+_Keywords = tuple[tuple[str, tuple[_Ready, ...]], ...]
+
+
+class Plan(Struct, frozen=True):
+    """Rows by what must be in a text before their keywords are worth a look."""
+
+    always: _Keywords
+    underscore: _Keywords
+    hyphen: _Keywords
+    url: _Keywords
+    by_file: tuple[_Ready, ...]
+
+
+def plan_of(rows: Iterable[Format]) -> Plan:
+    """The rows, ready to be searched for."""
+    gates: dict[str, dict[str, list[_Ready]]] = {"always": {}, "underscore": {}, "hyphen": {}, "url": {}}
+    by_file: list[_Ready] = []
+    for row in rows:
+        ready = (row, _compiled(row))
+        if row.files:
+            by_file.append(ready)
+        for keyword in row.keywords:
+            gate = {"_": "underscore", "-": "hyphen", "/": "url"}.get(keyword[-1], "always")
+            gates[gate].setdefault(keyword, []).append(ready)
+    always, underscore, hyphen, url = (
+        tuple((word, tuple(found)) for word, found in gates[gate].items())
+        for gate in ("always", "underscore", "hyphen", "url")
+    )
+    return Plan(always, underscore, hyphen, url, tuple(by_file))
+
+
+@cache
+def shipped() -> Plan:
+    """Every format that we ship, ready to be searched for."""
+    return plan_of(formats())
+
+
+def search(path: str, text: str, plan: Plan) -> Iterator[tuple[Format, int, int]]:
+    """Every place in the text that has one of the formats: the row, start and end of the value."""
+    yield from _around_keywords(text, plan.always)
+    if _UNDERSCORE.search(text):
+        yield from _around_keywords(text, plan.underscore)
+    if _HYPHEN.search(text):
+        yield from _around_keywords(text, plan.hyphen)
+    if "://" in text:
+        yield from _around_keywords(text, plan.url)
+    name = path.rpartition("/")[2].lower()
+    for row, pattern in plan.by_file:
+        if any(fnmatchcase(name, wanted) for wanted in row.files):
+            yield from _proven(row, pattern.finditer(text))
+
+
+def _around_keywords(text: str, keywords: _Keywords) -> Iterator[tuple[Format, int, int]]:
+    for keyword, rows in keywords:
+        if keyword not in text:
+            continue
+        for start, end in _windows(text, keyword):
+            for row, pattern in rows:
+                yield from _proven(row, pattern.finditer(text, start, end))
+
+
+def _windows(text: str, keyword: str) -> Iterator[tuple[int, int]]:
+    """Stretches around the keyword, joined where they overlap."""
+    at = text.find(keyword)
+    while at >= 0:
+        start, end = max(0, at - BEFORE), at + AFTER
+        at = text.find(keyword, at + 1)
+        while 0 <= at < end:
+            end = at + AFTER
+            at = text.find(keyword, at + 1)
+        yield start, min(len(text), end)
+
+
+def _proven(row: Format, matches: Iterable[re.Match[str]]) -> Iterator[tuple[Format, int, int]]:
+    for match in matches:
+        start, end = match.span("secret") if "secret" in match.re.groupindex else match.span()
+        value = match.string[start:end]
+        if row.checksum and not CHECKSUMS[row.checksum](value):
+            continue
+        if row.entropy and entropy_of(value) < row.entropy:
+            continue
+        yield row, start, end
+
+
+_LOGARITHMS = tuple(count * log2(count) if count else 0.0 for count in range(4096))
+
+
+def entropy_of(value: str) -> float:
+    """Shannon entropy in bits a character."""
+    if not value:
+        return 0.0
+    value = value[:4095]
+    size = len(value)
+    # Sorted: the order of a sum of floats must not depend on the order of a set.
+    return (_LOGARITHMS[size] - sum(sorted(_LOGARITHMS[value.count(sign)] for sign in set(value)))) / size
+
+
+def crc32_base62(value: str) -> bool:
+    """GitHub and npm: the last six characters are the CRC-32 of what follows the prefix, in base 62."""
+    body = value.rpartition("_")[2]
+    return base62(zlib.crc32(body[:-6].encode())) == body[-6:]
+
+
+def base62(number: int) -> str:
+    """Six digits in base 62."""
+    digits = ""
+    for _ in range(6):
+        number, digit = divmod(number, 62)
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+def aws_key_id(value: str) -> bool:
+    """An AWS key identifier carries its account number in base 32, and documentation says EXAMPLE in its own."""
+    if value.endswith("EXAMPLE"):
+        return False
+    try:
+        decoded = base64.b32decode(value[4:])
+    except binascii.Error:
+        return False
+    account = (int.from_bytes(decoded[:6], "big") & 0x7FFFFFFFFF80) >> 7
+    return account < 10**12
+
+
+def signed_jwt(value: str) -> bool:
+    """A JSON web token whose header names an algorithm that signs."""
+    head, _, rest = value.partition(".")
+    try:
+        header = msgspec.json.decode(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+        payload = msgspec.json.decode(base64.urlsafe_b64decode((body := rest.partition(".")[0]) + "=" * (-len(body) % 4)))
+    except (binascii.Error, msgspec.DecodeError, UnicodeDecodeError, ValueError):
+        return False
+    if not isinstance(header, dict) or not isinstance(payload, dict):
+        return False
+    return str(header.get("alg", "none")).lower() != "none" and "John Doe" not in str(payload.get("name"))
+
+
+def mixed(value: str) -> bool:
+    """Random text has digits and letters, and few characters often; a placeholder (`xxxx`, `0000`) has neither."""
+    body = value[-24:]
+    return len(set(body)) > 7 and any(sign.isdigit() for sign in value) and any(sign.isalpha() for sign in value)
+
+
+CHECKSUMS: dict[str, Callable[[str], bool]] = {
+    "crc32_base62": crc32_base62,
+    "aws_key_id": aws_key_id,
+    "signed_jwt": signed_jwt,
+    "mixed": mixed,
+}

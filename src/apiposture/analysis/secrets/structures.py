@@ -1,0 +1,152 @@
+"""Which secrets are told by the structure around them: key blocks, URLs with a password, connection strings?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from apiposture.analysis.secrets.values import is_placeholder, stands_for_another
+
+
+class Hit(Struct, frozen=True):
+    """A value found in a text, before it is masked: offsets only, the value itself is not kept."""
+
+    start: int
+    end: int
+    kind: str
+    title: str
+    severity: str
+    certainty: str
+    context: str
+    why: str
+
+
+_BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY(?: BLOCK)?-----")
+_NOT_BODY = re.compile(r"\\[nrt]|[^A-Za-z0-9+/=]")
+_URL = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]{1,20})://([^\s:/"'<>`|()\[\]]{0,80}):([^\s/"'<>`|()\[\]]{3,200})@([^\s/"'<>`:,;?]{2,200})""")
+_SETTING = re.compile(r"""(?i)\b(password|pwd|secret|sharedsecret)[ ]?=[ ]?(?P<value>[^;"'\r\n<>]{3,200})""")
+_CONNECTION = re.compile(
+    r"(?i)\b(?:server|data source|datasource|host|hostname|addr|address|user id|userid|user|uid|username|database|initial catalog|"
+    r"dbq|endpoint|tcp:[\w.]+)[ ]?="
+)
+_EXAMPLE_HOST = re.compile(r"(?i)(?:^|\.)(?:example|domain|yourhost|yourdomain|hostname|server|host|mysite)(?:\.(?:com|org|net))?$|^\W")
+_WEAK_PAIR = frozenset("password pass pwd passwd secret user username admin guest root pw p xxx token postgres".split())
+
+
+def search(text: str, is_prose: bool) -> Iterator[Hit]:
+    """Key blocks, URLs with a password in them, and connection strings. `is_prose`: documentation, where examples are usual."""
+    if "PRIVATE KEY" in text:
+        yield from _key_blocks(text)
+    if "PuTTY-User-Key-File-" in text:
+        yield from _putty_keys(text)
+    if "://" in text:
+        yield from _urls(text, is_prose)
+
+
+def _key_blocks(text: str) -> Iterator[Hit]:
+    for match in _BLOCK.finditer(text):
+        stop = text.find("-----END", match.end(), match.end() + 20_000)
+        if stop < 0:
+            continue
+        body = text[match.end() : stop]
+        packed = _NOT_BODY.sub("", body)
+        if len(packed) < 60 or "..." in body or len(set(packed)) < 20:
+            continue
+        end = text.find("-----", stop + 8, stop + 80)
+        encrypted = "ENCRYPTED" in match.group(1) or "ENCRYPTED" in body[:200]
+        algorithm = match.group(1).strip() or "PKCS #8"
+        yield Hit(
+            match.start(),
+            end + 5 if end > 0 else stop,
+            "private-key",
+            f"Private key ({algorithm})",
+            "high" if encrypted else "critical",
+            "high",
+            "",
+            "A private key stands in the file; whoever has the file can be its owner"
+            + (", once its passphrase is guessed." if encrypted else "."),
+        )
+
+
+def _putty_keys(text: str) -> Iterator[Hit]:
+    start = text.find("PuTTY-User-Key-File-")
+    lines = text.find("Private-Lines:", start)
+    if lines >= 0:
+        end = text.find("\n", text.find("Private-MAC:", lines))
+        encrypted = "Encryption: none" not in text[start : start + 300]
+        why = "A private key of PuTTY stands in the file; whoever has the file can be its owner."
+        end = end if end > lines else len(text)
+        yield Hit(start, end, "private-key", "Private key (PuTTY)", "high" if encrypted else "critical", "high", "", why)
+
+
+def _urls(text: str, is_prose: bool) -> Iterator[Hit]:
+    at = text.find("://")
+    done = 0
+    while at >= 0:
+        if at >= done:
+            match = _URL.search(text, max(0, at - 21), min(len(text), at + 420))
+            if match and match.start(2) == at + 3:
+                done = match.end()
+                yield from _url(match, is_prose)
+        at = text.find("://", at + 3)
+
+
+def _url(match: re.Match[str], is_prose: bool) -> Iterator[Hit]:
+    scheme, user, password, host = match.groups()
+    if stands_for_another(password) and not password.startswith("test") or _EXAMPLE_HOST.search(host.rstrip(".")):
+        return
+    if password.startswith(("$", "{", "%", "<", "[", "#")) or password.endswith(("}", ">")) or "{" in user or "+" in password[:1]:
+        return
+    weak = password.lower() in _WEAK_PAIR or password == user or host.startswith(("localhost", "127.", "0.0.0.0"))
+    if is_prose and (weak or password.isalpha()):
+        return
+    if password.lower() in ("password", "pass", "pwd", "passwd", "secret", "token"):
+        return
+    yield Hit(
+        match.start(3),
+        match.end(3),
+        "url-password",
+        f"Password in a URL ({scheme.lower()})",
+        "medium" if weak else "high",
+        "low" if weak else "high" if not is_prose else "medium",
+        user,
+        f"The URL holds the password of '{user}' on '{host}'." if user else f"The URL holds a password for '{host}'.",
+    )
+
+
+def connection_strings(text: str, lowered: str) -> Iterator[Hit]:
+    """Passwords inside `Server=...;User Id=...;Password=...` texts."""
+    if not (";password" in lowered or "; password" in lowered or ";pwd" in lowered or "; pwd" in lowered or "password=" in lowered):
+        return
+    for match in _SETTING.finditer(text):
+        start, end = match.span("value")
+        line_start = text.rfind("\n", 0, start) + 1
+        line_end = text.find("\n", end)
+        before = text[max(line_start, start - 600) : match.start()]
+        around = text[max(line_start, start - 600) : min(line_end if line_end > 0 else len(text), end + 400)]
+        if ";" not in around or not _CONNECTION.search(around) or not _looks_joined(before, text[end : end + 1], around):
+            continue
+        value = match.group("value").rstrip()
+        if stands_for_another(value) or value.startswith(("{", "$", "<", "@", "[", "%", '"')) or " " in value.strip():
+            continue
+        server = re.search(r"(?i)(?:server|data source|host)[ ]?=[ ]?([^;\"']+)", around)
+        local = server is not None and re.match(r"(?i)\(?local|127\.|\.\\|db$|sql|mssql|postgres|mysql", server.group(1)) is not None
+        where = f" on '{server.group(1).strip()}'" if server else ""
+        yield Hit(
+            start,
+            start + len(value),
+            "connection-string",
+            "Password in a connection string",
+            "medium" if local else "high",
+            "medium" if local else "high",
+            match.group(1),
+            f"The connection string holds a database password{where}.",
+        )
+
+
+def _looks_joined(before: str, after: str, around: str) -> bool:
+    """Whether the setting is one of several joined by semicolons, and not a statement of a program."""
+    joined = before.rstrip().endswith(";") or after == ";"
+    return joined and (around.count("=") > 1) and not is_placeholder(before.strip() or "none")

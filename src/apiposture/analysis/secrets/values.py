@@ -1,0 +1,108 @@
+"""Is a text, by itself, a secret value: random, chosen by a person, a placeholder, or something else altogether?"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from apiposture.analysis.secrets.formats import entropy_of
+from apiposture.analysis.sensitive import words_of
+
+_PLACEHOLDER = re.compile(
+    r"""^<.*>$ | \$\{ | \{\{ | \#\{ | \$\( | \$\[ | ^%[\w.-]+%$ | ^\$\w+$ | ^\{[\w.:\s-]*\}$ | ^\[.*\]$ | ^@[\w.]+\(|^__\w+__$
+    | \*{3} | \.{3} | … | x{4} | X{4} | 0{6} | 1234567 | abcdef(?!\d*[a-f\d]{20}) | ^_+$ | ^-+$ | ^\#+$ | ^@
+    | \b(?:process\.env|os\.environ|getenv|vault:|op://|arn:aws|secretsmanager|keyvault|ssm:/|env:|ref\+|enc\[|sops)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_STANDS_FOR = re.compile(
+    r"(?i)your|example|placeholder|change[-_ ]?(?:me|this|it)|replace|insert|dummy|sample|todo|tbd|redacted|fake|"
+    r"lorem|foobar|foo_?bar|\bnone\b|\bnull\b|undefined|mysecret|my-secret|secret-?here|goes[-_ ]?here|not[-_ ]?a[-_ ]|"
+    r"\bdefault\b|masked|hidden|removed|optional|required|unused|invalid|bogus|\bmock|^test|test$|[-_]test|test[-_]|unittest"
+)
+_GUID = re.compile(r"^\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?$")
+_HEX = re.compile(r"^(?:0x)?[0-9a-fA-F]+$")
+_NAME = re.compile(r"^[@$#.:]?[A-Za-z_][A-Za-z_]*(?:[.:/_ \-]+[A-Za-z_]+)*[.:/?!*]*$")
+_PATH = re.compile(r"^(?:[A-Za-z]:)?[.~]{0,2}[/\\]|^\w+://|^https?:|^(?:[\w.-]+[/\\]){1,}[\w.-]*\.\w{1,5}$|^[\w-]+\.[\w.-]+\.(?:com|net|org|io|dev)\b")
+_MARKUP = re.compile(r"[<>{}()\[\]]|=>|&&|\|\||^data:|^sha\d|^urn:|^ssh-|^MI[IG][A-Za-z]|^-----|^v?\d+\.\d+\.\d|^\d+$|^[\w.]+/[\w.+-]+$")
+_ENCRYPTED = re.compile(r"^\d?\.?[A-Za-z0-9+/=]+(?:\|[A-Za-z0-9+/=]+)+$|^ENC\(|^AQICAH|^CfDJ8|^\{cipher\}")
+_WORD = re.compile(r"[A-Za-z]+")
+_PUBLISHED = ("Eby8vdM02xN", "C2y6yDjf5/R", "UG90ZW50aWFs")
+"""Openings of keys that vendors publish for their emulators (Azure Storage, Cosmos DB)."""
+
+
+@lru_cache(8192)
+def is_placeholder(value: str) -> bool:
+    """Whether the text says that something else is to be put here, or where it is to be had from."""
+    if len(set(value)) < 4 and len(value) > 4:
+        return True
+    return bool(_PLACEHOLDER.search(value)) or value.startswith(_PUBLISHED) or _runs_in_order(value)
+
+
+@lru_cache(8192)
+def stands_for_another(value: str) -> bool:
+    """Whether a text chosen by a person is a stand-in (`your-key`, `changeme`, a test word)."""
+    return is_placeholder(value) or bool(_STANDS_FOR.search(value))
+
+
+def _runs_in_order(value: str) -> bool:
+    """`abcdefgh`, `98765432`: more than half of the steps are to the next character."""
+    if len(value) < 8:
+        return False
+    steps = sum(abs(ord(first) - ord(second)) == 1 for first, second in zip(value, value[1:], strict=False))
+    return steps * 2 > len(value)
+
+
+@lru_cache(8192)
+def is_random(value: str) -> bool:
+    """Whether the text looks drawn by a machine: long, mixed, no words, no known other meaning."""
+    size = len(value)
+    if size < 16 or size > 1000 or any(sign.isspace() for sign in value):
+        return False
+    if _GUID.match(value) or _MARKUP.search(value) or _ENCRYPTED.match(value) or _PATH.match(value) or _NAME.match(value):
+        return False
+    if is_placeholder(value) or not value.isascii():
+        return False
+    if _HEX.match(value):
+        return size >= 20 and entropy_of(value) > 2.8 and any(sign.isalpha() for sign in value)
+    digits = sum(sign.isdigit() for sign in value)
+    letters = sum(sign.isalpha() for sign in value)
+    if not digits or not letters or digits > size * 0.85:
+        return False
+    return entropy_of(value) >= (3.3 if size < 20 else 3.6 if size < 32 else 4.0) and not _is_made_of_words(value)
+
+
+def _is_made_of_words(value: str) -> bool:
+    """Whether most of it is runs of letters long enough to be words: `organization-user-2fa-v2`."""
+    words = [word for word in words_of(value) if len(word) >= 4]
+    if sum(map(len, words)) < len(value) * 0.55:
+        return False
+    return sum(sum(sign in "aeiou" for sign in word) for word in words) > 0.25 * sum(map(len, words))
+
+
+@lru_cache(8192)
+def is_chosen(value: str, name: str, setting: bool) -> bool:
+    """Whether the text can be a password that a person chose. `setting`: it stands in a configuration file."""
+    if not 4 <= len(value) <= 100 or any(sign.isspace() for sign in value) or not value.isascii():
+        return False
+    if stands_for_another(value) or _MARKUP.search(value) or _PATH.match(value) or _ENCRYPTED.match(value) or _GUID.match(value):
+        return False
+    if value.lower() in _NO_VALUES or value.endswith((":", ",", "*")):
+        return False
+    own = {word for word in words_of(name)}
+    if set(words_of(value)) <= own | _NAME_WORDS and not any(sign.isdigit() for sign in value):
+        return False
+    mixed = any(sign.isdigit() or sign in "!@#$%^&+=" for sign in value)
+    if setting:
+        return mixed or (value[0].islower() or not value.isalpha() or not value[1:].islower())
+    return mixed and bool(_WORD.search(value)) and not re.match(r"^[A-Z_0-9]+$|^[a-z]+[._:-][\w.:-]*$|^[A-Za-z]+\d?$", value)
+
+
+_NO_VALUES = frozenset(
+    "true false yes no on off none null nil undefined string str text password optional required empty basic bearer "
+    "digest plain login auto always never prompt ask unset void int bool object any number integer boolean env file".split()
+)
+_NAME_WORDS = frozenset(
+    "password passwd pwd pass passphrase secret key token api client user name id value field input type text hash new "
+    "old current confirm repeat reset forgot change update set get login sign invalid wrong incorrect missing empty".split()
+)
