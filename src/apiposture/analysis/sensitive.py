@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_GLUED = ("password", "passwd", "passphrase", "apikey", "secretkey", "privatekey", "accesstoken", "authtoken")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\])?")
 
 
@@ -101,7 +102,16 @@ def _terms() -> dict[str, tuple[_Term, ...]]:
 @lru_cache(65536)
 def words_of(name: str) -> tuple[str, ...]:
     """The lower-case words of a name, without digits: `userSSN2` is `user ssn`, `OAuthToken` is `oauth token`."""
-    return tuple(word.lower() for word in _WORD.findall(name.replace("OAuth", "Oauth")))
+    words = (word.lower() for word in _WORD.findall(name.replace("OAuth", "Oauth")))
+    return tuple(part for word in words for part in _unglued(word))
+
+
+def _unglued(word: str) -> tuple[str, ...]:
+    """`dbpasswd` is `db passwd`; only for endings that no other word has."""
+    for ending in _GLUED:
+        if word.endswith(ending) and word != ending:
+            return word[: -len(ending)], ending
+    return (word,)
 
 
 def _singular(word: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apiposture.analysis.secrets.structures import Hit
-from apiposture.analysis.secrets.values import is_chosen, is_placeholder, is_random, stands_for_another
+from apiposture.analysis.secrets.values import is_chosen, is_dense, is_placeholder, is_random, stands_for_another
 from apiposture.analysis.sensitive import kinds_of, words_of
 
 _STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "salt")
@@ -30,6 +30,8 @@ def _pattern(stem: str, plain: bool) -> re.Pattern[str]:
 
 _IN_CODE = {stem: _pattern(stem, plain=False) for stem in _STEMS}
 _IN_SETTINGS = {stem: _pattern(stem, plain=True) for stem in _STEMS}
+_VALUES = ("double", "single", "tick", "plain", "element")
+_WAYS = ("assign", "call", "comma", "attribute")
 _BEFORE = re.compile(r"[\w.\-:$]*\Z")
 _NAME = re.compile(r"[\w.\-:]*")
 _SIGNING = re.compile(r"(?i)symmetricsecuritykey|hmacsha|signingkey|issuersigningkey|securitykey")
@@ -56,8 +58,8 @@ def search(text: str, lowered: str, in_code: bool) -> Iterator[Hit]:
 
 
 def _judged(text: str, match: re.Match[str], in_code: bool) -> Iterator[Hit]:
-    group = match.lastgroup or ""
-    group = next((name for name in ("double", "single", "tick", "plain", "element") if match.group(name) is not None), group)
+    groups = match.groupdict()
+    group = next(name for name in _VALUES if groups.get(name) is not None)
     start, end = match.span(group)
     value = text[start:end].strip()
     if len(value) < 4:
@@ -67,7 +69,7 @@ def _judged(text: str, match: re.Match[str], in_code: bool) -> Iterator[Hit]:
     opening = before.start() if before else match.start()
     written = _NAME.match(text, opening)
     name = (written.group() if written else "").strip(":.-")
-    way = next((name for name in ("assign", "call", "comma", "attribute") if match.group(name) is not None), "element")
+    way = next((name for name in _WAYS if groups[name] is not None), "element")
     hit = _verdict(name, value, way, in_code, text[end + 1 : end + 12])
     if hit:
         kind, title, severity, certainty, why = hit
@@ -85,8 +87,8 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
     keyish = words[-1] in ("key", "keys", "salt", "auth") or words[-2:] == ("key", "base")
     if not secret and not (keyish and not _PUBLIC.intersection(words)):
         return None
-    if is_random(value):
-        if way == "comma" and in_code and not secret:
+    if is_random(value) or (is_dense(value) and way != "element"):
+        if way == "comma" and in_code and not (secret or name.isupper()):
             return None
         why = f"A random value is assigned to '{name}', a secret's name."
         return "secret-value", "Secret value in a named place", "high", "high" if secret else "medium", why

@@ -195,17 +195,29 @@ def aws_key_id(value: str) -> bool:
     return account < 10**12
 
 
-def signed_jwt(value: str) -> bool:
-    """A JSON web token whose header names an algorithm that signs."""
-    head, _, rest = value.partition(".")
+def _claims_of(value: str) -> dict[str, object]:
+    """The claims of a JSON web token whose header names an algorithm that signs; empty for anything else."""
+    parts = value.split(".")
     try:
-        header = msgspec.json.decode(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
-        payload = msgspec.json.decode(base64.urlsafe_b64decode((body := rest.partition(".")[0]) + "=" * (-len(body) % 4)))
+        header, claims = (
+            msgspec.json.decode(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in parts[:2]
+        )
     except (binascii.Error, msgspec.DecodeError, UnicodeDecodeError, ValueError):
-        return False
-    if not isinstance(header, dict) or not isinstance(payload, dict):
-        return False
-    return str(header.get("alg", "none")).lower() != "none" and "John Doe" not in str(payload.get("name"))
+        return {}
+    if not isinstance(header, dict) or not isinstance(claims, dict):
+        return {}
+    return claims if str(header.get("alg", "none")).lower() != "none" and claims.get("name") != "John Doe" else {}
+
+
+def ending_jwt(value: str) -> bool:
+    """A signed JSON web token that ends some day."""
+    return "exp" in _claims_of(value)
+
+
+def endless_jwt(value: str) -> bool:
+    """A signed JSON web token without an end."""
+    claims = _claims_of(value)
+    return bool(claims) and "exp" not in claims
 
 
 def mixed(value: str) -> bool:
@@ -217,6 +229,7 @@ def mixed(value: str) -> bool:
 CHECKSUMS: dict[str, Callable[[str], bool]] = {
     "crc32_base62": crc32_base62,
     "aws_key_id": aws_key_id,
-    "signed_jwt": signed_jwt,
+    "ending_jwt": ending_jwt,
+    "endless_jwt": endless_jwt,
     "mixed": mixed,
 }

@@ -72,6 +72,16 @@ def is_random(value: str) -> bool:
     return entropy_of(value) >= (3.3 if size < 20 else 3.6 if size < 32 else 4.0) and not _is_made_of_words(value)
 
 
+@lru_cache(8192)
+def is_dense(value: str) -> bool:
+    """Whether the text is what generators of salts and framework keys print: all kinds of signs, close together."""
+    if not 32 <= len(value) <= 200 or not value.isascii() or value.count(" ") > len(value) // 16:
+        return False
+    signs = {sign for sign in value if not sign.isalnum() and sign != " "}
+    classes = any(map(str.islower, value)) + any(map(str.isupper, value)) + any(map(str.isdigit, value))
+    return len(signs) >= 6 and classes == 3 and entropy_of(value) > 4.4 and not _is_made_of_words(value)
+
+
 def _is_made_of_words(value: str) -> bool:
     """Whether most of it is runs of letters long enough to be words: `organization-user-2fa-v2`."""
     words = [word for word in words_of(value) if len(word) >= 4]
