@@ -1,0 +1,445 @@
+"""What does an expression say in the IR?"""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from apiposture.languages.csharp.chains import balanced, chain
+from apiposture.languages.csharp.dispatch import (
+    ERROR,
+    EXTRAS,
+    KINDS,
+    NAMED,
+    Lowering,
+    expr,
+    expression,
+    identifier,
+    ids,
+    parts,
+    plain,
+    solid,
+    span_of,
+    unknown,
+)
+from apiposture.languages.csharp.types import type_args_of, type_as_expr, type_of
+from apiposture.model.ir import (
+    Argument,
+    Assign,
+    Binary,
+    Call,
+    Cast,
+    Choice,
+    Collection,
+    Declare,
+    Expr,
+    Index,
+    Literal,
+    Member,
+    Name,
+    New,
+    Opaque,
+    TypeRef,
+    Unary,
+)
+
+_GENERIC = ids("generic_name")
+_IDENTIFIER = ids("identifier")
+_BINARY = ids("binary_expression")
+_CONDITIONAL = ids("conditional_expression")
+_PREFIX = ids("prefix_unary_expression")
+_COLON = ids(":")
+_MODES = {i: mode for name, mode in (("out", "out"), ("ref", "ref")) for i in ids(name)}
+_TYPE_LIKE = ids("identifier", "qualified_name", "generic_name", "alias_qualified_name")
+_EQUALS = ids("=")
+
+
+@expression("identifier", "implicit_parameter", "predefined_type", "discard")
+def name(c: Lowering, n: Node) -> Expr:
+    start = n.start_byte
+    end = n.end_byte
+    text = c.text[start:end]
+    return Name(plain(text) if text[:1] == "@" or "\\" in text else text, start << 32 | end)
+
+
+@expression("this")
+def this(c: Lowering, n: Node) -> Expr:
+    return Name("this", span_of(n))
+
+
+@expression("base")
+def super_(c: Lowering, n: Node) -> Expr:
+    return Name("super", span_of(n))
+
+
+@expression("generic_name")
+def generic(c: Lowering, n: Node) -> Expr:
+    return Name(identifier(c, n), span_of(n))
+
+
+@expression("nullable_type", "array_type", "tuple_type", "pointer_type", "implicit_type", "ref_type", "scoped_type")
+def bare_type(c: Lowering, n: Node) -> Expr:
+    return type_as_expr(c, n)
+
+
+@expression("member_access_expression", "qualified_name", "conditional_access_expression", "alias_qualified_name")
+def member(c: Lowering, n: Node) -> Expr:
+    children = n.children
+    if len(children) != 3:
+        children = solid(c, n)
+        if len(children) != 3:
+            return unknown(c, n)
+    target, _, last = children
+    start = n.start_byte
+    end = n.end_byte
+    kind = last.kind_id
+    if kind not in _IDENTIFIER and kind not in _GENERIC:
+        inner = solid(c, last)
+        if KINDS[kind] != "member_binding_expression" or len(inner) < 2:
+            return Index(expr(c, target), keys_of(c, last), start << 32 | end)
+        last = inner[-1]
+    elif children[1].kind_id in _ALIAS and c.text[target.start_byte : target.end_byte] == "global":
+        return expr(c, last)
+    return Member(
+        expr(c, target), identifier(c, last), start << 32 | end, last.start_byte << 32 | last.end_byte
+    )
+
+
+_ALIAS = ids("::")
+
+
+@expression("member_binding_expression")
+def binding(c: Lowering, n: Node) -> Expr:
+    kids = parts(c, n)
+    return expr(c, kids[-1]) if kids else unknown(c, n)
+
+
+@expression("element_access_expression")
+def element(c: Lowering, n: Node) -> Expr:
+    children = n.children if len(n.children) == 2 else solid(c, n)
+    if len(children) != 2:
+        return unknown(c, n)
+    return Index(expr(c, children[0]), keys_of(c, children[1]), span_of(n))
+
+
+@expression("element_binding_expression")
+def element_binding(c: Lowering, n: Node) -> Expr:
+    return Collection("tuple", keys_of(c, n), span_of(n))
+
+
+def keys_of(c: Lowering, n: Node) -> tuple[Expr, ...]:
+    """The values in the brackets of an element access."""
+    return tuple([argument.value for argument in arguments(c, n)])
+
+
+@expression("invocation_expression")
+def call(c: Lowering, n: Node) -> Expr:
+    children = n.children
+    if len(children) != 2:
+        children = solid(c, n)
+        if len(children) != 2:
+            return unknown(c, n)
+    target, given = children
+    kind = target.kind_id
+    if kind in _IDENTIFIER:
+        function = name(c, target)
+        c.nodes += 1
+        if function.id == "nameof":  # type: ignore[union-attr]
+            return name_of(c, n, given)
+        return Call(function, arguments(c, given), n.start_byte << 32 | n.end_byte)
+    function = expr(c, target)
+    last = target
+    while kind in _ACCESS and last.children:
+        last = last.children[-1]
+        kind = last.kind_id
+    args = arguments(c, given)
+    if kind in _GENERIC:
+        return Call(function, args, n.start_byte << 32 | n.end_byte, type_args_of(c, last))
+    return Call(function, args, n.start_byte << 32 | n.end_byte)
+
+
+_ACCESS = ids(
+    "member_access_expression", "conditional_access_expression", "member_binding_expression", "qualified_name"
+)
+
+
+def name_of(c: Lowering, n: Node, given: Node) -> Expr:
+    """The text that `nameof` stands for: the last name of its argument."""
+    text = c.text[given.start_byte : given.end_byte].strip("() \t\r\n!")
+    text = text.partition("<")[0].rpartition(".")[2].strip()
+    return Literal(plain(text), span_of(n))
+
+
+def arguments(c: Lowering, n: Node) -> tuple[Argument, ...]:
+    """The arguments of a list in parentheses or brackets."""
+    out = []
+    for k in n.children:
+        kind = k.kind_id
+        if kind in _ARGUMENT:
+            children = k.children
+            if len(children) == 1:
+                out.append(Argument(expr(c, children[0])))
+            else:
+                out.append(_argument(c, k))
+        elif kind == ERROR:
+            c.stray.append(k)
+        elif kind in NAMED:
+            out.append(Argument(expr(c, k)))
+    return tuple(out)
+
+
+_ARGUMENT = ids("argument", "attribute_argument")
+
+
+def _argument(c: Lowering, n: Node) -> Argument:
+    """An argument with a name or a mode."""
+    children = solid(c, n)
+    label: str | None = None
+    mode = ""
+    if len(children) > 2 and (children[1].kind_id in _COLON or children[1].kind_id in _EQUALS):
+        label = identifier(c, children[0])
+        children = children[2:]
+    for k in children[:-1]:
+        mode = _MODES.get(k.kind_id, mode)
+    value = expr(c, children[-1]) if children else unknown(c, n)
+    return Argument(value, label, mode)
+
+
+@expression("argument", "attribute_argument", "expression_element", "collection_element", "parenthesized_expression",
+            "checked_expression", "ref_expression", "await_expression", "constant_pattern",
+            "arrow_expression_clause")  # fmt: skip
+def inner(c: Lowering, n: Node) -> Expr:
+    """What adds nothing to the expression in it."""
+    while n.kind_id in _WRAPPERS:
+        children = n.children
+        if len(children) == 3 and children[1].kind_id in NAMED:
+            n = children[1]
+            continue
+        kids = parts(c, n)
+        if not kids:
+            if children and children[-1].kind_id not in EXTRAS and children[-1].kind_id != ERROR:
+                n = children[-1]
+                break
+            return unknown(c, n)
+        n = kids[-1]
+    c.nodes -= 1
+    return expr(c, n)
+
+
+_WRAPPERS = ids(
+    "argument", "attribute_argument", "expression_element", "collection_element", "parenthesized_expression",
+    "checked_expression", "ref_expression", "await_expression", "constant_pattern", "arrow_expression_clause",
+)  # fmt: skip
+
+
+@expression("declaration_expression")
+def declaration(c: Lowering, n: Node) -> Expr:
+    """`out int x` is the name; its type goes into a declaration before the statement."""
+    kids = parts(c, n)
+    if len(kids) != 2:
+        return unknown(c, n)
+    return declared(c, kids[0], kids[1])
+
+
+def declared(c: Lowering, type_node: Node | None, name_node: Node) -> Expr:
+    """The name that an expression declares."""
+    type_ = type_of(c, type_node)
+    spelled = identifier(c, name_node)
+    place = span_of(name_node)
+    if type_ is not None:
+        c.nodes += 1
+        c.declared.append(Declare(spelled, type_, None, place))
+    return Name(spelled, place)
+
+
+@expression("parenthesized_variable_designation", "tuple_pattern")
+def designation(c: Lowering, n: Node) -> Expr:
+    return Collection("tuple", tuple([expr(c, k) for k in parts(c, n)]), span_of(n))
+
+
+@expression("tuple_expression")
+def tuple_(c: Lowering, n: Node) -> Expr:
+    return Collection("tuple", keys_of(c, n), span_of(n))
+
+
+@expression("binary_expression")
+def binary(c: Lowering, n: Node) -> Expr:
+    children = n.children
+    if len(children) != 3:
+        children = solid(c, n)
+        if len(children) != 3:
+            return unknown(c, n)
+    left, operator, right = children
+    if left.kind_id in _BINARY:
+        return _operands(c, n)
+    return Binary(KINDS[operator.kind_id], expr(c, left), expr(c, right), n.start_byte << 32 | n.end_byte)
+
+
+def _operands(c: Lowering, n: Node) -> Expr:
+    """A chain of operators, read without recursion along its left side."""
+    links: list[tuple[str, Node, int]] = []
+    node = n
+    while node.kind_id in _BINARY:
+        children = node.children if len(node.children) == 3 else solid(c, node)
+        if len(children) != 3:
+            break
+        links.append((KINDS[children[1].kind_id], children[2], node.end_byte))
+        node = children[0]
+    links.reverse()
+    first = expr(c, node)
+    c.nodes += max(len(links) - 1, 0)
+    return balanced(n.start_byte, first, [(operator, expr(c, k), end) for operator, k, end in links])
+
+
+@expression("prefix_unary_expression")
+def prefix(c: Lowering, n: Node) -> Expr:
+    children = n.children if len(n.children) == 2 else solid(c, n)
+    if len(children) != 2:
+        return unknown(c, n)
+    operator = KINDS[children[0].kind_id]
+    operand = expr(c, children[1])
+    if operator in "&*":
+        return operand
+    if operator == "^":
+        operator = "-"
+    if operator == "-" and isinstance(operand, Literal) and type(operand.value) in (int, float):
+        return Literal(-operand.value, span_of(n))  # type: ignore[operator]
+    return Unary(operator, operand, span_of(n))
+
+
+@expression("postfix_unary_expression")
+def postfix(c: Lowering, n: Node) -> Expr:
+    children = n.children if len(n.children) == 2 else solid(c, n)
+    if len(children) != 2:
+        return unknown(c, n)
+    operator = KINDS[children[1].kind_id]
+    if operator == "!":
+        return expr(c, children[0])
+    return Unary(operator, expr(c, children[0]), span_of(n))
+
+
+@expression("assignment_expression")
+def assign(c: Lowering, n: Node) -> Expr:
+    children = n.children if len(n.children) == 3 else solid(c, n)
+    if len(children) != 3:
+        return unknown(c, n)
+    target, operator, value = children
+    return Assign(expr(c, target), KINDS[operator.kind_id], expr(c, value), n.start_byte << 32 | n.end_byte)
+
+
+@expression("conditional_expression")
+def conditional(c: Lowering, n: Node) -> Expr:
+    cases: list[tuple[Expr, Expr, int]] = []
+    node = n
+    while node.kind_id in _CONDITIONAL:
+        children = node.children if len(node.children) == 5 else solid(c, node)
+        if len(children) != 5:
+            break
+        cases.append((expr(c, children[0]), expr(c, children[2]), span_of(node)))
+        node = children[4]
+    c.nodes += max(len(cases) - 1, 0)
+    if not cases:
+        return unknown(c, n)
+    return chain(cases, expr(c, node), Choice)
+
+
+@expression("as_expression")
+def as_(c: Lowering, n: Node) -> Expr:
+    kids = parts(c, n)
+    if len(kids) != 2:
+        return unknown(c, n)
+    value = expr(c, kids[0])
+    type_ = type_of(c, kids[1])
+    return value if type_ is None else Cast(type_, value, span_of(n))
+
+
+@expression("is_expression")
+def is_(c: Lowering, n: Node) -> Expr:
+    children = solid(c, n)
+    if len(children) != 3:
+        return unknown(c, n)
+    return Binary("is", expr(c, children[0]), type_as_expr(c, children[2]), span_of(n))
+
+
+@expression("cast_expression")
+def cast(c: Lowering, n: Node) -> Expr:
+    children = n.children if len(n.children) == 4 else solid(c, n)
+    if len(children) != 4:
+        return unknown(c, n)
+    type_node, value_node = children[1], children[3]
+    if type_node.kind_id in _TYPE_LIKE and value_node.kind_id in _PREFIX:
+        sign = solid(c, value_node)
+        operator = KINDS[sign[0].kind_id] if len(sign) == 2 else ""
+        if operator in ("+", "-", "&", "*"):
+            return Binary(operator, type_as_expr(c, type_node), expr(c, sign[1]), span_of(n))
+    value = expr(c, value_node)
+    type_ = type_of(c, type_node)
+    return value if type_ is None else Cast(type_, value, span_of(n))
+
+
+@expression("default_expression")
+def default(c: Lowering, n: Node) -> Expr:
+    kids = parts(c, n)
+    place = span_of(n)
+    type_ = type_of(c, kids[0]) if kids else None
+    return Literal(None, place) if type_ is None else Cast(type_, Literal(None, place), place)
+
+
+@expression("typeof_expression", "sizeof_expression")
+def of_type(c: Lowering, n: Node) -> Expr:
+    operator = Name(KINDS[n.kind_id].removesuffix("_expression"), span_of(n.children[0]))
+    kids = parts(c, n)
+    c.nodes += 1 + len(kids)
+    return Call(operator, tuple([Argument(type_as_expr(c, k)) for k in kids]), span_of(n))
+
+
+@expression("makeref_expression", "reftype_expression", "refvalue_expression")
+def intrinsic(c: Lowering, n: Node) -> Expr:
+    operator = Name(KINDS[n.children[0].kind_id], span_of(n.children[0]))
+    return Call(operator, tuple([Argument(expr(c, k)) for k in parts(c, n)]), span_of(n))
+
+
+@expression("throw_expression")
+def throw(c: Lowering, n: Node) -> Expr:
+    return Opaque("throw", tuple([expr(c, k) for k in parts(c, n)]), span_of(n))
+
+
+@expression("range_expression")
+def range_(c: Lowering, n: Node) -> Expr:
+    """`a..b` makes a System.Range."""
+    side = "start"
+    args = []
+    for k in solid(c, n):
+        if KINDS[k.kind_id] == "..":
+            side = "end"
+        else:
+            args.append(Argument(expr(c, k), side))
+    return New(TypeRef("Range"), tuple(args), (), span_of(n))
+
+
+@expression("preproc_if")
+def preproc_if(c: Lowering, n: Node) -> Expr:
+    """Both branches of `#if` in an expression."""
+    kids = parts(c, n)
+    if len(kids) < 2:
+        return unknown(c, n)
+    then = expr(c, kids[1])
+    return Choice(expr(c, kids[0]), then, expr(c, kids[2]), span_of(n)) if len(kids) > 2 else then
+
+
+@expression("preproc_else")
+def preproc_else(c: Lowering, n: Node) -> Expr:
+    kids = parts(c, n)
+    return expr(c, kids[0]) if kids else Literal(None, span_of(n))
+
+
+@expression("preproc_elif")
+def preproc_elif(c: Lowering, n: Node) -> Expr:
+    return preproc_if(c, n)
+
+
+@expression("unary_expression")
+def preproc_not(c: Lowering, n: Node) -> Expr:
+    kids = parts(c, n)
+    return Unary("!", expr(c, kids[-1]), span_of(n)) if kids else unknown(c, n)
+
+

@@ -1,0 +1,172 @@
+"""What does a callable take, and what does it do: parameters, bodies, lambdas, attributes?"""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from apiposture.languages.csharp.dispatch import (
+    KINDS,
+    NAMED,
+    Lowering,
+    expr,
+    expression,
+    identifier,
+    ids,
+    parts,
+    solid,
+    span_of,
+    stmts,
+)
+from apiposture.languages.csharp.expressions import arguments
+from apiposture.languages.csharp.types import type_args_of, type_name, type_of
+from apiposture.model.ir import Annotation, Expr, Function, Lambda, Param, Return, Stmt, TypeRef
+
+_ATTRIBUTES = ids("attribute_list", "preproc_if_in_attribute_list")
+_ATTRIBUTE = ids("attribute")
+_TARGET = ids("attribute_target_specifier")
+_MODIFIER = ids("modifier")
+_PARAMETER = ids("parameter", "implicit_parameter")
+_PARAMETERS = ids("parameter_list", "bracketed_parameter_list")
+_IDENTIFIER = ids("identifier")
+_IMPLICIT = ids("implicit_parameter")
+_BLOCK = ids("block")
+_EQUALS = ids("=")
+_PARAMS = ids("params")
+_GENERIC = ids("generic_name")
+_ARROW = ids("=>")
+_ARGUMENTS = ids("attribute_argument_list")
+_COMMA = ids(",", "(", ")", "[", "]")
+_MODES = {"this": "this", "ref": "ref", "out": "out", "params": "rest"}
+
+
+def annotations_of(c: Lowering, n: Node, target: str = "") -> list[Annotation]:
+    """The attributes of one list."""
+    out = []
+    for k in solid(c, n):
+        kind = k.kind_id
+        if kind in _ATTRIBUTE:
+            out.append(_annotation(c, k, target))
+        elif kind in _TARGET:
+            target = c.text[k.start_byte : k.end_byte].rstrip(": \t\r\n")
+        elif kind in _ATTRIBUTES or KINDS[kind].startswith("preproc_el"):
+            out.extend(annotations_of(c, k))
+        elif KINDS[kind] in ("assembly", "module"):
+            target = KINDS[kind]
+    return out
+
+
+def _annotation(c: Lowering, n: Node, target: str) -> Annotation:
+    kids = parts(c, n)
+    name = type_name(c, kids[0]) if kids else ""
+    short = name.removesuffix("Attribute")
+    type_args = type_args_of(c, kids[0]) if kids and kids[0].kind_id in _GENERIC else ()
+    args = next((arguments(c, k) for k in kids if k.kind_id in _ARGUMENTS), ())
+    return Annotation(short if short and short[-1] != "." else name, args, span_of(n), type_args, target)
+
+
+def params_of(c: Lowering, n: Node | None) -> tuple[Param, ...]:
+    """The parameters of a list. A `params` array stands in the list itself, without a node of its own."""
+    if n is None:
+        return ()
+    out: list[Param] = []
+    loose: list[Node] = []
+    for k in n.children:
+        kind = k.kind_id
+        if kind in _PARAMETER:
+            out.append(_param(c, k, k.children or [k], span_of(k)))
+        elif kind in _COMMA:
+            if loose:
+                out.append(_loose(c, loose))
+                loose = []
+        elif kind in NAMED or kind in _PARAMS:
+            loose.append(k)
+    if loose:
+        out.append(_loose(c, loose))
+    return tuple(out)
+
+
+def _loose(c: Lowering, nodes: list[Node]) -> Param:
+    return _param(c, nodes[0], nodes, nodes[0].start_byte << 32 | nodes[-1].end_byte)
+
+
+def _param(c: Lowering, n: Node, children: list[Node], place: int) -> Param:
+    annotations: list[Annotation] = []
+    mode = ""
+    types: list[Node] = []
+    default: Expr | None = None
+    has_default = False
+    for k in children:
+        kind = k.kind_id
+        if has_default and kind in NAMED:
+            default = expr(c, k)
+        elif kind in _EQUALS:
+            has_default = True
+        elif kind in _ATTRIBUTES:
+            annotations += annotations_of(c, k)
+        elif kind in _MODIFIER or kind in _PARAMS:
+            mode = _MODES.get(c.text[k.start_byte : k.end_byte], mode)
+        elif kind in NAMED:
+            types.append(k)
+    name = identifier(c, types[-1]) if types else ""
+    type_ = type_of(c, types[-2]) if len(types) > 1 else None
+    return Param(name, type_, default, tuple(annotations), mode, place)
+
+
+def body_of(c: Lowering, n: Node | None) -> tuple[Stmt, ...] | None:
+    """The statements of a block, or the one Return that an expression body is."""
+    if n is None:
+        return None
+    if n.kind_id in _BLOCK:
+        return stmts(c, n.children)
+    return returned(c, n)
+
+
+def returned(c: Lowering, n: Node) -> tuple[Stmt, ...]:
+    """An expression body: one Return, after what the expression declares."""
+    outer, c.declared = c.declared, []
+    c.nodes += 1
+    value = expr(c, n)
+    body = (*c.declared, Return(value, span_of(n)))
+    c.declared = outer
+    return body
+
+
+@expression("lambda_expression", "anonymous_method_expression")
+def lambda_(c: Lowering, n: Node) -> Expr:
+    annotations: list[Annotation] = []
+    modifiers: list[str] = []
+    params: tuple[Param, ...] = ()
+    returns: TypeRef | None = None
+    body: tuple[Stmt, ...] = ()
+    after_arrow = False
+    for k in solid(c, n):
+        kind = k.kind_id
+        if kind in _ARROW:
+            after_arrow = True
+        elif kind in _BLOCK:
+            body = stmts(c, k.children)
+        elif after_arrow:
+            body = returned(c, k)
+        elif kind in _IMPLICIT:
+            params += (Param(identifier(c, k), None, None, (), "", span_of(k)),)
+        elif kind in _PARAMETERS:
+            params = params_of(c, k)
+        elif kind in _ATTRIBUTES:
+            annotations += annotations_of(c, k)
+        elif kind in _MODIFIER:
+            modifiers.append(c.text[k.start_byte : k.end_byte])
+        elif kind in NAMED:
+            returns = type_of(c, k)
+    start = n.start_byte
+    place = start << 32 | n.end_byte
+    function = Function(
+        "", params, returns, body, tuple(annotations), tuple(modifiers), (), place, start << 32 | start
+    )
+    return Lambda(function, place)
+
+
+def synthetic(params: tuple[str, ...], body: tuple[Stmt, ...], place: int) -> Lambda:
+    """A lambda that the source doesn't write as one, such as a query clause."""
+    taken = tuple([Param(name, None, None, (), "", place) for name in params])
+    start = place >> 32
+    return Lambda(Function("", taken, None, body, (), (), (), place, start << 32 | start), place)
