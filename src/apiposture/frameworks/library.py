@@ -1,14 +1,16 @@
 """What do we know of other people's libraries, as rows of data?
 
-Every `.toml` below `frameworks/<language>/` holds rows of the kinds below. In a `call`, `Type.Name` is a member function of the
-type or of whatever extends it, `Type.new` its constructor, `Type.Name=` setting a property; `*.Name` holds whatever the
-receiver is (low certainty where its type is unknown). An extension is called on its receiver, which is not counted among the arguments.
-In the files `Type.{A,B}` stands for one row each (`{C,D}.A` too); they are spelled out when the file is read.
+Every `.toml` below `frameworks/<language>/` holds rows of the kinds below. In a `call`, `Type.Name` is a member
+function of the type or of whatever extends it, `Type.new` its constructor, `Type.Name=` setting a property; `*.Name`
+holds whatever the receiver is (low certainty where its type is unknown). An extension is called on its receiver, which
+is not counted among the arguments. In the files `Type.{A,B}` stands for one row each (`{C,D}.A` too); they are spelled
+out when the file is read.
 
-`at` says where: `arg:0` (by position), `arg:name` (by name), `arg:0/name` (by name or, failing that, by position), `arg:*` (all), `args:1+`
-(from the second on), `receiver`, `result`, `field:Name` (of an initialiser). `Type.Name=` also holds for an initialiser that sets the member,
-and its `arg:0` is the value. Types are simple names; `{0}` in a type is the first type argument of the receiver (`IQueryable<{0}>`).
-`unless` and `needs` are looked for among the names, dotted members and literals that the call's arguments are written with.
+`at` says where: `arg:0` (by position), `arg:name` (by name), `arg:0/name` (by name or, failing that, by position),
+`arg:*` (all), `args:1+` (from the second on), `receiver`, `result`, `field:Name` (of an initialiser). `Type.Name=` also
+holds for an initialiser that sets the member, and its `arg:0` is the value. Types are simple names; `{0}` in a type is
+the first type argument of the receiver (`IQueryable<{0}>`). `unless` and `needs` are looked for among the names, dotted
+members and literals that the call's arguments are written with (`true` and `false` in lower case).
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
 class Sink(Row, frozen=True):
     """Untrusted data must not get here. `inherent`: unsafe whatever gets there.
 
-    `unless`: texts in the call, any of which makes it safe. `needs`: texts, one of which must stand in the call to make it a sink at all.
+    `unless`: texts in the call, any of which makes it safe. `needs`: texts, one of which must stand in the call to
+    make it a sink at all. `type`: only a value of this type counts, or one whose type is not known (the same call
+    also takes something harmless).
     """
 
     call: str
@@ -43,6 +47,7 @@ class Sink(Row, frozen=True):
     certainty: str = "high"
     unless: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    type: str = ""
 
 
 class Log(Row, frozen=True):
@@ -74,7 +79,8 @@ class Principal(Row, frozen=True):
 
 
 class Clean(Row, frozen=True):
-    """The call's result is harmless for these kinds of sink (`*` for all). With `guard`, a true answer cleans its arguments.
+    """The call's result is harmless for these kinds of sink (`*` for all). With `guard`, a true answer cleans its
+    arguments.
 
     It stays the caller's choice: as the key of an object it counts as before. `needs` as for a sink.
     """
@@ -87,8 +93,10 @@ class Clean(Row, frozen=True):
 
 
 class Authorization(Row, frozen=True):
-    """The call asks whether a principal may do something to a resource. `honoured` is the member of the result that says yes, empty where
-    the result itself does, `throws` where the call raises on a refusal. Without `resource` it decides about the caller only."""
+    """The call asks whether a principal may do something to a resource. `honoured` is the member of the result that
+    says yes, empty where the result itself does, `throws` where the call raises on a refusal. Without `resource` it
+    decides about the caller only.
+    """
 
     call: str
     principal: str
@@ -98,8 +106,9 @@ class Authorization(Row, frozen=True):
 
 
 class Query(Row, frozen=True):
-    """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, order, pass, narrow (one owner's),
-    sql (its text selects), unfilter (filters of the model no longer hold)."""
+    """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, order, pass,
+    narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold).
+    """
 
     call: str
     does: str
@@ -109,11 +118,13 @@ class Query(Row, frozen=True):
 class AccessRow(Row, frozen=True):
     """The call reads or changes stored objects. `operation` as in facts.Access.
 
-    `entity`: `receiver` (the receiver's type argument), `type-arg:0`, `arg:0` (the argument's type), `named` (from words in the call).
-    `key`: where the key stands (as in `at`); `predicate:0` is a lambda that compares with it; `sql:0` is SQL text; `object:1` an object whose
-    members are parameters; `entity:0` the stored object itself, loaded before or built here; `filter:0` a filter object of a driver (built by
-    calls that are query steps, or a document); `specification:0` an object whose constructor holds query steps; `receiver` nothing but the
-    steps of the receiver. Several stand one after another with spaces between them. The steps of a query that is the receiver always count.
+    `entity`: `receiver` (the receiver's type argument), `type-arg:0`, `arg:0` (the argument's type), `named` (from
+    words in the call). `key`: where the key stands (as in `at`); `predicate:0` is a lambda that compares with it;
+    `sql:0` is SQL text; `object:1` an object whose members are parameters; `entity:0` the stored object itself,
+    loaded before or built here; `filter:0` a filter object of a driver (built by calls that are query steps, or a
+    document); `specification:0` an object whose constructor holds query steps; `receiver` nothing but the steps of
+    the receiver. Several stand one after another with spaces between them. The steps of a query that is the receiver
+    always count.
     """
 
     call: str
@@ -125,15 +136,19 @@ class AccessRow(Row, frozen=True):
 
 
 class Returns(Row, frozen=True):
-    """The type of a call's result: a name, `receiver`, `element` (the receiver's type argument), `list` (of them), `type-arg:0`, `arg:0`,
-    `lambda:0` (what the lambda returns), `list:lambda:0`, `list:type-arg:0`, or a generic type of one of these (`IQueryable<type-arg:0>`)."""
+    """The type of a call's result: a name, `receiver`, `element` (the receiver's type argument), `list` (of them),
+    `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns), `list:lambda:0`, `list:type-arg:0`, or a generic
+    type of one of these (`IQueryable<type-arg:0>`).
+    """
 
     call: str
     type: str
 
 
 class TypeRow(Row, frozen=True):
-    """A library's type: what it extends, and the types of its members as far as they matter. A base takes over the type's own arguments."""
+    """A library's type: what it extends, and the types of its members as far as they matter. A base takes over the
+    type's own arguments.
+    """
 
     name: str
     bases: tuple[str, ...] = ()
@@ -154,7 +169,9 @@ class Person(Row, frozen=True):
 
 
 class RemedyRow(Row, frozen=True):
-    """How code settles a rule; {entity}, {owner}, {key}, {variable} are filled in. `when` narrows it (a sink kind, an operation)."""
+    """How code settles a rule; {entity}, {owner}, {key}, {variable} are filled in. `when` narrows it (a sink kind,
+    an operation).
+    """
 
     rule: str
     text: str
@@ -201,14 +218,17 @@ def library(language: str) -> Library:
     folder = resources.files(__package__) / language
     if not language or not folder.is_dir():
         return Library()
-    files = [_read(entry) for entry in sorted(folder.iterdir(), key=lambda e: e.name) if entry.name.endswith(".toml")]
-    return Library(**{name: tuple(row for f in files for row in getattr(f, name)) for name in Library.__struct_fields__})
+    entries = sorted(folder.iterdir(), key=lambda e: e.name)
+    files = [_read(entry) for entry in entries if entry.name.endswith(".toml")]
+    kinds = Library.__struct_fields__
+    return Library(**{kind: tuple(row for f in files for row in getattr(f, kind)) for kind in kinds})
 
 
 def _read(entry: Traversable) -> Library:
     try:
         found = tomllib.loads(entry.read_text("utf-8"))
-        return msgspec.convert({kind: [r for row in rows for r in _spelled_out(row)] for kind, rows in found.items()}, _File)
+        spelled_out = {kind: [r for row in rows for r in _spelled_out(row)] for kind, rows in found.items()}
+        return msgspec.convert(spelled_out, _File)
     except msgspec.ValidationError as error:
         raise msgspec.ValidationError(f"{entry.name}: {error}") from error
 
