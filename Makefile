@@ -1,0 +1,64 @@
+# ApiPosture. `make help` says what there is. Needs git, make and Python 3.11 or newer; everything else goes into .venv.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { command -v $$p; break; }; done)
+VENV := .venv
+PY ?= $(VENV)/bin/python
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+SOURCES := $(shell find src -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml README.md LICENSE
+SAMPLE := samples/orders-aspnetcore
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help scan test check lint pages bench lock clean
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+scan: $(VENV)/.installed ## Install from the lock and scan the sample (it has flaws to show; they do not fail make)
+	$(VENV)/bin/apiposture scan $(SAMPLE) --fail-on none $(ARGS)
+
+test: $(VENV)/.dev $(VENV)/.installed ## Install from the lock and run everything that CI runs
+	$(MAKE) --no-print-directory check
+
+check: lint ## The checks of `make test` alone, in an environment that exists (PY=... names another)
+	$(PY) -m pytest $(ARGS)
+
+lint: ## ruff, mypy --strict and the import contracts
+	$(PY) -m ruff check src tests
+	$(PY) -m mypy
+	PYTHONPATH=src $(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+
+pages: ## Run the pages as tests; ACCEPT=1 rewrites their second blocks with what the code says today
+	$(if $(ACCEPT),ACCEPT=1) $(PY) -m pytest tests/test_pages.py $(ARGS)
+
+bench: ## Speed and memory as ratios within one run, where bench/ is present
+	@if [ -f bench/__main__.py ]; then PYTHONPATH=src $(PY) -m bench $(ARGS); else echo "bench/ is not here"; fi
+
+lock: ## Renew both lock files from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml $(LOCK) --group build -o requirements.txt
+	uv pip compile pyproject.toml $(LOCK) --group build --group dev -o requirements-dev.txt
+
+clean: ## Remove .venv and the caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+
+# Every platform and Python from 3.11 on; no address of any index in the files.
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module was not found; set PYTHON=/path/to/python3." >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.locked: requirements.txt $(VENV)/.made
+	$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.made
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $(VENV)/.locked $@
+
+$(VENV)/.installed: $(VENV)/.locked $(SOURCES)
+	$(PIP) install --no-deps --no-build-isolation --force-reinstall .
+	@touch $@

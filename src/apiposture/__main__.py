@@ -1,0 +1,6 @@
+"""What does `python -m apiposture` run?"""
+
+from apiposture.cli import main
+
+if __name__ == "__main__":
+    main()

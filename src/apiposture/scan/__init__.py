@@ -1,0 +1,80 @@
+"""What does one run over a source tree find?
+
+The only place where the stages meet: files are walked, each is examined on its own, and what they say together is linked,
+derived and judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from apiposture.analysis import Derived, derive
+from apiposture.config import Config
+from apiposture.model.scan import Problem, Scan
+from apiposture.program import link
+from apiposture.rules import catalogue, run
+from apiposture.scan.choice import wanted_rules
+from apiposture.scan.gather import Gathered, Progress, gather, gather_sources
+from apiposture.scan.masking import without_secrets
+from apiposture.scan.snippets import snippets_for
+from apiposture.scan.suppressions import suppress
+from apiposture.scan.version import version
+
+__all__ = ["Gathered", "Progress", "facts_from", "gather", "gather_sources", "judge", "scan", "version"]
+
+
+def scan(roots: Sequence[Path], config: Config, progress: Progress | None = None, today: str = "") -> Scan:
+    """Everything that can be said about the tree. `today` (an ISO date) is the day that suppressions are held against."""
+    return judge(gather(roots, config, progress), config, today)
+
+
+def judge(gathered: Gathered, config: Config, today: str = "") -> Scan:
+    """What the files say together, and what the rules and the user's decisions make of it."""
+    wanted = wanted_rules(config)
+    derived = facts_from(gathered, config)
+    facts = derived.facts
+    found, crashes = run(facts, wanted)
+    findings, unsettled = suppress(found, gathered.ignores(), config, wanted, today)
+    problems = (*gathered.problems(), *derived.problems, *blindness(gathered, derived), *crashes, *unsettled)
+    result = Scan(
+        version=version(),
+        root=Path(gathered.root).name,
+        files=gathered.records(),
+        endpoints=facts.endpoints,
+        accesses=facts.accesses,
+        findings=findings,
+        problems=tuple(sorted(set(problems))),
+        rules=tuple(rule for rule in catalogue() if wanted is None or rule.id in wanted),
+        frameworks=derived.frameworks,
+        configuration=digest_of(config),
+        snippets=snippets_for(findings, facts, gathered.text_of),
+        nodes=sum(module.nodes for module in gathered.modules()),
+        opaque=sum(module.opaque for module in gathered.modules()),
+    )
+    return without_secrets(result, facts.secrets, gathered.text_of)
+
+
+def facts_from(gathered: Gathered, config: Config) -> Derived:
+    """The facts, before any rule looks at them."""
+    return derive(link(gathered.modules()), gathered.settings(), gathered.secrets())
+
+
+def blindness(gathered: Gathered, derived: Derived) -> tuple[Problem, ...]:
+    """A scan that saw nothing must not look like one that found nothing."""
+    if not gathered.modules():
+        looked = f"{len(gathered.examined)} other files were searched for secrets" if gathered.examined else "no file was read"
+        return (Problem("no-source", f"No source file of a supported language was found; {looked}."),)
+    if derived.frameworks and not derived.facts.endpoints:
+        names = ", ".join(f"'{name}'" for name in derived.frameworks)
+        return (Problem("no-endpoints", f"The code uses {names}, but no endpoint was found in it."),)
+    return ()
+
+
+def digest_of(config: Config) -> str:
+    """What tells configurations apart that may lead to different results; where they were read from and how fast is no part of it."""
+    same = msgspec.structs.replace(config, jobs=0, cache=True, source="")
+    return sha256(msgspec.json.encode(same, order="deterministic")).hexdigest()[:16]

@@ -1,0 +1,122 @@
+"""What does one file say on its own?
+
+Pure, so that it may run in any process and be kept by digest: the same bytes under the same path give the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from apiposture import languages
+from apiposture.analysis import secrets
+from apiposture.files import Entry, is_settings, read
+from apiposture.model.facts import Secret
+from apiposture.model.ir import Module
+from apiposture.model.scan import FileRecord, Problem
+from apiposture.model.source import SourceFile, end_of, start_of
+
+_HOPELESS = 0.5
+"""The share of a file that is unread beyond which the scan counts as incomplete."""
+
+
+class Ignore(Struct, frozen=True, array_like=True):
+    """A comment that accepts a finding: where it stands, whether code stands before it on its line, and what it says."""
+
+    path: str
+    line: int
+    alone: bool
+    rules: tuple[str, ...]
+    options: dict[str, str]
+
+
+class Examined(Struct, frozen=True, array_like=True):
+    """All that is kept of one file. `text` is kept for settings only, which are read as a whole later."""
+
+    record: FileRecord
+    module: Module | None = None
+    secrets: tuple[Secret, ...] = ()
+    ignores: tuple[Ignore, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    text: str = ""
+
+
+def examine_entry(entry: Entry) -> Examined | None:
+    """Read and examine a file; None for what is no text."""
+    found = read(entry)
+    if isinstance(found, Problem):
+        return failed(entry, found)
+    return examine(found) if found is not None else None
+
+
+def examine(source: SourceFile) -> Examined:
+    """Lower one file and search it. Whatever goes wrong is a problem of this file alone."""
+    problems: list[Problem] = []
+    module = _lowered(source, problems) if source.language else None
+    found = _searched(source, problems)
+    status = "searched" if module is None else "partial" if module.faults else "parsed"
+    lines = source.text.count("\n") + (not source.text.endswith("\n") and source.text != "")
+    return Examined(
+        FileRecord(source.path, source.language, source.digest, lines, "failed" if problems else status),
+        module,
+        found,
+        tuple(_ignores(source)),
+        (*problems, *_faults(source, module)),
+        source.text if is_settings(source.path) else "",
+    )
+
+
+def failed(entry: Entry, problem: Problem) -> Examined:
+    """What is kept of a file that could not be examined."""
+    return Examined(FileRecord(entry.path, entry.language, "", 0, "failed"), problems=(problem,))
+
+
+def _lowered(source: SourceFile, problems: list[Problem]) -> Module | None:
+    try:
+        return languages.lower(source)
+    except RecursionError:
+        problems.append(Problem("too-deep", f"File '{source.path}' is nested too deeply to be read.", source.path))
+    except Exception as error:
+        problems.append(Problem("unparsed", f"Reading '{source.path}' stopped with '{type(error).__name__}'.", source.path))
+    return None
+
+
+def _searched(source: SourceFile, problems: list[Problem]) -> tuple[Secret, ...]:
+    try:
+        return secrets.find(source)
+    except Exception as error:
+        message = f"The search of '{source.path}' for secrets stopped with '{type(error).__name__}'."
+        problems.append(Problem("unparsed", message, source.path))
+        return ()
+
+
+def _faults(source: SourceFile, module: Module | None) -> list[Problem]:
+    """One problem for a file that was read in part: it blocks where most of the file stayed dark."""
+    if module is None or not module.faults:
+        return []
+    dark = sum(end_of(fault.span) - start_of(fault.span) for fault in module.faults)
+    first = module.faults[0]
+    line = source.text.count("\n", 0, start_of(first.span)) + 1
+    places = "one place" if len(module.faults) == 1 else f"{len(module.faults)} places"
+    message = f"File '{source.path}' was read in part: {places} not understood, the first in line {line} ({first.message})."
+    return [Problem("unparsed", message, source.path, line, blocks=dark > _HOPELESS * max(1, len(source.text)))]
+
+
+_IGNORE = re.compile(r"apiposture:\s*ignore\[(?P<rules>[^\]\n]*)\](?P<options>[^\n]*)")
+_OPTION = re.compile(r"(?P<key>[a-z]+)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s*>\"-][^\s*>\"]*))")
+_COMMENT = re.compile(r"//|#|/\*|<!--|--|;|'|@\*|^\s*\*|(?i:\brem\b)")
+
+
+def _ignores(source: SourceFile) -> list[Ignore]:
+    if "apiposture:" not in source.text:
+        return []
+    found = []
+    for number, line in enumerate(source.text.split("\n"), 1):
+        match = _IGNORE.search(line)
+        opening = _COMMENT.search(line, 0, match.start()) if match else None
+        if match and opening:
+            rules = tuple(rule.strip() for rule in match["rules"].split(",") if rule.strip())
+            options = {o["key"]: o["quoted"] if o["quoted"] is not None else o["bare"] for o in _OPTION.finditer(match["options"])}
+            found.append(Ignore(source.path, number, not line[: opening.start()].strip(), rules, options))
+    return found

@@ -1,0 +1,95 @@
+"""What do all files of the tree say, each on its own?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from apiposture.config import Config
+from apiposture.files import Entry, common_root, entries, read
+from apiposture.model.facts import Secret
+from apiposture.model.ir import Module
+from apiposture.model.scan import FileRecord, Problem
+from apiposture.model.source import SourceFile
+from apiposture.scan.cache import Cache
+from apiposture.scan.examine import Examined, Ignore, examine
+from apiposture.scan.workers import examined_by_workers
+
+Progress = Callable[[int, int], None]
+"""Told how many files of how many are done."""
+
+
+class Gathered:
+    """All examined files, in the order of the walk, and their texts on demand."""
+
+    def __init__(self, root: str, examined: Sequence[Examined], text_of: Callable[[str], str], problems: Sequence[Problem] = ()) -> None:
+        self.root = root
+        self.examined = examined
+        self.text_of = text_of
+        self._walk_problems = problems
+
+    @cached_property
+    def _modules(self) -> tuple[Module, ...]:
+        return tuple(found.module for found in self.examined if found.module is not None)
+
+    def modules(self) -> tuple[Module, ...]:
+        """The files that are code."""
+        return self._modules
+
+    def records(self) -> tuple[FileRecord, ...]:
+        """What became of each file."""
+        return tuple(found.record for found in self.examined)
+
+    def settings(self) -> tuple[SourceFile, ...]:
+        """Configuration and project files, whole."""
+        return tuple(
+            SourceFile(found.record.path, found.record.language, found.text, found.record.digest)
+            for found in self.examined
+            if found.text
+        )
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """The credentials in all files."""
+        return tuple(secret for found in self.examined for secret in found.secrets)
+
+    def ignores(self) -> tuple[Ignore, ...]:
+        """The comments that accept findings."""
+        return tuple(ignore for found in self.examined for ignore in found.ignores)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read."""
+        return (*self._walk_problems, *(problem for found in self.examined for problem in found.problems))
+
+
+def gather(roots: Sequence[Path], config: Config, progress: Progress | None = None) -> Gathered:
+    """Walk the tree and examine each of its files, or take what is known of it from the cache."""
+    top = common_root(roots)
+    walked = list(entries(roots, config.exclude))
+    problems = [item for item in walked if isinstance(item, Problem)]
+    todo = [item for item in walked if isinstance(item, Entry)]
+    cache = Cache(top, sha256("\n".join(str(root) for root in roots).encode()).hexdigest()) if config.cache else None
+    known = cache.load(todo) if cache else {}
+    fresh = [entry for entry in todo if entry.path not in known]
+    stored = examined_by_workers(fresh, config.jobs, progress)
+    for entry, (found, encoded) in zip(fresh, stored, strict=True):
+        known[entry.path] = found
+        if cache:
+            cache.add(entry, encoded)
+    if cache and fresh:
+        cache.save(todo)
+    by_path = {entry.path: entry for entry in todo}
+    examined = [found for entry in todo if (found := known[entry.path]) is not None]
+    return Gathered(str(top), examined, lambda path: _text(by_path.get(path)), problems)
+
+
+def gather_sources(sources: Iterable[SourceFile], root: str = "") -> Gathered:
+    """Examine text at hand, such as the examples of a page."""
+    texts = {source.path: source for source in sources}
+    return Gathered(root, [examine(source) for source in texts.values()], lambda path: texts[path].text if path in texts else "")
+
+
+def _text(entry: Entry | None) -> str:
+    found = read(entry) if entry is not None else None
+    return found.text if isinstance(found, SourceFile) else ""

@@ -1,0 +1,116 @@
+"""Which findings did somebody accept, and does that still hold?
+
+A decision needs a reason. One that has run out no longer hides anything; one that meets nothing is said to be unused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
+from pathlib import PurePath
+
+import msgspec
+from msgspec import Struct
+from pathspec import GitIgnoreSpec
+
+from apiposture.config import Config, Suppress
+from apiposture.model.finding import Finding, Suppression
+from apiposture.model.scan import Problem
+from apiposture.model.source import Place
+from apiposture.scan.examine import Ignore
+
+
+class _Decision(Struct, frozen=True):
+    """A suppression and the question whether it speaks of a finding."""
+
+    suppression: Suppression
+    covers: Callable[[Finding], bool]
+
+
+def suppress(
+    findings: Sequence[Finding], ignores: Sequence[Ignore], config: Config, wanted: Collection[str] | None, today: str
+) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
+    """The findings, those that were accepted marked so, and what is wrong with the decisions themselves."""
+    decisions = [*_inline(ignores), *_configured(config)]
+    problems = [problem for decision in decisions if (problem := _flaw(decision.suppression, today))]
+    valid = [decision for decision in decisions if _flaw(decision.suppression, today) is None]
+    used: set[int] = set()
+    marked = []
+    for finding in findings:
+        for index, decision in enumerate(valid):
+            if decision.suppression.rule == finding.rule and decision.covers(finding):
+                used.add(index)
+                finding = msgspec.structs.replace(finding, suppressed_by=finding.suppressed_by or decision.suppression)
+        marked.append(finding)
+    for index, decision in enumerate(valid):
+        if index not in used and (wanted is None or decision.suppression.rule in wanted):
+            problems.append(_unused(decision.suppression))
+    return tuple(marked), tuple(problems)
+
+
+def _inline(ignores: Sequence[Ignore]) -> Iterator[_Decision]:
+    alone = {(ignore.path, ignore.line) for ignore in ignores if ignore.alone}
+    for ignore in ignores:
+        line = ignore.line
+        while (ignore.path, line) in alone:
+            line += 1
+        for rule in ignore.rules:
+            said = ignore.options
+            place = Place(ignore.path, ignore.line)
+            suppression = Suppression(
+                rule, said.get("reason", ""), place, said.get("until", ""), said.get("owner", ""), said.get("ticket", "")
+            )
+            yield _Decision(suppression, _at(ignore.path, line))
+
+
+def _at(path: str, line: int) -> Callable[[Finding], bool]:
+    """A comment speaks of what starts on its line or, where it stands alone, on the next; or ends on its line."""
+
+    def covers(finding: Finding) -> bool:
+        place = finding.place
+        return place.path == path and place.line <= line <= max(place.line, place.end_line)
+
+    return covers
+
+
+def _configured(config: Config) -> Iterator[_Decision]:
+    place = Place(PurePath(config.source).name, 1)
+    for row in config.suppress:
+        yield _Decision(Suppression(row.rule, row.reason, place, row.until, row.owner, row.ticket), _described(row))
+
+
+def _described(row: Suppress) -> Callable[[Finding], bool]:
+    """Everything that a row names must fit."""
+    paths = GitIgnoreSpec.from_lines([row.path]) if row.path else None
+
+    def covers(finding: Finding) -> bool:
+        if row.fingerprint and not (len(row.fingerprint) >= 8 and finding.fingerprint.startswith(row.fingerprint)):
+            return False
+        if row.endpoint and row.endpoint not in (f"{finding.method} {finding.route}", finding.route, finding.handler):
+            return False
+        return paths is None or paths.match_file(finding.place.path)
+
+    return covers
+
+
+def _flaw(suppression: Suppression, today: str) -> Problem | None:
+    """Why a decision does not count, where it does not."""
+    rule, path, line = suppression.rule, suppression.place.path, suppression.place.line
+    if not suppression.reason.strip():
+        message = f"The suppression of '{rule}' gives no reason (reason=\"...\") and hides nothing."
+        return Problem("invalid-suppression", message, path, line, blocks=False)
+    if suppression.until:
+        try:
+            last = date.fromisoformat(suppression.until)
+        except ValueError:
+            message = f"The suppression of '{rule}' has '{suppression.until}' for a date (write until=2027-03-31) and hides nothing."
+            return Problem("invalid-suppression", message, path, line, blocks=False)
+        if today and date.fromisoformat(today) > last:
+            message = f"The suppression of '{rule}' ran out on {suppression.until}: what it hid is back."
+            return Problem("expired-suppression", message, path, line, blocks=False)
+    return None
+
+
+def _unused(suppression: Suppression) -> Problem:
+    message = f"The suppression of '{suppression.rule}' meets no finding; remove it."
+    return Problem("unused-suppression", message, suppression.place.path, suppression.place.line, blocks=False)

@@ -1,0 +1,175 @@
+"""How are many files examined at once, so that none of them can take the scan down?
+
+A pool of our own, since the standard ones can say neither which task killed a worker nor end one that hangs.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from time import monotonic
+from typing import Any
+
+import msgspec
+
+from apiposture.files import Entry
+from apiposture.model.scan import Problem
+from apiposture.scan.examine import Examined, examine_entry, failed
+
+FEW_FILES = 150
+"""Below this many files, and this many bytes, starting processes costs more than it saves."""
+
+FEW_BYTES = 1_500_000
+
+SECONDS_A_FILE = 60.0
+"""A file of the largest size that is read takes some 5 seconds; one that takes this long would not end."""
+
+_AHEAD = 8
+
+Stored = tuple[Examined | None, bytes]
+
+
+def examined_by_workers(entries: Sequence[Entry], jobs: int, progress: Callable[[int, int], None] | None) -> list[Stored]:
+    """What is found in each file, and the same encoded (empty where it must not be kept), in the order of the entries."""
+    wanted = min(jobs or usable_processors(), max(1, len(entries)))
+    if wanted > 1 and (len(entries) > FEW_FILES or sum(entry.size for entry in entries) > FEW_BYTES):
+        found = _Pool(entries, wanted).results()
+    else:
+        found = ((index, _encoded(entry)) for index, entry in enumerate(entries))
+    decode = msgspec.msgpack.Decoder(Examined | None).decode
+    stored: list[Stored | None] = [None] * len(entries)
+    for done, (index, answer) in enumerate(found, 1):
+        if isinstance(answer, Problem):
+            stored[index] = (failed(entries[index], answer), b"")
+        else:
+            stored[index] = (decode(answer), answer)
+        if progress:
+            progress(done, len(entries))
+    return [item for item in stored if item is not None]
+
+
+def usable_processors() -> int:
+    """How many processors this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+Answer = bytes | Problem
+
+
+def _encoded(entry: Entry) -> Answer:
+    try:
+        return msgspec.msgpack.encode(examine_entry(entry))
+    except RecursionError:
+        return Problem("too-deep", f"File '{entry.path}' is nested too deeply to be read.", entry.path)
+
+
+class _Worker:
+    """A process, and the files that it was given and has not answered, in order."""
+
+    def __init__(self, process: Any, connection: Connection) -> None:
+        self.process = process
+        self.connection = connection
+        self.pending: deque[int] = deque()
+        self.since = monotonic()
+
+    def end(self) -> None:
+        self.connection.close()
+        self.process.kill()
+        self.process.join()
+
+
+class _Pool:
+    def __init__(self, entries: Sequence[Entry], jobs: int) -> None:
+        self._entries = entries
+        self._jobs = jobs
+        # Forking is quick and safe while there are no other threads; elsewhere a fresh interpreter is started.
+        forks = sys.platform == "linux" and threading.active_count() == 1
+        self._context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+        self._forks = forks
+        self._workers: list[_Worker] = []
+        self._waiting = deque(range(len(entries)))
+
+    def results(self) -> Iterator[tuple[int, Answer]]:
+        """Every file's answer, as they come."""
+        try:
+            for _ in range(self._jobs):
+                self._hire()
+            while self._workers:
+                yield from self._next_results()
+        finally:
+            for worker in self._workers:
+                worker.end()
+
+    def _next_results(self) -> Iterator[tuple[int, Answer]]:
+        for worker in list(self._workers):
+            if not self._feed(worker):
+                worker.end()
+                self._workers.remove(worker)
+        ready = wait([worker.connection for worker in self._workers], timeout=1.0) if self._workers else []
+        for worker in list(self._workers):
+            if worker.connection in ready:
+                yield self._received(worker)
+            elif monotonic() - worker.since > SECONDS_A_FILE:
+                yield self._replaced(worker, "limit", f"took longer than {SECONDS_A_FILE:.0f} seconds and was given up")
+
+    def _feed(self, worker: _Worker) -> bool:
+        """Keep the worker busy; false where it has nothing left to do."""
+        if not worker.pending:
+            worker.since = monotonic()
+        with suppress(OSError):
+            while self._waiting and len(worker.pending) < _AHEAD:
+                worker.pending.append(self._waiting.popleft())
+                worker.connection.send_bytes(worker.pending[-1].to_bytes(4, "big"))
+        return bool(worker.pending)
+
+    def _received(self, worker: _Worker) -> tuple[int, Answer]:
+        try:
+            raw = worker.connection.recv_bytes()
+        except (EOFError, OSError):
+            return self._replaced(worker, "worker-crashed", "made the process that read it stop")
+        worker.since = monotonic()
+        index = worker.pending.popleft()
+        if raw[:1] == b"p":
+            return index, msgspec.msgpack.decode(raw[1:], type=Problem)
+        return index, raw[1:]
+
+    def _replaced(self, worker: _Worker, kind: str, what: str) -> tuple[int, Answer]:
+        """Blame the file that the worker was at, give the others back, and go on with a new worker."""
+        worker.end()
+        self._workers.remove(worker)
+        culprit = worker.pending.popleft()
+        self._waiting.extendleft(reversed(worker.pending))
+        self._hire()
+        path = self._entries[culprit].path
+        return culprit, Problem(kind, f"File '{path}' {what}.", path)
+
+    def _hire(self) -> None:
+        ours, theirs = self._context.Pipe()
+        inherited = [worker.connection for worker in self._workers] + [ours] if self._forks else []
+        process = self._context.Process(target=_work, args=(theirs, self._entries, inherited), daemon=True)
+        process.start()
+        theirs.close()
+        self._workers.append(_Worker(process, ours))
+
+
+def _work(connection: Connection, entries: Sequence[Entry], inherited: Sequence[Connection]) -> None:
+    """A worker's life: an index in, what was found out, until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for other in inherited:
+        other.close()
+    with suppress(EOFError, OSError):
+        while True:
+            answer = _encoded(entries[int.from_bytes(connection.recv_bytes(), "big")])
+            if isinstance(answer, Problem):
+                connection.send_bytes(b"p" + msgspec.msgpack.encode(answer))
+            else:
+                connection.send_bytes(b"x" + answer)
