@@ -1,0 +1,46 @@
+"""How is one scan shown or handed on?
+
+The shelf's reports are found by listing the folder: each `<name>.py` with `<name>.md` beside it holds
+`render(scan, options)`.
+"""
+
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from pkgutil import iter_modules
+from typing import Protocol, cast
+
+from apiposture.model.scan import Scan
+from apiposture.reports.options import Options
+
+__all__ = ["Options", "names", "page", "render"]
+
+
+class ReportModule(Protocol):
+    """What a file of this shelf must hold."""
+
+    def render(self, scan: Scan, options: Options) -> str:
+        """The scan in this report's form, ending with a line end."""
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The reports on the shelf, in the order of their names: a module without a page is none."""
+    folder = files(__name__)
+    modules = sorted(module.name for module in iter_modules(__path__))
+    return tuple(name for name in modules if folder.joinpath(f"{name}.md").is_file())
+
+
+def page(name: str) -> str:
+    """The page of a report, as Markdown. A name that is not on the shelf is a KeyError."""
+    if name not in names():
+        raise KeyError(name)
+    return files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+
+
+def render(name: str, scan: Scan, options: Options | None = None) -> str:
+    """The scan in the form of a report. A name that is not on the shelf is a KeyError."""
+    if name not in names():
+        raise KeyError(name)
+    module = cast(ReportModule, import_module(f"{__name__}.{name}"))
+    return module.render(scan, options or Options())

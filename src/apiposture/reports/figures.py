@@ -1,0 +1,55 @@
+"""Which figures sum a scan up?"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from apiposture.model.facts import POSTURES
+from apiposture.model.finding import SEVERITIES
+from apiposture.model.scan import Scan
+
+STATUSES = ("parsed", "partial", "searched", "failed")
+
+
+class Figures(Struct, frozen=True):
+    """Counts by word, in the field's own order, without zeros. `findings` are those not suppressed."""
+
+    files: dict[str, int]
+    endpoints: dict[str, int]
+    findings: dict[str, int]
+    suppressed: int
+    problems: int
+    blocking: int
+
+
+def figures(scan: Scan) -> Figures:
+    """The figures of a scan."""
+    open_findings = [finding for finding in scan.findings if finding.suppressed_by is None]
+    return Figures(
+        files=counts(STATUSES, (file.status for file in scan.files)),
+        endpoints=counts(POSTURES, (endpoint.posture.level for endpoint in scan.endpoints)),
+        findings=counts(SEVERITIES, (finding.severity for finding in open_findings)),
+        suppressed=len(scan.findings) - len(open_findings),
+        problems=len(scan.problems),
+        blocking=sum(problem.blocks for problem in scan.problems),
+    )
+
+
+def is_complete(scan: Scan) -> bool:
+    """Could everything be handled? A blind scan is never a clean scan."""
+    return not any(problem.blocks for problem in scan.problems)
+
+
+def counts(order: Sequence[str], words: Iterable[str]) -> dict[str, int]:
+    """How often each word occurs, in the given order; words outside it come last, by name."""
+    found = Counter(words)
+    ordered = [*order, *sorted(set(found) - set(order))]
+    return {word: found[word] for word in ordered if found[word]}
+
+
+def listed(numbers: dict[str, int]) -> str:
+    """`6: 1 public, 5 authenticated`."""
+    parts = ", ".join(f"{number} {word}" for word, number in numbers.items())
+    total = str(sum(numbers.values()))
+    return f"{total}: {parts}" if parts else total

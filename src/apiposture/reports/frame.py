@@ -1,0 +1,171 @@
+"""How is a finding drawn over the code that it speaks about?"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+
+from rich.cells import cell_len
+
+from apiposture.model.finding import Finding, Step
+from apiposture.model.source import Place
+from apiposture.reports.options import Options
+from apiposture.reports.text import code_line, columns_of, cut, visible, wrapped
+
+Line = list[tuple[str, str]]
+"""One line on the screen: pieces of text, each with its style."""
+Snippets = Mapping[str, Mapping[int, str]]
+
+DIM, SOURCE, SINK = "blue", "yellow", "bold red"
+LEAST_WIDTH = 40
+"""Below this, notes beside code can't be read; the frame is drawn as if there were that much."""
+NOTES_AT, LEAST_GAP = 46, 3
+"""Where notes beside code begin, as long as there is room; they stay at least a gap away from it."""
+LEAD = 12
+"""Columns of code kept before a mark when a long line is cut."""
+
+
+def frame(finding: Finding, snippets: Snippets, options: Options) -> Iterator[Line]:
+    """The frame below a finding's headline: code with marks, siblings, the remedy, and what it speaks to."""
+    drawing = Drawing(finding, snippets, max(options.width, LEAST_WIDTH))
+    yield drawing.head()
+    yield from drawing.code()
+    yield from drawing.foot(options)
+
+
+class Drawing:
+    """One finding's frame: everything in it shares a gutter and a width."""
+
+    def __init__(self, finding: Finding, snippets: Snippets, width: int) -> None:
+        self.finding = finding
+        self.snippets = snippets
+        self.width = width
+        self.steps = [step for step in finding.trace if step.part != "sibling"]
+        if all(step.place.line != finding.place.line or step.place.path != finding.place.path for step in self.steps):
+            self.steps.append(Step(finding.place, "", "sink"))
+        self.indent = 0
+        self.digits = max(2, *(len(str(step.place.line)) for step in self.steps))
+        self.room = width - self.digits - 5
+        self.ways = [step for step in self.steps if step.part != "declaration" and step.note]
+
+    def head(self) -> Line:
+        """Where it is, and at the right the endpoint; on a narrow screen the endpoint gives way."""
+        place = self.finding.place
+        left = f"{' ' * (self.digits + 2)}┌─ {visible(place.path)}:{place.line}:{place.column}"
+        right = f"{self.finding.method} {visible(self.finding.route)}".strip()
+        gap = self.width - cell_len(left) - cell_len(right)
+        return [(left, DIM), (" " * max(gap, 2) + right, "bold")] if right and gap >= 0 else [(left, DIM)]
+
+    def code(self) -> Iterator[Line]:
+        """The lines of the trace, file by file in the order in which the trace comes to them."""
+        for number, path in enumerate(dict.fromkeys(step.place.path for step in self.steps)):
+            if number or path != self.finding.place.path:
+                yield [(f"{' ' * (self.digits + 2)}├─ {visible(path)}", DIM)]
+            here = [step for step in self.steps if step.place.path == path]
+            self.indent = self.indent_of(path, here)
+            for line in sorted({step.place.line for step in here}):
+                yield from self.code_at(path, line, [step for step in here if step.place.line == line])
+
+    def indent_of(self, path: str, steps: list[Step]) -> int:
+        """The columns by which all shown lines of a file are indented: they are taken off."""
+        known = self.snippets.get(path, {})
+        shown = [code_line(known[step.place.line]) for step in steps if step.place.line in known]
+        return min((len(text) - len(text.lstrip(" ")) for text in shown if text.strip()), default=0)
+
+    def columns(self, step: Step, source: str) -> tuple[int, int]:
+        """The screen columns of a step's stretch, without the indent."""
+        start, end = columns_of(source, step.place.column, step.place.end_column)
+        return max(start - self.indent, 0), max(end - self.indent, 1)
+
+    def code_at(self, path: str, line: int, steps: list[Step]) -> Iterator[Line]:
+        """One line of code with its marks and notes."""
+        source = self.snippets.get(path, {}).get(line)
+        if source is None:
+            yield from self.notes_below(line, steps)
+            return
+        marked = [step for step in steps if is_marked(step.place, source)]
+        beside = [step for step in steps if step not in marked and step.note]
+        text = code_line(source)[self.indent :]
+        start = self.first_column(text, source, marked)
+        shown = cut(text, start, self.room)
+        note = "; ".join(self.noted(step) for step in beside)
+        free = self.room - cell_len(shown) - cell_len(note)
+        gap = min(free, max(NOTES_AT - cell_len(shown), LEAST_GAP))
+        fits = bool(note) and gap >= LEAST_GAP
+        yield [*self.gutter(line), (shown, ""), *([(" " * gap + note, "dim")] if fits else [])]
+        for step in sorted(marked, key=lambda each: each.place.column):
+            yield from self.mark(step, source, start)
+        if note and not fits:
+            for piece in wrapped(note, self.room - 4):
+                yield [*self.gutter(), ("    " + piece, "dim")]
+
+    def notes_below(self, line: int, steps: list[Step]) -> Iterator[Line]:
+        """The notes of a line whose text isn't at hand."""
+        for number, piece in enumerate(wrapped("; ".join(self.noted(step) for step in steps), self.room)):
+            yield [*(self.gutter() if number else self.gutter(line)), (piece, "dim")]
+
+    def first_column(self, text: str, source: str, marked: list[Step]) -> int:
+        """The screen column at which a line that is too long begins, so that its first mark is seen."""
+        if cell_len(text) <= self.room or not marked:
+            return 0
+        starts = [self.columns(step, source)[0] for step in marked]
+        return max(0, min(starts) - LEAD) if min(starts) > self.room // 2 else 0
+
+    def mark(self, step: Step, source: str, start: int) -> Iterator[Line]:
+        """The marks under a stretch, with its note beside them or, where that is too narrow, below."""
+        sign, style = ("^", SINK) if step.part == "sink" else ("-", SOURCE)
+        begin, end = self.columns(step, source)
+        begin, end = max(begin - start, 0), min(end - start, self.room)
+        if begin >= self.room:
+            begin, end = self.room - 1, self.room
+        marks, note = " " * begin + sign * max(end - begin, 1), self.noted(step)
+        beside = self.room - cell_len(marks) - 1
+        if cell_len(note) <= beside or beside >= 28:
+            pieces = wrapped(note, beside)
+            yield [*self.gutter(), (f"{marks} {pieces[0]}".rstrip(), style)]
+            for piece in pieces[1:]:
+                yield [*self.gutter(), (" " * (cell_len(marks) + 1) + piece, style)]
+            return
+        yield [*self.gutter(), (marks, style)]
+        for piece in wrapped(note, self.room - 4):
+            yield [*self.gutter(), ("    " + piece, style)]
+
+    def noted(self, step: Step) -> str:
+        """A step's note with its number on the way; one that is alone on the way needs none."""
+        numbered = step in self.ways and len(self.ways) > 1
+        return (f"{self.ways.index(step) + 1}. " if numbered else "") + visible(step.note)
+
+    def gutter(self, line: int | None = None) -> Line:
+        """The line number and the rule at the left."""
+        number = "" if line is None else str(line)
+        return [(f"  {number:>{self.digits}} │ ", DIM)]
+
+    def foot(self, options: Options) -> Iterator[Line]:
+        """What stands below the code."""
+        siblings = [step for step in self.finding.trace if step.part == "sibling"]
+        texts = []
+        if siblings:
+            texts.append(f"{visible(siblings[0].note)} ({', '.join(short(step.place) for step in siblings)})")
+        if options.details:
+            texts += [f"looked for: {visible(each)}" for each in self.finding.looked_for]
+        if self.finding.remedy:
+            texts.append(f"fix: {visible(self.finding.remedy)}")
+        for text in [*texts, self.references()]:
+            for piece in wrapped(text, self.room):
+                yield [*self.gutter(), (piece, "")]
+
+    def references(self) -> str:
+        """The criterion, the categories, the weakness, how sure it is, and the fingerprint's first half."""
+        finding = self.finding
+        criteria = [f"SOC 2 {', '.join(finding.soc2)}"] if finding.soc2 else []
+        parts = [*criteria, *finding.owasp, *finding.cwe, f"certainty {finding.certainty}", finding.fingerprint[:8]]
+        return " · ".join(part for part in parts if part)
+
+
+def is_marked(place: Place, source: str) -> bool:
+    """Has the place an exact stretch within its line, smaller than the line's code?"""
+    within = place.end_line in (0, place.line) and place.column < place.end_column <= len(source) + 1
+    return within and source[place.column - 1 : place.end_column - 1].strip() != source.strip()
+
+
+def short(place: Place) -> str:
+    """`OrderController.cs:41`."""
+    return f"{visible(PurePosixPath(place.path).name)}:{place.line}"

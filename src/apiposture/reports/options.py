@@ -1,0 +1,32 @@
+"""What may a reader choose about a report?"""
+
+from msgspec import Struct
+
+from apiposture.model.finding import CERTAINTIES, Finding
+
+
+class Options(Struct, frozen=True):
+    """Choices of display: none of them changes what was found, and machine formats always hold everything.
+
+    `width` is in columns. `certainty` is the least one shown, `personas` for whom, `suppressed` whether accepted
+    findings are shown, `details` whether what was looked for is. `elapsed` is in seconds, None where it isn't known.
+    `pages` holds the rules' pages by id, for formats that carry help.
+    """
+
+    color: bool = False
+    width: int = 80
+    certainty: str = "low"
+    personas: tuple[str, ...] = ("regular",)
+    suppressed: bool = False
+    details: bool = False
+    elapsed: float | None = None
+    pages: dict[str, str] = {}
+
+
+def is_shown(finding: Finding, options: Options) -> bool:
+    """Does the reader want to see this finding?"""
+    return (
+        CERTAINTIES.index(finding.certainty) <= CERTAINTIES.index(options.certainty)
+        and finding.persona in options.personas
+        and (options.suppressed or finding.suppressed_by is None)
+    )
