@@ -43,7 +43,7 @@ NAMED = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_named(i
 class Lowering:
     """What is known while one file is lowered."""
 
-    __slots__ = ("declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text")
+    __slots__ = ("calls", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -56,6 +56,8 @@ class Lowering:
         """Unreadable stretches inside the expression at hand."""
         self.faults: list[Fault] = []
         self.subjects = 0
+        self.calls: set[str] = set()
+        """The last names of the functions called."""
 
 
 LowerExpression = Callable[[Lowering, Node], Expr]

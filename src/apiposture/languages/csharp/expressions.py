@@ -145,12 +145,17 @@ def call(c: Lowering, n: Node) -> Expr:
         c.nodes += 1
         if function.id == "nameof":  # type: ignore[union-attr]
             return name_of(c, n, given)
+        c.calls.add(function.id)  # type: ignore[union-attr]
         return Call(function, arguments(c, given), n.start_byte << 32 | n.end_byte)
     function = expr(c, target)
     last = target
     while kind in _ACCESS and last.children:
         last = last.children[-1]
         kind = last.kind_id
+    if type(function) is Member:
+        c.calls.add(function.name)
+    elif type(function) is Name:
+        c.calls.add(function.id)
     args = arguments(c, given)
     if kind in _GENERIC:
         return Call(function, args, n.start_byte << 32 | n.end_byte, type_args_of(c, last))

@@ -46,7 +46,7 @@ def _lower(source: SourceFile) -> Module:
     faults = tuple(c.faults + (_faults(root) if root.has_error else []))
     return Module(
         source.path, "csharp", source.digest, g.package, tuple(g.imports), tuple(g.annotations), tuple(g.types),
-        tuple(scope.functions), tuple(g.body), lines_of(data), True, c.nodes, c.opaque, faults,
+        tuple(scope.functions), tuple(g.body), lines_of(data), True, c.nodes, c.opaque, faults, tuple(sorted(c.calls)),
     )  # fmt: skip
 
 

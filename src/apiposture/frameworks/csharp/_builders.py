@@ -1,0 +1,109 @@
+"""What is a route builder while startup code is followed: a prefix, what is declared on it, and the group it belongs to?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from apiposture.frameworks.csharp import _judge, _policies, _values
+from apiposture.frameworks.csharp._routes import nest
+from apiposture.frameworks.csharp._site import Site
+from apiposture.frameworks.csharp._statements import Statement, call_place, call_text
+from apiposture.model import ir
+from apiposture.model.facts import Need
+from apiposture.program import walk
+from apiposture.program.types import Routine
+
+TYPES = frozenset((
+    "IEndpointRouteBuilder", "RouteGroupBuilder", "WebApplication", "IApplicationBuilder", "RouteHandlerBuilder", "IEndpointConventionBuilder",
+    "ControllerActionEndpointConventionBuilder", "HubEndpointConventionBuilder", "IRouteBuilder",
+))  # fmt: skip
+DECLARES = frozenset(("RequireAuthorization", "AllowAnonymous", "WithMetadata", "AddEndpointFilter", "AddEndpointFilterFactory"))
+
+
+class Builder:
+    """A group or an endpoint that startup code builds. What is declared on it later holds all the same, so it can change."""
+
+    __slots__ = ("level", "parent", "prefix", "project", "said")
+
+    def __init__(self, parent: Builder | None, prefix: str, project: str, level: str = "group") -> None:
+        self.parent = parent
+        self.prefix = prefix
+        self.project = project
+        self.level = level
+        self.said: list[Statement] = []
+
+    def group(self, prefix: str, level: str = "group") -> Builder:
+        """A group below this one, or an endpoint in it."""
+        return Builder(self, nest(self.prefix, prefix) if prefix else self.prefix, self.project, level)
+
+    def statements(self) -> Iterator[Statement]:
+        """What is declared on the builder and its groups, nearest first."""
+        current: Builder | None = self
+        while current is not None:
+            yield from current.said
+            current = current.parent
+
+
+class Mapped(Struct, frozen=True, eq=False):
+    """One call that maps endpoints: on which builder, in which function, with which handler."""
+
+    name: str
+    call: ir.Call
+    routine: Routine
+    builder: Builder
+    pattern: str = ""
+    handler: Routine | None = None
+    module_type: str = ""
+
+
+def declare(site: Site, builder: Builder, call: ir.Call, routine: Routine) -> None:
+    """Note what `RequireAuthorization`, `AllowAnonymous`, `WithMetadata` or an endpoint filter says on a builder."""
+    blank = Statement("authorize", builder.level, builder.prefix or "/", call_place(routine.module, call), call_text(call))
+    name = walk.called_name(call)
+    if name == "AllowAnonymous":
+        builder.said.append(replace(blank, effect="anonymous"))
+    elif name == "RequireAuthorization":
+        builder.said += _required(site, blank, call, routine)
+    elif name == "WithMetadata":
+        for arg in call.args:
+            found = site.attributes.from_object(arg.value, blank, routine.module, routine.owner)
+            builder.said += [found] if found else []
+    else:
+        found = _endpoint_filter(site, blank, call, routine)
+        builder.said += [found] if found else []
+
+
+def _required(site: Site, blank: Statement, call: ir.Call, routine: Routine) -> Iterator[Statement]:
+    if not call.args:
+        yield replace(blank, default=True)
+    for arg in call.args:
+        values = arg.value.items if type(arg.value) is ir.Collection else (arg.value,)
+        for value in values:
+            name = _values.text(site.program, value, routine.module, routine.owner, {})
+            made = site.attributes.from_object(value, blank, routine.module, routine.owner)
+            if name is not None:
+                yield replace(blank, policy=name)
+            elif made is not None:
+                yield made
+            else:
+                policy = _policies.from_expression(site.program, value, routine)
+                yield replace(blank, inline=policy if policy.known else replace(policy, name=walk.dotted(value)))
+
+
+def _endpoint_filter(site: Site, blank: Statement, call: ir.Call, routine: Routine) -> Statement | None:
+    given = call.args[0].value if call.args else None
+    declared = site.program.find_type(call.type_args[-1].name, routine.module, routine.owner) if call.type_args else None
+    declared = declared or site.attributes.type_in(given, routine.module, routine.owner)
+    if declared is not None:
+        verdict, name = _judge.of_type(site.program, declared), declared.simple
+    elif type(given) is ir.Lambda:
+        verdict, name = _judge.of_routine(site.program, Routine(given.function, routine.owner, routine.module)), "endpoint filter"
+    else:
+        return None
+    if not verdict.refuses:
+        return None
+    why = f"'{name}' refuses the call"
+    return replace(blank, effect="filter", needs=(Need("permission", name),), honours=verdict.honours, prelude=verdict.routine, why=why)

@@ -1,0 +1,91 @@
+"""How is an endpoint put together from what is known about it?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from apiposture.frameworks.csharp import _routes, _signature
+from apiposture.frameworks.csharp._posture import posture_of
+from apiposture.frameworks.csharp._site import App, Site
+from apiposture.frameworks.csharp._statements import Statement
+from apiposture.frameworks.routing import Entry
+from apiposture.model.facts import Binding, Endpoint
+from apiposture.model.ir import Annotation, Module
+from apiposture.model.source import Place
+from apiposture.program import places
+from apiposture.program.types import Routine, Type
+
+CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+CHANGING_NAME = re.compile(
+    r"^(Add|Create|Update|Edit|Delete|Remove|Set|Save|Insert|Upload|Register|Send|Post|Put|Patch|Change|Reset|Approve|Cancel|Confirm|Pay|"
+    r"Transfer|Submit|Import|Assign|Enable|Disable|Toggle|Revoke|Publish|Join|Leave)(?![a-z])"
+)
+"""How functions that change something are named: asked only where no HTTP verb tells."""
+
+OPEN_LEVELS = ("public", "anonymous", "unknown")
+
+
+def changes_state(method: str, name: str) -> bool:
+    """Does the verb say that the operation changes state; where any verb will do, does the name?"""
+    return method in CHANGES or (method in ("*", "CALL") and bool(CHANGING_NAME.match(name)))
+
+
+def entry(
+    site: Site,
+    app: App,
+    *,
+    method: str,
+    route: str,
+    framework: str,
+    handler: str,
+    place: Place,
+    statements: Sequence[Statement],
+    kind: str,
+    routine: Routine | None,
+    bindings: Iterable[Binding] = (),
+    preludes: Sequence[Routine] = (),
+    changing: bool | None = None,
+) -> Entry:
+    """One endpoint with its posture. `kind` says which of the application's declarations hold for it, and is its style."""
+    posture = posture_of(statements, app, kind)
+    name = routine.function.name if routine else handler
+    changes = changes_state(method, name) if changing is None else changing
+    signed = _signature.check_of(site.program, routine) if changes and posture.level in OPEN_LEVELS else None
+    before = [s.prelude for s in (*statements, *app.statements(kind), *([app.wall] if app.wall else [])) if s.prelude is not None]
+    grouped = kind == "function" and app.authorizes
+    endpoint = Endpoint(
+        method, _routes.plain(route), framework, handler, place, posture, tuple(bindings), kind, changes, signed, grouped
+    )
+    return Entry(endpoint, routine, tuple(dict.fromkeys((*before, *preludes))))
+
+
+def type_statements(site: Site, declared: Type) -> Iterator[Statement]:
+    """What a type and its bases say in their attributes, nearest first."""
+    for t in site.program.lineage(declared):
+        if not t.is_interface:
+            level = "type" if t is declared else "base"
+            yield from site.attributes.statements(t.annotations, level, t.simple, t)
+
+
+def own_statements(site: Site, annotations: Sequence[tuple[Annotation, Module]], routine: Routine) -> list[Statement]:
+    """What a handler's own attributes say."""
+    return list(site.attributes.statements(annotations, "endpoint", routine.name, routine.owner))
+
+
+def unknown_base(site: Site, declared: Type, known: frozenset[str]) -> list[Statement]:
+    """A base type of a library that isn't known may declare anything: the posture can't be told."""
+    for base, use in site.program.ancestors(declared):
+        if base is None and use.name not in known and not _looks_like_interface(use.name):
+            place = next(iter(site_places(site, declared)))
+            return [Statement("unknown", "base", use.name, place, use.name, why=f"its base type '{use.name}' isn't in the scanned source")]
+    return []
+
+
+def site_places(site: Site, declared: Type) -> Iterator[Place]:
+    """Where a type is declared."""
+    return (places.place(module, decl.name_span) for decl, module in declared.decls)
+
+
+def _looks_like_interface(name: str) -> bool:
+    return len(name) > 1 and name[0] == "I" and name[1].isupper()

@@ -1,0 +1,90 @@
+"""Which function of the project does a mapping call name: as its handler, or as a mapping function of its own?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+
+from apiposture.frameworks.csharp._builders import Builder
+from apiposture.model import ir
+from apiposture.program import Program, walk
+from apiposture.program.types import Routine, Type
+
+
+def own_callees(
+    takers: Map[str, list[Routine]], program: Program, name: str, call: ir.Call, receiver: Builder | None, routine: Routine
+) -> list[Routine]:
+    """The project's functions over builders that a call means: an extension, a static function, or every implementation."""
+    candidates = takers.get(name)
+    if not candidates:
+        return []
+    if type(call.function) is ir.Name:
+        own = [r for r in candidates if r.owner is not None and routine.owner is not None and r.owner in list(program.lineage(routine.owner))]
+        return own[:1] or [r for r in candidates if r.owner is None][:1]
+    extensions = [r for r in candidates if r.function.params and r.function.params[0].mode == "this"]
+    if receiver is not None and extensions:
+        fitting = [r for r in extensions if len(r.function.params) >= len(call.args) + 1] or extensions
+        return fitting[:1]
+    if not isinstance(call.function, ir.Member):
+        return []
+    owner = _owner_of(program, call.function.object, routine)
+    if owner is not None:
+        reachable = [owner, *program.lineage(owner), *(program.heirs(owner) if owner.is_abstract else ())]
+        return [r for r in candidates if r.owner in reachable and r.function.body]
+    passed = any(type(a.value) in (ir.Name, ir.Member, ir.Call) for a in call.args)
+    return [r for r in candidates if r not in extensions] if passed and receiver is None else []
+
+
+def _owner_of(program: Program, expr: ir.Expr, routine: Routine) -> Type | None:
+    if type(expr) is ir.New and expr.type is not None:
+        return program.find_type(expr.type.name, routine.module, routine.owner)
+    path = walk.dotted(expr)
+    if path == "this":
+        return routine.owner
+    found = program.find_type(path, routine.module, routine.owner) if path else None
+    if found is not None or "." in path.removeprefix("this."):
+        return found
+    return _type_of_variable(program, path.removeprefix("this."), routine)
+
+
+def _type_of_variable(program: Program, name: str, routine: Routine) -> Type | None:
+    for param in routine.function.params:
+        if param.name == name and param.type is not None:
+            return program.use(param.type, routine.module, routine.owner).decl
+    slot = program.slot(routine.owner, name) if routine.owner and name else None
+    if slot is not None and slot.field.type is not None:
+        return program.use(slot.field.type, slot.module, slot.owner).decl
+    return None
+
+
+def handler_of(program: Program, call: ir.Call, routine: Routine, lambdas: Map[str, ir.Lambda]) -> Routine | None:
+    """The function that handles the mapped endpoint: a lambda, a local function, or a method by name."""
+    named = walk.argument(call, -1, "handler") or walk.argument(call, -1, "requestDelegate")
+    for value in [named] if named is not None else [a.value for a in reversed(call.args)]:
+        found = _function_of(program, value, routine, lambdas)
+        if found is not None:
+            return found
+    return None
+
+
+def _function_of(program: Program, value: ir.Expr | None, routine: Routine, lambdas: Map[str, ir.Lambda]) -> Routine | None:
+    kind = type(value)
+    if kind is ir.Cast:
+        return _function_of(program, value.value, routine, lambdas)  # type: ignore[union-attr]
+    if kind is ir.Lambda:
+        return Routine(value.function, routine.owner, routine.module)  # type: ignore[union-attr]
+    if kind is ir.New and len(value.args) == 1:  # type: ignore[union-attr]
+        return _function_of(program, value.args[0].value, routine, lambdas)  # type: ignore[union-attr]
+    if kind is ir.Name:
+        name = value.id  # type: ignore[union-attr]
+        if name in lambdas:
+            return Routine(lambdas[name].function, routine.owner, routine.module)
+        local = next((n for n in walk.nodes(routine.function.body) if type(n) is ir.Declare and n.name == name and type(n.value) is ir.Lambda), None)
+        if local is not None:
+            return Routine(local.value.function, routine.owner, routine.module)
+        methods = program.methods(routine.owner, name) if routine.owner else [r for r in program.routines if r.owner is None and r.function.name == name]
+        return methods[0] if methods else None
+    if kind is ir.Member:
+        owner = _owner_of(program, value.object, routine)  # type: ignore[union-attr]
+        methods = program.methods(owner, value.name) if owner else []  # type: ignore[union-attr]
+        return next((m for m in methods if m.function.body), methods[0] if methods else None)
+    return None

@@ -1,0 +1,130 @@
+"""Does a piece of the project's own code (a filter, a middleware) refuse callers before the endpoint runs?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from apiposture.model import ir
+from apiposture.model.source import Span, start_of
+from apiposture.program import Program, walk
+from apiposture.program.types import Routine, Type
+
+HOOKS = (
+    "OnAuthorization", "OnAuthorizationAsync", "OnActionExecuting", "OnActionExecutionAsync", "OnResourceExecuting",
+    "OnResourceExecutionAsync", "OnPageHandlerExecuting", "OnPageHandlerExecutionAsync", "InvokeAsync", "Invoke", "IsAuthorized",
+    "AuthorizeCore",
+)  # fmt: skip
+"""The functions of filters, endpoint filters and middleware that run before the endpoint."""
+
+REFUSAL = re.compile(r"^(Http)?(Unauthorized|Forbid|Forbidden|Challenge|AuthenticationException|SecurityException|AccessDenied|NotAuthorized)")
+REFUSED = re.compile(r"^(Status40[13]\w+|Unauthorized|Forbidden)$")
+CALLER = frozenset("User Identity IsAuthenticated Claims Headers Authorization Cookies Session Items Query CurrentUser UserId".split())
+CALLER_CALLS = frozenset("IsInRole FindFirst FindFirstValue HasClaim GetUserAsync GetUserId AuthenticateAsync AuthorizeAsync".split())
+WHERE = frozenset("Path PathBase StartsWithSegments GetEndpoint Method GetMetadata RequestUri IsDevelopment".split())
+MARKERS = re.compile(r"^I?Allow\w*Anonymous\w*$|^AllowAnonymous\w*$")
+MAX_DEPTH = 2
+"""How far calls to functions of the same type are followed."""
+
+
+class Verdict(Struct, frozen=True):
+    """What a body does. `depends`: on the path, method or endpoint. `honours`: the markers that let everybody through."""
+
+    refuses: bool
+    depends: bool = False
+    reads_caller: bool = False
+    honours: frozenset[str] = frozenset()
+    at: Span = 0
+    routine: Routine | None = None
+
+
+SILENT = Verdict(False)
+
+
+def of_type(program: Program, declared: Type) -> Verdict:
+    """The verdict on a filter or middleware type: that of its first hook, own or inherited, which refuses."""
+    verdicts = [of_routine(program, r) for name in HOOKS for r in program.methods(declared, name)[:2] if r.function.body]
+    return next((v for v in verdicts if v.refuses), verdicts[0] if verdicts else SILENT)
+
+
+def of_routine(program: Program, routine: Routine) -> Verdict:
+    """The verdict on one body."""
+    body = routine.function.body or ()
+    nodes = [n for piece in _reached(program, routine, MAX_DEPTH) for n in walk.nodes(piece)]
+    own = [n for n in walk.nodes(body)]
+    caught = {id(n) for t in own if type(t) is ir.Try for h in t.handlers for n in walk.nodes(h.body)}
+    onward = [start_of(n.span) for n in own if type(n) is ir.Call and _goes_on(n) and id(n) not in caught]
+    last = max(onward, default=0)
+    inside = {id(n) for n in own}
+    reads = any(_word(n) in CALLER or (type(n) is ir.Call and walk.called_name(n) in CALLER_CALLS) for n in nodes)
+    refusals = [n for n in nodes if id(n) not in caught and _refuses(n, reads) and (id(n) not in inside or not last or start_of(n.span) < last)]
+    if not refusals:
+        return Verdict(False, reads_caller=reads, routine=routine)
+    first = refusals[0].span
+    early = any(start < start_of(first) for start in onward) and id(refusals[0]) in inside
+    words = {_word(n) for n in nodes}
+    return Verdict(True, early or not WHERE.isdisjoint(words), reads, frozenset(_markers(nodes)), first, routine)
+
+
+def _reached(program: Program, routine: Routine, depth: int) -> Iterator[Any]:
+    body = routine.function.body or ()
+    yield body
+    if depth == 0 or routine.owner is None:
+        return
+    for call in walk.calls(body):
+        if type(call.function) is ir.Name or (type(call.function) is ir.Member and walk.dotted(call.function.object) == "this"):
+            for callee in routine.owner.functions.get(walk.called_name(call), ()):
+                if callee is not routine:
+                    yield from _reached(program, callee, depth - 1)
+
+
+def _goes_on(call: ir.Call) -> bool:
+    path = walk.dotted(call.function).removeprefix("this.").removesuffix(".Invoke")
+    return path.lstrip("_").lower() in ("next", "nextmiddleware", "nextdelegate", "requestdelegate")
+
+
+def _refuses(node: Any, reads_caller: bool) -> bool:
+    kind = type(node)
+    if kind is ir.Assign and type(node.target) is ir.Member:
+        if node.target.name == "StatusCode":
+            return _is_refusal(node.value)
+        if node.target.name in ("Result", "Response"):
+            return _is_refusal(node.value) or (reads_caller and type(node.value) in (ir.New, ir.Call))
+        return False
+    if kind is ir.Throw or kind is ir.Return:
+        return node.value is not None and _is_refusal(node.value)
+    if kind is ir.Opaque and node.kind.startswith("throw"):
+        return any(_is_refusal(part) for part in node.parts)
+    return kind is ir.Call and walk.called_name(node) in ("ForbidAsync", "ChallengeAsync", "HandleUnauthorizedRequest")
+
+
+def _is_refusal(value: ir.Expr) -> bool:
+    for node in walk.nodes(value):
+        kind = type(node)
+        if kind is ir.New and node.type is not None and REFUSAL.match(node.type.name.rpartition(".")[2]):
+            return True
+        if kind is ir.Call and REFUSAL.match(walk.called_name(node)):
+            return True
+        if (kind is ir.Literal and node.value in (401, 403)) or (kind is ir.Member and REFUSED.match(node.name)):
+            return True
+    return False
+
+
+def _word(node: Any) -> str:
+    kind = type(node)
+    if kind is ir.Member:
+        return str(node.name)
+    return str(node.id) if kind is ir.Name else ""
+
+
+def _markers(nodes: Iterable[Any]) -> Iterator[str]:
+    for node in nodes:
+        names = [_word(node)]
+        if type(node) is ir.Call:
+            names += [ref.name.rpartition(".")[2] for ref in node.type_args]
+        elif type(node) in (ir.Cast, ir.New) and node.type is not None:
+            names.append(node.type.name)
+        yield from (name for name in names if MARKERS.match(name))

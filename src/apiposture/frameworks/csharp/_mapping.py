@@ -1,0 +1,294 @@
+"""Which endpoints does startup code map, below which prefixes, and with what declared on the way?
+
+The functions that map are run in the abstract: builders flow through variables, groups, chains, lambdas and the project's own
+extension methods, in the order of the code. A function that nobody calls (it is found by reflection) is run on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from apiposture.frameworks.csharp import _values
+from apiposture.frameworks.csharp._builders import DECLARES, TYPES, Builder, Mapped, declare
+from apiposture.frameworks.csharp._handlers import handler_of, own_callees
+from apiposture.frameworks.csharp._site import Site
+from apiposture.model import ir
+from apiposture.program import walk
+from apiposture.program.types import Routine
+
+VERBS = {"MapGet": "GET", "MapPost": "POST", "MapPut": "PUT", "MapDelete": "DELETE", "MapPatch": "PATCH"}
+LIBRARY = {
+    "MapHealthChecks": "", "UseHealthChecks": "", "MapMetrics": "/metrics", "MapPrometheusScrapingEndpoint": "/metrics", "MapGraphQL": "/graphql",
+    "MapHangfireDashboard": "/hangfire", "MapHealthChecksUI": "/healthchecks-ui",
+}  # fmt: skip
+"""Libraries' own endpoints with the route that they have unless told otherwise."""
+
+CONTROLLERS = ("MapControllers", "MapControllerRoute", "MapDefaultControllerRoute", "MapAreaControllerRoute", "MapFallbackToController",
+               "MapFallbackToAreaController")  # fmt: skip
+ENDPOINTS = frozenset((*VERBS, *LIBRARY, *CONTROLLERS, "Map", "MapMethods", "MapFallback", "MapHub", "MapGrpcService", "MapRazorPages", "MapIdentityApi"))
+MODULES = {"MapCarter": (("ICarterModule", "CarterModule"), "AddRoutes"), "MapEndpoints": (("IEndpoint",), "AddRoute")}
+"""Library calls that run a function of every class which implements an interface."""
+
+MAPS = frozenset((*ENDPOINTS, *MODULES, "MapGroup", "UseEndpoints"))
+MAX_DEPTH = 12
+"""Mapping functions that call each other deeper than this are not followed."""
+
+
+class _Frame:
+    def __init__(self, routine: Routine, root: Builder, depth: int, module_type: str) -> None:
+        self.routine = routine
+        self.root = root
+        self.depth = depth
+        self.module_type = module_type
+        self.builders: dict[str, Builder] = {}
+        self.lambdas: dict[str, ir.Lambda] = {}
+        self.returned: Builder | None = None
+
+
+class Mapping:
+    """All mapped endpoints of a program, in the order in which startup code maps them."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.program = site.program
+        self.found: list[Mapped] = []
+        self._running: list[Routine] = []
+        self._ran: set[int] = set()
+        self.takers: dict[str, list[Routine]] = {}
+        for routine in self.program.routines:
+            if routine.function.body and _builder_params(routine.function) and site.is_deployed(routine.module):
+                self.takers.setdefault(routine.function.name, []).append(routine)
+        for routine in self._starts():
+            if id(routine) not in self._ran:
+                self._run(routine, Builder(None, "", site.projects.of(routine.module.path), "application"), {}, 0)
+
+    def _starts(self) -> Iterator[Routine]:
+        """Functions to begin with: startup code, then mapping functions that nobody calls, then whatever is left."""
+        takers = [r for routines in self.takers.values() for r in routines]
+        is_taker = {id(r) for r in takers}
+        mapping = {id(r): r for r, _ in self.program.calling(*MAPS) if self.site.is_deployed(r.module)}
+        for routine, _ in self.program.calling(*self.takers):
+            if self.site.is_deployed(routine.module):
+                mapping.setdefault(id(routine), routine)
+        yield from (r for key, r in mapping.items() if key not in is_taker)
+        yield from (r for r in takers if r.function.name == "Configure" or (r.owner and r.owner.simple.startswith("Startup")))
+        called = {name for module in self.program.modules for name in module.calls}
+        yield from (r for r in takers if id(r) in mapping and r.function.name not in called)
+        yield from (r for r in takers if id(r) in mapping)
+
+    # -- following -----------------------------------------------------------------------------------------------------
+
+    def _run(self, routine: Routine, root: Builder, given: dict[str, Builder], depth: int, module_type: str = "") -> Builder | None:
+        if depth > MAX_DEPTH or any(r is routine for r in self._running):
+            return None
+        self._ran.add(id(routine))
+        self._running.append(routine)
+        if not module_type and routine.owner and routine.function.name == "AddRoutes" and self.program.is_a(routine.owner, *MODULES["MapCarter"][0]):
+            module_type = "carter"
+            given = {p.name: self._carter_group(routine, b) for p in routine.function.params for b in [given.get(p.name, root)]}
+        frame = _Frame(routine, root, depth, module_type)
+        for param in routine.function.params:
+            if param.name in given:
+                frame.builders[param.name] = given[param.name]
+            elif param.type is not None and param.type.name.rpartition(".")[2] in TYPES:
+                frame.builders[param.name] = root
+        self._statements(routine.function.body or (), frame)
+        self._running.pop()
+        return frame.returned
+
+    def _carter_group(self, routine: Routine, builder: Builder) -> Builder:
+        """A Carter module's own group: its base path, and what its constructor declares on itself."""
+        group = builder.group("")
+        for constructor in routine.owner.functions.get(".ctor", ()) if routine.owner else ():
+            for call in walk.calls(constructor.function.body or ()):
+                name = walk.called_name(call)
+                if name in DECLARES:
+                    declare(self.site, group, call, constructor)
+                elif name in (".ctor", "super", "base") and call.args:
+                    path = _values.text(self.program, call.args[0].value, constructor.module, routine.owner, {})
+                    group.prefix = builder.group(path or "").prefix
+        return group
+
+    def _statements(self, statements: Iterable[Any], frame: _Frame) -> None:
+        for statement in statements:
+            kind = type(statement)
+            if kind is ir.Declare:
+                self._bind(statement.name, statement.value, frame, statement.type)
+            elif kind in (ir.Eval, ir.Return):
+                value = self._value(statement.value, frame)
+                if kind is ir.Return and value is not None:
+                    frame.returned = value
+            elif kind is ir.If:
+                self._value(statement.condition, frame)
+                self._statements((*statement.then, *statement.other), frame)
+            elif kind in (ir.Loop, ir.Block):
+                self._statements(statement.body, frame)
+            elif kind is ir.Try:
+                self._statements((*statement.body, *statement.final), frame)
+
+    def _bind(self, name: str, value: ir.Expr | None, frame: _Frame, declared: ir.TypeRef | None = None) -> None:
+        if type(value) is ir.Lambda:
+            frame.lambdas[name] = value
+            if value.function.name and any(p.type is not None and p.type.name in TYPES for p in value.function.params):
+                return
+        found = self._value(value, frame)
+        if found is None and (declared is not None and declared.name in TYPES or _builds(value)):
+            found = frame.root
+        if found is not None:
+            frame.builders[name] = found
+
+    def _value(self, expr: Any, frame: _Frame) -> Builder | None:
+        """The builder that an expression stands for; what it maps on the way is noted."""
+        kind = type(expr)
+        if kind is ir.Name:
+            return frame.builders.get(expr.id)
+        if kind is ir.Member:
+            return self._value(expr.object, frame)
+        if kind is ir.Cast:
+            return self._value(expr.value, frame)
+        if kind is ir.Assign:
+            if type(expr.target) is ir.Name:
+                self._bind(expr.target.id, expr.value, frame)
+                return frame.builders.get(expr.target.id)
+            return self._value(expr.value, frame)
+        if kind is ir.Choice:
+            return self._value(expr.then, frame) or self._value(expr.other, frame)
+        return self._call(expr, frame) if kind is ir.Call else None
+
+    def _call(self, call: ir.Call, frame: _Frame) -> Builder | None:
+        name = walk.called_name(call)
+        receiver = self._value(call.function.object, frame) if type(call.function) is ir.Member else None
+        if name in DECLARES and receiver is not None:
+            declare(self.site, receiver, call, frame.routine)
+            return receiver
+        callees = own_callees(self.takers, self.program, name, call, receiver, frame.routine)
+        if callees and not (name in ENDPOINTS and self._pattern(call, frame, 0) is not None):
+            return self._follow(callees, call, receiver, frame)
+        if name == "MapGroup":
+            return (receiver or frame.root).group(self._pattern(call, frame, 0) or self._placeholder(call))
+        if name in MODULES:
+            return self._modules(name, receiver or frame.root, frame)
+        if name in ENDPOINTS and (receiver is not None or self._is_mapping(name, call, frame)):
+            return self._endpoint(name, call, receiver or frame.root, frame)
+        self._inside(call, receiver, frame)
+        return receiver
+
+    def _follow(self, callees: list[Routine], call: ir.Call, receiver: Builder | None, frame: _Frame) -> Builder | None:
+        result: Builder | None = receiver
+        values = [self._value(a.value, frame) for a in call.args]
+        for callee in callees:
+            params = callee.function.params
+            extension = bool(params) and params[0].mode == "this" and receiver is not None and not _is_type_call(call, callee)
+            given: dict[str, Builder] = {}
+            for param, value in zip(params, [receiver, *values] if extension else values, strict=False):
+                if value is not None:
+                    given[param.name] = value
+            root = next(iter(given.values()), frame.root)
+            returned = self._run(callee, root, given, frame.depth + 1, frame.module_type)
+            result = returned or result or (next(iter(given.values()), None) if extension else None)
+        return result
+
+    def _modules(self, name: str, builder: Builder, frame: _Frame) -> Builder:
+        bases, function = MODULES[name]
+        for declared in self.program.types:
+            if not declared.is_abstract and self.program.is_a(declared, *bases) and declared.simple not in bases:
+                for routine in self.program.methods(declared, function)[:1]:
+                    if self.site.is_deployed(routine.module) and self.site.belongs(routine.module, builder.project):
+                        given = {p.name: builder for p in routine.function.params[:1]}
+                        self._run(routine, builder, given, frame.depth + 1, "")
+        return builder
+
+    def _inside(self, call: ir.Call, receiver: Builder | None, frame: _Frame) -> None:
+        """Lambdas of calls such as UseEndpoints, UseWhen and Configure: their parameters are builders where the receiver is one."""
+        for arg in call.args:
+            if type(arg.value) is ir.Lambda:
+                self._lambda(arg.value, receiver or frame.root, frame)
+
+    def _lambda(self, value: ir.Lambda, builder: Builder, frame: _Frame) -> None:
+        outer = dict(frame.builders)
+        for param in value.function.params[-1:]:
+            frame.builders[param.name] = builder
+        returned = frame.returned
+        self._statements(value.function.body or (), frame)
+        frame.builders, frame.returned = outer, returned
+
+    # -- endpoints -----------------------------------------------------------------------------------------------------
+
+    def _endpoint(self, name: str, call: ir.Call, builder: Builder, frame: _Frame) -> Builder:
+        pattern = self._pattern(call, frame, 0)
+        if name == "Map" and (branch := _branch_of(call)) is not None:
+            self._lambda(branch, builder.group(pattern or self._placeholder(call)), frame)
+            return builder
+        handler = handler_of(self.program, call, frame.routine, frame.lambdas)
+        if pattern is None and name in VERBS and handler is not None and len(call.args) > 1:
+            pattern = self._pattern(call, frame, 1)
+        if pattern is None:
+            pattern = LIBRARY.get(name) or ("{path}" if name.startswith("MapFallback") else "" if name in CONTROLLERS or handler else self._placeholder(call))
+        if name in CONTROLLERS or name == "MapRazorPages":
+            made = builder.group("", "application")
+        else:
+            made = builder.group(pattern, "endpoint")
+        self.found.append(Mapped(name, call, frame.routine, made, pattern, handler, frame.module_type))
+        return made
+
+    def _pattern(self, call: ir.Call, frame: _Frame, at: int) -> str | None:
+        value = walk.argument(call, at, "pattern") or walk.argument(call, at, "prefix")
+        text = _values.text(self.program, value, frame.routine.module, frame.routine.owner, {})
+        if text is None and type(value) is ir.Template:
+            parts = [(p, _values.text(self.program, p, frame.routine.module, frame.routine.owner, {})) for p in value.parts]
+            return "".join(t if t is not None else "{" + (walk.dotted(p).rpartition(".")[2] or "value") + "}" for p, t in parts)
+        if text is None and type(value) is ir.Name:
+            declared = next((n for n in walk.nodes(frame.routine.function.body) if type(n) is ir.Declare and n.name == value.id), None)
+            text = _values.text(self.program, declared.value, frame.routine.module, frame.routine.owner, {}) if declared else None
+        return text
+
+    def _placeholder(self, call: ir.Call) -> str:
+        """A route known only at run time: the name of what holds it, in braces."""
+        name = walk.dotted(call.args[0].value).rpartition(".")[2] if call.args else ""
+        return "{" + name + "}" if name and name != "this" else ""
+
+    def _is_mapping(self, name: str, call: ir.Call, frame: _Frame) -> bool:
+        """A call on something unknown maps where it looks like the framework's: a receiver, and a route or nothing as first argument."""
+        if type(call.function) is not ir.Member or name == "Map":
+            return False
+        return not call.args or self._pattern(call, frame, 0) is not None or len(call.args) > 1
+
+
+def _builder_params(function: ir.Function) -> bool:
+    return any(p.type is not None and p.type.name.rpartition(".")[2] in TYPES for p in function.params)
+
+
+def _builds(value: ir.Expr | None) -> bool:
+    return type(value) is ir.Call and walk.called_name(value) in ("Build", "Create", "CreateApplication")
+
+
+def _branch_of(call: ir.Call) -> ir.Lambda | None:
+    """`app.Map("/x", branch => branch.Use...)` is a branch of the pipeline, not an endpoint."""
+    given = call.args[-1].value if call.args else None
+    if type(given) is not ir.Lambda or len(given.function.params) != 1:
+        return None
+    name = given.function.params[0].name
+    uses = (walk.called_name(c) for c in walk.calls(given.function.body or ()) if _starts_at(c, name))
+    return given if any(u.startswith(("Use", "Run", "Map")) for u in uses) else None
+
+
+def _starts_at(call: ir.Call, name: str) -> bool:
+    return type(call.function) is ir.Member and walk.dotted(call.function.object).partition(".")[0] == name
+
+
+def _is_type_call(call: ir.Call, callee: Routine) -> bool:
+    owner = callee.owner.simple if callee.owner else ""
+    return type(call.function) is ir.Member and walk.dotted(call.function.object).rpartition(".")[2] == owner
+
+
+_MAPPINGS: WeakKeyDictionary[Site, Mapping] = WeakKeyDictionary()
+
+
+def mapping_of(site: Site) -> Mapping:
+    """The program's mapped endpoints; worked out once for all frameworks."""
+    found = _MAPPINGS.get(site)
+    if found is None:
+        found = _MAPPINGS[site] = Mapping(site)
+    return found

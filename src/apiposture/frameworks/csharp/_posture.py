@@ -1,0 +1,151 @@
+"""Who may call an endpoint, given everything that is declared about it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from apiposture.frameworks.csharp._site import App
+from apiposture.frameworks.csharp._statements import Policy, Statement
+from apiposture.model.facts import Declaration, Need, Posture
+
+GRADES = ("authenticated", "policy", "role")
+"""What may be asked of a caller, weakest first."""
+
+
+class Asked(Struct, frozen=True):
+    """A statement with what it asks for in this application."""
+
+    statement: Statement
+    needs: tuple[Need, ...]
+    opens: bool = False
+    why: str = ""
+
+    @property
+    def grade(self) -> str:
+        kinds = {need.kind for need in self.needs}
+        if "role" in kinds:
+            return "role"
+        return "policy" if kinds & {"policy", "scope", "claim", "permission"} else "authenticated"
+
+
+def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
+    """The posture of an endpoint in an application. `statements` stand nearest first; `kind` is controller, page, function, hub, grpc.
+
+    As in ASP.NET Core: any AllowAnonymous wins over all Authorize and the fallback policy, wherever it stands; all Authorize hold
+    together; the fallback policy holds only where there is neither. The project's own filters refuse even then, unless they
+    look for the marker themselves, and middleware refuses in any case.
+    """
+    said = [*statements, *app.statements(kind)]
+    anonymous = next((s for s in said if s.effect == "anonymous"), None)
+    markers = {name for s in said if s.effect == "marker" for name in (_attribute_name(s), _attribute_name(s) + "Attribute")}
+    asked = [_asked(s, app) for s in said if s.effect == "authorize"]
+    filters = [_asked(s, app) for s in said if s.effect == "filter" and not _is_waived(s, anonymous, markers)]
+    active = filters if anonymous is not None else _in_order([*asked, *filters], said)
+    declarations = _declarations(said, asked, filters, app, anonymous)
+    closing = [a for a in active if not a.opens]
+    if closing:
+        return _closed(closing, declarations)
+    if (wall := app.wall) is not None and wall.effect == "middleware":
+        return Posture("authenticated", f"{wall.why} before any endpoint runs.", wall.place, (), True, (*declarations, _declared(wall, ())))
+    if anonymous is not None:
+        inherited = anonymous.level != "endpoint"
+        return Posture("anonymous", f"'{anonymous.text}' at the {anonymous.level} lets everybody in.", anonymous.place, (), inherited, declarations)
+    if active:
+        first = active[0].statement
+        return Posture("public", f"'{first.text}' asks for nothing: {active[0].why}.", first.place, (), first.level != "endpoint", declarations)
+    marker = next((s for s in said if s.effect == "marker"), None)
+    unknown = next((s for s in said if s.effect == "unknown"), None)
+    if unknown is not None:
+        why = unknown.why or f"'{unknown.text}' isn't declared in the scanned source"
+        return Posture("unknown", f"It can't be told who may call: {why}.", unknown.place, (), unknown.level != "endpoint", declarations)
+    return _without_statements(app, marker, declarations)
+
+
+def _without_statements(app: App, marker: Statement | None, declarations: tuple[Declaration, ...]) -> Posture:
+    fallback = app.fallback
+    if fallback is not None:
+        asked = _asked(fallback, app)
+        if not asked.opens:
+            return _closed([asked], (*declarations, _declared(fallback, asked.needs)))
+    if app.wall is not None:
+        why = f"It can't be told who may call: {app.wall.why}, depending on the request."
+        return Posture("unknown", why, app.wall.place, (), True, declarations)
+    if marker is not None:
+        why = f"'{marker.text}' at the {marker.level} declares it open."
+        return Posture("anonymous", why, marker.place, (), marker.level != "endpoint", declarations)
+    return Posture("public", "Nothing declares who may call.", None, (), False, declarations)
+
+
+def _closed(closing: list[Asked], declarations: tuple[Declaration, ...]) -> Posture:
+    best = max(GRADES.index(a.grade) for a in closing)
+    decider = next(a for a in closing if GRADES.index(a.grade) == best)
+    needs = tuple(dict.fromkeys(need for a in closing for need in a.needs))
+    statement = decider.statement
+    why = f"'{statement.text}' at the {statement.level} asks for {_spelled(decider.needs)}{decider.why and '; ' + decider.why}."
+    return Posture(GRADES[best], why, statement.place, needs, statement.level != "endpoint", declarations)
+
+
+def _spelled(needs: tuple[Need, ...]) -> str:
+    return ", ".join(f"{need.kind} '{need.name}'" for need in needs) or "a login"
+
+
+def _asked(statement: Statement, app: App) -> Asked:
+    if statement.effect == "filter":
+        return Asked(statement, statement.needs, why=statement.why)
+    if statement.inline is not None:
+        return _by_policy(statement, statement.inline, "the policy built here")
+    if statement.policy is not None:
+        policy = app.policy(statement.policy)
+        if policy is None:
+            needs = (*statement.needs, Need("policy", statement.policy))
+            return Asked(statement, needs, why=f"policy '{statement.policy}' isn't declared in the scanned source")
+        return _by_policy(statement, policy, f"policy '{statement.policy}'")
+    if statement.default and app.default is not None and app.default.inline is not None:
+        return _by_policy(statement, app.default.inline, "the default policy")
+    return Asked(statement, statement.needs)
+
+
+def _by_policy(statement: Statement, policy: Policy, name: str) -> Asked:
+    if not policy.known:
+        return Asked(statement, (*statement.needs, Need("policy", policy.name or "inline")), why=f"{name} could not be read")
+    needs = tuple(dict.fromkeys((*statement.needs, *policy.needs)))
+    if policy.opens and not any(n.kind != "scheme" for n in needs):
+        return Asked(statement, needs, True, f"{name} lets everybody in")
+    return Asked(statement, needs)
+
+
+def _attribute_name(statement: Statement) -> str:
+    return statement.text.strip("[]").partition("(")[0].rpartition(".")[2]
+
+
+def _is_waived(statement: Statement, anonymous: Statement | None, markers: set[str]) -> bool:
+    if anonymous is not None and statement.honours:
+        return True
+    return not markers.isdisjoint(statement.honours)
+
+
+def _in_order(asked: list[Asked], said: Sequence[Statement]) -> list[Asked]:
+    order = {id(s): i for i, s in enumerate(said)}
+    return sorted(asked, key=lambda a: order[id(a.statement)])
+
+
+def _declared(statement: Statement, needs: tuple[Need, ...], opens: bool = False) -> Declaration:
+    return Declaration(statement.level, statement.scope, statement.place, statement.text, needs, opens)
+
+
+def _declarations(
+    said: Sequence[Statement], asked: list[Asked], filters: list[Asked], app: App, anonymous: Statement | None
+) -> tuple[Declaration, ...]:
+    known = {id(a.statement): a for a in (*asked, *filters)}
+    found: list[Declaration] = []
+    for statement in said:
+        if statement.effect in ("anonymous", "marker"):
+            found.append(_declared(statement, (), True))
+        elif id(statement) in known:
+            asking = known[id(statement)]
+            found.append(_declared(statement, asking.needs, asking.opens))
+    if anonymous is not None and app.fallback is not None:
+        found.append(_declared(app.fallback, _asked(app.fallback, app).needs))
+    return tuple(found)

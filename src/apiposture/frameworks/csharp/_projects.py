@@ -1,0 +1,82 @@
+"""Which project does a file belong to, and which applications does that project run in?"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from apiposture.model.source import SourceFile
+
+REFERENCE = re.compile(r"<ProjectReference\s[^>]*Include\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+TESTS = re.compile(r"Microsoft\.NET\.Test\.Sdk|<IsTestProject>\s*true|Include=\"(?:xunit|nunit|mstest)|BenchmarkDotNet", re.IGNORECASE)
+"""What only test and benchmark projects refer to: their controllers and startup code are not what is deployed."""
+
+
+class Project(Struct, frozen=True):
+    """One project file: its folder, the folders of the projects that it refers to (at any distance), and whether it is a test."""
+
+    folder: str
+    path: str
+    uses: frozenset[str] = frozenset()
+    web: bool = False
+    test: bool = False
+
+
+class Projects:
+    """The project files of the scanned tree. Without any, the whole tree is one project whose folder is empty."""
+
+    def __init__(self, settings: Sequence[SourceFile]) -> None:
+        files = [s for s in settings if s.path.endswith((".csproj", ".fsproj", ".vbproj"))]
+        direct = {posixpath.dirname(f.path): _references(f) for f in files}
+        self.all = {
+            folder: Project(folder, f.path, _reach(folder, direct), "Microsoft.NET.Sdk.Web" in f.text, bool(TESTS.search(f.text)))
+            for f in files
+            for folder in [posixpath.dirname(f.path)]
+        }
+        self._of: dict[str, str] = {}
+
+    def of(self, path: str) -> str:
+        """The folder of the nearest project around a file; empty where there is none."""
+        folder = posixpath.dirname(path)
+        if folder not in self._of:
+            self._of[folder] = self._nearest(folder)
+        return self._of[folder]
+
+    def _nearest(self, folder: str) -> str:
+        while folder not in self.all and folder:
+            folder = posixpath.dirname(folder)
+        return folder
+
+    def is_test(self, path: str) -> bool:
+        """Does the file belong to a project of tests?"""
+        project = self.all.get(self.of(path))
+        return project is not None and project.test
+
+    def uses(self, project: str, other: str) -> bool:
+        """Is `other` the project itself, or one that it refers to?"""
+        found = self.all.get(project)
+        return project == other or (found is not None and other in found.uses)
+
+    def users(self, project: str, among: Iterable[str]) -> list[str]:
+        """Those of `among` that are the project or refer to it."""
+        return [candidate for candidate in among if self.uses(candidate, project)]
+
+
+def _references(file: SourceFile) -> set[str]:
+    folder = posixpath.dirname(file.path)
+    found = (posixpath.normpath(posixpath.join(folder, m.replace("\\", "/"))) for m in REFERENCE.findall(file.text))
+    return {posixpath.dirname(path) for path in found}
+
+
+def _reach(folder: str, direct: dict[str, set[str]]) -> frozenset[str]:
+    seen: set[str] = set()
+    pending = list(direct.get(folder, ()))
+    while pending:
+        current = pending.pop()
+        if current not in seen:
+            seen.add(current)
+            pending += direct.get(current, ())
+    return frozenset(seen)

@@ -1,0 +1,45 @@
+"""Does a handler verify a signature or shared secret of its sender, and refuse without it?"""
+
+from __future__ import annotations
+
+import re
+
+from apiposture.model import ir
+from apiposture.model.source import Place
+from apiposture.program import Program, walk
+from apiposture.program.places import place
+from apiposture.program.types import Routine
+
+VERIFIES = re.compile(
+    r"^(ConstructEvent|ConstructEventAsync|FixedTimeEquals|VerifyHash|VerifyData|CryptographicEquals|ParseSignature)$"
+    r"|(Verify|Validate|Check|IsValid|Has\w*Valid)\w*(Signature|Hmac|Hash|Webhook)|Signature\w*(IsValid|Valid|Verified|Matches)"
+)
+"""Calls that compare a keyed digest or a secret in constant time, or libraries' webhook checks (Stripe's throws)."""
+
+THROWS = ("ConstructEvent", "ConstructEventAsync")
+MAX_DEPTH = 2
+
+
+def check_of(program: Program, routine: Routine | None, depth: int = 0) -> Place | None:
+    """The place of the check: a call that verifies, whose answer decides whether the handler goes on."""
+    if routine is None or not routine.function.body:
+        return None
+    conditions = [n for n in walk.nodes(routine.function.body) if type(n) in (ir.If, ir.Choice)]
+    tested = {id(c) for n in conditions if type(n) is ir.Choice or _leaves(n) for c in walk.calls(n.condition)}
+    kept = {name for n in conditions if type(n) is ir.If and _leaves(n) for e in walk.nodes(n.condition) if type(e) is ir.Name for name in [e.id]}
+    for node in walk.nodes(routine.function.body):
+        if type(node) is ir.Declare and node.name in kept and node.value is not None:
+            tested |= {id(c) for c in walk.calls(node.value)}
+    for call in walk.calls(routine.function.body):
+        name = walk.called_name(call)
+        if VERIFIES.search(name) and (id(call) in tested or name in THROWS or depth > 0):
+            return place(routine.module, call.span)
+        if id(call) in tested and depth < MAX_DEPTH and routine.owner is not None and type(call.function) is ir.Name:
+            for callee in routine.owner.functions.get(name, ())[:1]:
+                if check_of(program, callee, depth + 1) is not None:
+                    return place(routine.module, call.span)
+    return None
+
+
+def _leaves(node: ir.If) -> bool:
+    return any(type(n) in (ir.Return, ir.Throw) for branch in (node.then, node.other) for n in branch)

@@ -1,0 +1,90 @@
+"""Which text does an argument of an attribute or a configuration call stand for?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from apiposture.model import ir
+from apiposture.model.ir import Annotation, Expr, Function, Module
+from apiposture.program import Program, constants, walk
+from apiposture.program.types import Type
+
+Bound = Mapping[str, str | None]
+"""What is known of a function's parameters where it is called: their text, or None."""
+
+
+def text(program: Program, expr: Expr | None, module: Module, within: Type | None, bound: Bound) -> str | None:
+    """The text of a constant, an enumeration's member, a bound parameter, or what is put together of these."""
+    kind = type(expr)
+    if expr is None:
+        return None
+    if kind is ir.Name and expr.id in bound:  # type: ignore[union-attr]
+        return bound[expr.id]  # type: ignore[union-attr]
+    if kind is ir.Template:
+        return _joined(program, expr.parts, module, within, bound)  # type: ignore[union-attr]
+    if kind is ir.Binary and expr.operator == "+":  # type: ignore[union-attr]
+        return _joined(program, (expr.left, expr.right), module, within, bound)  # type: ignore[union-attr]
+    if kind is ir.Collection:
+        parts = [text(program, item, module, within, bound) for item in expr.items]  # type: ignore[union-attr]
+        return None if any(p is None for p in parts) else ",".join(map(str, parts))
+    if kind is ir.Call:
+        return _called(program, expr, module, within, bound)  # type: ignore[arg-type]
+    if kind is ir.Cast:
+        return text(program, expr.value, module, within, bound)  # type: ignore[union-attr]
+    found = constants.constant(program, expr, module, within)
+    if found is None and kind is ir.Member and (path := walk.dotted(expr)):
+        return _library_constant(program, path, module, within)
+    return None if found is None else str(found)
+
+
+def _library_constant(program: Program, path: str, module: Module, within: Type | None) -> str | None:
+    """A constant of a library's class is known by its last name: `JwtBearerDefaults.AuthenticationScheme`."""
+    owner, _, name = path.rpartition(".")
+    if not name[:1].isupper() or not owner.rpartition(".")[2][:1].isupper() or program.find_type(owner, module, within):
+        return None
+    return LIBRARY_CONSTANTS.get(".".join(path.split(".")[-2:]), name)
+
+
+LIBRARY_CONSTANTS = {
+    "JwtBearerDefaults.AuthenticationScheme": "Bearer",
+    "CookieAuthenticationDefaults.AuthenticationScheme": "Cookies",
+    "IdentityConstants.ApplicationScheme": "Identity.Application",
+    "IdentityConstants.BearerScheme": "Identity.Bearer",
+    "ClaimTypes.Role": "role",
+    "JwtClaimTypes.Role": "role",
+    "JwtClaimTypes.Scope": "scope",
+    "JwtClaimTypes.AuthenticationMethod": "amr",
+    "JwtClaimTypes.ClientId": "client_id",
+}
+
+
+def _called(program: Program, call: ir.Call, module: Module, within: Type | None, bound: Bound) -> str | None:
+    name = walk.called_name(call)
+    if name == "ToString" and type(call.function) is ir.Member:
+        return text(program, call.function.object, module, within, bound)
+    if name == "nameof" and call.args:
+        return walk.dotted(call.args[0].value).rpartition(".")[2] or None
+    if name in ("Join", "Concat") and call.args:
+        given = [text(program, a.value, module, within, bound) for a in call.args[1 if name == "Join" else 0 :]]
+        return None if any(g is None for g in given) else ",".join(map(str, given))
+    if name in ("Select", "Cast", "ToArray", "ToList", "Distinct") and type(call.function) is ir.Member:
+        return text(program, call.function.object, module, within, bound)
+    return None
+
+
+def _joined(program: Program, parts: tuple[Expr, ...], module: Module, within: Type | None, bound: Bound) -> str | None:
+    found = [text(program, part, module, within, bound) for part in parts]
+    return None if any(f is None for f in found) else "".join(map(str, found))
+
+
+def bound_by(program: Program, function: Function, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None) -> dict[str, str | None]:
+    """The texts that a call's or attribute's arguments give to a constructor's parameters."""
+    found: dict[str, str | None] = {}
+    for position, param in enumerate(function.params):
+        if param.mode == "rest":
+            rest = [text(program, a.value, module, within, {}) for a in given.args[position:] if a.name is None]
+            found[param.name] = None if any(r is None for r in rest) else ",".join(map(str, rest))
+        else:
+            value = walk.argument(given, position, param.name)
+            found[param.name] = text(program, value if value is not None else param.default, module, within, {})
+    return found
