@@ -75,7 +75,7 @@ class Mapping:
         found: dict[Label, Trail | None] = {}
         for one, trail in (value.labels if rest else flat(value)).items():
             path = one.path if one.kind in ("principal", "sensitive") else (*one.path, *rest)[:MAX_PATH]
-            step = Trail(self.spot.module, self.spot.span, f"is passed to '{self.called}'", trail)
+            step = Trail(self.spot.module, self.spot.span, f"is passed to '{self.called}'", trail) if self.frame.routine.function.name else trail
             found.setdefault(Label(one.kind, one.key, path, one.clean | clean), step)
         return found
 

@@ -23,9 +23,10 @@ _ELEMENT = r"""(?:[ \t][^<>\n]{0,80})?>(?P<element>[^<>\r\n]{3,300})</"""
 
 
 def _pattern(stem: str, plain: bool) -> re.Pattern[str]:
-    value = f"(?:{_QUOTED}|{_PLAIN})" if plain else _QUOTED
-    ways = f"(?:(?P<assign>{_TYPED}{_BRACES}{_SIGNS})|(?P<call>{_CALL})|(?P<comma>{_COMMA})|(?P<attribute>{_VALUE_ATTRIBUTE}))"
-    return re.compile(f"{stem}{_TAIL}(?:{ways}{value}|{_ELEMENT})")
+    quoted = f"(?:(?P<assign>{_TYPED}{_BRACES}{_SIGNS})|(?P<call>{_CALL})|(?P<comma>{_COMMA})|(?P<attribute>{_VALUE_ATTRIBUTE})){_QUOTED}"
+    if plain:
+        quoted += f"|(?P<bare>{_SIGNS}){_PLAIN}|{_ELEMENT}"
+    return re.compile(f"{stem}{_TAIL}(?:{quoted})")
 
 
 _IN_CODE = {stem: _pattern(stem, plain=False) for stem in _STEMS}
@@ -69,7 +70,7 @@ def _judged(text: str, match: re.Match[str], in_code: bool) -> Iterator[Hit]:
     opening = before.start() if before else match.start()
     written = _NAME.match(text, opening)
     name = (written.group() if written else "").strip(":.-")
-    way = next((name for name in _WAYS if groups[name] is not None), "element")
+    way = next((name for name in _WAYS if groups.get(name) is not None), "assign" if group == "plain" else "element")
     hit = _verdict(name, value, way, in_code, text[end + 1 : end + 12])
     if hit:
         kind, title, severity, certainty, why = hit
@@ -82,12 +83,14 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
         return None
     if way == "call":
         return _of_call(name, value, after)
+    if _NOT_SECRET.intersection(words):
+        return None
     kinds = kinds_of(name)
     secret = "credential" in kinds or "token" in kinds
     keyish = words[-1] in ("key", "keys", "salt", "auth") or words[-2:] == ("key", "base")
     if not secret and not (keyish and not _PUBLIC.intersection(words)):
         return None
-    if is_random(value) or (is_dense(value) and way != "element"):
+    if (is_random(value) and not stands_for_another(value)) or (is_dense(value) and way != "element"):
         if way == "comma" and in_code and not (secret or name.isupper()):
             return None
         why = f"A random value is assigned to '{name}', a secret's name."
@@ -100,6 +103,7 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
     return None
 
 
+_NOT_SECRET = frozenset("public encrypted wrapped protected hash hashed hmac checksum digest fake dummy sample example mock".split())
 _PASSWORD_WORDS = frozenset("password passwd pwd pass passphrase".split())
 
 
@@ -109,7 +113,7 @@ def _of_call(name: str, value: str, after: str) -> tuple[str, str, str, str, str
             why = f"The key that signs is made of a literal in '{name}(...)': whoever has the source can sign."
             return "signing-key", "Signing key written out", "high", "high", why
         return None
-    if is_random(value) and ("credential" in kinds_of(name) or "token" in kinds_of(name)):
+    if is_random(value) and not stands_for_another(value) and ("credential" in kinds_of(name) or "token" in kinds_of(name)):
         why = f"A random value is passed to '{name}(...)', a secret's name."
         return "secret-value", "Secret value in a named place", "high", "medium", why
     return None

@@ -24,6 +24,7 @@ class Hit(Struct, frozen=True):
 
 
 _BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY(?: BLOCK)?-----")
+_MADE_UP = re.compile(r"(?i)fake|dummy|sample|example|mock")
 _NOT_BODY = re.compile(r"\\[nrt]|[^A-Za-z0-9+/=]")
 _URL = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]{1,20})://([^\s:/"'<>`|()\[\]]{0,80}):([^\s/"'<>`|()\[\]]{3,200})@([^\s/"'<>`:,;?]{2,200})""")
 _SETTING = re.compile(r"""(?i)\b(password|pwd|secret|sharedsecret)[ ]?=[ ]?(?P<value>[^;"'\r\n<>]{3,200})""")
@@ -55,6 +56,8 @@ def _key_blocks(text: str) -> Iterator[Hit]:
         if len(packed) < 60 or "..." in body or len(set(packed)) < 20:
             continue
         end = text.find("-----", stop + 8, stop + 80)
+        if _MADE_UP.search(text, text.rfind("\n", 0, match.start()) + 1, match.end()):
+            continue
         encrypted = "ENCRYPTED" in match.group(1) or "ENCRYPTED" in body[:200]
         algorithm = match.group(1).strip() or "PKCS #8"
         yield Hit(

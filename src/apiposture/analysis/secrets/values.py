@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(
 )
 _STANDS_FOR = re.compile(
     r"(?i)your|example|placeholder|change[-_ ]?(?:me|this|it)|replace|insert|dummy|sample|todo|tbd|redacted|fake|"
-    r"lorem|foobar|foo_?bar|\bnone\b|\bnull\b|undefined|mysecret|my-secret|secret-?here|goes[-_ ]?here|not[-_ ]?a[-_ ]|"
+    r"lorem|foobar|foo_?bar|\bnone\b|\bnull\b|undefined|mysecret|my-secret|secret-?here|[-_ ]here\b|[-_]here[-_]|goes[-_ ]?here|set[-_]a[-_]|not[-_ ]?a[-_ ]|"
     r"\bdefault\b|masked|hidden|removed|optional|required|unused|invalid|bogus|\bmock|^test|test$|[-_]test|test[-_]|unittest"
 )
 _GUID = re.compile(r"^\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?$")
@@ -25,10 +25,10 @@ _HEX = re.compile(r"^(?:0x)?[0-9a-fA-F]+$")
 _NAME = re.compile(r"^[@$#.:]?[A-Za-z_][A-Za-z_]*(?:[.:/_ \-]+[A-Za-z_]+)*[.:/?!*]*$")
 _PATH = re.compile(r"^(?:[A-Za-z]:)?[.~]{0,2}[/\\]|^\w+://|^https?:|^(?:[\w.-]+[/\\]){1,}[\w.-]*\.\w{1,5}$|^[\w-]+\.[\w.-]+\.(?:com|net|org|io|dev)\b")
 _MARKUP = re.compile(r"[<>{}()\[\]]|=>|&&|\|\||^data:|^sha\d|^urn:|^ssh-|^MI[IG][A-Za-z]|^-----|^v?\d+\.\d+\.\d|^\d+$|^[\w.]+/[\w.+-]+$")
-_ENCRYPTED = re.compile(r"^\d?\.?[A-Za-z0-9+/=]+(?:\|[A-Za-z0-9+/=]+)+$|^ENC\(|^AQICAH|^CfDJ8|^\{cipher\}")
+_ENCRYPTED = re.compile(r"^\d{1,2}\.[A-Za-z0-9+/_-]+={0,2}$|^\d?\.?[A-Za-z0-9+/=]+(?:\|[A-Za-z0-9+/=]+)+$|^ENC\(|^AQICAH|^CfDJ8|^\{cipher\}")
 _WORD = re.compile(r"[A-Za-z]+")
-_PUBLISHED = ("Eby8vdM02xN", "C2y6yDjf5/R", "UG90ZW50aWFs")
-"""Openings of keys that vendors publish for their emulators (Azure Storage, Cosmos DB)."""
+_PUBLISHED = ("Eby8vdM02xN", "C2y6yDjf5/R", "JBSWY3DPEHPK3PXP")
+"""Openings of keys that vendors publish for their emulators (Azure Storage, Cosmos DB), and of the usual example of a one-time code."""
 
 
 @lru_cache(8192)
@@ -84,16 +84,17 @@ def is_dense(value: str) -> bool:
 
 def _is_made_of_words(value: str) -> bool:
     """Whether most of it is runs of letters long enough to be words: `organization-user-2fa-v2`."""
-    words = [word for word in words_of(value) if len(word) >= 4]
-    if sum(map(len, words)) < len(value) * 0.55:
+    words = [word for word in words_of(value) if len(word) >= 3]
+    letters = sum(map(len, words))
+    if letters < 0.7 * sum(sign.isalpha() for sign in value) or letters < len(value) * 0.5:
         return False
-    return sum(sum(sign in "aeiou" for sign in word) for word in words) > 0.25 * sum(map(len, words))
+    return sum(sum(sign in "aeiou" for sign in word) for word in words) > 0.25 * letters
 
 
 @lru_cache(8192)
 def is_chosen(value: str, name: str, setting: bool) -> bool:
     """Whether the text can be a password that a person chose. `setting`: it stands in a configuration file."""
-    if not 4 <= len(value) <= 100 or any(sign.isspace() for sign in value) or not value.isascii():
+    if not 5 <= len(value) <= 100 or any(sign.isspace() for sign in value) or not value.isascii():
         return False
     if stands_for_another(value) or _MARKUP.search(value) or _PATH.match(value) or _ENCRYPTED.match(value) or _GUID.match(value):
         return False
