@@ -22,19 +22,21 @@ _VALUE_ATTRIBUTE = r"""[ \t]+(?:value|connectionString)[ \t]*=[ \t]*"""
 _ELEMENT = r"""(?:[ \t][^<>\n]{0,80})?>(?P<element>[^<>\r\n]{3,300})</"""
 
 
-def _pattern(stem: str, plain: bool) -> re.Pattern[str]:
+def _pattern(stem: str, mode: str) -> re.Pattern[str]:
     quoted = f"(?:(?P<assign>{_TYPED}{_BRACES}{_SIGNS})|(?P<call>{_CALL})|(?P<comma>{_COMMA})|(?P<attribute>{_VALUE_ATTRIBUTE})){_QUOTED}"
-    if plain:
-        quoted += f"|(?P<bare>{_SIGNS}){_PLAIN}|{_ELEMENT}"
+    if mode != "code":
+        quoted += f"|{_ELEMENT}"
+    if mode == "bare":
+        quoted += f"|(?P<bare>{_SIGNS}){_PLAIN}"
     return re.compile(f"{stem}{_TAIL}(?:{quoted})")
 
 
-_IN_CODE = {stem: _pattern(stem, plain=False) for stem in _STEMS}
-_IN_SETTINGS = {stem: _pattern(stem, plain=True) for stem in _STEMS}
+_PATTERNS = {mode: {stem: _pattern(stem, mode) for stem in _STEMS} for mode in ("code", "markup", "bare")}
 _VALUES = ("double", "single", "tick", "plain", "element")
 _WAYS = ("assign", "call", "comma", "attribute")
 _BEFORE = re.compile(r"[\w.\-:$]*\Z")
 _NAME = re.compile(r"[\w.\-:]*")
+_CANDIDATE = re.compile(r"""["'`](?=[^"'`\s]{0,40}[0-9!@#$%^&+])[^"'`\s]{5,600}["'`]""")
 _SIGNING = re.compile(r"(?i)symmetricsecuritykey|hmacsha|signingkey|issuersigningkey|securitykey")
 
 _PUBLIC = frozenset(
@@ -45,17 +47,23 @@ _PUBLIC = frozenset(
 )
 
 
-def search(text: str, lowered: str, in_code: bool) -> Iterator[Hit]:
+def is_worth_a_look(text: str) -> bool:
+    """Whether a program has a literal that could be a secret value at all; a cheap question that most files answer with no."""
+    return bool(_CANDIDATE.search(text)) or "SecurityKey" in text or "HMACSHA" in text
+
+
+def search(text: str, lowered: str, mode: str) -> Iterator[Hit]:
     """Values that a secret's name is given to. `lowered` is the text in lower case, of the same length.
 
-    In code only literals count; in settings (`in_code` false) values may stand without quotes.
+    `mode`: in `code` only literals count, in `markup` (JSON, XML) elements too, and in `bare` settings (YAML, INI, shell) values
+    without quotes.
     """
-    patterns = _IN_CODE if in_code else _IN_SETTINGS
+    patterns = _PATTERNS[mode]
     for stem in _STEMS:
         if stem not in lowered:
             continue
         for match in patterns[stem].finditer(lowered):
-            yield from _judged(text, match, in_code)
+            yield from _judged(text, match, mode == "code")
 
 
 def _judged(text: str, match: re.Match[str], in_code: bool) -> Iterator[Hit]:
@@ -95,7 +103,7 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
             return None
         why = f"A random value is assigned to '{name}', a secret's name."
         return "secret-value", "Secret value in a named place", "high", "high" if secret else "medium", why
-    if not secret or way == "comma" and (in_code and not name.isupper()):
+    if not secret or (way == "comma" and not name.isupper()):
         return None
     if words[-1] in _PASSWORD_WORDS and is_chosen(value, name, not in_code):
         why = f"A password is written out: '{name}' has a literal value."

@@ -11,7 +11,7 @@ import re
 import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from importlib import resources
 from math import log2
@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 BEFORE, AFTER = 160, 700
+_SHORTEST = 16
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _UNDERSCORE = re.compile(r"_(?=[A-Za-z]*\d)[A-Za-z0-9]{10,}")
 _HYPHEN = re.compile(r"-(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}")
@@ -81,17 +82,17 @@ class Plan(Struct, frozen=True):
     underscore: _Keywords
     hyphen: _Keywords
     url: _Keywords
-    by_file: tuple[_Ready, ...]
+    by_file: tuple[tuple[Format, re.Pattern[str], re.Pattern[str]], ...]
 
 
 def plan_of(rows: Iterable[Format]) -> Plan:
     """The rows, ready to be searched for."""
     gates: dict[str, dict[str, list[_Ready]]] = {"always": {}, "underscore": {}, "hyphen": {}, "url": {}}
-    by_file: list[_Ready] = []
+    by_file = []
     for row in rows:
         ready = (row, _compiled(row))
         if row.files:
-            by_file.append(ready)
+            by_file.append((*ready, re.compile("|".join(map(translate, row.files)))))
         for keyword in row.keywords:
             gate = {"_": "underscore", "-": "hyphen", "/": "url"}.get(keyword[-1], "always")
             gates[gate].setdefault(keyword, []).append(ready)
@@ -108,24 +109,30 @@ def shipped() -> Plan:
     return plan_of(formats())
 
 
-def search(path: str, text: str, plan: Plan) -> Iterator[tuple[Format, int, int]]:
-    """Every place in the text that has one of the formats: the row, start and end of the value."""
-    yield from _around_keywords(text, plan.always)
+def search(path: str, text: str, literals: str, plan: Plan) -> Iterator[tuple[Format, int, int]]:
+    """Every place in the text that has one of the formats: the row, start and end of the value.
+
+    `literals` is the part of the text where keywords are looked for: literals and comments of a program, or the text itself.
+    """
+    long_words = "\n".join([word for word in literals.split() if len(word) >= _SHORTEST])
+    if long_words:
+        yield from _around_keywords(text, long_words, plan.always)
+        if "://" in long_words:
+            yield from _around_keywords(text, long_words, plan.url)
     if _UNDERSCORE.search(text):
-        yield from _around_keywords(text, plan.underscore)
+        yield from _around_keywords(text, text, plan.underscore)
     if _HYPHEN.search(text):
-        yield from _around_keywords(text, plan.hyphen)
-    if "://" in text:
-        yield from _around_keywords(text, plan.url)
-    name = path.rpartition("/")[2].lower()
-    for row, pattern in plan.by_file:
-        if any(fnmatchcase(name, wanted) for wanted in row.files):
-            yield from _proven(row, pattern.finditer(text))
+        yield from _around_keywords(text, text, plan.hyphen)
+    if plan.by_file:
+        name = path.rpartition("/")[2].lower()
+        for row, pattern, names in plan.by_file:
+            if names.match(name):
+                yield from _proven(row, pattern.finditer(text))
 
 
-def _around_keywords(text: str, keywords: _Keywords) -> Iterator[tuple[Format, int, int]]:
+def _around_keywords(text: str, literals: str, keywords: _Keywords) -> Iterator[tuple[Format, int, int]]:
     for keyword, rows in keywords:
-        if keyword not in text:
+        if keyword not in literals:
             continue
         for start, end in _windows(text, keyword):
             for row, pattern in rows:

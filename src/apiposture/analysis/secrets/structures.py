@@ -27,7 +27,8 @@ _BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY(?: BLOCK)?----
 _MADE_UP = re.compile(r"(?i)fake|dummy|sample|example|mock")
 _NOT_BODY = re.compile(r"\\[nrt]|[^A-Za-z0-9+/=]")
 _URL = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]{1,20})://([^\s:/"'<>`|()\[\]]{0,80}):([^\s/"'<>`|()\[\]]{3,200})@([^\s/"'<>`:,;?]{2,200})""")
-_SETTING = re.compile(r"""(?i)\b(password|pwd|secret|sharedsecret)[ ]?=[ ]?(?P<value>[^;"'\r\n<>]{3,200})""")
+_SETTING = re.compile(r"""(?i)\b(password|pwd)[ ]?=[ ]?(?P<value>[^;"'\r\n<>]{3,200})""")
+_OPENINGS = ("assword=", "assword =", "ASSWORD=", "wd=", "WD=")
 _CONNECTION = re.compile(
     r"(?i)\b(?:server|data source|datasource|host|hostname|addr|address|user id|userid|user|uid|username|database|initial catalog|"
     r"dbq|endpoint|tcp:[\w.]+)[ ]?="
@@ -36,14 +37,16 @@ _EXAMPLE_HOST = re.compile(r"(?i)(?:^|\.)(?:example|domain|yourhost|yourdomain|h
 _WEAK_PAIR = frozenset("password pass pwd passwd secret user username admin guest root pw p xxx token postgres".split())
 
 
-def search(text: str, is_prose: bool) -> Iterator[Hit]:
+def search(text: str, literals: str, is_prose: bool) -> Iterator[Hit]:
     """Key blocks, URLs with a password in them, and connection strings. `is_prose`: documentation, where examples are usual."""
     if "PRIVATE KEY" in text:
         yield from _key_blocks(text)
     if "PuTTY-User-Key-File-" in text:
         yield from _putty_keys(text)
-    if "://" in text:
+    if "://" in literals:
         yield from _urls(text, is_prose)
+    if any(opening in literals for opening in _OPENINGS):
+        yield from _connection_strings(text)
 
 
 def _key_blocks(text: str) -> Iterator[Hit]:
@@ -119,10 +122,8 @@ def _url(match: re.Match[str], is_prose: bool) -> Iterator[Hit]:
     )
 
 
-def connection_strings(text: str, lowered: str) -> Iterator[Hit]:
+def _connection_strings(text: str) -> Iterator[Hit]:
     """Passwords inside `Server=...;User Id=...;Password=...` texts."""
-    if not (";password" in lowered or "; password" in lowered or ";pwd" in lowered or "; pwd" in lowered or "password=" in lowered):
-        return
     for match in _SETTING.finditer(text):
         start, end = match.span("value")
         line_start = text.rfind("\n", 0, start) + 1
