@@ -63,6 +63,8 @@ class Binder:
             return
         if given[0]:
             yield Binding(shown, given[0])
+        elif param.type is None:
+            yield Binding(shown, "service" if len(routine.function.params) == 1 else "unknown")
         elif (fixed := self._by_type(param.type, routine)) is not None:
             yield Binding(shown, fixed)
         elif name.lower() in route and self._is_simple(param.type, routine):

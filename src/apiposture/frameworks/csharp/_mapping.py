@@ -32,6 +32,7 @@ MODULES = {"MapCarter": (("ICarterModule", "CarterModule"), "AddRoutes"), "MapEn
 """Library calls that run a function of every class which implements an interface."""
 
 MAPS = frozenset((*ENDPOINTS, *MODULES, "MapGroup", "UseEndpoints"))
+TAKE_LAMBDAS = frozenset(("UseEndpoints", "Configure", "UseWhen", "MapWhen", "UseRouter", "UseMvc"))
 MAX_DEPTH = 12
 """Mapping functions that call each other deeper than this are not followed."""
 
@@ -165,7 +166,9 @@ class Mapping:
             return receiver
         callees = own_callees(self.takers, self.program, name, call, receiver, frame.routine)
         if callees and not (name in ENDPOINTS and self._pattern(call, frame, 0) is not None):
-            return self._follow(callees, call, receiver, frame)
+            values = [self._value(a.value, frame) for a in call.args]
+            if receiver is not None or any(v is not None for v in values):
+                return self._follow(callees, call, receiver, values, frame)
         if name == "MapGroup":
             return (receiver or frame.root).group(self._pattern(call, frame, 0) or self._placeholder(call))
         if name in MODULES:
@@ -175,9 +178,10 @@ class Mapping:
         self._inside(call, receiver, frame)
         return receiver
 
-    def _follow(self, callees: list[Routine], call: ir.Call, receiver: Builder | None, frame: _Frame) -> Builder | None:
+    def _follow(
+        self, callees: list[Routine], call: ir.Call, receiver: Builder | None, values: list[Builder | None], frame: _Frame
+    ) -> Builder | None:
         result: Builder | None = receiver
-        values = [self._value(a.value, frame) for a in call.args]
         for callee in callees:
             params = callee.function.params
             extension = bool(params) and params[0].mode == "this" and receiver is not None and not _is_type_call(call, callee)
@@ -202,14 +206,16 @@ class Mapping:
 
     def _inside(self, call: ir.Call, receiver: Builder | None, frame: _Frame) -> None:
         """Lambdas of calls such as UseEndpoints, UseWhen and Configure: their parameters are builders where the receiver is one."""
+        root = frame.root if walk.called_name(call) in TAKE_LAMBDAS else None
         for arg in call.args:
             if type(arg.value) is ir.Lambda:
-                self._lambda(arg.value, receiver or frame.root, frame)
+                self._lambda(arg.value, receiver or root, frame)
 
-    def _lambda(self, value: ir.Lambda, builder: Builder, frame: _Frame) -> None:
+    def _lambda(self, value: ir.Lambda, builder: Builder | None, frame: _Frame) -> None:
         outer = dict(frame.builders)
         for param in value.function.params[-1:]:
-            frame.builders[param.name] = builder
+            if builder is not None:
+                frame.builders[param.name] = builder
         returned = frame.returned
         self._statements(value.function.body or (), frame)
         frame.builders, frame.returned = outer, returned
@@ -219,7 +225,7 @@ class Mapping:
     def _endpoint(self, name: str, call: ir.Call, builder: Builder, frame: _Frame) -> Builder:
         pattern = self._pattern(call, frame, 0)
         if name == "Map" and (branch := _branch_of(call)) is not None:
-            self._lambda(branch, builder.group(pattern or self._placeholder(call)), frame)
+            self._lambda(branch, builder.group(pattern or ""), frame)
             return builder
         handler = handler_of(self.program, call, frame.routine, frame.lambdas)
         if pattern is None and name in VERBS and handler is not None and len(call.args) > 1:

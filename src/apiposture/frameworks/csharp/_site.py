@@ -12,9 +12,10 @@ from apiposture.frameworks.csharp._attributes import Attributes
 from apiposture.frameworks.csharp._configuration import Configured, read
 from apiposture.frameworks.csharp._projects import Projects
 from apiposture.frameworks.csharp._statements import Policy, Statement
+from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.model.source import SourceFile
-from apiposture.program import Program
+from apiposture.program import Program, walk
 from apiposture.program.types import Routine
 
 STARTS = ("CreateBuilder", "CreateSlimBuilder", "CreateDefaultBuilder", "CreateEmptyBuilder", "UseStartup", "CreateApplicationBuilder")
@@ -68,6 +69,15 @@ class App:
     def authorizes(self) -> bool:
         """Does the application configure any authorization at all?"""
         return any(not AUTHORIZES.isdisjoint(module.calls) for module in self.site.modules_of(self.project))
+
+    @cached_property
+    def slugs(self) -> bool:
+        """Are route tokens turned into slugs, by the transformer that the documentation shows?"""
+        for declared in self.site.program.types:
+            if "TransformOutbound" in declared.functions and self.site.belongs(declared.decls[0][1], self.project):
+                nodes = (n for r in declared.functions["TransformOutbound"] for n in walk.nodes(r.function.body or ()))
+                return any(type(n) is ir.Literal and n.value == "([a-z])([A-Z])" for n in nodes)
+        return False
 
     def calls(self, *names: str) -> bool:
         """Is one of these called somewhere in the application's own files, or those of the libraries that it uses?"""

@@ -15,7 +15,7 @@ from apiposture.frameworks.routing import Entry
 from apiposture.model.ir import Module
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
-from apiposture.program import Program, walk
+from apiposture.program import Program
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
@@ -88,7 +88,7 @@ class _Finder:
             yield from self._conventional(declared, action, area, app)
             return
         tokens = {"controller": _controller_name(declared), "action": _action_name(self.program, action), "area": area}
-        if self._slugs(app):
+        if app.slugs:
             tokens = {key: _routes.slug(value) for key, value in tokens.items()}
         if verb.template is not None and verb.template.startswith(("/", "~/")):
             templates = [""]
@@ -103,7 +103,7 @@ class _Finder:
     def _conventional(self, declared: Type, action: Action, area: str, app: App) -> Iterator[str]:
         name, action_name = _controller_name(declared), _action_name(self.program, action)
         yield from self._fallbacks(app, name, action_name)
-        if any(a.name == "ApiController" for a in _actions.inherited_annotations(self.program, declared)):
+        if _is_api(self.program, declared):
             return
         classic = _is_classic(self.program, declared)
         conventions = [c for c in app.conventions if c.classic == classic]
@@ -126,14 +126,6 @@ class _Finder:
                 if controller in texts and action in texts:
                     yield "/{path}"
 
-    def _slugs(self, app: App) -> bool:
-        """Is the documented slug transformer set for route tokens?"""
-        for declared in self.program.types:
-            if self.program.is_a(declared, "IOutboundParameterTransformer") and self.site.belongs(declared.decls[0][1], app.project):
-                texts = [n.value for r in declared.functions.get("TransformOutbound", ()) for n in walk.nodes(r.function.body or ()) if hasattr(n, "value")]
-                return "([a-z])([A-Z])" in [t for t in texts if isinstance(t, str)] and app.calls("Add")
-        return False
-
     # -- endpoints -----------------------------------------------------------------------------------------------------
 
     def _entries(
@@ -143,7 +135,7 @@ class _Finder:
         classic = _is_classic(self.program, declared)
         methods = verb.methods or ((_classic_verb(routine.function.name),) if classic else ("*",))
         parameters = _routes.parameters(route)
-        api = classic or any(a.name == "ApiController" for a in _actions.inherited_annotations(self.program, declared))
+        api = classic or _is_api(self.program, declared)
         for method in methods:
             bindings = (
                 *self.binder.bind(routine, parameters, () if method == "*" else (method,), api=api),
@@ -184,6 +176,12 @@ def _action_name(program: Program, action: Action) -> str:
             if isinstance(value, str):
                 return value
     return action.routine.function.name.removesuffix("Async") or action.routine.function.name
+
+
+def _is_api(program: Program, declared: Type) -> bool:
+    """Marked `[ApiController]`, as the bases of Ardalis.ApiEndpoints are."""
+    marked = any(a.name.rpartition(".")[2] == "ApiController" for a in _actions.inherited_annotations(program, declared))
+    return marked or any(use.name in _actions.ENDPOINT_BASES for _, use in program.ancestors(declared))
 
 
 def _is_classic(program: Program, declared: Type) -> bool:
