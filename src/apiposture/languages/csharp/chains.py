@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from apiposture.model.ir import Binary, Expr
+from apiposture.model.ir import Binary, Expr, Stmt
 
 _LONGEST = 64
 
-_T = TypeVar("_T")
+_T = TypeVar("_T", bound="Expr | tuple[Stmt, ...]")
 
 
 def balanced(start: int, first: Expr, links: Sequence[tuple[str, Expr, int]]) -> Expr:

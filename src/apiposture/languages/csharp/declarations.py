@@ -105,6 +105,11 @@ def gather(c: Lowering, g: Gathered, nodes: Iterable[Node], scope: Scope) -> Non
 
 
 def _using(c: Lowering, g: Gathered, n: Node, scope: Scope) -> None:
+    if n.child_count == 3:
+        target_node = n.child(1)
+        if target_node is not None and target_node.kind_id in NAMED:
+            g.imports.append(Import("", type_name(c, target_node), "package", False))
+            return
     words = [KINDS[k.kind_id] for k in n.children]
     kids = parts(c, n)
     if not kids:

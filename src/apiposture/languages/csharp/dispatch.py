@@ -43,10 +43,12 @@ NAMED = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_named(i
 class Lowering:
     """What is known while one file is lowered."""
 
-    __slots__ = ("calls", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text")
+    __slots__ = ("broken", "calls", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, broken: bool = False) -> None:
         self.text = text
+        self.broken = broken
+        """Whether parts of the file could not be read, so that they may stand among the children of any node."""
         self.depth = 0
         self.nodes = 0
         self.opaque = 0
@@ -134,7 +136,19 @@ def solid(c: Lowering, n: Node) -> list[Node]:
 
 def parts(c: Lowering, n: Node) -> list[Node]:
     """The named children without comments and directives. Unreadable ones are kept for the statement to add."""
-    return [k for k in solid(c, n) if k.kind_id in NAMED]
+    children = []
+    for k in n.children:
+        kind = k.kind_id
+        if kind == ERROR:
+            c.stray.append(k)
+        elif kind in NAMED:
+            children.append(k)
+    return children
+
+
+def field_id(name: str) -> int:
+    """The grammar's id of a field; asking for a child by it is cheaper than listing all children."""
+    return GRAMMAR.field_id_for_name(name) or 0
 
 
 def stmts(c: Lowering, nodes: Iterable[Node]) -> tuple[Stmt, ...]:
@@ -172,9 +186,8 @@ def _add_stray(c: Lowering, out: list[Stmt]) -> None:
 
 def identifier(c: Lowering, n: Node) -> str:
     """The name that an identifier spells, or the one before the type arguments of a generic name."""
-    children = n.children
-    if children and children[-1].kind_id in _TYPE_ARGUMENTS:
-        n = children[0]
+    if n.child_count == 2 and n.kind_id in _GENERIC:
+        n = n.child(0) or n
     name = c.text[n.start_byte : n.end_byte]
     return plain(name) if name[:1] == "@" or "\\" in name else name
 
@@ -187,4 +200,4 @@ def plain(name: str) -> str:
     return name
 
 
-_TYPE_ARGUMENTS = ids("type_argument_list")
+_GENERIC = ids("generic_name")

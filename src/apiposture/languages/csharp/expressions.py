@@ -13,6 +13,7 @@ from apiposture.languages.csharp.dispatch import (
     Lowering,
     expr,
     expression,
+    field_id,
     identifier,
     ids,
     parts,
@@ -81,30 +82,44 @@ def bare_type(c: Lowering, n: Node) -> Expr:
     return type_as_expr(c, n)
 
 
-@expression("member_access_expression", "qualified_name", "conditional_access_expression", "alias_qualified_name")
+@expression("member_access_expression")
 def member(c: Lowering, n: Node) -> Expr:
-    children = n.children
+    """`a.b`, of a value or a type."""
+    target = n.child_by_field_id(_TARGET)
+    last = n.child_by_field_id(_NAME)
+    if target is None or last is None:
+        return conditional_member(c, n)
+    if c.broken:
+        solid(c, n)
+    return Member(
+        expr(c, target),
+        identifier(c, last),
+        n.start_byte << 32 | n.end_byte,
+        last.start_byte << 32 | last.end_byte,
+    )
+
+
+@expression("qualified_name", "alias_qualified_name", "conditional_access_expression")
+def conditional_member(c: Lowering, n: Node) -> Expr:
+    """`a?.b`, `a?[b]`, and names of types with dots."""
+    children = solid(c, n)
     if len(children) != 3:
-        children = solid(c, n)
-        if len(children) != 3:
-            return unknown(c, n)
-    target, _, last = children
-    start = n.start_byte
-    end = n.end_byte
+        return unknown(c, n)
+    target, dot, last = children
     kind = last.kind_id
     if kind not in _IDENTIFIER and kind not in _GENERIC:
         inner = solid(c, last)
         if KINDS[kind] != "member_binding_expression" or len(inner) < 2:
-            return Index(expr(c, target), keys_of(c, last), start << 32 | end)
+            return Index(expr(c, target), keys_of(c, last), span_of(n))
         last = inner[-1]
-    elif children[1].kind_id in _ALIAS and c.text[target.start_byte : target.end_byte] == "global":
+    elif dot.kind_id in _ALIAS and c.text[target.start_byte : target.end_byte] == "global":
         return expr(c, last)
-    return Member(
-        expr(c, target), identifier(c, last), start << 32 | end, last.start_byte << 32 | last.end_byte
-    )
+    return Member(expr(c, target), identifier(c, last), span_of(n), span_of(last))
 
 
 _ALIAS = ids("::")
+_TARGET = field_id("expression")
+_NAME = field_id("name")
 
 
 @expression("member_binding_expression")
@@ -133,12 +148,12 @@ def keys_of(c: Lowering, n: Node) -> tuple[Expr, ...]:
 
 @expression("invocation_expression")
 def call(c: Lowering, n: Node) -> Expr:
-    children = n.children
-    if len(children) != 2:
-        children = solid(c, n)
-        if len(children) != 2:
-            return unknown(c, n)
-    target, given = children
+    target = n.child_by_field_id(_FUNCTION)
+    given = n.child_by_field_id(_GIVEN)
+    if target is None or given is None:
+        return unknown(c, n)
+    if c.broken:
+        solid(c, n)
     kind = target.kind_id
     if kind in _IDENTIFIER:
         function = name(c, target)
@@ -149,8 +164,8 @@ def call(c: Lowering, n: Node) -> Expr:
         return Call(function, arguments(c, given), n.start_byte << 32 | n.end_byte)
     function = expr(c, target)
     last = target
-    while kind in _ACCESS and last.children:
-        last = last.children[-1]
+    while kind in _ACCESS and last.child_count:
+        last = last.child(last.child_count - 1) or last
         kind = last.kind_id
     if type(function) is Member:
         c.calls.add(function.name)
@@ -162,6 +177,8 @@ def call(c: Lowering, n: Node) -> Expr:
     return Call(function, args, n.start_byte << 32 | n.end_byte)
 
 
+_FUNCTION = field_id("function")
+_GIVEN = field_id("arguments")
 _ACCESS = ids(
     "member_access_expression", "conditional_access_expression", "member_binding_expression", "qualified_name"
 )
@@ -180,11 +197,8 @@ def arguments(c: Lowering, n: Node) -> tuple[Argument, ...]:
     for k in n.children:
         kind = k.kind_id
         if kind in _ARGUMENT:
-            children = k.children
-            if len(children) == 1:
-                out.append(Argument(expr(c, children[0])))
-            else:
-                out.append(_argument(c, k))
+            only = k.child(0) if k.child_count == 1 else None
+            out.append(_argument(c, k) if only is None else Argument(expr(c, only)))
         elif kind == ERROR:
             c.stray.append(k)
         elif kind in NAMED:
@@ -268,15 +282,21 @@ def tuple_(c: Lowering, n: Node) -> Expr:
 
 @expression("binary_expression")
 def binary(c: Lowering, n: Node) -> Expr:
-    children = n.children
-    if len(children) != 3:
-        children = solid(c, n)
-        if len(children) != 3:
-            return unknown(c, n)
-    left, operator, right = children
+    left = n.child_by_field_id(_LEFT)
+    operator = n.child_by_field_id(_OPERATOR)
+    right = n.child_by_field_id(_RIGHT)
+    if left is None or operator is None or right is None:
+        return unknown(c, n)
+    if c.broken:
+        solid(c, n)
     if left.kind_id in _BINARY:
         return _operands(c, n)
     return Binary(KINDS[operator.kind_id], expr(c, left), expr(c, right), n.start_byte << 32 | n.end_byte)
+
+
+_LEFT = field_id("left")
+_OPERATOR = field_id("operator")
+_RIGHT = field_id("right")
 
 
 def _operands(c: Lowering, n: Node) -> Expr:
@@ -324,10 +344,13 @@ def postfix(c: Lowering, n: Node) -> Expr:
 
 @expression("assignment_expression")
 def assign(c: Lowering, n: Node) -> Expr:
-    children = n.children if len(n.children) == 3 else solid(c, n)
-    if len(children) != 3:
+    target = n.child_by_field_id(_LEFT)
+    operator = n.child_by_field_id(_OPERATOR)
+    value = n.child_by_field_id(_RIGHT)
+    if target is None or operator is None or value is None:
         return unknown(c, n)
-    target, operator, value = children
+    if c.broken:
+        solid(c, n)
     return Assign(expr(c, target), KINDS[operator.kind_id], expr(c, value), n.start_byte << 32 | n.end_byte)
 
 

@@ -39,7 +39,7 @@ def _lower(source: SourceFile) -> Module:
     text = source.text
     data = ascii_of(text)
     root = _parser().parse(data).root_node
-    c = Lowering(text)
+    c = Lowering(text, root.has_error)
     g = Gathered()
     scope = Scope("", "")
     gather(c, g, root.children if root.kind_id != ERROR else (root,), scope)
@@ -52,6 +52,8 @@ def _lower(source: SourceFile) -> Module:
 
 def ascii_of(text: str) -> bytes:
     """The text with one ASCII byte for each character, so that the parser's byte offsets count characters."""
+    if text[:1] == "\ufeff":
+        text = " " + text[1:]
     if not text.isascii():
         text = _FOREIGN.sub(_stand_in, text)
     return text.encode("ascii")
@@ -61,7 +63,7 @@ def _stand_in(match: re.Match[str]) -> str:
     character = match[0]
     if character.isalnum():
         return "x"
-    return " " if character.isspace() or character == "\ufeff" else "_"
+    return " " if character.isspace() else "_"
 
 
 def lines_of(data: bytes) -> tuple[int, ...]:

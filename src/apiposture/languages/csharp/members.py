@@ -5,6 +5,8 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
+    ERROR,
+    EXTRAS,
     KINDS,
     NAMED,
     Lowering,
@@ -46,13 +48,13 @@ class Head:
         annotations: list[Annotation] = []
         modifiers: list[str] = []
         self.rest: list[Node] = []
-        for k in solid(c, n):
+        for k in n.children:
             kind = k.kind_id
             if kind in _MODIFIER:
                 modifiers.append(c.text[k.start_byte : k.end_byte])
             elif kind in _ATTRIBUTES:
                 annotations += annotations_of(c, k)
-            else:
+            elif kind not in EXTRAS and kind != ERROR:
                 self.rest.append(k)
         self.annotations = tuple(annotations)
         self.modifiers = tuple(modifiers)

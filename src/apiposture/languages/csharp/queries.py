@@ -45,6 +45,7 @@ class _Query:
         place = self.start << 32 | n.end_byte
         function = Member(self.source, method, place, span_of(n))
         self.c.nodes += 2
+        self.c.calls.add(method)
         self.source = Call(function, tuple([Argument(a) for a in args]), place, type_args)
 
     def function(self, value: Expr, *more: str) -> Lambda:
@@ -63,8 +64,13 @@ class _Query:
     def row(self, added: str, value: Expr) -> Expr:
         """A row of the variables in scope and a further one."""
         place = value.span
-        kept = [Argument(Name(v, place), v) for v in self.variables]
+        kept = [Argument(self.variable(v, place), v) for v in self.variables]
         return New(None, (), (*kept, Argument(value, added)), place)
+
+    def variable(self, name: str, place: int) -> Expr:
+        """A range variable where a row is made: the lambda's parameter, or taken out of the row before."""
+        one = len(self.variables) == 1
+        return Name(name, place) if one else Member(Name(_ROW, place), name, place, place)
 
     def add(self, name: str) -> None:
         """Bring a variable into scope."""

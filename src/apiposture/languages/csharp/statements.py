@@ -79,9 +79,11 @@ def inside(c: Lowering, n: Node | None) -> tuple[Stmt, ...]:
 
 @statement("expression_statement")
 def expression_statement(c: Lowering, n: Node, out: list[Stmt]) -> None:
-    children = n.children if len(n.children) == 2 else parts(c, n)
-    if children:
-        out.append(Eval(expr(c, children[0]), n.start_byte << 32 | n.end_byte))
+    first: Node | None = n.child(0)
+    if c.broken or first is None or first.kind_id not in NAMED:
+        first = next(iter(parts(c, n)), None)
+    if first is not None:
+        out.append(Eval(expr(c, first), n.start_byte << 32 | n.end_byte))
 
 
 @statement("block", "unsafe_statement", "checked_statement")
@@ -198,11 +200,11 @@ def function_of(c: Lowering, n: Node) -> Function:
 
 @statement("return_statement")
 def return_(c: Lowering, n: Node, out: list[Stmt]) -> None:
-    children = n.children
     value: Expr | None = None
-    if len(children) == 3:
-        value = expr(c, children[1]) if children[1].kind_id not in _SEMICOLON else None
-    elif len(children) > 3:
+    if n.child_count == 3 and not c.broken:
+        only = n.child(1)
+        value = expr(c, only) if only is not None and only.kind_id in NAMED else None
+    elif n.child_count > 2:
         value = _only(c, n)
     out.append(Return(value, n.start_byte << 32 | n.end_byte))
 
@@ -249,7 +251,8 @@ def if_(c: Lowering, n: Node, out: list[Stmt]) -> None:
         other = inside(c, node)
     c.nodes += max(len(cases) - 1, 0)
     if cases:
-        out.extend(chain(cases, other, _make_if))
+        made: tuple[Stmt, ...] = chain(cases, other, _make_if)
+        out.extend(made)
     else:
         out.append(Eval(unknown(c, n), span_of(n)))
 

@@ -93,7 +93,8 @@ def switch_statement(c: Lowering, n: Node, out: list[Stmt]) -> None:
     c.nodes += len(cases)
     if not cases:
         cases = [(subject.value, (), span_of(n))]
-    out.extend(chain(cases, otherwise, _if))
+    made: tuple[Stmt, ...] = chain(cases, otherwise, _if)
+    out.extend(made)
 
 
 def _if(condition: Expr, then: tuple[Stmt, ...], other: tuple[Stmt, ...], place: int) -> tuple[Stmt, ...]:
