@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Guard, Label, Labels, Trail, Value, way
+from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Guard, Label, Labels, Trail, Value, Way, way
 from apiposture.analysis.ownership import Owners
-from apiposture.analysis.trust import CALLER, Trust, mark, marks
+from apiposture.analysis.trust import CALLER, Marked, Trust, mark
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
 from apiposture.model.facts import Access, Check, Endpoint
@@ -64,25 +64,38 @@ def _receiver(summaries: Summaries, routine: Routine, sources: dict[str, str]) -
     return Value({}, summaries.program.as_use(routine.owner), fields=fields or None)
 
 
-def judge(entry: Entry, index: int, frame: Frame, owners: Owners, filtered: dict[str, Check]) -> Iterator[Access]:
-    """The accesses of one endpoint, each with what ties it to the caller."""
-    effects = list(frame.effects.accesses.values())
-    returned = _returned(frame)
-    for effect in effects:
-        whose = owners.of(effect.entity)
-        if effect.entity is None or not whose.entity:
-            continue
-        escapes = _escapes(effect, returned)
-        if not escapes:
-            continue
-        key = _chosen(effect, Trust(NOTHING, effects))
-        found = [_check(effect, facts, effects, filtered) for _, facts in escapes]
-        checks = () if any(check is None for check in found) else tuple(dict.fromkeys(c for c in found if c is not None))
-        weak = () if checks else tuple(_weak(effect, escapes, effects))
-        operation = next((u for u, _ in escapes if u in ("delete", "update")), effect.operation)
-        if key is None and not checks:
-            continue
-        yield _access(index, entry.endpoint, effect, operation, key, checks, weak)
+class Judge:
+    """What ties each of one endpoint's accesses to the caller. What is trusted under the same facts is worked out once."""
+
+    def __init__(self, frame: Frame, owners: Owners, filtered: dict[str, Check]) -> None:
+        self.marked = [Marked(effect) for effect in frame.effects.accesses.values()]
+        self.owners = owners
+        self.filtered = filtered
+        self.returned = _returned(frame)
+        self._trust: dict[Facts, Trust] = {}
+
+    def trust(self, facts: Facts) -> Trust:
+        """What is the caller's own where these facts hold."""
+        found = self._trust.get(facts)
+        if found is None:
+            found = self._trust[facts] = Trust(facts, self.marked)
+        return found
+
+    def accesses(self, entry: Entry, index: int) -> Iterator[Access]:
+        """The endpoint's accesses to known entities, with their checks."""
+        for marked in self.marked:
+            effect = marked.access
+            escapes = _escapes(effect, self.returned) if effect.entity is not None else []
+            if not escapes or not self.owners.of(effect.entity).entity:
+                continue
+            key = _chosen(effect, self.trust(NOTHING))
+            found = [_check(marked, self.trust(facts), self.filtered) for _, facts in escapes]
+            checks = () if any(check is None for check in found) else tuple(dict.fromkeys(c for c in found if c is not None))
+            if key is None and not checks:
+                continue
+            weak = () if checks else tuple(_weak(escapes, found))
+            operation = next((u for u, _ in escapes if u in ("delete", "update")), effect.operation)
+            yield _access(index, entry.endpoint, effect, operation, key, checks, weak)
 
 
 def _access(
@@ -90,7 +103,7 @@ def _access(
     endpoint: Endpoint,
     effect: AccessEffect,
     operation: str,
-    key: tuple[Label, Trail | None] | None,
+    key: tuple[Label, Way] | None,
     checks: tuple[Check, ...],
     weak: tuple[Step, ...],
 ) -> Access:
@@ -117,7 +130,7 @@ def spot_place(spot: Spot) -> Place:
     return place(spot.module, spot.span)
 
 
-def steps(trail: Trail | None) -> list[Step]:
+def steps(trail: Way) -> list[Step]:
     """A trail as steps, oldest first; the first is the source."""
     found: list[Step] = []
     for i, one in enumerate(way(trail)):
@@ -125,7 +138,7 @@ def steps(trail: Trail | None) -> list[Step]:
     return found
 
 
-def _trace(endpoint: Endpoint, key: tuple[Label, Trail | None] | None, effect: AccessEffect, at: Place) -> tuple[Step, ...]:
+def _trace(endpoint: Endpoint, key: tuple[Label, Way] | None, effect: AccessEffect, at: Place) -> tuple[Step, ...]:
     before = steps(key[1]) if key else []
     calls = [Step(spot_place(spot), "the call leads there") for spot in effect.calls[1:]] if not before else []
     return (*before, *calls, Step(at, f"'{effect.call}' reaches the stored object", "sink"))
@@ -147,37 +160,40 @@ def _escapes(effect: AccessEffect, returned: frozenset[object]) -> list[tuple[st
     return found
 
 
-def _chosen(effect: AccessEffect, trust: Trust) -> tuple[Label, Trail | None] | None:
+def _chosen(effect: AccessEffect, trust: Trust) -> tuple[Label, Way] | None:
     """The caller-chosen value by which the object is found: the key first, then what the query compares."""
     candidates: list[Labels] = [effect.key, *(predicate.against for predicate in effect.predicates)]
     for labels in candidates:
         for label, trail in labels.items():
-            if label.kind == "request" and label.key in CHOSEN and mark(label) not in trust:
+            if label.kind == "request" and label.key in CHOSEN and "key" not in label.clean and mark(label) not in trust:
                 return label, trail
     return None
 
 
-def _check(effect: AccessEffect, facts: Facts, effects: Sequence[AccessEffect], filtered: dict[str, Check]) -> Check | None:
-    """What ties the object to the caller where these facts hold."""
-    trust = Trust(facts, effects)
-    position = trust.by_predicate(effect)
+def _check(marked: Marked, trust: Trust, filtered: dict[str, Check]) -> Check | None:
+    """What ties the object to the caller under what is trusted."""
+    effect = marked.access
+    position = trust.by_predicate(marked)
     if position is not None:
         predicate = effect.predicates[position]
         return Check("predicate", place(predicate.module, predicate.span), "the query asks for the caller's own")
     if effect.entity is not None and effect.entity.name in filtered:
         return filtered[effect.entity.name]
-    loaded = trust.reasons.get(("object", effect.number))
+    loaded = trust.reasons.get(marked.loaded)
     if loaded is not None:
         return _guarded(loaded)
-    if trust.by_key(effect):
-        guard = next((g for one in marks(effect.key) if (g := trust.reasons[one]) is not None), None) if CALLER not in marks(effect.key) else None
-        return _guarded(guard) if guard else Check("principal-key", spot_place(effect.spot), "the key comes from the caller's identity")
-    chosen = [one for one in marks(effect.key) if one != CALLER]
-    for predicate in effect.predicates:
-        chosen += marks(predicate.against)
+    if CALLER in marked.key:
+        return Check("principal-key", spot_place(effect.spot), "the key comes from the caller's identity")
+    if trust.by_key(marked):
+        guard = next((g for one in sorted(marked.key, key=str) if (g := trust.reasons[one]) is not None), None)
+        return _guarded(guard) if guard else Check("principal-key", spot_place(effect.spot), "the key was loaded for the caller")
+    chosen = sorted(marked.key.union(*marked.predicates) - {CALLER}, key=str)
     guard = next((g for one in chosen if (g := trust.reasons.get(one)) is not None), None)
     if guard is not None:
         return _guarded(guard)
+    proven = trust.secret(marked)
+    if proven is not None:
+        return Check("secret", place(proven.module, proven.span), "the caller must know a secret that was stored with it")
     gate = trust.gate()
     return Check("authorization", place(gate.module, gate.span), "only callers of a certain role come here") if gate else None
 
@@ -186,11 +202,8 @@ def _guarded(guard: Guard) -> Check:
     return Check("comparison", place(guard.module, guard.span), "it was compared with the caller and refused otherwise")
 
 
-def _weak(effect: AccessEffect, escapes: list[tuple[str, Facts]], effects: Sequence[AccessEffect]) -> Iterator[Step]:
+def _weak(escapes: list[tuple[str, Facts]], found: list[Check | None]) -> Iterator[Step]:
     """Checks that were seen and do not count: they hold on some ways only."""
-    for kind, facts in escapes:
-        check = _check(effect, facts, effects, {})
-        if check is not None:
-            yield Step(check.place, f"this check does not guard every way to the object ({kind} elsewhere)")
-
-
+    open_ways = ", ".join(dict.fromkeys(kind for (kind, _), check in zip(escapes, found, strict=True) if check is None))
+    for check in dict.fromkeys(check for check in found if check is not None):
+        yield Step(check.place, f"this check does not guard every way to the object ({open_ways} without it)")

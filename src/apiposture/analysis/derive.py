@@ -109,7 +109,7 @@ def _accesses(
                         owners.compared.update({(effect.entity.name, m): None for m in sorted(predicate.members) if m and m not in ("sql", "Id")})
     for index, (entry, frame) in enumerate(zip(entries, frames, strict=True)):
         if frame is not None:
-            yield from accesses.judge(entry, index, frame, owners, filtered)
+            yield from accesses.Judge(frame, owners, filtered).accesses(entry, index)
 
 
 def _flows(summaries: Summaries, frames: Sequence[Frame | None], endpoint_of: dict[Routine, int]) -> Iterator[Flow]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from apiposture.analysis.accesses import spot_place, steps
 from apiposture.analysis.flow.effects import LogEffect
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import Labels, Trail
+from apiposture.analysis.flow.values import Labels, Way
 from apiposture.analysis.sensitive import kinds, kinds_of
 from apiposture.frameworks.library import Destination
 from apiposture.model import ir
@@ -35,7 +35,7 @@ class Exposures:
 
     def of(self, effect: LogEffect, endpoint: int) -> Exposure | None:
         """What a log call shows, or None where nothing sensitive is known to reach it."""
-        found: dict[tuple[str, str], Trail | None] = {}
+        found: dict[tuple[str, str], Way] = {}
         for label, trail in effect.labels.items():
             if label.kind == "sensitive" and "*" not in label.clean and "log" not in label.clean:
                 found.setdefault((str(label.key), label.path[0]), trail)
@@ -109,7 +109,7 @@ def _written_members(overrides: Sequence[object]) -> frozenset[str] | None:
     return None
 
 
-def _first(labels: Labels) -> Trail | None:
+def _first(labels: Labels) -> Way:
     return next((trail for trail in labels.values() if trail is not None), None)
 
 
@@ -119,8 +119,8 @@ RAW = {"Headers": "auth-header", "Cookies": "auth-header", "Body": "request-body
 CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key", "proxy-authorization", "set-cookie"))
 
 
-def _raw(labels: Labels) -> dict[tuple[str, str], Trail | None]:
-    found: dict[tuple[str, str], Trail | None] = {}
+def _raw(labels: Labels) -> dict[tuple[str, str], Way]:
+    found: dict[tuple[str, str], Way] = {}
     for label, trail in labels.items():
         if label.kind != "request" or not label.path or label.path[0] not in RAW or "*" in label.clean:
             continue

@@ -96,7 +96,10 @@ def _terms() -> dict[str, tuple[_Term, ...]]:
             words = tuple(phrase.split())
             for spelling in {words, ("".join(words),)}:
                 found.setdefault(spelling[0], []).append(_Term(spelling, kind, phrase in kind.whole))
-    return {first: tuple(sorted(terms, key=lambda term: (-len(term.words), term.kind.name))) for first, terms in found.items()}
+    return {
+        first: tuple(sorted(terms, key=lambda term: (-len(term.words), term.kind.name)))
+        for first, terms in found.items()
+    }
 
 
 @lru_cache(65536)

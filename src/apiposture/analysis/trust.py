@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from apiposture.analysis.flow.effects import AccessEffect, Facts
 from apiposture.analysis.flow.values import PRINCIPAL, ROLE, Guard, Label
 
+SECRETS = frozenset(("credential", "token", "credential-hash"))
+"""Kinds of sensitive data that prove something about whoever knows them."""
+
 CALLER = ("principal",)
 Mark = tuple[object, ...]
 """A label reduced to what identifies the value: the caller, one request value with its path, one loaded object."""
@@ -28,44 +31,64 @@ def marks(labels: Iterable[Label]) -> frozenset[Mark]:
     return frozenset(m for label in labels if (m := mark(label)) is not None)
 
 
+class Marked:
+    """An access with its key and conditions reduced to marks, worked out once."""
+
+    __slots__ = ("access", "key", "loaded", "predicates")
+
+    def __init__(self, access: AccessEffect) -> None:
+        self.access = access
+        self.key = marks(access.key)
+        self.loaded: Mark = ("object", access.number)
+        self.predicates = tuple(marks(p.against) | (marks(p.about) & {CALLER}) for p in access.predicates)
+
+
 class Trust:
     """What is tied to the caller where certain facts hold. `reasons` gives for each mark the guard that tied it."""
 
-    def __init__(self, facts: Facts, accesses: Iterable[AccessEffect]) -> None:
+    def __init__(self, facts: Facts, accesses: Iterable[Marked]) -> None:
         self.reasons: dict[Mark, Guard | None] = {CALLER: None}
         self.facts = sorted(facts, key=lambda g: (g.module.path, g.span, g.truth))
+        sides = [(guard, [marks(labels) for labels in guard.alternatives]) for guard in self.facts]
+        self._sides = [(guard, found) for guard, found in sides if found and all(found)]
         self._accesses = tuple(accesses)
         while self._spread():
             pass
 
     def _spread(self) -> bool:
         before = len(self.reasons)
-        for guard in self.facts:
-            sides = [marks(labels) for labels in guard.alternatives]
-            if sides and all(side & self.reasons.keys() for side in sides):
+        for guard, sides in self._sides:
+            if all(not side.isdisjoint(self.reasons) for side in sides):
                 for side in sides:
                     for one in side:
                         self.reasons.setdefault(one, guard)
-        for access in self._accesses:
-            loaded = ("object", access.number)
-            if loaded not in self.reasons and (self.by_key(access) or self.by_predicate(access) is not None):
-                self.reasons[loaded] = None
+        for marked in self._accesses:
+            if marked.loaded not in self.reasons and (self.by_key(marked) or self.by_predicate(marked) is not None):
+                self.reasons[marked.loaded] = None
         return len(self.reasons) > before
 
     def __contains__(self, one: Mark) -> bool:
         return one in self.reasons
 
-    def by_key(self, access: AccessEffect) -> bool:
+    def by_key(self, marked: Marked) -> bool:
         """Is everything in the access's key the caller's own, or one of them the caller?"""
-        key = marks(access.key)
-        return bool(key) and (CALLER in key or all(one in self.reasons for one in key))
+        return bool(marked.key) and (CALLER in marked.key or all(one in self.reasons for one in marked.key))
 
-    def by_predicate(self, access: AccessEffect) -> int | None:
+    def by_predicate(self, marked: Marked) -> int | None:
         """The position of the query's condition that holds the row against the caller, or None."""
-        for position, predicate in enumerate(access.predicates):
-            against = marks(predicate.against) | (marks(predicate.about) & {CALLER})
-            if against & self.reasons.keys():
+        for position, against in enumerate(marked.predicates):
+            if not against.isdisjoint(self.reasons):
                 return position
+        return None
+
+    def secret(self, marked: Marked) -> Guard | None:
+        """The fact that the caller named a secret that is stored with the object: a token, code or password that fits."""
+        for guard in self.facts:
+            for side in guard.alternatives:
+                found = marks(side)
+                told = any(one[0] == "request" for one in found)
+                if told and marked.loaded in found and any(x.kind == "sensitive" and x.key in SECRETS for x in side):
+                    return guard
         return None
 
     def gate(self) -> Guard | None:

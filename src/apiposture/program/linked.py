@@ -25,6 +25,7 @@ class Program:
         self._uses: dict[tuple[int, TypeRef, int], TypeUse] = {}
         self._found: dict[tuple[str, int, int, int], Type | None] = {}
         self._ancestors: dict[int, list[tuple[Type | None, TypeUse]]] = {}
+        self._lineage: dict[int, frozenset[str]] = {}
         self._declare()
 
     def _declare(self) -> None:
@@ -151,7 +152,11 @@ class Program:
         """Does the type or one of its bases, the project's or a library's, have one of these simple names?"""
         if declared is None:
             return False
-        return declared.simple in names or any(use.name in names for _, use in self.ancestors(declared))
+        lineage = self._lineage.get(id(declared))
+        if lineage is None:
+            lineage = frozenset((declared.simple, *(use.name for _, use in self.ancestors(declared))))
+            self._lineage[id(declared)] = lineage
+        return not lineage.isdisjoint(names)
 
     @cached_property
     def _heirs(self) -> dict[int, list[Type]]:

@@ -35,12 +35,16 @@ class Slot(Struct, frozen=True, eq=False):
 
 
 class Type:
-    """A class, record, struct, interface or enum with everything that its partial declarations say. Compared by identity."""
+    """A class, record, struct, interface or enum with everything that its partial declarations say. Compared by identity.
 
-    __slots__ = ("bases", "decls", "fields", "functions", "kind", "name", "package", "type_params")
+    `name` has the outer types before it, `simple` does not.
+    """
+
+    __slots__ = ("bases", "decls", "fields", "functions", "kind", "name", "package", "simple", "type_params")
 
     def __init__(self, decl: TypeDecl) -> None:
         self.name = decl.name
+        self.simple = decl.name.rpartition(".")[2]
         self.package = decl.package
         self.kind = decl.kind
         self.type_params: tuple[TypeParam, ...] = decl.type_params
@@ -57,11 +61,6 @@ class Type:
             self.fields.setdefault(field.name, Slot(field, self, module))
         for function in decl.functions:
             self.functions.setdefault(function.name, []).append(Routine(function, self, module))
-
-    @property
-    def simple(self) -> str:
-        """The name without outer types."""
-        return self.name.rpartition(".")[2]
 
     @property
     def qualified(self) -> str:

@@ -40,15 +40,16 @@ GENERAL_REMEDY = (
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    """One claim for each endpoint, entity and key: reading an object and then deleting it is one missing check."""
+    """One claim for each endpoint and key: reading an object, what hangs on it, and then deleting it is one missing check."""
     owned = {each.entity: each for each in facts.ownerships if each.owned}
-    groups: dict[tuple[int, str, str], list[Access]] = {}
+    groups: dict[tuple[int, str], list[Access]] = {}
     for access in facts.accesses:
         endpoint = endpoint_at(facts, access.endpoint)
         if endpoint is not None and access.entity in owned and is_claimed(access, endpoint):
-            groups.setdefault((access.endpoint, access.entity, access.key), []).append(access)
-    for (index, entity, _), accesses in groups.items():
-        yield missing_check(facts, facts.endpoints[index], owned[entity], sorted(accesses, key=nearest_to_the_caller))
+            groups.setdefault((access.endpoint, access.key), []).append(access)
+    for (index, _), accesses in groups.items():
+        ordered = sorted(accesses, key=nearest_to_the_caller)
+        yield missing_check(facts, facts.endpoints[index], owned[ordered[0].entity], ordered)
 
 
 def is_claimed(access: Access, endpoint: Endpoint) -> bool:

@@ -116,11 +116,24 @@ def _method_bindings(frame: Frame, call: ir.Call, function: ir.Function, given: 
     return bound
 
 
+ANSWERED = frozenset(("key",))
+
+
 def passed_through(receiver: Value, args: Sequence[Value]) -> Value:
-    """What an unknown call gives: anything that went in may come out."""
+    """What an unknown call gives: anything that went in may come out. What a service answers is no longer the caller's own choice."""
+    if is_service(receiver):
+        labels = merge(flat(v) for v in args if v.static is None)
+        answered = {x._replace(clean=x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in labels.items()}
+        return Value(answered, None, union(v.everything() for v in args))
     values = (receiver, *args)
-    # What lives in fields of the receiver's service is no data: a logger's or a client's own state says nothing.
     return Value(merge(flat(v) for v in values if v.static is None), None, union(v.everything() for v in values))
+
+
+def is_service(receiver: Value) -> bool:
+    """Is the receiver something that is called, not data? A service's own state says nothing about what it gives."""
+    if receiver.type is not None and receiver.type.decl is not None and receiver.type.decl.is_interface:
+        return True
+    return bool(receiver.labels) and all(x.kind == "param" and x.key == -1 and x.path for x in receiver.labels)
 
 
 def _run_lambdas(frame: Frame, receiver: Value, args: Sequence[Value]) -> None:

@@ -17,6 +17,7 @@ from apiposture.analysis.flow.values import (
     Predicate,
     Trail,
     Value,
+    Way,
     continued,
     flat,
 )
@@ -56,6 +57,9 @@ class Mapping:
         self.called = called
         self.numbers: dict[int, int] = {}
         self._labels: dict[Label, Labels] = {}
+        self._bare: dict[Label, frozenset[Label]] = {}
+        self._facts: dict[Facts, Facts] = {}
+        self._guards: dict[Guard, Guard] = {}
 
     def label(self, label: Label) -> Labels:
         """The caller's labels behind one label of the callee."""
@@ -72,7 +76,7 @@ class Mapping:
         value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
         value, rest = dig(value, label.path)
         clean = label.clean | ALL_KINDS if value.type is not None and is_scalar(value.type) else label.clean
-        found: dict[Label, Trail | None] = {}
+        found: dict[Label, Way] = {}
         for one, trail in (value.labels if rest else flat(value)).items():
             path = one.path if one.kind in ("principal", "sensitive") else (*one.path, *rest)[:MAX_PATH]
             step = Trail(self.spot.module, self.spot.span, f"is passed to '{self.called}'", trail) if self.frame.routine.function.name else trail
@@ -83,7 +87,7 @@ class Mapping:
         """A label set with its ways."""
         if not labels:
             return NONE
-        found: dict[Label, Trail | None] = {}
+        found: dict[Label, Way] = {}
         for label, trail in labels.items():
             for one, before in self.label(label).items():
                 found.setdefault(one, continued(before, trail))
@@ -95,16 +99,32 @@ class Mapping:
             return EMPTY
         found: set[Label] = set()
         for label in labels:
-            found.update(self.label(label))
-            if label.kind == "param":
-                value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
-                found |= dig(value, label.path)[0].about
+            known = self._bare.get(label)
+            if known is None:
+                known = self._bare[label] = self._barely(label)
+            found |= known
         return frozenset(found)
+
+    def _barely(self, label: Label) -> frozenset[Label]:
+        found = frozenset(self.label(label))
+        if label.kind == "param":
+            value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
+            found |= dig(value, label.path)[0].about
+        return found
 
     def facts(self, facts: Facts) -> Facts:
         """Facts that held in the callee, and those that hold here."""
-        mapped = (g._replace(alternatives=tuple(self.bare(labels) for labels in g.alternatives)) for g in facts)
-        return self.frame.facts.union(mapped)
+        found = self._facts.get(facts)
+        if found is None:
+            found = self._facts[facts] = self.frame.facts.union([self._guard(guard) for guard in facts])
+        return found
+
+    def _guard(self, guard: Guard) -> Guard:
+        found = self._guards.get(guard)
+        if found is None:
+            alternatives = tuple([self.bare(labels) for labels in guard.alternatives])
+            found = self._guards[guard] = Guard(alternatives, guard.module, guard.span, guard.truth, guard.clears)
+        return found
 
     def value(self, value: Value, bound: dict[str, TypeUse]) -> Value:
         """A callee's value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Labels, Trail, Value, constant, extend, merge
+from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Labels, Trail, Value, Way, constant, extend, merge
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model.source import Span
 from apiposture.program import constants
@@ -88,7 +88,7 @@ def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) ->
     if not kinds or (kind is not None and kind.decl is not None and kind.decl.kind in ("enum", "interface")):
         return value
     trail = Trail(frame.module, span, f"'{name}' is read")
-    marked: dict[Label, Trail | None] = dict(value.labels)
+    marked: dict[Label, Way] = dict(value.labels)
     for one in kinds:
         marked.setdefault(Label("sensitive", one, (f"{owner}.{name}" if owner else name,)), trail)
     return Value(marked, kind, value.about, value.constants, value.fields, value.query, value.code)

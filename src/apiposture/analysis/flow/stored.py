@@ -9,7 +9,21 @@ from apiposture.analysis.flow.composition import ALL_KINDS
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.positions import Given, at
-from apiposture.analysis.flow.values import EMPTY, NONE, UNKNOWN, Label, Labels, Predicate, Query, Trail, Value, flat, join, merge, union
+from apiposture.analysis.flow.values import (
+    EMPTY,
+    NONE,
+    UNKNOWN,
+    Label,
+    Labels,
+    Predicate,
+    Query,
+    Trail,
+    Value,
+    flat,
+    join,
+    merge,
+    union,
+)
 from apiposture.frameworks.library import AccessRow
 from apiposture.frameworks.library import Query as QueryRow
 from apiposture.model import ir

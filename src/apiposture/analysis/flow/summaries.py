@@ -8,7 +8,7 @@ from collections.abc import Callable
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, Facts, LogEffect, SinkEffect, Summary
 from apiposture.analysis.flow.frame import Effects, Frame
-from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Trail, Value, join, way
+from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Trail, Value, Way, join, way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import library
 from apiposture.model import ir
@@ -42,6 +42,7 @@ class Summaries:
         self._summaries: dict[Routine, Summary | None] = {}
         self._accessors: dict[int, Routine] = {}
         self._principals: dict[tuple[int, str], bool] = {}
+        self._setters: dict[Type, dict[str, list[Routine]]] = {}
         self._running: list[Routine] = []
         self._number = 0
 
@@ -96,7 +97,7 @@ class Summaries:
 
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
         kind = frame.type(param.type)
-        labels: dict[Label, Trail | None] = {Label("param", index): None}
+        labels: dict[Label, Way] = {Label("param", index): None}
         if kind is not None and self.knowledge(frame.module).principal_types & {kind.name}:
             labels[PRINCIPAL] = Trail(frame.module, param.span, f"'{param.name}' is the caller's identity")
         for row in self.knowledge(frame.module).library.source:
@@ -172,18 +173,27 @@ class Summaries:
         return bool(sets) and all(PRINCIPAL in value.everything() for value in sets)
 
     def _assigning(self, holder: Type, name: str) -> list[Routine]:
-        found: list[Routine] = []
-        for routines in holder.functions.values():
-            for routine in routines:
-                if any(type(n) is ir.Assign and _sets(n.target, name) for n in walk.nodes(routine.function.body or ())):
-                    found.append(routine)
-        return found
+        known = self._setters.get(holder)
+        if known is None:
+            known = self._setters[holder] = {}
+            for routines in holder.functions.values():
+                for routine in routines:
+                    for member in _own_members_set(routine):
+                        known.setdefault(member, []).append(routine)
+        return known.get(name, [])
 
 
-def _sets(target: ir.Expr, name: str) -> bool:
-    if type(target) is ir.Name:
-        return target.id == name
-    return type(target) is ir.Member and target.name == name and type(target.object) is ir.Name and target.object.id == "this"
+def _own_members_set(routine: Routine) -> dict[str, None]:
+    """The names of the receiver's members that a function sets, as far as they are written plainly."""
+    found: dict[str, None] = {}
+    for node in walk.nodes(routine.function.body or ()):
+        if type(node) is ir.Assign:
+            target = node.target
+            if type(target) is ir.Name:
+                found[target.id] = None
+            elif type(target) is ir.Member and type(target.object) is ir.Name and target.object.id == "this":
+                found[target.name] = None
+    return found
 
 
 def _in_fields(value: Value, number: int) -> bool:

@@ -16,6 +16,8 @@ MAX_LABELS = 48
 """More labels than this on one value say no more than 'from everywhere'; the first ones are kept."""
 
 MAX_TRAIL = 14
+MAX_STEPS = 200
+"""Of a way, so many steps are kept for showing, and so many are looked at."""
 
 
 class Label(NamedTuple):
@@ -23,7 +25,8 @@ class Label(NamedTuple):
 
     `kind`: `param` (key is its position, -1 the receiver), `request` (key is the source kind, path starts with the binding's name),
     `principal`, `object` (key is the number of the access that loaded it), `row` (the element that a predicate looks at),
-    `sensitive` (key is the sensitive kind, path the name that shows it). `clean` are the kinds of sink it is harmless for.
+    `sensitive` (key is the sensitive kind, path the name that shows it). `clean` are the kinds of sink it is harmless for; `key`
+    among them says that a service stands between the caller's choice and the value, which is no longer chosen as it is.
     """
 
     kind: str
@@ -42,10 +45,18 @@ class Trail(NamedTuple):
     module: Module
     span: Span
     note: str
-    before: Trail | None = None
+    before: Way = None
 
 
-Labels = Mapping[Label, Trail | None]
+class Joint(NamedTuple):
+    """One way after another, put together only when somebody reads it: most ways are never shown."""
+
+    earlier: Way
+    later: Way
+
+
+Way = Trail | Joint | None
+Labels = Mapping[Label, Way]
 NONE: Labels = {}
 EMPTY: frozenset[Label] = frozenset()
 
@@ -64,7 +75,7 @@ class Guard(NamedTuple):
     clears: frozenset[str] = frozenset()
 
     def __hash__(self) -> int:
-        return hash((self.span, self.truth, self.alternatives))
+        return hash((self.span, self.truth))
 
 
 class Predicate(NamedTuple):
@@ -146,7 +157,7 @@ def constant(value: object, type: TypeUse | None = None) -> Value:
 
 def merge(maps: Iterable[Labels]) -> Labels:
     """All labels together; where one comes by two ways, the first is kept."""
-    result: dict[Label, Trail | None] | None = None
+    result: dict[Label, Way] | None = None
     first: Labels = NONE
     for labels in maps:
         if not labels:
@@ -234,19 +245,23 @@ def step(labels: Labels, module: Module, span: Span, note: str) -> Labels:
     return {label: Trail(module, span, note, trail) for label, trail in labels.items()}
 
 
-def way(trail: Trail | None) -> list[Trail]:
-    """The steps of a trail, oldest first."""
+def way(trail: Way) -> list[Trail]:
+    """The steps of a way, oldest first; of a very long one the first and the last."""
     steps: list[Trail] = []
-    while trail is not None and len(steps) < MAX_TRAIL:
-        steps.append(trail)
-        trail = trail.before
-    return steps[::-1]
+    pending: list[Way] = [trail]
+    while pending and len(steps) < MAX_STEPS:
+        one = pending.pop()
+        if type(one) is Joint:
+            pending += (one.earlier, one.later)
+        elif type(one) is Trail:
+            steps.append(one)
+            pending.append(one.before)
+    steps.reverse()
+    return steps if len(steps) <= MAX_TRAIL else [*steps[: MAX_TRAIL // 2], *steps[-(MAX_TRAIL // 2) :]]
 
 
-def continued(before: Trail | None, after: Trail | None) -> Trail | None:
-    """One way after another: `after` happened to data that had come by `before`."""
-    if after is None:
-        return before
-    for one in way(after):
-        before = Trail(one.module, one.span, one.note, before)
-    return before
+def continued(earlier: Way, later: Way) -> Way:
+    """One way after another: `later` happened to data that had come by `earlier`."""
+    if later is None:
+        return earlier
+    return later if earlier is None else Joint(earlier, later)

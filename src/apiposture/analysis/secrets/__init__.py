@@ -109,7 +109,15 @@ def _secret(path: str, text: str, hit: Hit, lines: list[int], in_test: bool) -> 
     certainty = _lowered(hit.certainty, hit.kind) if in_test else hit.certainty
     severity = "medium" if in_test and hit.severity in ("critical", "high") else hit.severity
     return Secret(
-        hit.kind, hit.title, place, masked(value), fingerprint(value), severity, certainty, _safe(hit.context, value), hit.why
+        hit.kind,
+        hit.title,
+        place,
+        masked(value),
+        fingerprint(value),
+        severity,
+        certainty,
+        _safe(hit.context, value),
+        hit.why,
     )
 
 

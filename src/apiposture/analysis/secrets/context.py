@@ -9,7 +9,7 @@ from apiposture.analysis.secrets.structures import Hit
 from apiposture.analysis.secrets.values import is_chosen, is_dense, is_placeholder, is_random, stands_for_another
 from apiposture.analysis.sensitive import kinds_of, words_of
 
-_STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "salt")
+_STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "salt", "hmac")
 _TAIL = r"""[\w.\-]{0,40}["'`\]]{0,2}"""
 _TYPED = r"""(?::[ ]?[\w\[\]?.| ]{2,30}(?==))?"""
 _BRACES = r"""(?:\s*\{[^{}\n]{0,60}\}\s*)?"""
@@ -34,7 +34,7 @@ def _pattern(stem: str, mode: str) -> re.Pattern[str]:
 _PATTERNS = {mode: {stem: _pattern(stem, mode) for stem in _STEMS} for mode in ("code", "markup", "bare")}
 _VALUES = ("double", "single", "tick", "plain", "element")
 _WAYS = ("assign", "call", "comma", "attribute")
-_BEFORE = re.compile(r"[\w.\-:$]*\Z")
+_BEFORE = re.compile(r"[\w.\-:]*\Z")
 _NAME = re.compile(r"[\w.\-:]*")
 _CANDIDATE = re.compile(r"""["'`](?=[^"'`\s]{0,40}[0-9!@#$%^&+])[^"'`\s]{5,600}["'`]""")
 _SIGNING = re.compile(r"(?i)symmetricsecuritykey|hmacsha|signingkey|issuersigningkey|securitykey")
@@ -111,17 +111,29 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
     return None
 
 
-_NOT_SECRET = frozenset("public encrypted wrapped protected hash hashed hmac checksum digest fake dummy sample example mock".split())
+_NOT_SECRET = frozenset(
+    "public encrypted wrapped protected hash hashed hmac checksum digest fake dummy sample example mock".split()
+)
 _PASSWORD_WORDS = frozenset("password passwd pwd pass passphrase".split())
 
 
 def _of_call(name: str, value: str, after: str) -> tuple[str, str, str, str, str] | None:
     if _SIGNING.search(name):
-        if len(value) >= 8 and not is_placeholder(value) and not stands_for_another(value) and not value.count(":") and ("." not in value or " " in value):
+        if (
+            len(value) >= 8
+            and not is_placeholder(value)
+            and not stands_for_another(value)
+            and not value.count(":")
+            and ("." not in value or " " in value)
+        ):
             why = f"The key that signs is made of a literal in '{name}(...)': whoever has the source can sign."
             return "signing-key", "Signing key written out", "high", "high", why
         return None
-    if is_random(value) and not stands_for_another(value) and ("credential" in kinds_of(name) or "token" in kinds_of(name)):
+    if (
+        is_random(value)
+        and not stands_for_another(value)
+        and ("credential" in kinds_of(name) or "token" in kinds_of(name))
+    ):
         why = f"A random value is passed to '{name}(...)', a secret's name."
         return "secret-value", "Secret value in a named place", "high", "medium", why
     return None

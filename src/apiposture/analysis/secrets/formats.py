@@ -192,7 +192,7 @@ def base62(number: int) -> str:
 
 def aws_key_id(value: str) -> bool:
     """An AWS key identifier carries its account number in base 32, and documentation says EXAMPLE in its own."""
-    if value.endswith("EXAMPLE"):
+    if value.endswith("EXAMPLE") or len(set(value[4:])) < 6:
         return False
     try:
         decoded = base64.b32decode(value[4:])

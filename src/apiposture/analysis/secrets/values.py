@@ -23,9 +23,15 @@ _STANDS_FOR = re.compile(
 _GUID = re.compile(r"^\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?$")
 _HEX = re.compile(r"^(?:0x)?[0-9a-fA-F]+$")
 _NAME = re.compile(r"^[@$#.:]?[A-Za-z_][A-Za-z_]*(?:[.:/_ \-]+[A-Za-z_]+)*[.:/?!*]*$")
-_PATH = re.compile(r"^(?:[A-Za-z]:)?[.~]{0,2}[/\\]|^\w+://|^https?:|^(?:[\w.-]+[/\\]){1,}[\w.-]*\.\w{1,5}$|^[\w-]+\.[\w.-]+\.(?:com|net|org|io|dev)\b")
-_MARKUP = re.compile(r"[<>{}()\[\]]|=>|&&|\|\||^data:|^sha\d|^urn:|^ssh-|^MI[IG][A-Za-z]|^-----|^v?\d+\.\d+\.\d|^\d+$|^[\w.]+/[\w.+-]+$")
-_ENCRYPTED = re.compile(r"^\d{1,2}\.[A-Za-z0-9+/_-]+={0,2}$|^\d?\.?[A-Za-z0-9+/=]+(?:\|[A-Za-z0-9+/=]+)+$|^ENC\(|^AQICAH|^CfDJ8|^\{cipher\}")
+_PATH = re.compile(
+    r"^(?:[A-Za-z]:)?[.~]{0,2}[/\\]|^\w+://|^https?:|^(?:[\w.-]+[/\\]){1,}[\w.-]*\.\w{1,5}$|^[\w-]+\.[\w.-]+\.(?:com|net|org|io|dev)\b"
+)
+_MARKUP = re.compile(
+    r"[<>{}()\[\]]|=>|&&|\|\||^data:|^sha\d|^urn:|^ssh-|^MI[IG][A-Za-z]|^-----|^v?\d+\.\d+\.\d|^\d+$|^[\w.]+/[\w.+-]+$"
+)
+_ENCRYPTED = re.compile(
+    r"^\d{1,2}\.[A-Za-z0-9+/_-]+={0,2}$|^\d?\.?[A-Za-z0-9+/=]+(?:\|[A-Za-z0-9+/=]+)+$|^ENC\(|^AQICAH|^CfDJ8|^\{cipher\}"
+)
 _WORD = re.compile(r"[A-Za-z]+")
 _PUBLISHED = ("Eby8vdM02xN", "C2y6yDjf5/R", "JBSWY3DPEHPK3PXP")
 """Openings of keys that vendors publish for their emulators (Azure Storage, Cosmos DB), and of the usual example of a one-time code."""
@@ -59,7 +65,13 @@ def is_random(value: str) -> bool:
     size = len(value)
     if size < 16 or size > 1000 or any(sign.isspace() for sign in value):
         return False
-    if _GUID.match(value) or _MARKUP.search(value) or _ENCRYPTED.match(value) or _PATH.match(value) or _NAME.match(value):
+    if (
+        _GUID.match(value)
+        or _MARKUP.search(value)
+        or _ENCRYPTED.match(value)
+        or _PATH.match(value)
+        or _NAME.match(value)
+    ):
         return False
     if is_placeholder(value) or not value.isascii():
         return False
@@ -96,7 +108,13 @@ def is_chosen(value: str, name: str, setting: bool) -> bool:
     """Whether the text can be a password that a person chose. `setting`: it stands in a configuration file."""
     if not 5 <= len(value) <= 100 or any(sign.isspace() for sign in value) or not value.isascii():
         return False
-    if stands_for_another(value) or _MARKUP.search(value) or _PATH.match(value) or _ENCRYPTED.match(value) or _GUID.match(value):
+    if (
+        stands_for_another(value)
+        or _MARKUP.search(value)
+        or _PATH.match(value)
+        or _ENCRYPTED.match(value)
+        or _GUID.match(value)
+    ):
         return False
     if value.lower() in _NO_VALUES or value.endswith((":", ",", "*")):
         return False
@@ -106,7 +124,11 @@ def is_chosen(value: str, name: str, setting: bool) -> bool:
     mixed = any(sign.isdigit() or sign in "!@#$%^&+=" for sign in value)
     if setting:
         return mixed or (value[0].islower() or not value.isalpha() or not value[1:].islower())
-    return mixed and bool(_WORD.search(value)) and not re.match(r"^[A-Z_0-9]+$|^[a-z]+[._:-][\w.:-]*$|^[A-Za-z]+\d?$", value)
+    return (
+        mixed
+        and bool(_WORD.search(value))
+        and not re.match(r"^[A-Z_0-9]+$|^[a-z]+[._:-][\w.:-]*$|^[A-Za-z]+\d?$", value)
+    )
 
 
 _NO_VALUES = frozenset(
