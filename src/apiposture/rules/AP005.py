@@ -26,8 +26,7 @@ def find(facts: Facts) -> Iterator[Finding]:
             yield claim(
                 RULE,
                 endpoint.place,
-                f"{RULE.name} in {where(endpoint.place)}. '{called(endpoint)}' lets in {len(group.roles)} roles: "
-                f"{quoted(group.roles, 6)}.",
+                f"{RULE.name} in {where(endpoint.place)}. '{called(endpoint)}' lets in {len(group.roles)} roles: {quoted(group.roles, 6)}.",
                 endpoint=endpoint,
                 trace=trace_of(group, f"{len(group.roles)} roles are named here"),
                 remedy=remedy_for(

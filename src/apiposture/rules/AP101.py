@@ -65,10 +65,7 @@ def is_administration(endpoint: Endpoint) -> bool:
     """Is the endpoint for people with a right of their own? Roles are alternatives: one that everybody has opens it."""
     if not asks_for_more_than_login(endpoint.posture):
         return False
-    return not any(
-        need.kind == "role" and need.name.lower().rstrip("s") in words("ordinary_roles")
-        for need in endpoint.posture.needs
-    )
+    return not any(need.kind == "role" and need.name.lower().rstrip("s") in words("ordinary_roles") for need in endpoint.posture.needs)
 
 
 def nearest_to_the_caller(access: Access) -> tuple[object, ...]:

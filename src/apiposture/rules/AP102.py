@@ -16,10 +16,7 @@ RULE = Rule(
     owasp=("A09:2025",),
     soc2=("CC8.1", "CC6.1"),
 )
-GENERAL_REMEDY = (
-    "Log an identifier (the key of the '{type}', a correlation id) in place of {what}, "
-    "or mask the value before it is logged."
-)
+GENERAL_REMEDY = "Log an identifier (the key of the '{type}', a correlation id) in place of {what}, or mask the value before it is logged."
 
 
 def find(facts: Facts) -> Iterator[Finding]:

@@ -112,9 +112,7 @@ def way_to(facts: Facts, flow: Flow, kind: Kind, flows: Sequence[Flow]) -> Itera
 
 def others_there(facts: Facts, flows: Sequence[Flow]) -> Iterator[Step]:
     """The other endpoints whose data reach the sink."""
-    reached = [
-        endpoint_at(facts, index) for index in sorted({flow.endpoint for flow in flows[1:]} - {flows[0].endpoint, -1})
-    ]
+    reached = [endpoint_at(facts, index) for index in sorted({flow.endpoint for flow in flows[1:]} - {flows[0].endpoint, -1})]
     others: list[Endpoint] = [endpoint for endpoint in reached if endpoint is not None]
     for number, endpoint in enumerate(others[:LISTED_PLACES]):
         more = f"{counted(len(others), 'other endpoint')} reach{'es' if len(others) == 1 else ''} the same call"

@@ -17,8 +17,7 @@ RULE = Rule(
 SPECIFIC_CWE = {"private-key": ("CWE-321", "CWE-798"), "connection-string": ("CWE-259", "CWE-798")}
 """Kinds whose weakness has a more exact name than hard-coded credentials."""
 GENERAL_REMEDY = (
-    "Revoke this credential first: whoever has read the repository has it. "
-    "Then read the new one from a vault or the environment."
+    "Revoke this credential first: whoever has read the repository has it. Then read the new one from a vault or the environment."
 )
 
 
@@ -39,9 +38,7 @@ def written_down(facts: Facts, secret: Secret) -> Finding:
         certainty=secret.certainty,
         trace=(Step(secret.place, secret.why or "written into the source", "sink"),),
         looked_for=("a placeholder, a look-up in the environment or a vault, a test word",),
-        remedy=remedy_for(
-            facts, RULE.id, "", (secret.kind,), {"kind": secret.kind, "context": secret.context}, GENERAL_REMEDY
-        ),
+        remedy=remedy_for(facts, RULE.id, "", (secret.kind,), {"kind": secret.kind, "context": secret.context}, GENERAL_REMEDY),
         cwe=SPECIFIC_CWE.get(secret.kind, ()),
         identity=(secret.kind, secret.fingerprint, secret.place.path),
     )

@@ -105,9 +105,7 @@ def note_of(level: str, opens: bool) -> str:
     return f"{says} (declared at the {level})"
 
 
-def remedy_for(
-    facts: Facts, rule: str, framework: str, tags: Sequence[str], values: Mapping[str, str], general: str
-) -> str:
+def remedy_for(facts: Facts, rule: str, framework: str, tags: Sequence[str], values: Mapping[str, str], general: str) -> str:
     """The framework's code that settles a rule, filled in; the general sentence where no row fits.
 
     `tags` are what a row's `when` may ask for (an operation, a style, a kind). A row that says when it holds goes

@@ -50,6 +50,4 @@ def decided_trace(endpoint: Endpoint) -> tuple[Step, ...]:
 
 def asks_for_more_than_login(posture: Posture) -> bool:
     """Does the posture ask for a right that not every account has? A scheme or a scope says nothing about a person."""
-    return posture.level == "role" or (
-        posture.level == "policy" and any(need.kind not in ("scheme", "scope") for need in posture.needs)
-    )
+    return posture.level == "role" or (posture.level == "policy" and any(need.kind not in ("scheme", "scope") for need in posture.needs))

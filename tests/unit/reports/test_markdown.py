@@ -12,7 +12,7 @@ from .scans import accepted, bola, hostile, scan
 
 
 def html(text: str) -> str:
-    return MarkdownIt("gfm-like", {"linkify": False}).render(text)
+    return str(MarkdownIt("gfm-like", {"linkify": False}).render(text))
 
 
 def test_findings_stand_in_a_table_and_in_detail() -> None:

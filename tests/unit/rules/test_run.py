@@ -25,9 +25,7 @@ OPEN = Posture("anonymous", "'[AllowAnonymous]' lets everybody in", Place("src/O
 NOTHING = Posture("public", "nothing is declared")
 
 
-def endpoint(
-    posture: Posture = LOGIN, method: str = "GET", route: str = "/api/orders/{id}", **more: object
-) -> Endpoint:
+def endpoint(posture: Posture = LOGIN, method: str = "GET", route: str = "/api/orders/{id}", **more: object) -> Endpoint:
     values = {
         "framework": "aspnet",
         "handler": "OrderController.GetOrder",
@@ -56,9 +54,7 @@ def access(index: int = 0, **more: object) -> Access:
 OWNED = Ownership("Order", True, ("UserId",), "it has a 'UserId'", "high")
 
 
-def bola(
-    *accesses: Access, endpoints: tuple[Endpoint, ...] = (), ownerships: tuple[Ownership, ...] = (OWNED,)
-) -> Facts:
+def bola(*accesses: Access, endpoints: tuple[Endpoint, ...] = (), ownerships: tuple[Ownership, ...] = (OWNED,)) -> Facts:
     return Facts(endpoints=endpoints or (endpoint(),), accesses=accesses or (access(),), ownerships=ownerships)
 
 
@@ -295,9 +291,7 @@ def test_twenty_ways_to_one_sink_are_one_finding() -> None:
 
 
 def test_an_inherently_unsafe_call_needs_no_source() -> None:
-    unsafe = flow(
-        kind="deserialization", source="", source_kind="", endpoint=-1, inherent=True, sink="f.Deserialize(s)"
-    )
+    unsafe = flow(kind="deserialization", source="", source_kind="", endpoint=-1, inherent=True, sink="f.Deserialize(s)")
     (finding,) = found(Facts(flows=(unsafe,)))
     assert finding.message == "Unsafe deserialization in Logs.cs:12. 'Deserialize' is unsafe whatever it reads."
     assert finding.handler == "Logs.Find"
@@ -336,9 +330,7 @@ def test_two_values_in_one_log_call_are_one_finding() -> None:
 
 
 def test_a_secret_is_named_by_its_mask() -> None:
-    secret = Secret(
-        "aws", "AWS access key", Place("src/S3.cs", 4, 20), "AKIA****", "f00d", "high", "medium", "AccessKey"
-    )
+    secret = Secret("aws", "AWS access key", Place("src/S3.cs", 4, 20), "AKIA****", "f00d", "high", "medium", "AccessKey")
     (finding,) = found(Facts(secrets=(secret,)))
     assert finding.message == "AWS access key in S3.cs:4. The literal 'AKIA****' in 'AccessKey' is a credential."
     assert (finding.severity, finding.certainty) == ("high", "medium")
