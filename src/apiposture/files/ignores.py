@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -119,7 +119,7 @@ def _gitignore(file: str, prefix: str = "", above: str = "") -> tuple[_Rules, ..
         return ()
 
 
-def _prefilter(lines: Sequence[str]):  # type: ignore[no-untyped-def]
+def _prefilter(lines: Sequence[str]) -> Callable[[str], bool]:
     """A quick no for the paths that no pattern can speak of: names and endings by table, the rest by one regex.
 
     A stock `.gitignore` has some 250 patterns; trying each on each path costs more than parsing the files.

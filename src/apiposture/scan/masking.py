@@ -2,68 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from apiposture.model.facts import Secret
-from apiposture.model.scan import Scan
 from apiposture.model.source import Place
 
 _SHORTEST = 6
 """Shorter values also occur as words; they are masked where they stand, not wherever they occur."""
 
+Shown = TypeVar("Shown", bound=Struct)
 
-def without_secrets(scan: Scan, secrets: Sequence[Secret], text_of: Callable[[str], str]) -> Scan:
-    """The scan, with every secret's value masked in snippets, messages, traces and wherever else code is quoted."""
-    if not secrets:
-        return scan
-    snippets = {path: dict(lines) for path, lines in scan.snippets.items()}
-    masks: dict[str, str] = {}
+
+class Mask(Struct, frozen=True):
+    """A stretch of one line that holds (part of) a secret, and what is shown instead: as long, so that columns hold."""
+
+    path: str
+    line: int
+    start: int
+    end: int
+    value: str
+    shown: str
+
+
+def masks_for(secrets: Sequence[Secret], text_of: Callable[[str], str]) -> list[Mask]:
+    """One mask for each line of each secret."""
+    lines: dict[str, list[str]] = {}
+    found = []
     for secret in secrets:
-        lines = text_of(secret.place.path).split("\n")
-        for number, start, end in _stretches(secret.place, lines):
-            value = lines[number - 1][start:end].rstrip("\r")
-            shown = secret.masked if secret.place.line == max(secret.place.line, secret.place.end_line) else ""
-            mask = (shown + "*" * len(value))[: len(value)]
-            line = snippets.get(secret.place.path, {}).get(number)
-            if line is not None:
-                snippets[secret.place.path][number] = line[:start] + mask[: max(0, len(line) - start)] + line[end:]
-            if len(value) >= _SHORTEST:
-                masks[value] = mask
-    return _masked(msgspec.structs.replace(scan, snippets=snippets), masks)
+        path = secret.place.path
+        if path not in lines:
+            lines[path] = text_of(path).split("\n")
+        for number, start, end in _stretches(secret.place, lines[path]):
+            value = lines[path][number - 1][start:end].rstrip("\r")
+            shown = secret.masked if secret.place.end_line in (0, secret.place.line) else ""
+            found.append(Mask(path, number, start, start + len(value), value, (shown + "*" * len(value))[: len(value)]))
+    return found
 
 
-def _stretches(place: Place, lines: Sequence[str]) -> list[tuple[int, int, int]]:
+def masked_lines(snippets: dict[str, dict[int, str]], masks: Sequence[Mask]) -> dict[str, dict[int, str]]:
+    """The snippets with every secret masked where it stands."""
+    shown = {path: dict(lines) for path, lines in snippets.items()}
+    for mask in masks:
+        line = shown.get(mask.path, {}).get(mask.line)
+        if line is not None and len(line) > mask.start:
+            shown[mask.path][mask.line] = line[: mask.start] + mask.shown[: len(line) - mask.start] + line[mask.end :]
+    return shown
+
+
+def masked(whole: Shown, masks: Sequence[Mask]) -> Shown:
+    """The same with every secret masked wherever code is quoted: messages, traces, texts of calls."""
+    instead = {mask.value: mask.shown for mask in masks if len(mask.value) >= _SHORTEST}
+    encoded = msgspec.json.encode(whole) if instead else b""
+    present = [value for value in instead if msgspec.json.encode(value)[1:-1] in encoded]
+    if not present:
+        return whole
+    present.sort(key=len, reverse=True)
+    return msgspec.convert(_replaced(msgspec.to_builtins(whole), present, instead), type(whole), strict=False)
+
+
+def _stretches(place: Place, lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """The place, line by line: number, start and end column from 0."""
     last = max(place.line, place.end_line)
-    return [
-        (
-            number,
-            place.column - 1 if number == place.line else 0,
-            place.end_column - 1 if number == last and place.end_column else len(lines[number - 1]),
-        )
-        for number in range(place.line, min(last, len(lines)) + 1)
-    ]
+    for number in range(place.line, min(last, len(lines)) + 1):
+        end = place.end_column - 1 if number == last and place.end_column else len(lines[number - 1])
+        yield number, place.column - 1 if number == place.line else 0, end
 
 
-def _masked(scan: Scan, masks: dict[str, str]) -> Scan:
-    encoded = msgspec.json.encode(scan)
-    present = [value for value in masks if msgspec.json.encode(value)[1:-1] in encoded]
-    if not present:
-        return scan
-    present.sort(key=len, reverse=True)
-    return msgspec.convert(_replaced(msgspec.to_builtins(scan), present, masks), Scan, strict=False)
-
-
-def _replaced(value: Any, present: Sequence[str], masks: dict[str, str]) -> Any:
+def _replaced(value: Any, present: Sequence[str], instead: dict[str, str]) -> Any:
     if isinstance(value, str):
         for secret in present:
-            value = value.replace(secret, masks[secret])
+            value = value.replace(secret, instead[secret])
         return value
     if isinstance(value, dict):
-        return {key: _replaced(item, present, masks) for key, item in value.items()}
+        return {key: _replaced(item, present, instead) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_replaced(item, present, masks) for item in value]
+        return [_replaced(item, present, instead) for item in value]
     return value

@@ -17,6 +17,7 @@ from apiposture.config import Config, Suppress
 from apiposture.model.finding import Finding, Suppression
 from apiposture.model.scan import Problem
 from apiposture.model.source import Place
+from apiposture.scan.baseline import Baseline
 from apiposture.scan.examine import Ignore
 
 
@@ -28,7 +29,12 @@ class _Decision(Struct, frozen=True):
 
 
 def suppress(
-    findings: Sequence[Finding], ignores: Sequence[Ignore], config: Config, wanted: Collection[str] | None, today: str
+    findings: Sequence[Finding],
+    ignores: Sequence[Ignore],
+    config: Config,
+    wanted: Collection[str] | None,
+    today: str,
+    baseline: Baseline | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
     """The findings, those that were accepted marked so, and what is wrong with the decisions themselves."""
     decisions = [*_inline(ignores), *_configured(config)]
@@ -41,11 +47,18 @@ def suppress(
             if decision.suppression.rule == finding.rule and decision.covers(finding):
                 used.add(index)
                 finding = msgspec.structs.replace(finding, suppressed_by=finding.suppressed_by or decision.suppression)
-        marked.append(finding)
+        marked.append(_unless_known(finding, baseline))
     for index, decision in enumerate(valid):
         if index not in used and (wanted is None or decision.suppression.rule in wanted):
             problems.append(_unused(decision.suppression))
     return tuple(marked), tuple(problems)
+
+
+def _unless_known(finding: Finding, baseline: Baseline | None) -> Finding:
+    if baseline is None or finding.suppressed_by or finding.fingerprint not in baseline.fingerprints:
+        return finding
+    accepted = Suppression(finding.rule, "known from the baseline", Place(baseline.name, 1))
+    return msgspec.structs.replace(finding, suppressed_by=accepted)
 
 
 def _inline(ignores: Sequence[Ignore]) -> Iterator[_Decision]:

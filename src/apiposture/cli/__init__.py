@@ -1,0 +1,81 @@
+"""What can be asked on the command line, and with which code does it end?
+
+The only place that prints or exits. Commands load the library when they run, so that `--version` and completion are instant.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from apiposture import __version__
+from apiposture.cli.outcome import BUG, INTERRUPTED, PIPE_CLOSED, USAGE
+from apiposture.cli.scanning import endpoints, scan, why
+from apiposture.cli.showing import dump, explain, rules
+from apiposture.model.error import PostureError
+
+__all__ = ["main", "run"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(__version__, "-V", "--version", prog_name="apiposture", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Prove who can reach what in an API, from its source, without leaving this machine.
+
+    Exit codes: 0 clean, 1 findings at or over --fail-on, 2 usage or configuration, 3 a bug of ours, 4 incomplete.
+    """
+
+
+for command in (scan, endpoints, explain, why, dump, rules):
+    commands.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and end the process with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and say how it went; nothing that goes wrong leaves as a stack trace unless that is asked for."""
+    try:
+        code = commands.main(list(arguments), prog_name="apiposture", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except PostureError as error:
+        click.echo(f"error: {error}", err=True)
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output had enough; Python must not complain about it when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        return _confess(error, is_verbose(arguments))
+
+
+def is_verbose(arguments: Sequence[str]) -> bool:
+    """Did the user ask for details, anywhere on the line?"""
+    return any(each in ("--verbose", "-v", "-vq", "-qv") for each in arguments)
+
+
+def _confess(error: Exception, verbose: bool) -> int:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
+    advice = "please report it." if verbose else "please report it with what `-v` shows."
+    click.echo(f"bug: ApiPosture {__version__} stopped with {type(error).__name__}{where}: {error}; {advice}", err=True)
+    if verbose:
+        import traceback
+
+        traceback.print_exception(error)
+    return BUG

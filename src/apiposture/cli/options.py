@@ -1,0 +1,68 @@
+"""Which options do several commands share, and what configuration do they add up to?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from apiposture.config import Config
+
+SEVERITIES = ("critical", "high", "medium", "low", "none")
+CERTAINTIES = ("high", "medium", "low")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The ids that a shell may offer, with their names."""
+    from apiposture.rules import catalogue
+
+    return [CompletionItem(rule.id, help=rule.name) for rule in catalogue() if rule.id.startswith(incomplete.upper())]
+
+
+PATH = click.Path(path_type=Path)
+
+
+def tree_options(function: Function) -> Function:
+    """What every command takes that reads a tree."""
+    for option in reversed(
+        (
+            click.argument("paths", nargs=-1, type=PATH),
+            click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these files out, as in .gitignore. May be repeated."),
+            click.option("--config", "config_file", type=PATH, metavar="FILE", help="Use this configuration, not the nearest one."),
+            click.option("--no-cache", is_flag=True, help="Neither use nor write what is remembered of unchanged files."),
+            click.option("--jobs", type=click.IntRange(0), metavar="N", help="Processes to use; 0 is one a processor."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def configured(
+    paths: Sequence[Path],
+    config_file: Path | None,
+    exclude: Sequence[str] = (),
+    no_cache: bool = False,
+    jobs: int | None = None,
+    **others: Any,
+) -> Config:
+    """The configuration that holds for the first path, with what the command line says on top. None says nothing."""
+    import msgspec
+
+    from apiposture.config import load
+    from apiposture.files import common_root
+
+    config = load(common_root(paths), config_file)
+    said = {key: value for key, value in others.items() if value is not None}
+    return msgspec.structs.replace(
+        config,
+        exclude=(*config.exclude, *exclude),
+        cache=config.cache and not no_cache,
+        jobs=config.jobs if jobs is None else jobs,
+        **said,
+    )

@@ -1,0 +1,35 @@
+"""With which exit code does a scan end?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apiposture.config import Config
+    from apiposture.model.finding import Finding
+    from apiposture.model.scan import Scan
+
+CLEAN, FOUND, USAGE, BUG, INCOMPLETE = range(5)
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+def exit_code(scan: Scan, config: Config, personas: tuple[str, ...]) -> int:
+    """Findings come first, since they are certain; a scan without any is only clean if it saw everything.
+
+    No display filter plays a part: what is not shown still counts.
+    """
+    if gated(scan, config, personas):
+        return FOUND
+    blocking = sum(problem.blocks for problem in scan.problems)
+    return INCOMPLETE if blocking > config.allow_problems else CLEAN
+
+
+def gated(scan: Scan, config: Config, personas: tuple[str, ...]) -> list[Finding]:
+    """The findings that fail a build: at or over `--fail-on`, accepted by nobody, meant for this reader."""
+    from apiposture.model.finding import SEVERITIES
+
+    if config.fail_on == "none":
+        return []
+    worst = SEVERITIES[: SEVERITIES.index(config.fail_on) + 1]
+    return [f for f in scan.findings if f.severity in worst and f.suppressed_by is None and f.persona in personas]

@@ -1,0 +1,142 @@
+"""Which commands scan a tree?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from apiposture.cli import output
+from apiposture.cli.options import CERTAINTIES, PATH, SEVERITIES, complete_rule, configured, tree_options
+from apiposture.cli.progress import ProgressBar
+
+if TYPE_CHECKING:
+    from apiposture.config import Config
+    from apiposture.model.scan import Scan
+
+HERE = (Path("."),)
+
+
+@click.command(short_help="Find who can reach what they should not.")
+@tree_options
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that ends with exit code 1 (default: high).")
+@click.option("--format", "formats", multiple=True, metavar="NAME[:FILE]", help="terminal, json, sarif, markdown... May be repeated.")
+@click.option("-o", "--output", "output_file", type=PATH, metavar="FILE", help="Write the report here, not to standard output.")
+@click.option("--rule", "chosen", multiple=True, shell_complete=complete_rule, metavar="RULE", help="Run this rule only. May be repeated.")
+@click.option("--baseline", type=PATH, metavar="FILE", help="Accept the findings of this earlier JSON or SARIF report.")
+@click.option("--min-certainty", type=click.Choice(CERTAINTIES), help="Show findings of at least this certainty; all count.")
+@click.option("--persona", type=click.Choice(("regular", "auditor")), default="regular", help="For whom: an auditor is told more.")
+@click.option("-q", "--quiet", is_flag=True, help="No notes and no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="More about each finding, and a stack trace should this tool fail.")
+def scan(
+    paths: Sequence[Path],
+    formats: Sequence[str],
+    output_file: Path | None,
+    chosen: Sequence[str],
+    baseline: Path | None,
+    persona: str,
+    quiet: bool,
+    verbose: bool,
+    **options: Any,
+) -> int:
+    """Read the source below PATHS (here, where none is given) and report what an attacker could reach, with proof."""
+    from apiposture.cli.outcome import exit_code, gated
+    from apiposture.config import RuleChoice
+
+    started = perf_counter()
+    targets = output.targets(formats, output_file)
+    check_formats(targets)
+    paths = paths or HERE
+    config = configured(paths, rules=RuleChoice(select=tuple(rule.upper() for rule in chosen)) if chosen else None, **options)
+    result = scanned(paths, config, quiet, baseline)
+    personas = ("regular", "auditor") if persona == "auditor" else ("regular",)
+    for target in targets:
+        shown = {"certainty": config.min_certainty, "personas": personas, "details": verbose}
+        output.write(rendered(target, result, elapsed=perf_counter() - started, **shown), target.file)
+    hidden = [f for f in gated(result, config, personas) if CERTAINTIES.index(f.certainty) > CERTAINTIES.index(config.min_certainty)]
+    if hidden and not quiet:
+        noun = "finding counts" if len(hidden) == 1 else "findings count"
+        click.echo(f"note: {len(hidden)} {noun} that --min-certainty {config.min_certainty} does not show.", err=True)
+    return exit_code(result, config, personas)
+
+
+@click.command(short_help="Show every endpoint with its posture.")
+@tree_options
+@click.option("--format", "form", type=click.Choice(("table", "json")), default="table", help="How they are shown.")
+@click.option("-o", "--output", "output_file", type=PATH, metavar="FILE", help="Write them here, not to standard output.")
+def endpoints(paths: Sequence[Path], form: str, output_file: Path | None, **options: Any) -> int:
+    """Every endpoint below PATHS, who may call it, and the line that decided it."""
+    import msgspec
+
+    from apiposture.cli.endpoint_table import as_json, as_table
+    from apiposture.cli.outcome import exit_code
+
+    paths = paths or HERE
+    config = msgspec.structs.replace(configured(paths, **options), fail_on="none")
+    result = scanned(paths, config)
+    output.write(as_json(result) if form == "json" else as_table(result), output_file)
+    for problem in result.problems:
+        if problem.blocks:
+            click.echo(f"problem: {problem.message}", err=True)
+    return exit_code(result, config, ())
+
+
+@click.command(short_help="Show how a finding came about.")
+@click.argument("fingerprint")
+@tree_options
+def why(fingerprint: str, paths: Sequence[Path], **options: Any) -> int:
+    """Source, steps and sink of the finding with this FINGERPRINT, and the checks that were looked for and not found."""
+    import msgspec
+
+    from apiposture.model.error import PostureError
+
+    paths = paths or HERE
+    result = scanned(paths, configured(paths, **options))
+    wanted = fingerprint.strip().lower()
+    found = tuple(f for f in result.findings if len(wanted) >= 4 and f.fingerprint.startswith(wanted))
+    if not found:
+        raise PostureError(f"No finding here has a fingerprint that starts with '{fingerprint}'; `apiposture scan` shows them.")
+    one = msgspec.structs.replace(result, findings=found)
+    output.write(rendered(output.Target("terminal", None), one, details=True, suppressed=True, personas=("regular", "auditor")), None)
+    return 0
+
+
+def scanned(paths: Sequence[Path], config: Config, quiet: bool = False, baseline: Path | None = None) -> Scan:
+    """Scan with a bar for those who wait. The day is read here, and nowhere below."""
+    from apiposture.scan import known_from
+    from apiposture.scan import scan as run_scan
+
+    known = known_from(baseline) if baseline else None
+    progress = ProgressBar(quiet)
+    try:
+        return run_scan(paths, config, progress, date.today().isoformat(), known)
+    finally:
+        progress.clear()
+
+
+def rendered(target: output.Target, scan: Scan, **shown: Any) -> str:
+    """The report's text, for the place that it goes to."""
+    from apiposture.reports import Options, render
+    from apiposture.rules import page
+
+    pages = {} if target.format == "terminal" else {rule.id: page(rule.id) for rule in scan.rules}
+    options = Options(color=output.has_color(target.file), width=output.width(target.file), pages=pages, **shown)
+    return render(target.format, scan, options)
+
+
+def check_formats(targets: Sequence[output.Target]) -> None:
+    """A format that nobody knows is said before the work, not after it."""
+    from difflib import get_close_matches
+
+    from apiposture.model.error import PostureError
+    from apiposture.reports import names
+
+    for target in targets:
+        if target.format not in names():
+            near = get_close_matches(target.format, names(), 1)
+            advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(names())}."
+            raise PostureError(f"Format '{target.format}' does not exist; {advice}")
