@@ -11,21 +11,32 @@ from apiposture.model.ir import Annotation, Module
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
 
-HTTP = {"HttpGet": "GET", "HttpPost": "POST", "HttpPut": "PUT", "HttpDelete": "DELETE", "HttpPatch": "PATCH", "HttpHead": "HEAD", "HttpOptions": "OPTIONS"}
+HTTP = {
+    "HttpGet": "GET",
+    "HttpPost": "POST",
+    "HttpPut": "PUT",
+    "HttpDelete": "DELETE",
+    "HttpPatch": "PATCH",
+    "HttpHead": "HEAD",
+    "HttpOptions": "OPTIONS",
+}
 ROUTES = frozenset(("Route", "RoutePrefix"))
 LIBRARY_BASES = frozenset(
     "Controller ControllerBase ApiController ODataController AsyncController PageModel Object object IDisposable IAsyncDisposable".split()
 )
 """Library bases that are known to declare nothing about callers."""
 
-ENDPOINT_BASES = frozenset(("EndpointBaseAsync", "EndpointBaseSync", "EndpointBase", "WithRequest", "WithoutRequest", "WithActionResult", "WithResult",
-                            "WithoutResult", "WithAsyncEnumerableResult", "WithActionResult"))  # fmt: skip
+ENDPOINT_BASES = frozenset(
+    "EndpointBaseAsync EndpointBaseSync EndpointBase WithRequest WithoutRequest WithActionResult WithResult WithoutResult "
+    "WithAsyncEnumerableResult".split()
+)
 """Ardalis.ApiEndpoints: controllers with one action."""
 
 CONTROLLER_BASES = frozenset(("Controller", "ControllerBase", "ApiController", "ODataController", "AsyncController")) | ENDPOINT_BASES
 NOT_ACTIONS = frozenset((
-    "ToString", "Equals", "GetHashCode", "Dispose", "DisposeAsync", "OnActionExecuting", "OnActionExecuted", "OnActionExecutionAsync",
-    "OnException", "OnAuthorization", "OnResultExecuting", "OnResultExecuted", "Initialize", "Execute", "ExecuteAsync", "HandleUnknownAction", ".ctor", ".cctor",
+    "ToString", "Equals", "GetHashCode", "Dispose", "DisposeAsync", "OnActionExecuting", "OnActionExecuted",
+    "OnActionExecutionAsync", "OnException", "OnAuthorization", "OnResultExecuting", "OnResultExecuted", "Initialize",
+    "Execute", "ExecuteAsync", "HandleUnknownAction", ".ctor", ".cctor",
 ))  # fmt: skip
 """Functions of the framework's bases: overriding them makes no action."""
 
@@ -45,7 +56,8 @@ class Action(Struct, frozen=True, eq=False):
 
 
 def is_controller(program: Program, declared: Type) -> bool:
-    """As ASP.NET Core decides: public, concrete, not generic, not nested, and named or based or marked as a controller."""
+    """As ASP.NET Core decides: public, concrete, not generic, not nested, and named or based or marked as a
+    controller."""
     if declared.kind not in ("class", "record") or declared.type_params or "." in declared.name or declared.is_abstract:
         return False
     modifiers = {m for decl, _ in declared.decls for m in decl.modifiers}
@@ -74,7 +86,9 @@ def actions(program: Program, declared: Type) -> Iterator[Action]:
                 if name in NOT_ACTIONS or shape in seen or not _is_public_method(routine):
                     continue
                 seen.add(shape)
-                overridden = [r for base in lineage for r in base.functions.get(name, ()) if r is routine or _overrides(routine, r, t, base)]
+                overridden = [
+                    r for base in lineage for r in base.functions.get(name, ()) if r is routine or _overrides(routine, r, t, base)
+                ]
                 annotations = tuple((a, r.module) for r in overridden for a in r.function.annotations)
                 if not any(a.name.rpartition(".")[2] == "NonAction" for a, _ in annotations):
                     yield Action(routine, annotations)
@@ -82,7 +96,12 @@ def actions(program: Program, declared: Type) -> Iterator[Action]:
 
 def _is_public_method(routine: Routine) -> bool:
     function = routine.function
-    return "public" in function.modifiers and not {"static", "abstract"} & set(function.modifiers) and not function.type_params and function.body is not None
+    return (
+        "public" in function.modifiers
+        and not {"static", "abstract"} & set(function.modifiers)
+        and not function.type_params
+        and function.body is not None
+    )
 
 
 def _overrides(routine: Routine, other: Routine, t: Type, base: Type) -> bool:
@@ -121,11 +140,11 @@ def _methods(program: Program, annotation: Annotation, name: str, module: Module
         texts = [_values.text(program, a.value, module, within, {}) for a in annotation.args if a.name is None]
         return tuple(v.strip().upper() for t in texts if t for v in t.replace("|", ",").split(","))
     declared = program.find_type(f"{name}Attribute", module) if name not in ROUTES else None
-    if declared is not None:
-        return next((HTTP[n] for n in (use.name.removesuffix("Attribute") for _, use in program.ancestors(declared)) if n in HTTP), None) and (
-            next(HTTP[n] for n in (use.name.removesuffix("Attribute") for _, use in program.ancestors(declared)) if n in HTTP),
-        )
-    return None
+    if declared is None:
+        return None
+    inherited = (use.name.removesuffix("Attribute") for _, use in program.ancestors(declared))
+    verb = next((HTTP[base] for base in inherited if base in HTTP), None)
+    return (verb,) if verb else None
 
 
 def _template(program: Program, annotation: Annotation, name: str, module: Module, within: Type) -> str | None:
@@ -147,7 +166,8 @@ def type_routes(program: Program, declared: Type) -> list[str]:
         found = [
             template_text(program, value, module, t)
             for a, module in t.annotations
-            if a.name.rpartition(".")[2] in ROUTES and (value := walk.argument(a, 0, "template") or walk.argument(a, 0, "prefix")) is not None
+            if a.name.rpartition(".")[2] in ROUTES
+            and (value := walk.argument(a, 0, "template") or walk.argument(a, 0, "prefix")) is not None
         ]
         if found:
             return found

@@ -15,19 +15,21 @@ from apiposture.model.facts import Need
 from apiposture.model.ir import Annotation, Module
 from apiposture.program import Program, walk
 from apiposture.program.places import place
-from apiposture.program.types import Routine, Type, TypeUse
+from apiposture.program.types import Routine, Type
 
 FILTERS = (
-    "IAuthorizationFilter", "IAsyncAuthorizationFilter", "ActionFilterAttribute", "IActionFilter", "IAsyncActionFilter", "IPageFilter",
-    "IResourceFilter", "IAsyncResourceFilter", "IAsyncPageFilter", "AuthorizationFilterAttribute", "IEndpointFilter", "IAuthenticationFilter",
+    "IAuthorizationFilter", "IAsyncAuthorizationFilter", "ActionFilterAttribute", "IActionFilter",
+    "IAsyncActionFilter", "IPageFilter", "IResourceFilter", "IAsyncResourceFilter", "IAsyncPageFilter",
+    "AuthorizationFilterAttribute", "IEndpointFilter", "IAuthenticationFilter",
 )  # fmt: skip
 FACTORIES = ("TypeFilter", "ServiceFilter")
 PROTECTS = re.compile(r"Auth|Permission|Role|Polic|Access|Secur|ApiKey|Protect|Privilege|Claim|Token|Identity|Login|Admin(?!istrator$)")
 """Names of unknown libraries' attributes that may well decide who calls: they make a posture unknown, never anything else."""
 
 HARMLESS = frozenset((
-    "ValidateAntiForgeryToken", "AutoValidateAntiforgeryToken", "IgnoreAntiforgeryToken", "ApiVersion", "Authorize", "AllowAnonymous",
-    "SecurityCritical", "SecuritySafeCritical", "RequestSizeLimit", "AccessedThroughProperty", "SupplyParameterFromForm",
+    "ValidateAntiForgeryToken", "AutoValidateAntiforgeryToken", "IgnoreAntiforgeryToken", "ApiVersion", "Authorize",
+    "AllowAnonymous", "SecurityCritical", "SecuritySafeCritical", "RequestSizeLimit", "AccessedThroughProperty",
+    "SupplyParameterFromForm",
 ))  # fmt: skip
 
 
@@ -46,8 +48,11 @@ class Attributes:
         self.program = program
         self._kinds: dict[tuple[str, int, int], Kind] = {}
 
-    def statements(self, annotations: Sequence[tuple[Annotation, Module]], level: str, scope: str, within: Type | None) -> Iterator[Statement]:
-        """What the attributes of one declaration say, in their order; those that say nothing about callers are left out."""
+    def statements(
+        self, annotations: Sequence[tuple[Annotation, Module]], level: str, scope: str, within: Type | None
+    ) -> Iterator[Statement]:
+        """What the attributes of one declaration say, in their order; those that say nothing about callers are left
+        out."""
         for annotation, module in annotations:
             found = self.statement(annotation, module, level, scope, within)
             if found is not None:
@@ -81,7 +86,8 @@ class Attributes:
         return None
 
     def _is_in_sight(self, found: Type, annotation: Annotation, module: Module) -> bool:
-        """A project's `AuthorizeAttribute` is meant only where its namespace is: elsewhere the name is the framework's."""
+        """A project's `AuthorizeAttribute` is meant only where its namespace is: elsewhere the name is the
+        framework's."""
         if annotation.name.rpartition(".")[2] not in ("Authorize", "AllowAnonymous"):
             return True
         here, there = f"{module.package}.", f"{found.package}."
@@ -142,7 +148,9 @@ class Attributes:
         plain = policy is None and all(n.kind == "scheme" for n in needs)
         return replace(blank, policy=policy, needs=needs, default=plain)
 
-    def _constructed(self, declared: Type, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None) -> dict[str, str | None]:
+    def _constructed(
+        self, declared: Type, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None
+    ) -> dict[str, str | None]:
         """The Policy, Roles and AuthenticationSchemes that an own attribute class sets for these arguments."""
         data: dict[str, str | None] = {}
         constructors = sorted(declared.functions.get(".ctor", ()), key=lambda r: abs(len(r.function.params) - len(given.args)))
@@ -155,7 +163,9 @@ class Attributes:
                     data |= self._assigned(Routine(slot.field.setter, declared, slot.module), bound, _text.of(arg.value))
         if constructors:
             bound = _values.bound_by(self.program, constructors[0].function, given, module, within)
-            data |= self._assigned(constructors[0], bound, ", ".join(_policies.text_or_code(self.program, a.value, module, within) for a in given.args))
+            data |= self._assigned(
+                constructors[0], bound, ", ".join(_policies.text_or_code(self.program, a.value, module, within) for a in given.args)
+            )
         return data
 
     def _assigned(self, routine: Routine, bound: dict[str, str | None], fallback: str) -> dict[str, str | None]:
@@ -186,11 +196,21 @@ class Attributes:
         self, blank: Statement, verdict: _judge.Verdict | None, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None
     ) -> Statement:
         assert verdict is not None
-        names = [_policies.text_or_code(self.program, a.value, module, within) for a in given.args if not _is_type(a.value) and a.name != "Order"]
+        shown = [a for a in given.args if not _is_type(a.value) and a.name not in ("Order", "Arguments")]
         name = given.name if isinstance(given, Annotation) else blank.text
-        needs = tuple(Need("permission", n) for n in names) or (Need("permission", name.rpartition(".")[2]),)
+        needs = tuple(n for a in shown for n in self._needs(a, module, within))
+        if not needs and not verdict.login_only:
+            needs = (Need("permission", name.rpartition(".")[2]),)
         why = f"'{verdict.routine.name}' refuses the call" if verdict.routine else ""
         return replace(blank, effect="filter", needs=needs, honours=verdict.honours, prelude=verdict.routine, why=why)
+
+    def _needs(self, arg: ir.Argument, module: Module, within: Type | None) -> tuple[Need, ...]:
+        """What an argument of an own filter names: a role where it says so itself (`Role.Admin`, `roles: "x"`), else
+        a permission."""
+        said = f"{arg.name or ''} {walk.dotted(arg.value)}"
+        return needs_of(
+            "role" if re.search(r"[Rr]oles?\b", said) else "permission", _policies.text_or_code(self.program, arg.value, module, within)
+        )
 
     def _from_factory(self, blank: Statement, kind: Kind, annotation: Annotation, module: Module, within: Type | None) -> Statement | None:
         target = self._made_filter(kind, annotation, module, within)
@@ -224,7 +244,8 @@ class Attributes:
         return None
 
     def from_object(self, expr: ir.Expr, blank: Statement, module: Module, within: Type | None) -> Statement | None:
-        """What an attribute or filter object says that code builds: `new AuthorizeAttribute { Roles = "Admin" }`, `new MyFilter()`."""
+        """What an attribute or filter object says that code builds: `new AuthorizeAttribute { Roles = "Admin" }`,
+        `new MyFilter()`."""
         if type(expr) is not ir.New or expr.type is None:
             return None
         fields = tuple(ir.Argument(f.value, f.name) for f in expr.fields)

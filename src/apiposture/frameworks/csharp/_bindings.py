@@ -13,23 +13,51 @@ from apiposture.program.linked import REGISTERS
 from apiposture.program.types import Routine, Slot, Type
 
 EXPLICIT = {
-    "FromRoute": "route", "FromQuery": "query", "FromBody": "body", "FromHeader": "header", "FromForm": "form", "FromServices": "service",
-    "FromKeyedServices": "service", "FromUri": "query", "FromCookie": "cookie", "FromClaim": "principal", "FromUriOrBody": "body",
-    "QueryParam": "query", "RouteParam": "route", "BindFrom": "",
+    "FromRoute": "route", "FromQuery": "query", "FromBody": "body", "FromHeader": "header", "FromForm": "form",
+    "FromServices": "service", "FromKeyedServices": "service", "FromUri": "query", "FromCookie": "cookie",
+    "FromClaim": "principal", "FromUriOrBody": "body", "QueryParam": "query", "RouteParam": "route", "BindFrom": "",
+    "BindNever": "service", "FromSession": "unknown",
 }  # fmt: skip
 SIMPLE = frozenset((
-    "string", "String", "int", "Int32", "long", "Int64", "short", "Int16", "byte", "Byte", "sbyte", "uint", "ulong", "ushort", "bool", "Boolean",
-    "char", "Char", "double", "Double", "float", "Single", "decimal", "Decimal", "Guid", "DateTime", "DateTimeOffset", "TimeSpan", "DateOnly",
-    "TimeOnly", "Uri", "Version", "StringValues", "UInt32", "UInt64", "Half", "BigInteger", "IPAddress", "ObjectId",
+    "string", "String", "int", "Int32", "long", "Int64", "short", "Int16", "byte", "Byte", "sbyte", "uint", "ulong",
+    "ushort", "bool", "Boolean", "char", "Char", "double", "Double", "float", "Single", "decimal", "Decimal", "Guid",
+    "DateTime", "DateTimeOffset", "TimeSpan", "DateOnly", "TimeOnly", "Uri", "Version", "StringValues", "UInt32",
+    "UInt64", "Half", "BigInteger", "IPAddress", "ObjectId",
 ))  # fmt: skip
 FILES = frozenset(("IFormFile", "IFormFileCollection", "HttpPostedFileBase", "HttpPostedFile", "IBrowserFile"))
 FRAMEWORK = frozenset((
-    "HttpContext", "HttpRequest", "HttpResponse", "CancellationToken", "ILogger", "PipeWriter", "IServiceProvider", "LinkGenerator",
-    "ServerCallContext", "IServerStreamWriter", "HttpContextBase", "HttpRequestMessage",
+    "HttpContext", "HttpRequest", "HttpResponse", "CancellationToken", "ILogger", "PipeWriter", "IServiceProvider",
+    "LinkGenerator", "ServerCallContext", "IServerStreamWriter", "HttpContextBase", "HttpRequestMessage",
 ))  # fmt: skip
-WRAPPERS = frozenset(("Nullable", "[]", "List", "IEnumerable", "IList", "ICollection", "IReadOnlyList", "IReadOnlyCollection", "HashSet", "Optional", "Delta"))
+WRAPPERS = frozenset(
+    (
+        "Nullable",
+        "[]",
+        "List",
+        "IEnumerable",
+        "IList",
+        "ICollection",
+        "IReadOnlyList",
+        "IReadOnlyCollection",
+        "HashSet",
+        "Optional",
+        "Delta",
+    )
+)
 BODILESS = frozenset(("GET", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"))
-SERVICE_NAMES = ("Manager", "Service", "Factory", "Provider", "Repository", "Context", "DbContext", "Handler", "Client", "Validator", "Mediator")
+SERVICE_NAMES = (
+    "Manager",
+    "Service",
+    "Factory",
+    "Provider",
+    "Repository",
+    "Context",
+    "DbContext",
+    "Handler",
+    "Client",
+    "Validator",
+    "Mediator",
+)
 """Ends of names of library types that a container gives: a type of the project is judged by what is registered."""
 
 
@@ -47,8 +75,11 @@ class Binder:
             found |= {ref.name.rpartition(".")[2] for ref in call.type_args}
         return frozenset(found)
 
-    def bind(self, routine: Routine, route: Collection[str], methods: Sequence[str], *, api: bool, minimal: bool = False) -> Iterator[Binding]:
-        """The binding of each parameter. `route` are the template's parameters in lower case; `api` says that complex types are the body."""
+    def bind(
+        self, routine: Routine, route: Collection[str], methods: Sequence[str], *, api: bool, minimal: bool = False
+    ) -> Iterator[Binding]:
+        """The binding of each parameter. `route` are the template's parameters in lower case; `api` says that complex
+        types are the body."""
         for param in routine.function.params:
             yield from self.of_parameter(param, routine, route, methods, api, minimal)
 
@@ -148,7 +179,8 @@ class Binder:
                 yield Binding(f"{param.name}.{slot.field.name}", source)
 
     def of_request(self, ref: TypeRef, routine: Routine, name: str, route: Collection[str], methods: Sequence[str]) -> Iterator[Binding]:
-        """A request object that is filled from everywhere (FastEndpoints): the body, and route parameters by property."""
+        """A request object that is filled from everywhere (FastEndpoints): the body, and route parameters by
+        property."""
         yield Binding(name, "query" if methods and all(m in ("GET", "HEAD") for m in methods) else "body")
         declared = self._declared(ref, routine)
         for slot in self.program.slots(declared) if declared else ():
@@ -204,5 +236,3 @@ def binder_of(program: Program) -> Binder:
     if found is None:
         found = _BINDERS[program] = Binder(program)
     return found
-
-

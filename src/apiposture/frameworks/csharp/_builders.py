@@ -17,14 +17,16 @@ from apiposture.program import walk
 from apiposture.program.types import Routine
 
 TYPES = frozenset((
-    "IEndpointRouteBuilder", "RouteGroupBuilder", "WebApplication", "IApplicationBuilder", "RouteHandlerBuilder", "IEndpointConventionBuilder",
-    "ControllerActionEndpointConventionBuilder", "HubEndpointConventionBuilder", "IRouteBuilder",
+    "IEndpointRouteBuilder", "RouteGroupBuilder", "WebApplication", "IApplicationBuilder", "RouteHandlerBuilder",
+    "IEndpointConventionBuilder", "ControllerActionEndpointConventionBuilder", "HubEndpointConventionBuilder",
+    "IRouteBuilder",
 ))  # fmt: skip
 DECLARES = frozenset(("RequireAuthorization", "AllowAnonymous", "WithMetadata", "AddEndpointFilter", "AddEndpointFilterFactory"))
 
 
 class Builder:
-    """A group or an endpoint that startup code builds. What is declared on it later holds all the same, so it can change."""
+    """A group or an endpoint that startup code builds. What is declared on it later holds all the same, so it can
+    change."""
 
     __slots__ = ("level", "parent", "prefix", "project", "said")
 

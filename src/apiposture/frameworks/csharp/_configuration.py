@@ -18,8 +18,9 @@ from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
 PAGES = {
-    "AuthorizePage": (0, 1), "AuthorizeFolder": (0, 1), "AllowAnonymousToPage": (0, -1), "AllowAnonymousToFolder": (0, -1),
-    "AuthorizeAreaPage": (1, 2), "AuthorizeAreaFolder": (1, 2), "AllowAnonymousToAreaPage": (1, -1), "AllowAnonymousToAreaFolder": (1, -1),
+    "AuthorizePage": (0, 1), "AuthorizeFolder": (0, 1), "AllowAnonymousToPage": (0, -1), "AllowAnonymousToFolder": (0,
+    -1), "AuthorizeAreaPage": (1, 2), "AuthorizeAreaFolder": (1, 2), "AllowAnonymousToAreaPage": (1, -1),
+    "AllowAnonymousToAreaFolder": (1, -1),
 }  # fmt: skip
 """Conventions for Razor Pages: where their path and their policy stand among the arguments; an area stands before the path."""
 
@@ -27,11 +28,20 @@ ROUTES = ("MapControllerRoute", "MapDefaultControllerRoute", "MapAreaControllerR
           "MapDynamicControllerRoute", "MapAreaRoute")  # fmt: skip
 DEFAULT_ROUTE = "{controller=Home}/{action=Index}/{id?}"
 CONFIGURES = frozenset((
-    "AddAuthorization", "AddAuthorizationCore", "AddAuthorizationBuilder", "AddPolicy", "SetFallbackPolicy", "SetDefaultPolicy",
-    "AddFallbackPolicy", "AddDefaultPolicy", "AddControllers", "AddControllersWithViews", "AddMvc", "AddMvcCore", "AddRazorPages", "AddMvcOptions",
-    "AddRazorPagesOptions", "UseMiddleware", "UseMvc", "Configure", "AddRazorPagesConventions", "UseWhen", *ROUTES, *PAGES,
+    "AddAuthorization", "AddAuthorizationCore", "AddAuthorizationBuilder", "AddPolicy", "SetFallbackPolicy",
+    "SetDefaultPolicy", "AddFallbackPolicy", "AddDefaultPolicy", "AddControllers", "AddControllersWithViews",
+    "AddMvc", "AddMvcCore", "AddRazorPages", "AddMvcOptions", "AddRazorPagesOptions", "UseMiddleware", "UseMvc",
+    "Configure", "AddRazorPagesConventions", "UseWhen", *ROUTES, *PAGES,
 ))  # fmt: skip
-OPTIONS = ("MvcOptions", "AuthorizationOptions", "GlobalFilterCollection", "HttpConfiguration", "RazorPagesOptions", "RouteCollection", "HttpFilterCollection")
+OPTIONS = (
+    "MvcOptions",
+    "AuthorizationOptions",
+    "GlobalFilterCollection",
+    "HttpConfiguration",
+    "RazorPagesOptions",
+    "RouteCollection",
+    "HttpFilterCollection",
+)
 CONVENTIONS = ("IApplicationModelConvention", "IControllerModelConvention", "IActionModelConvention", "IPageApplicationModelConvention")
 
 
@@ -106,7 +116,8 @@ class _Reader:
         yield Configured(kind, routine, self._policy_statement(policy, place(routine.module, node.span), name))
 
     def _policy_of(self, value: ir.Expr, routine: Routine) -> Policy:
-        """`options.FallbackPolicy = options.DefaultPolicy` is seldom built anew: the default policy asks for a login."""
+        """`options.FallbackPolicy = options.DefaultPolicy` is seldom built anew: the default policy asks for a
+        login."""
         if walk.dotted(value).endswith("DefaultPolicy"):
             return Policy("DefaultPolicy", login=True)
         return _policies.from_expression(self.program, value, routine)
@@ -168,7 +179,14 @@ class _Reader:
         needs = needs_of("permission", declared.simple)
         if verdict.depends and not verdict.honours:
             return replace(blank, effect="unknown", why=f"'{declared.simple}' refuses some requests", prelude=verdict.routine)
-        return replace(blank, effect="filter", needs=needs, honours=verdict.honours, prelude=verdict.routine, why=f"'{declared.simple}' refuses the call")
+        return replace(
+            blank,
+            effect="filter",
+            needs=needs,
+            honours=verdict.honours,
+            prelude=verdict.routine,
+            why=f"'{declared.simple}' refuses the call",
+        )
 
     def _authorize_filter(self, made: ir.New, blank: Statement, routine: Routine) -> Statement:
         first = made.args[0].value if made.args else None
@@ -232,7 +250,9 @@ class _Reader:
         if name == "UseMiddleware":
             ref = call.type_args[0].name if call.type_args else ""
             declared = self.program.find_type(ref, routine.module, routine.owner) if ref else None
-            declared = declared or next((t for a in call.args if (t := self.attributes.type_in(a.value, routine.module, routine.owner))), None)
+            declared = declared or next(
+                (t for a in call.args if (t := self.attributes.type_in(a.value, routine.module, routine.owner))), None
+            )
             if declared is not None:
                 verdict, label = _judge.of_type(self.program, declared), declared.simple
         elif name == "Use" and call.args and type(call.args[0].value) is ir.Lambda:
@@ -243,14 +263,15 @@ class _Reader:
             effect = "unknown" if depends else "middleware"
             why = f"'{label}' refuses {'some callers' if depends else 'callers'}"
             where = call_place(routine.module, call)
-            yield Configured("wall", routine, Statement(effect, "application", "", where, call_text(call), why=why, prelude=verdict.routine))
+            yield Configured(
+                "wall", routine, Statement(effect, "application", "", where, call_text(call), why=why, prelude=verdict.routine)
+            )
 
 
 def _last(expr: ir.Expr) -> str:
-    kind = type(expr)
-    if kind is ir.Member:
-        return expr.name  # type: ignore[union-attr]
-    return expr.id if kind is ir.Name else ""  # type: ignore[union-attr]
+    if isinstance(expr, ir.Member):
+        return expr.name
+    return expr.id if isinstance(expr, ir.Name) else ""
 
 
 def _words(expr: ir.Expr) -> Iterator[str]:

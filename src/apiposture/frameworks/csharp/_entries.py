@@ -54,9 +54,7 @@ def entry(
     signed = _signature.check_of(site.program, routine) if changes and posture.level in OPEN_LEVELS else None
     before = [s.prelude for s in (*statements, *app.statements(kind), *([app.wall] if app.wall else [])) if s.prelude is not None]
     grouped = kind == "function" and app.authorizes
-    endpoint = Endpoint(
-        method, _routes.plain(route), framework, handler, place, posture, tuple(bindings), kind, changes, signed, grouped
-    )
+    endpoint = Endpoint(method, _routes.plain(route), framework, handler, place, posture, tuple(bindings), kind, changes, signed, grouped)
     return Entry(endpoint, routine, tuple(dict.fromkeys((*before, *preludes))))
 
 

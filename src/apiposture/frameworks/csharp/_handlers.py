@@ -18,7 +18,9 @@ def own_callees(
     if not candidates:
         return []
     if type(call.function) is ir.Name:
-        own = [r for r in candidates if r.owner is not None and routine.owner is not None and r.owner in list(program.lineage(routine.owner))]
+        own = [
+            r for r in candidates if r.owner is not None and routine.owner is not None and r.owner in list(program.lineage(routine.owner))
+        ]
         return own[:1] or [r for r in candidates if r.owner is None][:1]
     extensions = [r for r in candidates if r.function.params and r.function.params[0].mode == "this"]
     if receiver is not None and extensions:
@@ -67,24 +69,31 @@ def handler_of(program: Program, call: ir.Call, routine: Routine, lambdas: Map[s
 
 
 def _function_of(program: Program, value: ir.Expr | None, routine: Routine, lambdas: Map[str, ir.Lambda]) -> Routine | None:
-    kind = type(value)
-    if kind is ir.Cast:
-        return _function_of(program, value.value, routine, lambdas)  # type: ignore[union-attr]
-    if kind is ir.Lambda:
-        return Routine(value.function, routine.owner, routine.module)  # type: ignore[union-attr]
-    if kind is ir.New and len(value.args) == 1:  # type: ignore[union-attr]
-        return _function_of(program, value.args[0].value, routine, lambdas)  # type: ignore[union-attr]
-    if kind is ir.Name:
-        name = value.id  # type: ignore[union-attr]
-        if name in lambdas:
-            return Routine(lambdas[name].function, routine.owner, routine.module)
-        local = next((n for n in walk.nodes(routine.function.body) if type(n) is ir.Declare and n.name == name and type(n.value) is ir.Lambda), None)
-        if local is not None:
-            return Routine(local.value.function, routine.owner, routine.module)
-        methods = program.methods(routine.owner, name) if routine.owner else [r for r in program.routines if r.owner is None and r.function.name == name]
-        return methods[0] if methods else None
-    if kind is ir.Member:
-        owner = _owner_of(program, value.object, routine)  # type: ignore[union-attr]
-        methods = program.methods(owner, value.name) if owner else []  # type: ignore[union-attr]
-        return next((m for m in methods if m.function.body), methods[0] if methods else None)
+    match value:
+        case ir.Cast(value=inner) | ir.New(args=(ir.Argument(value=inner),)):
+            return _function_of(program, inner, routine, lambdas)
+        case ir.Lambda(function=function):
+            return Routine(function, routine.owner, routine.module)
+        case ir.Name(id=name):
+            return _named_function(program, name, routine, lambdas)
+        case ir.Member(object=owner, name=name):
+            declared = _owner_of(program, owner, routine)
+            methods = program.methods(declared, name) if declared else []
+            return next((m for m in methods if m.function.body), methods[0] if methods else None)
+    return None
+
+
+def _named_function(program: Program, name: str, routine: Routine, lambdas: Map[str, ir.Lambda]) -> Routine | None:
+    found = lambdas.get(name) or _local(routine, name)
+    if found is not None:
+        return Routine(found.function, routine.owner, routine.module)
+    if routine.owner is None:
+        return next((r for r in program.routines if r.owner is None and r.function.name == name), None)
+    return next(iter(program.methods(routine.owner, name)), None)
+
+
+def _local(routine: Routine, name: str) -> ir.Lambda | None:
+    for node in walk.nodes(routine.function.body):
+        if type(node) is ir.Declare and node.name == name and isinstance(node.value, ir.Lambda):
+            return node.value
     return None

@@ -20,7 +20,9 @@ HOOKS = (
 )  # fmt: skip
 """The functions of filters, endpoint filters and middleware that run before the endpoint."""
 
-REFUSAL = re.compile(r"^(Http)?(Unauthorized|Forbid|Forbidden|Challenge|AuthenticationException|SecurityException|AccessDenied|NotAuthorized)")
+REFUSAL = re.compile(
+    r"^(Http)?(Unauthorized|Forbid|Forbidden|Challenge|AuthenticationException|SecurityException|AccessDenied|NotAuthorized)"
+)
 REFUSED = re.compile(r"^(Status40[13]\w+|Unauthorized|Forbidden)$")
 CALLER = frozenset("User Identity IsAuthenticated Claims Headers Authorization Cookies Session Items Query CurrentUser UserId".split())
 CALLER_CALLS = frozenset("IsInRole FindFirst FindFirstValue HasClaim GetUserAsync GetUserId AuthenticateAsync AuthorizeAsync".split())
@@ -31,12 +33,16 @@ MAX_DEPTH = 2
 
 
 class Verdict(Struct, frozen=True):
-    """What a body does. `depends`: on the path, method or endpoint. `honours`: the markers that let everybody through."""
+    """What a body does. `depends`: on the path, method or endpoint. `honours`: the markers that let everybody through.
+
+    `login_only`: it answers 401 to those who are not logged in, and never 403.
+    """
 
     refuses: bool
     depends: bool = False
     reads_caller: bool = False
     honours: frozenset[str] = frozenset()
+    login_only: bool = False
     at: Span = 0
     routine: Routine | None = None
 
@@ -54,19 +60,23 @@ def of_routine(program: Program, routine: Routine) -> Verdict:
     """The verdict on one body."""
     body = routine.function.body or ()
     nodes = [n for piece in _reached(program, routine, MAX_DEPTH) for n in walk.nodes(piece)]
-    own = [n for n in walk.nodes(body)]
+    own = list(walk.nodes(body))
     caught = {id(n) for t in own if type(t) is ir.Try for h in t.handlers for n in walk.nodes(h.body)}
     onward = [start_of(n.span) for n in own if type(n) is ir.Call and _goes_on(n) and id(n) not in caught]
     last = max(onward, default=0)
     inside = {id(n) for n in own}
     reads = any(_word(n) in CALLER or (type(n) is ir.Call and walk.called_name(n) in CALLER_CALLS) for n in nodes)
-    refusals = [n for n in nodes if id(n) not in caught and _refuses(n, reads) and (id(n) not in inside or not last or start_of(n.span) < last)]
+    refusals = [
+        n for n in nodes if id(n) not in caught and _refuses(n, reads) and (id(n) not in inside or not last or start_of(n.span) < last)
+    ]
     if not refusals:
         return Verdict(False, reads_caller=reads, routine=routine)
     first = refusals[0].span
     early = any(start < start_of(first) for start in onward) and id(refusals[0]) in inside
     words = {_word(n) for n in nodes}
-    return Verdict(True, early or not WHERE.isdisjoint(words), reads, frozenset(_markers(nodes)), first, routine)
+    return Verdict(
+        True, early or not WHERE.isdisjoint(words), reads, frozenset(_markers(nodes)), all(map(_asks_for_login, refusals)), first, routine
+    )
 
 
 def _reached(program: Program, routine: Routine, depth: int) -> Iterator[Any]:
@@ -109,6 +119,20 @@ def _is_refusal(value: ir.Expr) -> bool:
         if kind is ir.Call and REFUSAL.match(walk.called_name(node)):
             return True
         if (kind is ir.Literal and node.value in (401, 403)) or (kind is ir.Member and REFUSED.match(node.name)):
+            return True
+    return False
+
+
+def _asks_for_login(node: Any) -> bool:
+    """Is the answer 401 or a challenge? Exceptions named 'unauthorized' are thrown for missing rights too."""
+    if type(node) is ir.Call:
+        return walk.called_name(node) == "ChallengeAsync"
+    if type(node) in (ir.Throw, ir.Opaque) or node.value is None:
+        return False
+    for n in walk.nodes(node.value):
+        kind = type(n)
+        name = n.type.name if kind is ir.New and n.type is not None else walk.called_name(n) if kind is ir.Call else _word(n)
+        if re.search(r"Unauthorized|Challenge", name) or (kind is ir.Literal and n.value == 401):
             return True
     return False
 

@@ -20,14 +20,17 @@ from apiposture.program.types import Routine
 
 VERBS = {"MapGet": "GET", "MapPost": "POST", "MapPut": "PUT", "MapDelete": "DELETE", "MapPatch": "PATCH"}
 LIBRARY = {
-    "MapHealthChecks": "", "UseHealthChecks": "", "MapMetrics": "/metrics", "MapPrometheusScrapingEndpoint": "/metrics", "MapGraphQL": "/graphql",
-    "MapHangfireDashboard": "/hangfire", "MapHealthChecksUI": "/healthchecks-ui",
+    "MapHealthChecks": "", "UseHealthChecks": "", "MapMetrics": "/metrics", "MapPrometheusScrapingEndpoint":
+    "/metrics", "MapGraphQL": "/graphql", "MapHangfireDashboard": "/hangfire", "MapHealthChecksUI":
+    "/healthchecks-ui",
 }  # fmt: skip
 """Libraries' own endpoints with the route that they have unless told otherwise."""
 
 CONTROLLERS = ("MapControllers", "MapControllerRoute", "MapDefaultControllerRoute", "MapAreaControllerRoute", "MapFallbackToController",
                "MapFallbackToAreaController")  # fmt: skip
-ENDPOINTS = frozenset((*VERBS, *LIBRARY, *CONTROLLERS, "Map", "MapMethods", "MapFallback", "MapHub", "MapGrpcService", "MapRazorPages", "MapIdentityApi"))
+ENDPOINTS = frozenset(
+    (*VERBS, *LIBRARY, *CONTROLLERS, "Map", "MapMethods", "MapFallback", "MapHub", "MapGrpcService", "MapRazorPages", "MapIdentityApi")
+)
 MODULES = {"MapCarter": (("ICarterModule", "CarterModule"), "AddRoutes"), "MapEndpoints": (("IEndpoint",), "AddRoute")}
 """Library calls that run a function of every class which implements an interface."""
 
@@ -86,7 +89,12 @@ class Mapping:
             return None
         self._ran.add(id(routine))
         self._running.append(routine)
-        if not module_type and routine.owner and routine.function.name == "AddRoutes" and self.program.is_a(routine.owner, *MODULES["MapCarter"][0]):
+        if (
+            not module_type
+            and routine.owner
+            and routine.function.name == "AddRoutes"
+            and self.program.is_a(routine.owner, *MODULES["MapCarter"][0])
+        ):
             module_type = "carter"
             given = {p.name: self._carter_group(routine, b) for p in routine.function.params for b in [given.get(p.name, root)]}
         frame = _Frame(routine, root, depth, module_type)
@@ -135,7 +143,7 @@ class Mapping:
             if value.function.name and any(p.type is not None and p.type.name in TYPES for p in value.function.params):
                 return
         found = self._value(value, frame)
-        if found is None and (declared is not None and declared.name in TYPES or _builds(value)):
+        if found is None and ((declared is not None and declared.name in TYPES) or _builds(value)):
             found = frame.root
         if found is not None:
             frame.builders[name] = found
@@ -205,7 +213,8 @@ class Mapping:
         return builder
 
     def _inside(self, call: ir.Call, receiver: Builder | None, frame: _Frame) -> None:
-        """Lambdas of calls such as UseEndpoints, UseWhen and Configure: their parameters are builders where the receiver is one."""
+        """Lambdas of calls such as UseEndpoints, UseWhen and Configure: their parameters are builders where the
+        receiver is one."""
         root = frame.root if walk.called_name(call) in TAKE_LAMBDAS else None
         for arg in call.args:
             if type(arg.value) is ir.Lambda:
@@ -231,7 +240,9 @@ class Mapping:
         if pattern is None and name in VERBS and handler is not None and len(call.args) > 1:
             pattern = self._pattern(call, frame, 1)
         if pattern is None:
-            pattern = LIBRARY.get(name) or ("{path}" if name.startswith("MapFallback") else "" if name in CONTROLLERS or handler else self._placeholder(call))
+            pattern = LIBRARY.get(name) or (
+                "{path}" if name.startswith("MapFallback") else "" if name in CONTROLLERS or handler else self._placeholder(call)
+            )
         if name in CONTROLLERS or name == "MapRazorPages":
             made = builder.group("", "application")
         else:
@@ -256,7 +267,8 @@ class Mapping:
         return "{" + name + "}" if name and name != "this" else ""
 
     def _is_mapping(self, name: str, call: ir.Call, frame: _Frame) -> bool:
-        """A call on something unknown maps where it looks like the framework's: a receiver, and a route or nothing as first argument."""
+        """A call on something unknown maps where it looks like the framework's: a receiver, and a route or nothing as
+        first argument."""
         if type(call.function) is not ir.Member or name == "Map":
             return False
         return not call.args or self._pattern(call, frame, 0) is not None or len(call.args) > 1

@@ -14,29 +14,31 @@ from apiposture.program.types import Routine, Type
 
 CLAIM_KINDS = {"scope": "scope", "scp": "scope", "http://schemas.microsoft.com/identity/claims/scope": "scope",
                "role": "role", "roles": "role", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role": "role",
-               "amr": "scheme", "acr": "scheme", "client_id": "scheme", "azp": "scheme", "aud": "scheme", "iss": "scheme", "idp": "scheme"}  # fmt: skip
+               "amr": "scheme", "acr": "scheme", "client_id": "scheme", "azp": "scheme", "aud": "scheme", "iss":
+               "scheme", "idp": "scheme"}  # fmt: skip
 """Claims that are roles or scopes by another name, and those that tell how the caller logged in rather than who it is."""
 
 STEPS = frozenset((
-    "RequireAuthenticatedUser", "RequireRole", "RequireClaim", "RequireUserName", "RequireAssertion", "RequireScope", "AddRequirements",
-    "AddAuthenticationSchemes", "RequireScopeOrAppPermission", "RequireAppPermission", "Combine", "Add",
+    "RequireAuthenticatedUser", "RequireRole", "RequireClaim", "RequireUserName", "RequireAssertion", "RequireScope",
+    "AddRequirements", "AddAuthenticationSchemes", "RequireScopeOrAppPermission", "RequireAppPermission", "Combine",
+    "Add",
 ))  # fmt: skip
 MAX_DEPTH = 3
 """How far the project's own extensions of the builder, and variables, are followed."""
 
 
 def from_expression(program: Program, expr: Expr | None, routine: Routine, name: str = "", depth: int = 0) -> Policy:
-    """The policy that a lambda over a builder, a builder's chain, a requirement, or a variable holding one of these stands for."""
-    kind = type(expr)
-    if kind is ir.Lambda:
-        return _built(program, expr.function.body, routine, name, depth)  # type: ignore[union-attr]
-    if kind is ir.New and expr.type is not None and expr.type.name.rpartition(".")[2] != "AuthorizationPolicyBuilder":  # type: ignore[union-attr]
-        return Policy(name, (Need("policy", expr.type.name.rpartition(".")[2]),))  # type: ignore[union-attr]
-    if kind in (ir.Call, ir.New):
+    """The policy that a lambda over a builder, a builder's chain, a requirement, or a variable holding one of these
+    stands for."""
+    if isinstance(expr, ir.Lambda):
+        return _built(program, expr.function.body, routine, name, depth)
+    if isinstance(expr, ir.New) and expr.type is not None and expr.type.name.rpartition(".")[2] != "AuthorizationPolicyBuilder":
+        return Policy(name, (Need("policy", expr.type.name.rpartition(".")[2]),))
+    if isinstance(expr, ir.Call | ir.New):
         found = _built(program, expr, routine, name, depth)
         return found if found.known else _from_function(program, expr, routine, name, depth)
-    if kind in (ir.Name, ir.Member) and depth < MAX_DEPTH:
-        value = _value_of(program, expr, routine)  # type: ignore[arg-type]
+    if isinstance(expr, ir.Name | ir.Member) and depth < MAX_DEPTH:
+        value = _value_of(program, expr, routine)
         if value is not None:
             return from_expression(program, value, routine, name, depth + 1)
     return Policy(name, known=False)
@@ -57,14 +59,14 @@ def _from_function(program: Program, expr: Expr | None, routine: Routine, name: 
 
 
 def _value_of(program: Program, expr: ir.Name | ir.Member, routine: Routine) -> Expr | None:
-    if type(expr) is ir.Name:
+    if isinstance(expr, ir.Name):
         for node in walk.nodes(routine.function.body or ()):
-            if type(node) is ir.Declare and node.name == expr.id:
+            if isinstance(node, ir.Declare) and node.name == expr.id:
                 return node.value
         slot = program.slot(routine.owner, expr.id) if routine.owner else None
     else:
-        owner = program.find_type(walk.dotted(expr.object), routine.module, routine.owner)  # type: ignore[union-attr]
-        slot = program.slot(owner, expr.name) if owner else None  # type: ignore[union-attr]
+        owner = program.find_type(walk.dotted(expr.object), routine.module, routine.owner)
+        slot = program.slot(owner, expr.name) if owner else None
     if slot is None:
         return None
     if slot.field.getter and slot.field.getter.body:
@@ -121,8 +123,8 @@ def _needs_of_step(program: Program, step: str, call: ir.Call, routine: Routine)
         yield from (need for text in texts for need in needs_of("scheme", text))
     elif step == "AddRequirements" or (step == "Add" and _receiver_name(call) == "Requirements"):
         for arg in call.args:
-            made = [n for n in walk.nodes(arg.value) if type(n) is ir.New and n.type is not None]
-            yield from (Need("policy", n.type.name.rpartition(".")[2]) for n in made[:1])
+            made = [n.type.name for n in walk.nodes(arg.value) if type(n) is ir.New and n.type is not None]
+            yield from (Need("policy", name.rpartition(".")[2]) for name in made[:1])
             if not made:
                 yield Need("policy", _text.of(arg.value))
 
@@ -149,7 +151,8 @@ def _always_true(call: ir.Call) -> bool:
 
 
 def text_or_code(program: Program, expr: Expr, module: Module, within: Type | None) -> str:
-    """The constant text, or the code's last name where it is none: needs are named even when their value isn't known."""
+    """The constant text, or the code's last name where it is none: needs are named even when their value isn't
+    known."""
     found = _values.text(program, expr, module, within, {})
     return found if found is not None else walk.dotted(expr).rpartition(".")[2] or _text.of(expr)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from apiposture.frameworks.csharp._site import App
 from apiposture.frameworks.csharp._statements import Policy, Statement
@@ -21,12 +22,16 @@ class Asked(Struct, frozen=True):
     needs: tuple[Need, ...]
     opens: bool = False
     why: str = ""
+    default: bool = False
 
     @property
     def grade(self) -> str:
+        """A default policy's own requirements are what a login means in that application: no right that some accounts lack."""
         kinds = {need.kind for need in self.needs}
         if "role" in kinds:
             return "role"
+        if self.default and not kinds & {"claim", "permission"}:
+            return "authenticated"
         return "policy" if kinds & {"policy", "scope", "claim", "permission"} else "authenticated"
 
 
@@ -51,10 +56,14 @@ def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
         return Posture("authenticated", f"{wall.why} before any endpoint runs.", wall.place, (), True, (*declarations, _declared(wall, ())))
     if anonymous is not None:
         inherited = anonymous.level != "endpoint"
-        return Posture("anonymous", f"'{anonymous.text}' at the {anonymous.level} lets everybody in.", anonymous.place, (), inherited, declarations)
+        return Posture(
+            "anonymous", f"'{anonymous.text}' at the {anonymous.level} lets everybody in.", anonymous.place, (), inherited, declarations
+        )
     if active:
         first = active[0].statement
-        return Posture("public", f"'{first.text}' asks for nothing: {active[0].why}.", first.place, (), first.level != "endpoint", declarations)
+        return Posture(
+            "public", f"'{first.text}' asks for nothing: {active[0].why}.", first.place, (), first.level != "endpoint", declarations
+        )
     marker = next((s for s in said if s.effect == "marker"), None)
     unknown = next((s for s in said if s.effect == "unknown"), None)
     if unknown is not None:
@@ -103,7 +112,7 @@ def _asked(statement: Statement, app: App) -> Asked:
             return Asked(statement, needs, why=f"policy '{statement.policy}' isn't declared in the scanned source")
         return _by_policy(statement, policy, f"policy '{statement.policy}'")
     if statement.default and app.default is not None and app.default.inline is not None:
-        return _by_policy(statement, app.default.inline, "the default policy")
+        return replace(_by_policy(statement, app.default.inline, "the default policy"), default=True)
     return Asked(statement, statement.needs)
 
 

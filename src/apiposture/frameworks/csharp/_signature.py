@@ -26,7 +26,14 @@ def check_of(program: Program, routine: Routine | None, depth: int = 0) -> Place
         return None
     conditions = [n for n in walk.nodes(routine.function.body) if type(n) in (ir.If, ir.Choice)]
     tested = {id(c) for n in conditions if type(n) is ir.Choice or _leaves(n) for c in walk.calls(n.condition)}
-    kept = {name for n in conditions if type(n) is ir.If and _leaves(n) for e in walk.nodes(n.condition) if type(e) is ir.Name for name in [e.id]}
+    kept = {
+        name
+        for n in conditions
+        if type(n) is ir.If and _leaves(n)
+        for e in walk.nodes(n.condition)
+        if type(e) is ir.Name
+        for name in [e.id]
+    }
     for node in walk.nodes(routine.function.body):
         if type(node) is ir.Declare and node.name in kept and node.value is not None:
             tested |= {id(c) for c in walk.calls(node.value)}

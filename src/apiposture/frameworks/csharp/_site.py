@@ -148,7 +148,9 @@ class Site:
             return True
         if not self.projects.uses(project, home) or depth >= MAX_CALLERS:
             return False
-        if routine.owner is not None and self.program.is_a(routine.owner, "IConfigureOptions", "IConfigureNamedOptions", "IPostConfigureOptions"):
+        if routine.owner is not None and self.program.is_a(
+            routine.owner, "IConfigureOptions", "IConfigureNamedOptions", "IPostConfigureOptions"
+        ):
             return True
         return any(self.runs_in(caller, project, depth + 1) for caller in self.callers(routine) if caller is not routine)
 

@@ -27,7 +27,7 @@ def of(expr: Expr | None) -> str:
         case None:
             return ""
         case ir.Literal(value=value):
-            return f'"{value}"' if isinstance(value, str) else {None: "null", True: "true", False: "false"}.get(value, str(value))
+            return _literal(value)
         case ir.Name(id=name):
             return name
         case ir.Member(object=owner, name=name):
@@ -50,6 +50,14 @@ def of(expr: Expr | None) -> str:
             return f"{', '.join(p.name for p in function.params)} => ..."
         case _:
             return "..."
+
+
+def _literal(value: str | int | float | bool | None) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)
 
 
 def of_type(ref: TypeRef) -> str:

@@ -15,24 +15,23 @@ Bound = Mapping[str, str | None]
 
 def text(program: Program, expr: Expr | None, module: Module, within: Type | None, bound: Bound) -> str | None:
     """The text of a constant, an enumeration's member, a bound parameter, or what is put together of these."""
-    kind = type(expr)
-    if expr is None:
-        return None
-    if kind is ir.Name and expr.id in bound:  # type: ignore[union-attr]
-        return bound[expr.id]  # type: ignore[union-attr]
-    if kind is ir.Template:
-        return _joined(program, expr.parts, module, within, bound)  # type: ignore[union-attr]
-    if kind is ir.Binary and expr.operator == "+":  # type: ignore[union-attr]
-        return _joined(program, (expr.left, expr.right), module, within, bound)  # type: ignore[union-attr]
-    if kind is ir.Collection:
-        parts = [text(program, item, module, within, bound) for item in expr.items]  # type: ignore[union-attr]
-        return None if any(p is None for p in parts) else ",".join(map(str, parts))
-    if kind is ir.Call:
-        return _called(program, expr, module, within, bound)  # type: ignore[arg-type]
-    if kind is ir.Cast:
-        return text(program, expr.value, module, within, bound)  # type: ignore[union-attr]
+    match expr:
+        case None:
+            return None
+        case ir.Name(id=name) if name in bound:
+            return bound[name]
+        case ir.Template(parts=parts):
+            return _joined(program, parts, module, within, bound)
+        case ir.Binary(operator="+", left=left, right=right):
+            return _joined(program, (left, right), module, within, bound)
+        case ir.Collection(items=items):
+            return _joined(program, items, module, within, bound, ",")
+        case ir.Call():
+            return _called(program, expr, module, within, bound)
+        case ir.Cast(value=value):
+            return text(program, value, module, within, bound)
     found = constants.constant(program, expr, module, within)
-    if found is None and kind is ir.Member and (path := walk.dotted(expr)):
+    if found is None and isinstance(expr, ir.Member) and (path := walk.dotted(expr)):
         return _library_constant(program, path, module, within)
     return None if found is None else str(found)
 
@@ -72,12 +71,14 @@ def _called(program: Program, call: ir.Call, module: Module, within: Type | None
     return None
 
 
-def _joined(program: Program, parts: tuple[Expr, ...], module: Module, within: Type | None, bound: Bound) -> str | None:
+def _joined(program: Program, parts: tuple[Expr, ...], module: Module, within: Type | None, bound: Bound, between: str = "") -> str | None:
     found = [text(program, part, module, within, bound) for part in parts]
-    return None if any(f is None for f in found) else "".join(map(str, found))
+    return None if any(f is None for f in found) else between.join(map(str, found))
 
 
-def bound_by(program: Program, function: Function, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None) -> dict[str, str | None]:
+def bound_by(
+    program: Program, function: Function, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None
+) -> dict[str, str | None]:
     """The texts that a call's or attribute's arguments give to a constructor's parameters."""
     found: dict[str, str | None] = {}
     for position, param in enumerate(function.params):

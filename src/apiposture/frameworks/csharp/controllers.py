@@ -22,16 +22,26 @@ from apiposture.program.types import Routine, Type
 NAME = "ASP.NET Core controllers"
 
 CLASSIC_VERBS = ("Get", "Post", "Put", "Delete", "Patch", "Head", "Options")
-MAPPED = ("MapControllers", "MapControllerRoute", "MapDefaultControllerRoute", "UseMvc", "UseMvcWithDefaultRoute", "MapAreaControllerRoute", "MapRoute")
+MAPPED = (
+    "MapControllers",
+    "MapControllerRoute",
+    "MapDefaultControllerRoute",
+    "UseMvc",
+    "UseMvcWithDefaultRoute",
+    "MapAreaControllerRoute",
+    "MapRoute",
+)
 HOOKS = ("OnActionExecuting", "OnActionExecutionAsync", "OnAuthorization")
 NAMESPACES = ("Microsoft.AspNetCore.Mvc", "System.Web.Mvc", "System.Web.Http", "Microsoft.AspNetCore.OData", "Ardalis.ApiEndpoints")
 
 
 def recognised(program: Program) -> bool:
     """Does any file use MVC or Web API?"""
-    return any(i.target.startswith(NAMESPACES) for m in program.modules for i in m.imports) or any(
-        not frozenset(MAPPED).isdisjoint(m.calls) for m in program.modules
-    ) or any(_actions.is_controller(program, t) and _is_routed(program, t) for t in program.types)
+    return (
+        any(i.target.startswith(NAMESPACES) for m in program.modules for i in m.imports)
+        or any(not frozenset(MAPPED).isdisjoint(m.calls) for m in program.modules)
+        or any(_actions.is_controller(program, t) and _is_routed(program, t) for t in program.types)
+    )
 
 
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:
@@ -142,10 +152,19 @@ class _Finder:
                 *self.binder.properties(declared, (method,), parameters, pages=False),
             )
             yield entry(
-                self.site, app, method=method, route=route, framework=NAME, handler=f"{declared.name}.{routine.function.name}",
-                place=place(routine.module, routine.function.name_span), statements=said, kind="controller", routine=routine,
-                bindings=bindings, preludes=hooks,
-            )  # fmt: skip
+                self.site,
+                app,
+                method=method,
+                route=route,
+                framework=NAME,
+                handler=f"{declared.name}.{routine.function.name}",
+                place=place(routine.module, routine.function.name_span),
+                statements=said,
+                kind="controller",
+                routine=routine,
+                bindings=bindings,
+                preludes=hooks,
+            )
 
 
 def _by_convention(convention: Convention, name: str, action: str, area: str, wanted: list[str]) -> str | None:

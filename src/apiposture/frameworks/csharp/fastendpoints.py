@@ -26,8 +26,17 @@ NAME = "FastEndpoints"
 VERBS = ("Get", "Post", "Put", "Delete", "Patch", "Head", "Options")
 BASES = ("Endpoint", "EndpointWithoutRequest", "EndpointWithMapping", "EndpointWithMapper", "Ep", "NoReq", "NoRes", "Res", "Map")
 HANDLERS = ("HandleAsync", "ExecuteAsync")
-ASKS = {"Roles": "role", "Permissions": "permission", "PermissionsAll": "permission", "Claims": "claim", "ClaimsAll": "claim", "AuthSchemes": "scheme",
-        "Scopes": "scope", "ScopesAll": "scope", "AccessControl": "permission"}  # fmt: skip
+ASKS = {
+    "Roles": "role",
+    "Permissions": "permission",
+    "PermissionsAll": "permission",
+    "Claims": "claim",
+    "ClaimsAll": "claim",
+    "AuthSchemes": "scheme",
+    "Scopes": "scope",
+    "ScopesAll": "scope",
+    "AccessControl": "permission",
+}
 
 
 def recognised(program: Program) -> bool:
@@ -55,7 +64,7 @@ class _Finder:
             return False
         if not any(base is None and use.name in BASES for base, use in self.program.ancestors(declared)):
             return False
-        types = [t for t in self.program.lineage(declared)]
+        types = list(self.program.lineage(declared))
         return self.using or any(i.target.startswith("FastEndpoints") for t in types for _, m in t.decls for i in m.imports)
 
     def of_class(self, declared: Type) -> Iterator[Entry]:
@@ -72,11 +81,20 @@ class _Finder:
             full = _routes.nest(self._prefix(app, configures), _routes.nest(prefix, route))
             for method in methods or ("*",):
                 yield entry(
-                    self.site, app, method=method, route=full, framework=NAME, handler=f"{declared.name}.{routine.function.name if routine else 'Configure'}",
-                    place=place(where.module, where.function.name_span) if where else place(declared.decls[0][1], declared.decls[0][0].name_span),
-                    statements=self._for_verb(said, method, configures, declared), kind="function", routine=routine,
+                    self.site,
+                    app,
+                    method=method,
+                    route=full,
+                    framework=NAME,
+                    handler=f"{declared.name}.{routine.function.name if routine else 'Configure'}",
+                    place=place(where.module, where.function.name_span)
+                    if where
+                    else place(declared.decls[0][1], declared.decls[0][0].name_span),
+                    statements=self._for_verb(said, method, configures, declared),
+                    kind="function",
+                    routine=routine,
                     bindings=self._bindings(declared, routine, full, method),
-                )  # fmt: skip
+                )
 
     # -- routes --------------------------------------------------------------------------------------------------------
 
@@ -104,7 +122,9 @@ class _Finder:
     def _own_calls(self, routine: Routine) -> Iterator[ir.Call]:
         """Calls of the endpoint's own functions: on nothing, `this`, or a definition."""
         for call in walk.calls(routine.function.body):
-            if type(call.function) is ir.Name or (type(call.function) is ir.Member and walk.dotted(call.function.object) in ("this", "Definition", "ep", "d")):
+            if type(call.function) is ir.Name or (
+                type(call.function) is ir.Member and walk.dotted(call.function.object) in ("this", "Definition", "ep", "d")
+            ):
                 yield call
 
     def _prefix(self, app: App, configures: list[Routine]) -> str:
@@ -178,11 +198,17 @@ class _Finder:
 
     def _for_verb(self, said: list[Statement], method: str, configures: list[Routine], declared: Type) -> list[Statement]:
         """`AllowAnonymous(Http.GET)` is for that verb alone; without any word, a login is asked for."""
-        fitting = [s for s in said if s.effect != "anonymous" or "(" not in s.text or s.text.endswith("()") or method in s.text.upper() or s.text[0] == "["]
+        fitting = [
+            s
+            for s in said
+            if s.effect != "anonymous" or "(" not in s.text or s.text.endswith("()") or method in s.text.upper() or s.text[0] == "["
+        ]
         if any(s.effect in ("anonymous", "authorize") for s in fitting):
             return fitting
         routine = configures[0] if configures else None
-        where = place(routine.module, routine.function.name_span) if routine else place(declared.decls[0][1], declared.decls[0][0].name_span)
+        where = (
+            place(routine.module, routine.function.name_span) if routine else place(declared.decls[0][1], declared.decls[0][0].name_span)
+        )
         secure = Statement("authorize", "endpoint", declared.name, where, "Configure()", inline=Policy("secure by default", login=True))
         return [*fitting, secure]
 

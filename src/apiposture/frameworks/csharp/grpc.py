@@ -41,14 +41,25 @@ def _of_service(site: Site, mapped: Mapped, declared: Type) -> Iterator[Entry]:
     for routines in declared.functions.values():
         for routine in routines:
             function = routine.function
-            if "override" not in function.modifiers or not any(p.type and p.type.name.endswith("ServerCallContext") for p in function.params):
+            if "override" not in function.modifiers or not any(
+                p.type and p.type.name.endswith("ServerCallContext") for p in function.params
+            ):
                 continue
             own = own_statements(site, tuple((a, routine.module) for a in function.annotations), routine)
             bindings = [Binding(p.name, _source(p)) for p in function.params]
             yield entry(
-                site, app, method="CALL", route=f"/{_service_of(declared)}/{function.name}", framework=NAME, handler=routine.name,
-                place=place(routine.module, function.name_span), statements=[*own, *said], kind="grpc", routine=routine, bindings=bindings,
-            )  # fmt: skip
+                site,
+                app,
+                method="CALL",
+                route=f"/{_service_of(declared)}/{function.name}",
+                framework=NAME,
+                handler=routine.name,
+                place=place(routine.module, function.name_span),
+                statements=[*own, *said],
+                kind="grpc",
+                routine=routine,
+                bindings=bindings,
+            )
 
 
 def _source(param: Param) -> str:

@@ -48,9 +48,18 @@ def _of_hub(site: Site, mapped: Mapped, declared: Type) -> Iterator[Entry]:
         suffix = "" if connects else f"/{routine.function.name}"
         bindings = [] if connects else [Binding(p.name, _source(p.type.name if p.type else "")) for p in routine.function.params]
         yield entry(
-            site, app, method="CALL", route=f"{mapped.builder.prefix}{suffix}", framework=NAME, handler=f"{declared.name}.{routine.function.name}",
-            place=place(routine.module, routine.function.name_span), statements=[*own, *said], kind="hub", routine=routine, bindings=bindings,
-        )  # fmt: skip
+            site,
+            app,
+            method="CALL",
+            route=f"{mapped.builder.prefix}{suffix}",
+            framework=NAME,
+            handler=f"{declared.name}.{routine.function.name}",
+            place=place(routine.module, routine.function.name_span),
+            statements=[*own, *said],
+            kind="hub",
+            routine=routine,
+            bindings=bindings,
+        )
 
 
 def _functions(program: Program, declared: Type) -> Iterator[Routine]:
@@ -59,11 +68,21 @@ def _functions(program: Program, declared: Type) -> Iterator[Routine]:
         for name, routines in t.functions.items():
             for routine in routines:
                 modifiers = routine.function.modifiers
-                if "public" in modifiers and "static" not in modifiers and name not in LIFETIME and name not in seen and routine.function.body is not None:
+                if (
+                    "public" in modifiers
+                    and "static" not in modifiers
+                    and name not in LIFETIME
+                    and name not in seen
+                    and routine.function.body is not None
+                ):
                     seen.add(name)
                     yield routine
 
 
 def _source(type_name: str) -> str:
     simple = type_name.rpartition(".")[2]
-    return "service" if simple == "CancellationToken" or (len(simple) > 1 and simple[0] == "I" and simple[1:2].isupper() and "Enumerable" not in simple) else "body"
+    return (
+        "service"
+        if simple == "CancellationToken" or (len(simple) > 1 and simple[0] == "I" and simple[1:2].isupper() and "Enumerable" not in simple)
+        else "body"
+    )

@@ -21,10 +21,17 @@ from apiposture.program.places import place
 NAME = "ASP.NET Core minimal APIs"
 
 IDENTITY = (
-    ("POST", "register", False), ("POST", "login", False), ("POST", "refresh", False), ("GET", "confirmEmail", False),
-    ("POST", "resendConfirmationEmail", False), ("POST", "forgotPassword", False), ("POST", "resetPassword", False),
-    ("POST", "manage/2fa", True), ("GET", "manage/info", True), ("POST", "manage/info", True),
-)  # fmt: skip
+    ("POST", "register", False),
+    ("POST", "login", False),
+    ("POST", "refresh", False),
+    ("GET", "confirmEmail", False),
+    ("POST", "resendConfirmationEmail", False),
+    ("POST", "forgotPassword", False),
+    ("POST", "resetPassword", False),
+    ("POST", "manage/2fa", True),
+    ("GET", "manage/info", True),
+    ("POST", "manage/info", True),
+)
 """What MapIdentityApi maps: https://learn.microsoft.com/aspnet/core/security/authentication/identity-api-authorization"""
 
 HANDLED = frozenset((*VERBS, *LIBRARY, "Map", "MapMethods", "MapFallback", "MapIdentityApi"))
@@ -62,11 +69,24 @@ def entries(site: Site, mapped: Mapped, framework: str) -> Iterator[Entry]:
         said.append(_dashboard(mapped))
     route = _routes.plain(mapped.builder.prefix)
     for method in _methods(site, mapped):
-        bindings = binder_of(site.program).bind(handler, _routes.parameters(mapped.builder.prefix), (method,), api=True, minimal=True) if handler else ()
+        bindings = (
+            binder_of(site.program).bind(handler, _routes.parameters(mapped.builder.prefix), (method,), api=True, minimal=True)
+            if handler
+            else ()
+        )
         yield entry(
-            site, app, method=method, route=route, framework=framework, handler=_handler_name(mapped), place=_where(mapped),
-            statements=said, kind="function", routine=handler, bindings=bindings,
-        )  # fmt: skip
+            site,
+            app,
+            method=method,
+            route=route,
+            framework=framework,
+            handler=_handler_name(mapped),
+            place=_where(mapped),
+            statements=said,
+            kind="function",
+            routine=handler,
+            bindings=bindings,
+        )
 
 
 def _methods(site: Site, mapped: Mapped) -> Sequence[str]:
@@ -110,14 +130,20 @@ def _identity(site: Site, mapped: Mapped, app: App, framework: str) -> Iterator[
         effect = "authorize" if protected else "marker"
         own = Statement(effect, "endpoint", "MapIdentityApi", where, call_text(mapped.call), default=protected)
         yield entry(
-            site, app, method=method, route=_routes.nest(mapped.builder.prefix, path), framework=framework, handler="MapIdentityApi",
-            place=_where(mapped), statements=[own, *mapped.builder.statements()], kind="function", routine=None,
-        )  # fmt: skip
+            site,
+            app,
+            method=method,
+            route=_routes.nest(mapped.builder.prefix, path),
+            framework=framework,
+            handler="MapIdentityApi",
+            place=_where(mapped),
+            statements=[own, *mapped.builder.statements()],
+            kind="function",
+            routine=None,
+        )
 
 
 def _dashboard(mapped: Mapped) -> Statement:
     where = call_place(mapped.routine.module, mapped.call)
     why = "Hangfire's own authorization filters decide, by default for local requests only"
     return Statement("unknown", "endpoint", "", where, call_text(mapped.call), why=why)
-
-

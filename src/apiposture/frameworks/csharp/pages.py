@@ -42,7 +42,12 @@ def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator
     finder = _Finder(site_of(program, settings))
     for declared in program.types:
         path = declared.decls[0][1].path
-        if declared.kind == "class" and not declared.is_abstract and program.is_a(declared, "PageModel") and not finder.site.projects.is_test(path):
+        if (
+            declared.kind == "class"
+            and not declared.is_abstract
+            and program.is_a(declared, "PageModel")
+            and not finder.site.projects.is_test(path)
+        ):
             yield from finder.of_page(declared)
 
 
@@ -81,10 +86,19 @@ class _Finder:
                 *self.binder.properties(declared, (method,), parameters, pages=True),
             )
             found = entry(
-                self.site, app, method=method, route=path, framework=NAME, handler=f"{declared.name}.{routine.function.name}",
-                place=place(routine.module, routine.function.name_span), statements=said, kind="page", routine=routine,
-                bindings=bindings, preludes=hooks,
-            )  # fmt: skip
+                self.site,
+                app,
+                method=method,
+                route=path,
+                framework=NAME,
+                handler=f"{declared.name}.{routine.function.name}",
+                place=place(routine.module, routine.function.name_span),
+                statements=said,
+                kind="page",
+                routine=routine,
+                bindings=bindings,
+                preludes=hooks,
+            )
             if handler and "handler" not in parameters:
                 found = replace(found, endpoint=replace(found.endpoint, route=f"{found.endpoint.route}?handler={handler}"))
             yield found
