@@ -96,10 +96,7 @@ def _terms() -> dict[str, tuple[_Term, ...]]:
             words = tuple(phrase.split())
             for spelling in {words, ("".join(words),)}:
                 found.setdefault(spelling[0], []).append(_Term(spelling, kind, phrase in kind.whole))
-    return {
-        first: tuple(sorted(terms, key=lambda term: (-len(term.words), term.kind.name)))
-        for first, terms in found.items()
-    }
+    return {first: tuple(sorted(terms, key=lambda term: (-len(term.words), term.kind.name))) for first, terms in found.items()}
 
 
 @lru_cache(65536)
@@ -167,9 +164,9 @@ def _term_at(words: tuple[str, ...], start: int) -> _Term | None:
     for first in dict.fromkeys((words[start], _singular(words[start]))):
         for term in terms.get(first, ()):
             here = words[start : start + len(term.words)]
-            if len(here) == len(term.words) and all(map(_same, here, term.words)):
-                if not term.whole or len(here) == len(words):
-                    return term
+            complete = len(here) == len(term.words) and all(map(_same, here, term.words))
+            if complete and (not term.whole or len(here) == len(words)):
+                return term
     return None
 
 
@@ -194,10 +191,7 @@ def _by_owner(words: tuple[str, ...], owner_words: tuple[str, ...]) -> set[str]:
     name = " ".join(words)
     owner = f" {' '.join(owner_words)} "
     return {
-        kind.name
-        for kind in kinds()
-        for row in kind.owned
-        if name in row.names and any(f" {wanted} " in owner for wanted in row.owners)
+        kind.name for kind in kinds() for row in kind.owned if name in row.names and any(f" {wanted} " in owner for wanted in row.owners)
     }
 
 

@@ -111,9 +111,7 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
     return None
 
 
-_NOT_SECRET = frozenset(
-    "public encrypted wrapped protected hash hashed hmac checksum digest fake dummy sample example mock".split()
-)
+_NOT_SECRET = frozenset("public encrypted wrapped protected hash hashed hmac checksum digest fake dummy sample example mock".split())
 _PASSWORD_WORDS = frozenset("password passwd pwd pass passphrase".split())
 
 
@@ -129,11 +127,7 @@ def _of_call(name: str, value: str, after: str) -> tuple[str, str, str, str, str
             why = f"The key that signs is made of a literal in '{name}(...)': whoever has the source can sign."
             return "signing-key", "Signing key written out", "high", "high", why
         return None
-    if (
-        is_random(value)
-        and not stands_for_another(value)
-        and ("credential" in kinds_of(name) or "token" in kinds_of(name))
-    ):
+    if is_random(value) and not stands_for_another(value) and ("credential" in kinds_of(name) or "token" in kinds_of(name)):
         why = f"A random value is passed to '{name}(...)', a secret's name."
         return "secret-value", "Secret value in a named place", "high", "medium", why
     return None

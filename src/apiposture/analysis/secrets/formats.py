@@ -97,8 +97,7 @@ def plan_of(rows: Iterable[Format]) -> Plan:
             gate = {"_": "underscore", "-": "hyphen", "/": "url"}.get(keyword[-1], "always")
             gates[gate].setdefault(keyword, []).append(ready)
     always, underscore, hyphen, url = (
-        tuple((word, tuple(found)) for word, found in gates[gate].items())
-        for gate in ("always", "underscore", "hyphen", "url")
+        tuple((word, tuple(found)) for word, found in gates[gate].items()) for gate in ("always", "underscore", "hyphen", "url")
     )
     return Plan(always, underscore, hyphen, url, tuple(by_file))
 
@@ -206,9 +205,7 @@ def _claims_of(value: str) -> dict[str, object]:
     """The claims of a JSON web token whose header names an algorithm that signs; empty for anything else."""
     parts = value.split(".")
     try:
-        header, claims = (
-            msgspec.json.decode(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in parts[:2]
-        )
+        header, claims = (msgspec.json.decode(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in parts[:2])
     except (binascii.Error, msgspec.DecodeError, UnicodeDecodeError, ValueError):
         return {}
     if not isinstance(header, dict) or not isinstance(claims, dict):

@@ -18,28 +18,23 @@ class Reading(Struct, frozen=True):
 
 
 _LOCK_FILES = frozenset(
-    "package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml composer.lock cargo.lock poetry.lock uv.lock pipfile.lock gemfile.lock "
-    "packages.lock.json project.assets.json go.sum paket.lock flake.lock bun.lock bun.lockb".split()
+    "package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml composer.lock cargo.lock poetry.lock uv.lock pipfile.lock "
+    "gemfile.lock packages.lock.json project.assets.json go.sum paket.lock flake.lock bun.lock bun.lockb".split()
 )
 _LEFT_OUT = tuple(
-    ".min.js .min.css .map .svg .po .pot .resx .xlf .xliff .pub .crt .cer .asc .sum .lock .snap .woff .woff2 .ttf .ipynb .patch .diff".split()
+    ".min.js .min.css .map .svg .po .pot .resx .xlf .xliff .pub .crt .cer .asc .sum .lock "
+    ".snap .woff .woff2 .ttf .ipynb .patch .diff".split()
 )
-_TRANSLATIONS = re.compile(
-    r"/(?:locales?|i18n|lang|langs|translations?|localization)/.*\.(?:json|ya?ml|php|properties|xml|ts|js)$"
-)
+_TRANSLATIONS = re.compile(r"/(?:locales?|i18n|lang|langs|translations?|localization)/.*\.(?:json|ya?ml|php|properties|xml|ts|js)$")
 _MARKUP = frozenset("json jsonc xml config csproj vbproj props targets pubxml plist nuspec runsettings".split())
 _BARE = frozenset(
-    "yml yaml toml ini cfg conf properties env sh bash zsh ps1 tf tfvars hcl rc netrc http rest sql credentials bash_profile bashrc profile "
-    "s3cfg tugboat npmrc esmtprc dockercfg".split()
+    "yml yaml toml ini cfg conf properties env sh bash zsh ps1 tf tfvars hcl rc netrc http rest sql credentials bash_profile "
+    "bashrc profile s3cfg tugboat npmrc esmtprc dockercfg".split()
 )
 _PROSE = frozenset("md markdown rst adoc txt html htm example sample template dist mjml hbs".split())
 _PROSE_FOLDERS = re.compile(r"/(?:docs?|documentation|examples?|samples?)/|\.example\.|\.sample\.")
-_BARE_NAMES = re.compile(
-    r"(?:^|/)(?:\.env[^/]*|config|hub|credentials|dockerfile[^/]*|docker-compose[^/]*|procfile|makefile|\.[\w-]+)$"
-)
-_TEST = re.compile(
-    r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|testdata|unittests?|\w*tests?)(?:[/._ -])|tests?\.\w+$"
-)
+_BARE_NAMES = re.compile(r"(?:^|/)(?:\.env[^/]*|config|hub|credentials|dockerfile[^/]*|docker-compose[^/]*|procfile|makefile|\.[\w-]+)$")
+_TEST = re.compile(r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|testdata|unittests?|\w*tests?)(?:[/._ -])|tests?\.\w+$")
 
 
 def reading_of(path: str) -> Reading:
@@ -55,9 +50,7 @@ def reading_of(path: str) -> Reading:
         return Reading("markup")
     if extension in _BARE or (extension != "cs" and _BARE_NAMES.search(lowered)):
         return Reading("bare")
-    return Reading(
-        "code", extension == "cs" and name.endswith((".designer.cs", "modelsnapshot.cs")) and "migrations" in lowered
-    )
+    return Reading("code", extension == "cs" and name.endswith((".designer.cs", "modelsnapshot.cs")) and "migrations" in lowered)
 
 
 def is_test(path: str) -> bool:

@@ -26,18 +26,14 @@ class Hit(Struct, frozen=True):
 _BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY(?: BLOCK)?-----")
 _MADE_UP = re.compile(r"(?i)fake|dummy|sample|example|mock")
 _NOT_BODY = re.compile(r"\\[nrt]|[^A-Za-z0-9+/=]")
-_URL = re.compile(
-    r"""([A-Za-z][A-Za-z0-9+.-]{1,20})://([^\s:/"'<>`|()\[\]]{0,80}):([^\s/"'<>`|()\[\]]{3,200})@([^\s/"'<>`:,;?]{2,200})"""
-)
+_URL = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]{1,20})://([^\s:/"'<>`|()\[\]]{0,80}):([^\s/"'<>`|()\[\]]{3,200})@([^\s/"'<>`:,;?]{2,200})""")
 _SETTING = re.compile(r"""(?i)\b(password|pwd)[ ]?=[ ]?(?P<value>[^;"'\r\n<>]{3,200})""")
 _OPENINGS = ("assword=", "assword =", "ASSWORD=", "wd=", "WD=")
 _CONNECTION = re.compile(
     r"(?i)\b(?:server|data source|datasource|host|hostname|addr|address|user id|userid|user|uid|username|database|initial catalog|"
     r"dbq|endpoint|tcp:[\w.]+)[ ]?="
 )
-_EXAMPLE_HOST = re.compile(
-    r"(?i)(?:^|\.)(?:example|domain|yourhost|yourdomain|hostname|server|host|mysite)(?:\.(?:com|org|net))?$|^\W"
-)
+_EXAMPLE_HOST = re.compile(r"(?i)(?:^|\.)(?:example|domain|yourhost|yourdomain|hostname|server|host|mysite)(?:\.(?:com|org|net))?$|^\W")
 _WEAK_PAIR = frozenset("password pass pwd passwd secret user username admin guest root pw p xxx token postgres".split())
 
 
@@ -88,9 +84,7 @@ def _putty_keys(text: str) -> Iterator[Hit]:
         encrypted = "Encryption: none" not in text[start : start + 300]
         why = "A private key of PuTTY stands in the file; whoever has the file can be its owner."
         end = end if end > lines else len(text)
-        yield Hit(
-            start, end, "private-key", "Private key (PuTTY)", "high" if encrypted else "critical", "high", "", why
-        )
+        yield Hit(start, end, "private-key", "Private key (PuTTY)", "high" if encrypted else "critical", "high", "", why)
 
 
 def _urls(text: str, is_prose: bool) -> Iterator[Hit]:
@@ -107,14 +101,9 @@ def _urls(text: str, is_prose: bool) -> Iterator[Hit]:
 
 def _url(match: re.Match[str], is_prose: bool) -> Iterator[Hit]:
     scheme, user, password, host = match.groups()
-    if stands_for_another(password) and not password.startswith("test") or _EXAMPLE_HOST.search(host.rstrip(".")):
+    if (stands_for_another(password) and not password.startswith("test")) or _EXAMPLE_HOST.search(host.rstrip(".")):
         return
-    if (
-        password.startswith(("$", "{", "%", "<", "[", "#"))
-        or password.endswith(("}", ">"))
-        or "{" in user
-        or "+" in password[:1]
-    ):
+    if password.startswith(("$", "{", "%", "<", "[", "#")) or password.endswith(("}", ">")) or "{" in user or "+" in password[:1]:
         return
     weak = password.lower() in _WEAK_PAIR or password == user or host.startswith(("localhost", "127.", "0.0.0.0"))
     if is_prose and (weak or password.isalpha()):
@@ -141,20 +130,13 @@ def _connection_strings(text: str) -> Iterator[Hit]:
         line_end = text.find("\n", end)
         before = text[max(line_start, start - 600) : match.start()]
         around = text[max(line_start, start - 600) : min(line_end if line_end > 0 else len(text), end + 400)]
-        if (
-            ";" not in around
-            or not _CONNECTION.search(around)
-            or not _looks_joined(before, text[end : end + 1], around)
-        ):
+        if ";" not in around or not _CONNECTION.search(around) or not _looks_joined(before, text[end : end + 1], around):
             continue
         value = match.group("value").rstrip()
         if stands_for_another(value) or value.startswith(("{", "$", "<", "@", "[", "%", '"')) or " " in value.strip():
             continue
         server = re.search(r"(?i)(?:server|data source|host)[ ]?=[ ]?([^;\"']+)", around)
-        local = (
-            server is not None
-            and re.match(r"(?i)\(?local|127\.|\.\\|db$|sql|mssql|postgres|mysql", server.group(1)) is not None
-        )
+        local = server is not None and re.match(r"(?i)\(?local|127\.|\.\\|db$|sql|mssql|postgres|mysql", server.group(1)) is not None
         where = f" on '{server.group(1).strip()}'" if server else ""
         yield Hit(
             start,

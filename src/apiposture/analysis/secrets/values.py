@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from apiposture.analysis.secrets.formats import entropy_of
 from apiposture.analysis.sensitive import words_of
@@ -17,7 +18,8 @@ _PLACEHOLDER = re.compile(
 )
 _STANDS_FOR = re.compile(
     r"(?i)your|example|placeholder|change[-_ ]?(?:me|this|it)|replace|insert|dummy|sample|todo|tbd|redacted|fake|"
-    r"lorem|foobar|foo_?bar|\bnone\b|\bnull\b|undefined|mysecret|my-secret|secret-?here|[-_ ]here\b|[-_]here[-_]|goes[-_ ]?here|set[-_]a[-_]|not[-_ ]?a[-_ ]|"
+    r"lorem|foobar|foo_?bar|\bnone\b|\bnull\b|undefined|mysecret|my-secret|secret-?here|[-_ ]here\b|[-_]here[-_]|goes[-_ ]?here|"
+    r"set[-_]a[-_]|not[-_ ]?a[-_ ]|"
     r"\bdefault\b|masked|hidden|removed|optional|required|unused|invalid|bogus|\bmock|^test|test$|[-_]test|test[-_]|unittest"
 )
 _GUID = re.compile(r"^\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?$")
@@ -26,9 +28,7 @@ _NAME = re.compile(r"^[@$#.:]?[A-Za-z_][A-Za-z_]*(?:[.:/_ \-]+[A-Za-z_]+)*[.:/?!
 _PATH = re.compile(
     r"^(?:[A-Za-z]:)?[.~]{0,2}[/\\]|^\w+://|^https?:|^(?:[\w.-]+[/\\]){1,}[\w.-]*\.\w{1,5}$|^[\w-]+\.[\w.-]+\.(?:com|net|org|io|dev)\b"
 )
-_MARKUP = re.compile(
-    r"[<>{}()\[\]]|=>|&&|\|\||^data:|^sha\d|^urn:|^ssh-|^MI[IG][A-Za-z]|^-----|^v?\d+\.\d+\.\d|^\d+$|^[\w.]+/[\w.+-]+$"
-)
+_MARKUP = re.compile(r"[<>{}()\[\]]|=>|&&|\|\||^data:|^sha\d|^urn:|^ssh-|^MI[IG][A-Za-z]|^-----|^v?\d+\.\d+\.\d|^\d+$|^[\w.]+/[\w.+-]+$")
 _ENCRYPTED = re.compile(
     r"^\d{1,2}\.[A-Za-z0-9+/_-]+={0,2}$|^\d?\.?[A-Za-z0-9+/=]+(?:\|[A-Za-z0-9+/=]+)+$|^ENC\(|^AQICAH|^CfDJ8|^\{cipher\}"
 )
@@ -55,7 +55,7 @@ def _runs_in_order(value: str) -> bool:
     """`abcdefgh`, `98765432`: more than half of the steps are to the next character."""
     if len(value) < 8:
         return False
-    steps = sum(abs(ord(first) - ord(second)) == 1 for first, second in zip(value, value[1:], strict=False))
+    steps = sum(abs(ord(first) - ord(second)) == 1 for first, second in pairwise(value))
     return steps * 2 > len(value)
 
 
@@ -65,13 +65,7 @@ def is_random(value: str) -> bool:
     size = len(value)
     if size < 16 or size > 1000 or any(sign.isspace() for sign in value):
         return False
-    if (
-        _GUID.match(value)
-        or _MARKUP.search(value)
-        or _ENCRYPTED.match(value)
-        or _PATH.match(value)
-        or _NAME.match(value)
-    ):
+    if _GUID.match(value) or _MARKUP.search(value) or _ENCRYPTED.match(value) or _PATH.match(value) or _NAME.match(value):
         return False
     if is_placeholder(value) or not value.isascii():
         return False
@@ -108,27 +102,17 @@ def is_chosen(value: str, name: str, setting: bool) -> bool:
     """Whether the text can be a password that a person chose. `setting`: it stands in a configuration file."""
     if not 5 <= len(value) <= 100 or any(sign.isspace() for sign in value) or not value.isascii():
         return False
-    if (
-        stands_for_another(value)
-        or _MARKUP.search(value)
-        or _PATH.match(value)
-        or _ENCRYPTED.match(value)
-        or _GUID.match(value)
-    ):
+    if stands_for_another(value) or _MARKUP.search(value) or _PATH.match(value) or _ENCRYPTED.match(value) or _GUID.match(value):
         return False
     if value.lower() in _NO_VALUES or value.endswith((":", ",", "*")):
         return False
-    own = {word for word in words_of(name)}
+    own = set(words_of(name))
     if set(words_of(value)) <= own | _NAME_WORDS and not any(sign.isdigit() for sign in value):
         return False
     mixed = any(sign.isdigit() or sign in "!@#$%^&+=" for sign in value)
     if setting:
         return mixed or (value[0].islower() or not value.isalpha() or not value[1:].islower())
-    return (
-        mixed
-        and bool(_WORD.search(value))
-        and not re.match(r"^[A-Z_0-9]+$|^[a-z]+[._:-][\w.:-]*$|^[A-Za-z]+\d?$", value)
-    )
+    return mixed and bool(_WORD.search(value)) and not re.match(r"^[A-Z_0-9]+$|^[a-z]+[._:-][\w.:-]*$|^[A-Za-z]+\d?$", value)
 
 
 _NO_VALUES = frozenset(
