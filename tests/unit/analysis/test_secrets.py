@@ -64,6 +64,10 @@ YES = [
     ("config.yml", "uri: mongodb://clerk:Moor7Heide@db.shop.lan:27017/shop\n", "url-password"),
     ("Bus.cs", 'var url = "amqp://clerk:Moor7Heide@mq.shop.lan/";', "url-password"),
     ("Cache.cs", 'var url = "redis://:Moor7Heide@cache.shop.lan:6379";', "url-password"),
+    ("appsettings.json", '{"Shop": "Server=db;User Id=sa;Password=@moorUndHeide77;"}', "connection-string"),
+    ("docker-compose.yml", "  - SA_PASSWORD=@moorUndHeide77\n", "password-literal"),
+    ("Keys.cs", 'public const string JWT_SECRET_KEY = "TheRainInTheMountainsFallsForDays";', "signing-key"),
+    ("Seed.cs", 'public const string DefaultPassword = "[m.7@RZ!moor";', "password-literal"),
     ("config.json", '{"password": "moor7heide"}', "password-literal"),
     (".env", "DB_PASSWORD=Moor7!Heide\n", "password-literal"),
     ("Mail.cs", 'var smtpPassword = "Moor7!Heide";', "password-literal"),
@@ -98,6 +102,9 @@ SILENT = [
     ("a.cs", f'const string PublicKey = "{B64}";'),
     ("a.cs", 'const string ApiKeyHeader = "X-Api-Key-V2";'),
     ("a.cs", 'const string PasswordPattern = "^(?=.*[A-Z])(?=.*[0-9]).{8,}$";'),
+    ("a.cs", 'const string TokenIdentifier = "OrganizationSponsorshipOfferToken";'),
+    ("a.cs", 'const string JwtSecretKey = "ApplicationAuthenticationJwtSecretKey";'),
+    ("a.cs", 'cmd.Parameters.Add("Password", "@Password");'),
     ("a.cs", 'var label = "Enter your password";'),
     ("a.cs", 'ErrorMessage = "Password must have 8 characters";'),
     ("a.cs", 'const string PasswordField = "password_2";'),
@@ -219,6 +226,13 @@ def test_a_test_lowers_certainty_and_severity_of_what_a_machine_made() -> None:
     (here,), (there,) = found("src/a.cs", text), found("tests/a.cs", text)
     assert (here.severity, here.certainty) == ("critical", "high")
     assert (there.severity, there.certainty) == ("medium", "medium")
+
+
+def test_in_tests_a_name_makes_a_secret_only_in_the_settings_of_a_service() -> None:
+    assert found("tests/LoginTests.cs", f'var apiKey = "{K40}";') == ()
+    assert found("tests/data/reply.json", f'{{"token": "{K40}"}}') == ()
+    (secret,) = found("tests/appsettings.json", f'{{"ApiKey": "{K40}"}}')
+    assert (secret.severity, secret.certainty) == ("medium", "low")
 
 
 def test_a_generated_snapshot_is_left_out() -> None:

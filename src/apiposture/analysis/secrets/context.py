@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apiposture.analysis.secrets.structures import Hit
-from apiposture.analysis.secrets.values import is_chosen, is_dense, is_placeholder, is_random, stands_for_another
+from apiposture.analysis.secrets.values import is_chosen, is_dense, is_phrase, is_placeholder, is_random, stands_for_another
 from apiposture.analysis.sensitive import kinds_of, words_of
 
 _STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "salt", "hmac")
@@ -36,7 +36,7 @@ _VALUES = ("double", "single", "tick", "plain", "element")
 _WAYS = ("assign", "call", "comma", "attribute")
 _BEFORE = re.compile(r"[\w.\-:]*\Z")
 _NAME = re.compile(r"[\w.\-:]*")
-_CANDIDATE = re.compile(r"""["'`](?=[^"'`\s]{0,40}[0-9!@#$%^&+])[^"'`\s]{5,600}["'`]""")
+_CANDIDATE = re.compile(r"""["'`](?:(?=[^"'`\s]{0,40}[0-9!@#$%^&+])[^"'`\s]{5,600}|[A-Za-z]{24,200})["'`]""")
 _SIGNING = re.compile(r"(?i)symmetricsecuritykey|hmacsha|signingkey|issuersigningkey|securitykey")
 
 _PUBLIC = frozenset(
@@ -103,6 +103,9 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
             return None
         why = f"A random value is assigned to '{name}', a secret's name."
         return "secret-value", "Secret value in a named place", "high", "high" if secret else "medium", why
+    if way == "assign" and words[-2:] in _KEYS and is_phrase(value, name):
+        why = f"The key '{name}' is a phrase in the source: whoever has the source can sign or decrypt."
+        return "signing-key", "Signing key written out", "high", "medium", why
     if not secret or (way == "comma" and not name.isupper()):
         return None
     if words[-1] in _PASSWORD_WORDS and is_chosen(value, name, not in_code):
@@ -112,6 +115,10 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
 
 
 _NOT_SECRET = frozenset("public encrypted wrapped protected hash hashed hmac checksum digest fake dummy sample example mock".split())
+_KEYS = frozenset(
+    {("secret", "key"), ("signing", "key"), ("jwt", "key"), ("token", "key"), ("auth", "key"), ("encryption", "key")}
+    | {("jwt", "secret"), ("token", "secret"), ("signing", "secret"), ("client", "secret")}
+)
 _PASSWORD_WORDS = frozenset("password passwd pwd pass passphrase".split())
 
 

@@ -36,6 +36,10 @@ _PROSE_FOLDERS = re.compile(r"/(?:docs?|documentation|examples?|samples?)/|\.exa
 _BARE_NAMES = re.compile(r"(?:^|/)(?:\.env[^/]*|config|hub|credentials|dockerfile[^/]*|docker-compose[^/]*|procfile|makefile|\.[\w-]+)$")
 _TEST = re.compile(r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|testdata|unittests?|\w*tests?)(?:[/._ -])|tests?\.\w+$")
 
+_SERVICE_SETTINGS = re.compile(
+    r"(?:^|/)(?:appsettings|secrets|credentials|settings|config)[^/]*\.(?:json|ya?ml|xml|config|ini|toml)$|(?:^|/)\.env[^/]*$"
+)
+
 
 def reading_of(path: str) -> Reading:
     """How the file at this path is read."""
@@ -56,3 +60,8 @@ def reading_of(path: str) -> Reading:
 def is_test(path: str) -> bool:
     """Whether the path says that the file belongs to a test."""
     return bool(_TEST.search(path.lower()))
+
+
+def is_settings_of_a_service(path: str) -> bool:
+    """Whether the file is named like the settings that a service starts with."""
+    return bool(_SERVICE_SETTINGS.search(path.lower()))

@@ -133,7 +133,7 @@ def _connection_strings(text: str) -> Iterator[Hit]:
         if ";" not in around or not _CONNECTION.search(around) or not _looks_joined(before, text[end : end + 1], around):
             continue
         value = match.group("value").rstrip()
-        if stands_for_another(value) or value.startswith(("{", "$", "<", "@", "[", "%", '"')) or " " in value.strip():
+        if stands_for_another(value) or value.startswith(("{", "$", "<", "[", "%", '"')) or " " in value.strip():
             continue
         server = re.search(r"(?i)(?:server|data source|host)[ ]?=[ ]?([^;\"']+)", around)
         local = server is not None and re.match(r"(?i)\(?local|127\.|\.\\|db$|sql|mssql|postgres|mysql", server.group(1)) is not None

@@ -11,7 +11,7 @@ from apiposture.analysis.sensitive import words_of
 
 _PLACEHOLDER = re.compile(
     r"""^<.*>$ | \$\{ | \{\{ | \#\{ | \$\( | \$\[ | ^%[\w.-]+%$ | ^\$\w+$ | ^\{[\w.:\s-]*\}$ | ^\[.*\]$ | ^@[\w.]+\(|^__\w+__$
-    | \*{3} | \.{3} | … | x{4} | X{4} | 0{6} | 1234567 | abcdef(?!\d*[a-f\d]{20}) | ^_+$ | ^-+$ | ^\#+$ | ^@
+    | \*{3} | \.{3} | … | x{4} | X{4} | 0{6} | 1234567 | abcdef(?!\d*[a-f\d]{20}) | ^_+$ | ^-+$ | ^\#+$ | ^@[A-Za-z_.]*$
     | \b(?:process\.env|os\.environ|getenv|vault:|op://|arn:aws|secretsmanager|keyvault|ssm:/|env:|ref\+|enc\[|sops)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -49,6 +49,15 @@ def is_placeholder(value: str) -> bool:
 def stands_for_another(value: str) -> bool:
     """Whether a text chosen by a person is a stand-in (`your-key`, `changeme`, a test word)."""
     return is_placeholder(value) or bool(_STANDS_FOR.search(value))
+
+
+def _is_markup(value: str) -> bool:
+    """Whether it is code, a pattern or a media type; a password may have one bracket, but not a pair of them."""
+    if not _MARKUP.search(value):
+        return False
+    classes = any(map(str.islower, value)) and any(map(str.isupper, value)) and any(map(str.isdigit, value))
+    paired = any(first in value and last in value for first, last in ("<>", "{}", "()", "[]"))
+    return paired or not classes or not any(sign in "!@#$%&?*.;" for sign in value)
 
 
 def _runs_in_order(value: str) -> bool:
@@ -98,11 +107,20 @@ def _is_made_of_words(value: str) -> bool:
 
 
 @lru_cache(8192)
+def is_phrase(value: str, name: str) -> bool:
+    """Whether the text is a long run of words without a gap, as people write for a key: `TheRainInTheMountains...`."""
+    words = words_of(value)
+    if not 24 <= len(value) <= 200 or not value.isalnum() or not value.isascii() or len(words) < 4:
+        return False
+    return words[-1] not in _NAME_WORDS and not stands_for_another(value) and not set(words) <= set(words_of(name))
+
+
+@lru_cache(8192)
 def is_chosen(value: str, name: str, setting: bool) -> bool:
     """Whether the text can be a password that a person chose. `setting`: it stands in a configuration file."""
     if not 5 <= len(value) <= 100 or any(sign.isspace() for sign in value) or not value.isascii():
         return False
-    if stands_for_another(value) or _MARKUP.search(value) or _PATH.match(value) or _ENCRYPTED.match(value) or _GUID.match(value):
+    if stands_for_another(value) or _is_markup(value) or _PATH.match(value) or _ENCRYPTED.match(value) or _GUID.match(value):
         return False
     if value.lower() in _NO_VALUES or value.endswith((":", ",", "*")):
         return False
