@@ -243,6 +243,8 @@ class _Reader:
             for f in (defaults.fields if type(defaults) is ir.New else ())
             if f.name and (value := _values.text(self.program, f.value, routine.module, routine.owner, {}))
         )
+        for name_of in (key for key, value in fixed if value == "Optional"):
+            text = text.replace(f"{{{name_of}}}", f"{{{name_of}?}}")
         yield Configured("route", routine, text=text, area=area or "", fixed=fixed, classic=name == "MapHttpRoute")
 
     def _middleware(self, name: str, call: ir.Call, routine: Routine, branch: bool) -> Iterator[Configured]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apiposture.frameworks.csharp import _text, _values
-from apiposture.frameworks.csharp._statements import Policy, call_place, needs_of
+from apiposture.frameworks.csharp._statements import Policy, call_place, needs_of, tail
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.model.ir import Expr, Module
@@ -77,7 +77,7 @@ def _value_of(program: Program, expr: ir.Name | ir.Member, routine: Routine) -> 
 def _built(program: Program, body: object, routine: Routine, name: str, depth: int) -> Policy:
     needs: list[Need] = []
     login = opens = seen = False
-    for call in walk.calls(body):
+    for call in sorted(walk.calls(body), key=tail):
         step = walk.called_name(call)
         if step in STEPS:
             added = tuple(_needs_of_step(program, step, call, routine))
