@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
+    HEAVY,
     KINDS,
     Lowering,
     expr,
@@ -49,7 +50,10 @@ def new(c: Lowering, n: Node) -> Expr:
 
 def fields_of(c: Lowering, n: Node) -> tuple[Argument, ...]:
     """What an initialiser sets: members by name, entries as tuples of key and value, items."""
-    return tuple([_field(c, k) for k in parts(c, n)])
+    c.depth += HEAVY
+    fields = tuple([_field(c, k) for k in parts(c, n)])
+    c.depth -= HEAVY
+    return fields
 
 
 def _field(c: Lowering, n: Node) -> Argument:

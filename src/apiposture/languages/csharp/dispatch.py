@@ -20,8 +20,11 @@ ERROR = 65535
 KINDS: dict[int, str] = {i: GRAMMAR.node_kind_for_id(i) or "" for i in range(GRAMMAR.node_kind_count)}
 KINDS[ERROR] = "ERROR"
 
-DEEPEST = 200
+DEEPEST = 120
 """Expressions and statements nested deeper than this become opaque, so that no stage runs out of stack."""
+
+HEAVY = 2
+"""How many levels more a construct counts that takes several calls to lower, and several nodes to express."""
 
 
 def ids(*names: str) -> frozenset[int]:
@@ -43,7 +46,7 @@ NAMED = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_named(i
 class Lowering:
     """What is known while one file is lowered."""
 
-    __slots__ = ("broken", "calls", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text")
+    __slots__ = ("broken", "calls", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "tails", "text")
 
     def __init__(self, text: str, broken: bool = False) -> None:
         self.text = text
@@ -58,6 +61,8 @@ class Lowering:
         """Unreadable stretches inside the expression at hand."""
         self.faults: list[Fault] = []
         self.subjects = 0
+        self.tails: list[Expr] | None = None
+        """What the grammar took for a part of the pattern at hand and is not (`x is null || y`)."""
         self.calls: set[str] = set()
         """The last names of the functions called."""
 

@@ -7,16 +7,16 @@ import re
 from functools import cache
 from itertools import accumulate
 
-from tree_sitter import Node, Parser
+from tree_sitter import Parser
 
 from apiposture.languages.csharp import creations, literals, patterns, queries, statements, switches  # noqa: F401
 from apiposture.languages.csharp.declarations import Gathered, Scope, gather
-from apiposture.languages.csharp.dispatch import ERROR, GRAMMAR, KINDS, Lowering, span_of
-from apiposture.model.ir import Fault, Module
+from apiposture.languages.csharp.dispatch import ERROR, GRAMMAR, Lowering
+from apiposture.languages.csharp.repair import read
+from apiposture.model.ir import Module
 from apiposture.model.source import SourceFile
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
-_MOST_FAULTS = 100
 
 
 @cache
@@ -38,12 +38,12 @@ def lower_file(source: SourceFile) -> Module:
 def _lower(source: SourceFile) -> Module:
     text = source.text
     data = ascii_of(text)
-    root = _parser().parse(data).root_node
+    root, unread = read(_parser(), data)
     c = Lowering(text, root.has_error)
     g = Gathered()
     scope = Scope("", "")
     gather(c, g, root.children if root.kind_id != ERROR else (root,), scope)
-    faults = tuple(c.faults + (_faults(root) if root.has_error else []))
+    faults = (*c.faults, *unread)
     return Module(
         source.path, "csharp", source.digest, g.package, tuple(g.imports), tuple(g.annotations), tuple(g.types),
         tuple(scope.functions), tuple(g.body), lines_of(data), True, c.nodes, c.opaque, faults, tuple(sorted(c.calls)),
@@ -72,18 +72,3 @@ def lines_of(data: bytes) -> tuple[int, ...]:
     if len(starts) > 1 and not data.endswith((b"\n", b"\r")):
         starts.pop()
     return tuple(starts)
-
-
-def _faults(root: Node) -> list[Fault]:
-    """The stretches that the parser could not read, and the tokens that it missed."""
-    found: list[Fault] = []
-    waiting = [root]
-    while waiting and len(found) < _MOST_FAULTS:
-        n = waiting.pop()
-        if n.kind_id == ERROR:
-            found.append(Fault(span_of(n), "unreadable"))
-        elif n.is_missing:
-            found.append(Fault(span_of(n), f"'{KINDS[n.kind_id]}' is missing"))
-        elif n.has_error:
-            waiting.extend(reversed(n.children))
-    return found

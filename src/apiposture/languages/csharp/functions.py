@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
+    HEAVY,
     KINDS,
     NAMED,
     Lowering,
@@ -139,6 +140,7 @@ def lambda_(c: Lowering, n: Node) -> Expr:
     returns: TypeRef | None = None
     body: tuple[Stmt, ...] = ()
     after_arrow = False
+    c.depth += HEAVY
     for k in solid(c, n):
         kind = k.kind_id
         if kind in _ARROW:
@@ -157,6 +159,7 @@ def lambda_(c: Lowering, n: Node) -> Expr:
             modifiers.append(c.text[k.start_byte : k.end_byte])
         elif kind in NAMED:
             returns = type_of(c, k)
+    c.depth -= HEAVY
     start = n.start_byte
     place = start << 32 | n.end_byte
     function = Function(

@@ -23,7 +23,7 @@ from apiposture.languages.csharp.dispatch import (
     unknown,
 )
 from apiposture.languages.csharp.types import type_as_expr, type_of
-from apiposture.model.ir import Assign, Binary, Cast, Collection, Expr, Index, Literal, Member, Name, TypeRef, Unary
+from apiposture.model.ir import Assign, Binary, Cast, Choice, Collection, Expr, Index, Literal, Member, Name, TypeRef, Unary
 
 LowerPattern = Callable[[Lowering, Node, Expr], Expr]
 
@@ -70,7 +70,12 @@ def is_pattern(c: Lowering, n: Node) -> Expr:
     if len(kids) != 2:
         return unknown(c, n)
     subject = Subject(c, kids[0])
-    return subject.tested(test(c, kids[1], subject.value))
+    before, c.tails = c.tails, []
+    tested = test(c, kids[1], subject.value)
+    for tail in c.tails:
+        tested = _regrouped(tail, tested)
+    c.tails = before
+    return subject.tested(tested)
 
 
 def test(c: Lowering, n: Node, subject: Expr) -> Expr:
@@ -85,8 +90,44 @@ def test(c: Lowering, n: Node, subject: Expr) -> Expr:
     return lowered
 
 
+_LOOSER = frozenset(("==", "!=", "&", "^", "|", "&&", "||", "??"))
+"""Operators that bind less than `is`: the grammar (tree-sitter-c-sharp 0.23.5) reads `x is null || y` as `x is (null || y)`."""
+
+
 def constant(c: Lowering, n: Node, subject: Expr) -> Expr:
-    return Binary("==", subject, expr(c, n), span_of(n))
+    value = expr(c, n)
+    tested = _first(value)
+    if tested is not value and c.tails is not None:
+        c.tails.append(value)
+        return Binary("==", subject, tested, tested.span)
+    return Binary("==", subject, value, span_of(n))
+
+
+def _first(value: Expr) -> Expr:
+    """The operand that stands first in a row of operators that bind less than `is`."""
+    while True:
+        if type(value) is Binary and value.operator in _LOOSER:
+            value = value.left
+        elif type(value) is Choice:
+            value = value.condition
+        else:
+            return value
+
+
+def _regrouped(value: Expr, tested: Expr) -> Expr:
+    """The row of operators with its first operand replaced by the whole pattern's test."""
+    above: list[Binary | Choice] = []
+    while (type(value) is Binary and value.operator in _LOOSER) or type(value) is Choice:
+        above.append(value)
+        value = value.left if type(value) is Binary else value.condition  # type: ignore[union-attr]
+    for one in reversed(above):
+        start = tested.span & ~0xFFFFFFFF
+        place = start | one.span & 0xFFFFFFFF
+        if type(one) is Binary:
+            tested = Binary(one.operator, tested, one.right, place)
+        elif type(one) is Choice:
+            tested = Choice(tested, one.then, one.other, place)
+    return tested
 
 
 def discard(c: Lowering, n: Node, subject: Expr) -> Expr:

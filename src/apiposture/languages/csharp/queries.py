@@ -9,6 +9,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
+    HEAVY,
     KINDS,
     Lowering,
     expr,
@@ -18,6 +19,7 @@ from apiposture.languages.csharp.dispatch import (
     parts,
     solid,
     span_of,
+    too_deep,
 )
 from apiposture.languages.csharp.functions import synthetic
 from apiposture.languages.csharp.types import type_of
@@ -27,6 +29,7 @@ _IDENTIFIER = ids("identifier")
 _IN = ids("in")
 _INTO_CLAUSE = ids("join_into_clause")
 _ROW = "$row"
+_LONGEST = 50
 
 
 class _Query:
@@ -81,6 +84,9 @@ class _Query:
 def query(c: Lowering, n: Node) -> Expr:
     q = _Query(c, n.start_byte)
     children = solid(c, n)
+    if len(children) > _LONGEST:
+        return too_deep(c, n)
+    c.depth += HEAVY
     for i, k in enumerate(children):
         kind = KINDS[k.kind_id]
         if kind == "into":
@@ -93,6 +99,7 @@ def query(c: Lowering, n: Node) -> Expr:
             clause(q, k)
         elif i == 0:
             q.source = expr(c, k)
+    c.depth -= HEAVY
     return q.source
 
 

@@ -7,6 +7,7 @@ from tree_sitter import Node
 from apiposture.languages.csharp.chains import any_of, chain
 from apiposture.languages.csharp.dispatch import (
     ERROR,
+    HEAVY,
     NAMED,
     STATEMENTS,
     Lowering,
@@ -34,6 +35,7 @@ def switch_expression(c: Lowering, n: Node) -> Expr:
     kids = parts(c, n)
     if not kids:
         return unknown(c, n)
+    c.depth += HEAVY
     subject = Subject(c, kids[0])
     cases: list[tuple[Expr, Expr, int]] = []
     otherwise: Expr = Opaque("throw", (), span_of(n))
@@ -50,6 +52,7 @@ def switch_expression(c: Lowering, n: Node) -> Expr:
             break
         cases.append((condition, result, span_of(k)))
     c.nodes += len(cases)
+    c.depth -= HEAVY
     return chain(cases, otherwise, Choice)
 
 

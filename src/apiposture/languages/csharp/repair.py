@@ -1,0 +1,121 @@
+"""How is text read that the grammar can't read, though the compiler can?
+
+The grammar (tree-sitter-c-sharp 0.23.5) stumbles over a few things. Only where a file has errors, these are rewritten to
+something of the same length and nearly the same meaning, and the reading with the least unreadable text is kept. Names
+and literals are sliced from the source itself, so that they don't change.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node, Parser
+
+from apiposture.languages.csharp.dispatch import ERROR
+from apiposture.model.ir import Fault
+
+_LARGEST = 1_000_000
+_MOST_FAULTS = 100
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n\r]", " ", match[0])
+
+
+def _quotes(match: re.Match[str]) -> str:
+    return match[1] + match[2].replace('""', "xx") + '"'
+
+
+def _without_mark(match: re.Match[str]) -> str:
+    return " " + match[0][1:]
+
+
+def _as_name(match: re.Match[str]) -> str:
+    return match[0][:-1] + "x"
+
+
+_REWRITES = (
+    # A quote that ends a verbatim interpolated string after an escaped one: $@"""{x}""".
+    (re.compile(r'((?:\$@|@\$)")((?:[^"]|"")*)"'), _quotes),
+    # Braces that are escaped right next to a hole: $"{{{x}}}".
+    (re.compile(r"\{\{(?=\{)"), lambda match: "__"),
+    (re.compile(r"(?<=\})\}\}(?=[^{\n]*\")"), lambda match: "__"),
+    # C# 14: a?.b = c
+    (re.compile(r"\?(?=\.\w[\w.]*\s*(?:[-+*/|&^%]|\?\?)?=(?![=>]))"), _without_mark),
+    (re.compile(r"\?(?=\[[^\]\n]*\]\s*=(?![=>]))"), _without_mark),
+    # Contextual keywords as values: [type]
+    (re.compile(r"(?<=[\[,(]) *\b(?:field|method|param|property|type|typevar)(?= *[\],)])"), _as_name),
+    # C# 13: where T : allows ref struct
+    (re.compile(r"(?:,|\bwhere\s+\w+\s*:)\s*allows\s+ref\s+struct"), _blank),
+    # C# 11: [a, .. var rest]
+    (re.compile(r"(?<=[\[,])\s*\.\.(?=\s*var\s+\w+\s*[\],])"), _blank),
+)
+
+_DIRECTIVE = re.compile(r"[ \t]*#[ \t]*(if|elif|else|endif)\b")
+
+
+def read(parser: Parser, data: bytes) -> tuple[Node, tuple[Fault, ...]]:
+    """The syntax tree of the text, and the stretches that could not be read."""
+    root = parser.parse(data).root_node
+    if not root.has_error:
+        return root, ()
+    best, fewest, faults = root, *faults_of(root)
+    for text in _rewritten(data.decode("ascii")) if len(data) <= _LARGEST else ():
+        if not fewest:
+            break
+        other = parser.parse(text.encode("ascii")).root_node
+        unread, found = faults_of(other)
+        if unread < fewest:
+            best, fewest, faults = other, unread, found
+    return best, faults
+
+
+def _rewritten(text: str) -> list[str]:
+    """The text with each kind of rewriting alone, and with all of them."""
+    simple = text
+    for pattern, replacement in _REWRITES:
+        simple = pattern.sub(replacement, simple)
+    unconditional = without_branches(text)
+    both = without_branches(simple)
+    tried: list[str] = []
+    for candidate in (simple, unconditional, both):
+        if candidate != text and candidate not in tried:
+            tried.append(candidate)
+    return tried
+
+
+def without_branches(text: str) -> str:
+    """The text with only the first branch of each `#if`; what falls away becomes spaces."""
+    if "#" not in text:
+        return text
+    kept: list[bool] = []
+    lines = text.splitlines(keepends=True)
+    for i, line in enumerate(lines):
+        match = _DIRECTIVE.match(line)
+        word = match[1] if match else ""
+        if word == "if":
+            kept.append(True)
+        elif word in ("else", "elif") and kept:
+            kept[-1] = False
+        if word or not all(kept):
+            lines[i] = re.sub(r"[^\n\r]", " ", line)
+        if word == "endif" and kept:
+            kept.pop()
+    return "".join(lines)
+
+
+def faults_of(root: Node) -> tuple[int, tuple[Fault, ...]]:
+    """How much could not be read, and where; a token that is missing counts as one character."""
+    found: list[Fault] = []
+    unread = 0
+    waiting = [root]
+    while waiting:
+        n = waiting.pop()
+        missing = n.is_missing
+        if n.kind_id == ERROR or missing:
+            unread += max(n.end_byte - n.start_byte, 1)
+            message = f"'{n.type}' is missing" if missing else "unreadable"
+            found.append(Fault(n.start_byte << 32 | n.end_byte, message))
+        elif n.has_error:
+            waiting.extend(reversed(n.children))
+    return unread, tuple(found[:_MOST_FAULTS])
