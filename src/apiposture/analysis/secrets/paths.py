@@ -32,7 +32,7 @@ _BARE = frozenset(
     "bashrc profile s3cfg tugboat npmrc esmtprc dockercfg".split()
 )
 _PROSE = frozenset("md markdown rst adoc txt html htm example sample template dist mjml hbs".split())
-_PROSE_FOLDERS = re.compile(r"/(?:docs?|documentation|examples?|samples?)/|\.example\.|\.sample\.")
+_PROSE_FOLDERS = re.compile(r"/(?:docs?|documentation|examples?|samples?)/|\.example\.|\.sample\.|/(?:examples?|samples?)[-_.\d][^/]*$")
 _BARE_NAMES = re.compile(r"(?:^|/)(?:\.env[^/]*|config|hub|credentials|dockerfile[^/]*|docker-compose[^/]*|procfile|makefile|\.[\w-]+)$")
 _TEST = re.compile(r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|testdata|unittests?|\w*tests?)(?:[/._ -])|tests?\.\w+$")
 

@@ -56,7 +56,7 @@ def _key_blocks(text: str) -> Iterator[Hit]:
             continue
         body = text[match.end() : stop]
         packed = _NOT_BODY.sub("", body)
-        if len(packed) < 60 or "..." in body or len(set(packed)) < 20:
+        if len(packed) < 60 or "..." in body or "EXAMPLE" in body or len(set(packed)) < 20:
             continue
         end = text.find("-----", stop + 8, stop + 80)
         if _MADE_UP.search(text, text.rfind("\n", 0, match.start()) + 1, match.end()):

@@ -10,7 +10,7 @@ from apiposture.analysis.secrets.formats import entropy_of
 from apiposture.analysis.sensitive import words_of
 
 _PLACEHOLDER = re.compile(
-    r"""^<.*>$ | \$\{ | \{\{ | \#\{ | \$\( | \$\[ | ^%[\w.-]+%$ | ^\$\w+$ | ^\{[\w.:\s-]*\}$ | ^\[.*\]$ | ^@[\w.]+\(|^__\w+__$
+    r"""^<.*>$ | \$\{ | \{\{ | \#\{ | \$\( | \$\[ | ^%[\w.-]+%$ | ^\$\w+$ | ^\{[\w.:\s-]*\}$ | ^\[.*\]$ | ^@[\w.]+\(|^__ | \#\w+\#
     | \*{3} | \.{3} | … | x{4} | X{4} | 0{6} | 1234567 | abcdef(?!\d*[a-f\d]{20}) | ^_+$ | ^-+$ | ^\#+$ | ^@[A-Za-z_.]*$
     | \b(?:process\.env|os\.environ|getenv|vault:|op://|arn:aws|secretsmanager|keyvault|ssm:/|env:|ref\+|enc\[|sops)
     """,
@@ -80,6 +80,8 @@ def is_random(value: str) -> bool:
         return False
     if _HEX.match(value):
         return size >= 20 and entropy_of(value) > 2.8 and any(sign.isalpha() for sign in value)
+    if value.count(":") > 1 or value.count(".") > 2:
+        return False
     digits = sum(sign.isdigit() for sign in value)
     letters = sum(sign.isalpha() for sign in value)
     if not digits or not letters or digits > size * 0.85:
@@ -139,5 +141,6 @@ _NO_VALUES = frozenset(
 )
 _NAME_WORDS = frozenset(
     "password passwd pwd pass passphrase secret key token api client user name id value field input type text hash new "
-    "old current confirm repeat reset forgot change update set get login sign invalid wrong incorrect missing empty".split()
+    "old current confirm repeat reset forgot change update set get login sign invalid wrong incorrect missing "
+    "empty my some the a this that".split()
 )
