@@ -177,7 +177,7 @@ def _check(marked: Marked, trust: Trust, filtered: dict[str, Check]) -> Check | 
     if position is not None:
         predicate = effect.predicates[position]
         return Check("predicate", place(predicate.module, predicate.span), "the query asks for the caller's own")
-    if effect.entity is not None and effect.entity.name in filtered:
+    if effect.entity is not None and effect.entity.name in filtered and not effect.unfiltered:
         return filtered[effect.entity.name]
     loaded = trust.reasons.get(marked.loaded)
     if loaded is not None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from apiposture.analysis import accesses, exposures, filters, flows
-from apiposture.analysis.flow.effects import LogEffect, SinkEffect
+from apiposture.analysis.flow.effects import SinkEffect
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.meanings import is_generated
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import PRINCIPAL
 from apiposture.analysis.knowledge import Knowledge
@@ -20,6 +21,9 @@ from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.program import Program
 from apiposture.program.types import Routine
+
+MAX_WRAPPERS = 3
+"""A project's own logging function may call another one; more layers than this were not met."""
 
 
 class Derived(Struct, frozen=True):
@@ -51,7 +55,7 @@ def derive(program: Program, settings: Sequence[SourceFile], secrets: Sequence[S
         tuple(_accesses(summaries, routes.entries, frames, owners)),
         owners.all(),
         tuple(_flows(summaries, frames, endpoint_of)),
-        tuple(_exposures(exposures.Exposures(summaries, goes_to), summaries, frames, endpoint_of)),
+        tuple(_exposures(exposures.Exposures(summaries, goes_to), summaries, endpoint_of)),
         tuple(secrets),
         tuple(_remedies(rows, routes.frameworks)),
     )
@@ -73,15 +77,20 @@ def _too_deep(endpoint: Endpoint) -> Problem:
 
 
 def _visit_loggers(summaries: Summaries, program: Program, problems: list[Problem]) -> None:
-    """Evaluate what no endpoint reaches as far as it logs or uses what is unsafe in itself."""
-    names = {m.language: frozenset(summaries.knowledge(m).telling_names) for m in program.modules}
-    for routine in program.routines:
-        if routine.function.body and not names[routine.module.language].isdisjoint(routine.module.calls):
-            try:
-                summaries.of(routine)
-            except RecursionError:
-                message = f"'{routine.name}' is nested too deeply to be followed."
-                problems.append(Problem("too-deep", message, routine.module.path))
+    """Evaluate what no endpoint reaches as far as it logs or uses what is unsafe in itself, and then what calls that."""
+    names = frozenset(name for m in program.modules for name in summaries.knowledge(m).telling_names)
+    names |= {routine.function.name for routine in program.routines if is_generated(routine.function)}
+    seen: set[str] = set()
+    for _ in range(MAX_WRAPPERS):
+        for routine in program.routines:
+            if routine.function.body and not names.isdisjoint(routine.module.calls):
+                try:
+                    summaries.of(routine)
+                except RecursionError:
+                    message = f"'{routine.name}' is nested too deeply to be followed."
+                    problems.append(Problem("too-deep", message, routine.module.path))
+        seen |= names
+        names = frozenset(summaries.wrappers()) - seen
 
 
 def _reached(summaries: Summaries, entries: Sequence[routing.Entry]) -> dict[Routine, int]:
@@ -126,13 +135,11 @@ def _flows(summaries: Summaries, frames: Sequence[Frame | None], endpoint_of: di
 
 
 def _exposures(
-    judge: exposures.Exposures, summaries: Summaries, frames: Sequence[Frame | None], endpoint_of: dict[Routine, int]
+    judge: exposures.Exposures, summaries: Summaries, endpoint_of: dict[Routine, int]
 ) -> Iterator[Exposure]:
     seen: set[object] = set()
-    direct: list[tuple[LogEffect, int]] = [(effect, endpoint_of.get(routine, -1)) for effect, routine in summaries.logs]
-    composed = [(effect, index) for index, frame in enumerate(frames) if frame for effect in frame.effects.logs]
-    for effect, index in [*direct, *composed]:
-        found = judge.of(effect, index)
+    for effect, routine in summaries.logs:
+        found = judge.of(effect, endpoint_of.get(routine, -1))
         if found is not None and found.place not in seen:
             seen.add(found.place)
             yield found

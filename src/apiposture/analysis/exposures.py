@@ -30,7 +30,7 @@ class Exposures:
     def __init__(self, summaries: Summaries, destinations: tuple[str, ...]) -> None:
         self.summaries = summaries
         self.destinations = destinations
-        self._inside: dict[int, tuple[tuple[str, str], ...]] = {}
+        self._inside: dict[tuple[int, bool], tuple[tuple[str, str], ...]] = {}
         self._alone = frozenset(kind.name for kind in kinds() if kind.alone)
 
     def of(self, effect: LogEffect, endpoint: int) -> Exposure | None:
@@ -40,8 +40,9 @@ class Exposures:
             if label.kind == "sensitive" and "*" not in label.clean and "log" not in label.clean:
                 found.setdefault((str(label.key), label.path[0]), trail)
         whole = ""
-        for use, labels in effect.types:
-            inside = self.inside(use)
+        objects = [*effect.types, *((x.key, {x: t}) for x, t in effect.labels.items() if x.kind == "whole")]
+        for use, labels in objects:
+            inside = self.inside(use, effect.taken_apart)
             if inside:
                 whole = whole or use.name
                 for one in inside:
@@ -65,30 +66,31 @@ class Exposures:
             self.destinations,
         )
 
-    def inside(self, use: TypeUse) -> tuple[tuple[str, str], ...]:
+    def inside(self, use: TypeUse, taken_apart: bool = False) -> tuple[tuple[str, str], ...]:
         """(kind, member) for each sensitive member that an object of the type shows when it is written out whole."""
         while use.decl is None and use.args:
             use = use.args[-1]
         if use.decl is None or use.decl.kind not in ("class", "record", "struct"):
             return ()
-        found = self._inside.get(id(use.decl))
+        key = (id(use.decl), taken_apart)
+        found = self._inside.get(key)
         if found is None:
-            self._inside[id(use.decl)] = ()
-            found = self._inside[id(use.decl)] = tuple(self._members(use.decl, "", 0, frozenset()))
+            self._inside[key] = ()
+            found = self._inside[key] = tuple(self._members(use.decl, 0, frozenset(), taken_apart))
         return found
 
-    def _members(self, declared: Type, prefix: str, depth: int, seen: frozenset[Type]) -> Iterator[tuple[str, str]]:
+    def _members(self, declared: Type, depth: int, seen: frozenset[Type], taken_apart: bool) -> Iterator[tuple[str, str]]:
         program = self.summaries.program
-        shown = _written_members(program.methods(declared, "ToString"))
+        shown = None if taken_apart else _written_members(program.methods(declared, "ToString"))
         for slot in program.slots(declared):
             if not _is_shown(slot) or (shown is not None and slot.field.name not in shown):
                 continue
             use = self.summaries.knowledge(slot.module).unwrap(program.use(slot.field.type, slot.module, slot.owner)) if slot.field.type else None
             for kind in kinds_of(slot.field.name, use.name if use else "", declared.simple):
-                yield kind, f"{prefix}{declared.simple}.{slot.field.name}"
+                yield kind, f"{declared.simple}.{slot.field.name}"
             inner = use.decl if use is not None else None
             if inner is not None and inner.kind in ("class", "record") and depth < MAX_DEPTH and inner not in seen:
-                yield from self._members(inner, prefix, depth + 1, seen | {declared})
+                yield from self._members(inner, depth + 1, seen | {declared}, taken_apart)
 
 
 def _is_shown(slot: Slot) -> bool:

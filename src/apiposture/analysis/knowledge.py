@@ -24,7 +24,7 @@ class Knowledge:
         self.types: dict[str, TypeRow] = {row.name: row for row in library.type}
         self.wrappers = frozenset(row.name for row in library.wrapper)
         self.calls: dict[str, list[tuple[str, str, Any]]] = {}
-        for kind in ("sink", "log", "source", "principal", "clean", "authorization", "query", "access", "returns"):
+        for kind in ("sink", "log", "source", "principal", "clean", "authorization", "query", "access", "returns", "dispatch"):
             for row in getattr(library, kind):
                 if row.call:
                     owner, _, name = row.call.rpartition(".")

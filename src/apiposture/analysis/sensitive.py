@@ -249,3 +249,12 @@ def counts_alone(kind: str) -> bool:
     """Whether one value of this kind in a log is worth a finding by itself."""
     found = _by_kind().get(kind)
     return found is not None and found.alone
+
+
+_MAKES_SAFE = re.compile(r"mask|redact|obfuscat|hash|encrypt|scrub|anonymi|pseudonym|censor|digest|tokeni[sz]e|truncate|protect", re.I)
+
+
+@lru_cache(maxsize=4096)
+def makes_safe(function: str) -> bool:
+    """Does a function's name say that its result shows no sensitive value any more?"""
+    return bool(_MAKES_SAFE.search(function)) and not function.lower().startswith(("un", "de", "verify", "check", "is"))

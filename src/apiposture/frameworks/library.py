@@ -155,6 +155,15 @@ class TypeRow(Row, frozen=True):
     members: dict[str, str] = {}
 
 
+class Dispatch(Row, frozen=True):
+    """The call hands its first argument to whatever implements `handler` for the argument's type, by calling `method`."""
+
+    call: str
+    handler: str
+    method: str
+    why: str
+
+
 class Wrapper(Row, frozen=True):
     """A generic type that only carries its argument: `Task<Order>` is an Order as far as data goes."""
 
@@ -199,6 +208,7 @@ class Library(Struct, frozen=True):
     access: tuple[AccessRow, ...] = ()
     returns: tuple[Returns, ...] = ()
     type: tuple[TypeRow, ...] = ()
+    dispatch: tuple[Dispatch, ...] = ()
     wrapper: tuple[Wrapper, ...] = ()
     person: tuple[Person, ...] = ()
     remedy: tuple[RemedyRow, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.values import UNKNOWN, Value, flat, merge, step, union
+from apiposture.analysis.flow.values import NONE, UNKNOWN, Label, Labels, Value, flat, merge, step, union
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -25,15 +25,16 @@ def element(value: Value) -> Value:
     return Value(value.labels, kind, value.about, value.constants, None, None)
 
 
-def assign(frame: Frame, target: ir.Expr, value: Value, span: Span) -> None:
+def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.Expr | None = None) -> None:
     """Set what the target stands for: a name, a member, an element, or several at once."""
     kind = type(target)
     if kind is ir.Name:
-        _assign_name(frame, target.id, value, span)  # type: ignore[union-attr]
+        _assign_name(frame, target.id, value, span, written)  # type: ignore[union-attr]
     elif kind is ir.Member:
-        _assign_member(frame, target.object, target.name, value, span)  # type: ignore[union-attr]
+        _assign_member(frame, target.object, target.name, value, span, written)  # type: ignore[union-attr]
     elif kind is ir.Index:
         holder = frame.value(target.object)  # type: ignore[union-attr]
+        value = frame.summaries.assigned(frame, holder, "this[]", value, written, span)
         mixed = Value(merge((holder.labels, flat(value))), holder.type, union((holder.about, value.about)))
         if type(target.object) is ir.Name:  # type: ignore[union-attr]
             frame.env[target.object.id] = mixed  # type: ignore[union-attr]
@@ -42,23 +43,25 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span) -> None:
             assign(frame, item, Value(value.labels, None, value.about), span)
 
 
-def _assign_name(frame: Frame, name: str, value: Value, span: Span) -> None:
+def _assign_name(frame: Frame, name: str, value: Value, span: Span, written: ir.Expr | None) -> None:
     known = frame.env.get(name)
     if known is None and frame.module.implicit_this and frame.owner and frame.summaries.program.slot(frame.owner, name):
-        _assign_member(frame, ir.Name("this", span), name, value, span)
+        _assign_member(frame, ir.Name("this", span), name, value, span, written)
         return
     frame.env[name] = bound(frame, name, value, known.type if known is not None else None, span)
 
 
-def _assign_member(frame: Frame, holder: ir.Expr, name: str, value: Value, span: Span) -> None:
+def _assign_member(
+    frame: Frame, holder: ir.Expr, name: str, value: Value, span: Span, written: ir.Expr | None
+) -> None:
     held = frame.value(holder)
+    value = frame.summaries.assigned(frame, held, name, value, written, span)
     frame.note_use("update", held, span)
     for label in held.labels:
         if label.kind == "param" and not label.path:
             frame.effects.writes[(label.key, name)] = value
     if type(holder) is ir.Name:
         frame.env[holder.id] = held.with_field(name, value)
-    frame.summaries.assigned(frame, held, name, value, span)
 
 
 def text_of(value: Value) -> Value:
@@ -68,13 +71,24 @@ def text_of(value: Value) -> Value:
     return value
 
 
+def whole(value: Value) -> Labels:
+    """A label for the whole object, if the value is one: its text form may show every member."""
+    use = value.type
+    while use is not None and use.decl is None and use.args:
+        use = use.args[-1]
+    if use is None or use.decl is None or use.decl.kind not in ("class", "record", "struct"):
+        return NONE
+    return {Label("whole", use): next((trail for trail in value.labels.values() if trail is not None), None)}
+
+
 def joined_text(values: list[Value]) -> Value:
     """Several values written one after another."""
     parts = [text_of(value) for value in values]
     constants: tuple[str, ...] | None = None
     if all(part.constants is not None and len(part.constants) == 1 for part in parts):
         constants = ("".join(str(part.constants[0]) for part in parts if part.constants),)
-    return Value(merge(flat(p) for p in parts), TEXT, union(p.about for p in parts), constants)
+    shown = merge((*(flat(p) for p in parts), *(whole(v) for v in values)))
+    return Value(shown, TEXT, union(p.about for p in parts), constants)
 
 
 TEXT = TypeUse("string")

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow import meanings
+from apiposture.analysis.flow.binding import text_of
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame
+from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member
-from apiposture.analysis.flow.targets import arranged, targets
-from apiposture.analysis.flow.values import UNKNOWN, Value, flat, join, merge, union
+from apiposture.analysis.flow.targets import Target, arranged, targets
+from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
+from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
 from apiposture.program.types import TypeUse, substitute
-
-MAX_DEPTH = 6
-"""Lambdas and local functions that call one another deeper than this are not followed."""
 
 
 class Callee(NamedTuple):
@@ -33,17 +33,19 @@ def _call(frame: Frame, call: ir.Call) -> Value:
     if callee.local is not None:
         return invoke(frame, callee.local, [value for _, value in args])
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
-    found = targets(frame, callee.receiver, callee.name, [arg for arg, _ in args], callee.written == "")
+    found = targets(frame, callee.receiver, callee.name, args, callee.written == "")
     if said is not None and (said.decisive or not found):
-        _run_lambdas(frame, callee.receiver, [v for _, v in args] if not said.ran_lambdas else [])
-        _bind_out(frame, call, said.value)
-        return said.value
-    if found:
-        return _composed(frame, call, callee, args, found)
-    _run_lambdas(frame, callee.receiver, [value for _, value in args])
-    value = passed_through(callee.receiver, [value for _, value in args])
-    _bind_out(frame, call, value)
-    return value
+        value = said.value
+    elif found:
+        value = _composed(frame, call, callee, args, found)
+    else:
+        values = [value for _, value in args]
+        value = passed_through(callee.receiver, [*values, *answers(frame, callee.receiver, values)])
+    if not found:
+        _mutated(frame, call, [value for _, value in args])
+    if not found or (said is not None and said.decisive):
+        _bind_out(frame, call, value)
+    return hidden(value) if makes_safe(callee.name) else value
 
 
 def _callee(frame: Frame, call: ir.Call) -> Callee:
@@ -66,13 +68,14 @@ def _written(expr: ir.Expr) -> str:
 
 
 def _composed(
-    frame: Frame, call: ir.Call, callee: Callee, args: Sequence[tuple[ir.Argument, Value]], found: Sequence[meanings.Target]
+    frame: Frame, call: ir.Call, callee: Callee, args: Sequence[tuple[ir.Argument, Value]], found: Sequence[Target]
 ) -> Value:
     results: list[Value] = []
     before = frame.facts
     kept = None
     for target in found:
         frame.facts = before
+        meanings.note_generated(frame, call, target.routine, args)
         receiver, given = arranged(target, callee.receiver, args)
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(_method_bindings(frame, call, target.routine.function, given))
@@ -84,11 +87,11 @@ def _composed(
         results.append(value)
         kept = frame.facts if kept is None else kept & frame.facts
     frame.facts = kept if kept is not None else before
-    _run_lambdas(frame, callee.receiver, [value for _, value in args])
+    answers(frame, callee.receiver, [value for _, value in args])
     return join(results)
 
 
-def _typed_by_signature(frame: Frame, value: Value, target: meanings.Target, bound: dict[str, TypeUse]) -> Value:
+def _typed_by_signature(frame: Frame, value: Value, target: Target, bound: dict[str, TypeUse]) -> Value:
     declared = frame.summaries.return_type(target.routine)
     if declared is None:
         return value
@@ -136,10 +139,25 @@ def is_service(receiver: Value) -> bool:
     return bool(receiver.labels) and all(x.kind == "param" and x.key == -1 and x.path for x in receiver.labels)
 
 
-def _run_lambdas(frame: Frame, receiver: Value, args: Sequence[Value]) -> None:
-    for value in args:
-        if value.code is not None:
-            invoke(frame, value, [meanings.item_of(receiver)])
+FILLS = ("Append", "Add", "Insert", "Push", "Enqueue", "Write", "Put", "Prepend", "append", "add", "insert", "extend", "write", "push")
+"""Beginnings of method names that put their arguments into the receiver."""
+
+
+def _mutated(frame: Frame, call: ir.Call, args: Sequence[Value]) -> None:
+    """A library's object that a local variable holds has taken up what it was given."""
+    function = call.function
+    if type(function) is not ir.Member or not function.name.startswith(FILLS):
+        return
+    holder = function.object
+    while type(holder) is ir.Call and type(holder.function) is ir.Member:
+        holder = holder.function.object
+    known = frame.env.get(holder.id) if type(holder) is ir.Name else None
+    if known is None or known.static is not None or (known.type is not None and known.type.decl is not None):
+        return
+    given = merge(flat(text_of(v)) for v in args if v.static is None)
+    if given:
+        about = union((known.about, *(v.everything() for v in args)))
+        frame.env[holder.id] = Value(merge((known.labels, given)), known.type, about, fields=known.fields, query=known.query)  # type: ignore[union-attr]
 
 
 def _bind_out(frame: Frame, call: ir.Call, value: Value) -> None:
@@ -148,24 +166,6 @@ def _bind_out(frame: Frame, call: ir.Call, value: Value) -> None:
             known = frame.env.get(arg.value.id)
             scalar = value.type if value.type is not None and value.type.name != "bool" else None
             frame.env[arg.value.id] = Value(value.labels, scalar or (known.type if known else None), value.about)
-
-
-def invoke(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
-    """Run a lambda or local function here and now: it sees the names around it."""
-    assert code.code is not None
-    function = code.code.function
-    if frame.depth >= MAX_DEPTH or function.body is None:
-        return UNKNOWN
-    inner = frame.inner(dict(frame.env))
-    for i, param in enumerate(function.params):
-        given = args[i] if i < len(args) else UNKNOWN
-        inner.env[param.name] = given.typed(frame.type(param.type)) if param.type is not None else given
-    inner.run(function.body)
-    for name in frame.env:
-        changed = inner.env.get(name)
-        if changed is not None and changed is not frame.env[name] and all(p.name != name for p in function.params):
-            frame.env[name] = join((frame.env[name], changed))
-    return inner.result()
 
 
 def _new(frame: Frame, expr: ir.New) -> Value:
@@ -177,19 +177,18 @@ def _new(frame: Frame, expr: ir.New) -> Value:
         original = args[0][1]
         return Value(original.labels, original.type, original.about, None, {**(original.fields or {}), **named})
     loose = [value for arg, value in fields if not arg.name]
-    said = meanings.made(frame, expr, kind, args, fields)
+    reported = meanings.made(frame, expr, kind, args, fields)
     if kind is not None and kind.decl is not None:
         made = Value({}, kind, fields={})
-        for target in targets(frame, made, ".ctor", [arg for arg, _ in args], False)[:1]:
+        for target in targets(frame, made, ".ctor", args, False)[:1]:
             frame.env["new"] = made
             _, given = arranged(target, made, args)
             apply(frame, target.routine, made, given, expr.span, bindings_of(frame.summaries.program, kind, kind.decl))
             made = frame.env.pop("new", made)
         return Value(merge(flat(v) for v in loose), kind, union(v.about for v in loose), None, {**(made.fields or {}), **named})
-    if said is not None:
-        return said
     values = [value for _, value in args] + loose
-    return Value(merge(flat(v) for v in values), kind, union(v.everything() for v in values), None, named or None)
+    made = Value(merge(flat(v) for v in values), kind, union(v.everything() for v in values), None, named or None)
+    return cleaned(made, reported)
 
 
 EXPRESSIONS[ir.Call] = _call

@@ -61,6 +61,14 @@ class Mapping:
         self._facts: dict[Facts, Facts] = {}
         self._guards: dict[Guard, Guard] = {}
 
+    def changed(self, index: int, value: Value) -> Value:
+        """The receiver or an argument after one of its members was set."""
+        if index == -1:
+            self.receiver = value
+        else:
+            self.args = [*self.args[:index], value, *self.args[index + 1 :]]
+        return value
+
     def label(self, label: Label) -> Labels:
         """The caller's labels behind one label of the callee."""
         found = self._labels.get(label)
@@ -201,6 +209,7 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         access.certainty,
         (spot, *access.calls),
         generic,
+        access.unfiltered,
     )
 
 
@@ -213,7 +222,9 @@ def _sinks_and_logs(frame: Frame, mapping: Mapping, summary: Summary) -> None:
         labels = mapping.labels({label: trail for label, trail in log.labels.items() if label.kind == "param"})
         types = tuple((v.type, flat(v)) for v in _logged_args(mapping, log.labels) if v.type is not None)
         if (labels or types) and len(frame.effects.logs) < MAX_EFFECTS:
-            frame.effects.logs.append(log._replace(labels=labels, types=types))
+            effect = log._replace(labels=labels, types=types)
+            frame.effects.logs.append(effect)
+            frame.summaries.note_log(frame, effect)
 
 
 def _logged_args(mapping: Mapping, labels: Labels) -> list[Value]:
@@ -229,7 +240,7 @@ def _write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) 
             frame.effects.writes[(label.key, name)] = value
     for variable, known in frame.env.items():
         if known is target:
-            frame.env[variable] = known.with_field(name, value)
+            frame.env[variable] = mapping.changed(index, known.with_field(name, value))
             break
 
 

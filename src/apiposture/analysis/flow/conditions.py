@@ -99,6 +99,6 @@ def _clears(frame: Frame, condition: ir.Expr) -> frozenset[str]:
         return ALL_KINDS
     kinds: set[str] = set()
     for kind, row, _ in frame.summaries.knowledge(frame.module).rows(name, receiver.type, receiver.static):
-        if kind == "clean" and row.guard:
+        if kind == "clean" and row.guard and all(need in x.clean for need in row.needs for x in receiver.labels):
             kinds.update(row.kinds)
     return frozenset(kinds)

@@ -53,6 +53,7 @@ class AccessEffect(NamedTuple):
     certainty: str
     calls: tuple[Spot, ...] = ()
     generic: bool = False
+    unfiltered: bool = False
 
 
 class SinkEffect(NamedTuple):
@@ -67,12 +68,16 @@ class SinkEffect(NamedTuple):
 
 
 class LogEffect(NamedTuple):
-    """Values reach a log: where from, and of which types (whole objects)."""
+    """Values reach a log: where from, and of which types (whole objects).
+
+    `taken_apart`: the log writes the members of objects, whatever their own text form is.
+    """
 
     labels: Labels
     types: tuple[tuple[TypeUse, Labels], ...]
     spot: Spot
     call: str
+    taken_apart: bool = False
 
 
 class Summary(NamedTuple):

@@ -6,7 +6,7 @@ from apiposture.analysis.flow.binding import TEXT, TRUTH, assign, element, joine
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.members import member, own_member
-from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, extend, flat, join, merge, union
+from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, extend, flat, hidden, join, merge, union
 from apiposture.model import ir
 from apiposture.program.types import TypeUse
 
@@ -44,6 +44,8 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     name = next((str(k.constants[0]) for k in keys if k.constants and len(k.constants) == 1), "")
     item = element(holder)
     labels = extend(item.labels, name) if name and not name.isdigit() else item.labels
+    if any(type(key) is ir.New for key in expr.keys):
+        labels = hidden(item).labels  # a range of a text is a part of it
     return Value(labels, item.type, union((item.about, *(key.everything() for key in keys))))
 
 
@@ -127,7 +129,7 @@ def _assign(frame: Frame, expr: ir.Assign) -> Value:
     if expr.operator != "=":
         before = frame.value(expr.target)
         value = joined_text([before, value]) if expr.operator == "+=" and before.type in (TEXT, None) else join((before, value))
-    assign(frame, expr.target, value, expr.span)
+    assign(frame, expr.target, value, expr.span, expr.value)
     return value
 
 

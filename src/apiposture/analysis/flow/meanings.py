@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from apiposture.analysis.flow import stored
-from apiposture.analysis.flow.binding import TEXT, element, text_of
+from apiposture.analysis.flow.binding import TEXT, element, text_of, whole
 from apiposture.analysis.flow.effects import LogEffect, SinkEffect
-from apiposture.analysis.flow.frame import EXPRESSIONS, MAX_EFFECTS, Frame
+from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.positions import Given, at
-from apiposture.analysis.flow.targets import Target
-from apiposture.analysis.flow.values import PRINCIPAL, ROLE, Label, Labels, Trail, Value, extend, flat, merge, union
+from apiposture.analysis.flow.values import PRINCIPAL, ROLE, UNKNOWN, Label, Labels, Trail, Value, cleaned, flat, merge, union
 from apiposture.analysis.knowledge import parse_type
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
@@ -19,7 +18,7 @@ from apiposture.frameworks.library import Log, Sink
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk
-from apiposture.program.types import TypeUse
+from apiposture.program.types import Routine, TypeUse
 
 DISTINCTIVE = 10
 """A method name at least this long means the library's method even where the receiver's type is not known (low certainty)."""
@@ -39,15 +38,20 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
     if not rows:
         return None
     by_kind: dict[str, tuple[Any, bool]] = {}
+    reported: set[str] = set()
     for kind, row, sure in rows:
         if kind == "sink":
-            _note_sink(frame, call, row, receiver, args, sure, name)
+            if row.kind not in reported and _note_sink(frame, call, row, receiver, args, sure, name):
+                reported.add(row.kind)
         elif kind == "log":
             if sure or "log" in written.lower():
                 _note_log(frame, call, row, receiver, args)
         elif kind not in by_kind and (sure or stored.plausible(frame, kind, receiver, name, written)):
             by_kind[kind] = (row, sure)
-    return _value(frame, call, receiver, name, written, args, by_kind)
+    said = _value(frame, call, receiver, name, written, args, by_kind)
+    if reported and said is None:
+        said = Said(_passed(frame, receiver, args), False)
+    return said._replace(value=cleaned(said.value, frozenset(reported))) if said is not None and reported else said
 
 
 def _value(
@@ -65,7 +69,7 @@ def _value(
     if "source" in rows:
         row = rows["source"][0]
         return Said(Value({Label("request", row.kind, (name,)): trail}, kind or (parse_type(row.type) if row.type else None)), True)
-    passed = _passed(receiver, args)
+    passed = _passed(frame, receiver, args)
     if "authorization" in rows:
         row = rows["authorization"][0]
         about = passed.everything() | ({ROLE} if not row.resource and row.principal == "receiver" else set())
@@ -74,6 +78,9 @@ def _value(
         cleaned = {x._replace(clean=x.clean.union(rows["clean"][0].kinds)): t for x, t in passed.labels.items()}
         return Said(Value(cleaned, kind or passed.type, passed.about), False)
     if kind is not None:
+        if kind == TEXT:
+            shown = (whole(v) for v in (receiver, *(v for _, v in args)) if v.static is None)
+            passed = Value(merge((passed.labels, *shown)), kind, passed.about)
         return Said(_shaped(frame, receiver, args, rows["returns"][0].type, passed.typed(kind)), False)
     return None
 
@@ -91,9 +98,10 @@ def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value
     return passed
 
 
-def _passed(receiver: Value, args: Given) -> Value:
+def _passed(frame: Frame, receiver: Value, args: Given) -> Value:
     values = [receiver] if receiver.static is None else []
     values += [value for _, value in args if value.code is None and value.static is None]
+    values += answers(frame, receiver, [value for _, value in args])
     return Value(merge(flat(v) for v in values), None, union(v.everything() for v in values))
 
 
@@ -124,20 +132,28 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
     return parse_type(said)
 
 
-def _note_sink(frame: Frame, call: ir.Call | ir.New, row: Sink, receiver: Value, args: Given, sure: bool, name: str) -> None:
+def _note_sink(
+    frame: Frame, call: ir.Call | ir.New, row: Sink, receiver: Value, args: Given, sure: bool, name: str
+) -> bool:
+    """Note that something reaches a sink; the answer is whether it does."""
     if not sure and (len(name) < DISTINCTIVE or receiver.static is not None):
-        return
+        return False
     if (row.unless or row.needs) and not _allowed(row, call):
-        return
-    values = at(row.at, receiver, args)
+        return False
+    values = [value for value in at(row.at, receiver, args) if _of_type(frame, value, row.type)]
     labels = merge(_dangerous(value, row.kind) for value in values)
     if not labels and not row.inherent:
-        return
+        return False
     certainty = row.certainty if sure else "low"
     effect = SinkEffect(row, labels, frame.facts, frame.spot(call.span), name, certainty)
     if len(frame.effects.sinks) < MAX_EFFECTS:
         frame.effects.sinks.append(effect)
         frame.summaries.note_sink(frame, effect)
+    return True
+
+
+def _of_type(frame: Frame, value: Value, wanted: str) -> bool:
+    return not wanted or value.type is None or frame.summaries.knowledge(frame.module).is_a(value.type, wanted)
 
 
 def _allowed(row: Sink, call: ir.Call | ir.New) -> bool:
@@ -145,11 +161,13 @@ def _allowed(row: Sink, call: ir.Call | ir.New) -> bool:
     for node in walk.nodes(call.args if type(call) is ir.Call else (*call.args, *call.fields)):  # type: ignore[union-attr]
         kind = type(node)
         if kind is ir.Literal:
-            texts.add(str(node.value))
+            texts.add(str(node.value).lower() if isinstance(node.value, bool) else str(node.value))
         elif kind is ir.Name:
             texts.add(node.id)
         elif kind is ir.Member:
             texts.update((node.name, walk.dotted(node)))
+        elif kind is ir.New and node.type is not None:
+            texts.add(node.type.name)
     if row.needs and not any(need in texts for need in row.needs):
         return False
     return not any(text in texts for text in row.unless)
@@ -167,7 +185,9 @@ def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Give
     labels = merge(flat(v) for v in values)
     types = tuple((v.type, v.labels) for v in values if v.type is not None and v.type != TEXT)
     if labels or types:
-        effect = LogEffect(labels, types, frame.spot(call.span), walk.dotted(call.function) or walk.called_name(call))
+        taken_apart = any("{@" in str(c) for _, v in args for c in v.constants or ())
+        name = walk.dotted(call.function) or walk.called_name(call)
+        effect = LogEffect(labels, types, frame.spot(call.span), name, taken_apart)
         if len(frame.effects.logs) < MAX_EFFECTS:
             frame.effects.logs.append(effect)
             frame.summaries.note_log(frame, effect)
@@ -189,28 +209,56 @@ def item_of(receiver: Value) -> Value:
     return element(receiver)
 
 
-def made(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given, fields: Given) -> Value | None:
-    """Effects of making a library's object: its constructor, and what its initialiser sets."""
+def made(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given, fields: Given) -> frozenset[str]:
+    """Effects of making a library's object by its constructor and initialiser; the answer is the kinds of sink reached."""
     if kind is None:
-        return None
+        return frozenset()
     knowledge = frame.summaries.knowledge(frame.module)
     unknown = Value(type=kind)
+    reported: set[str] = set()
     for found, row, sure in knowledge.rows("new", kind, None):
-        if found == "sink" and sure:
-            _note_sink(frame, expr, row, unknown, [*args, *fields], sure, f"new {kind.name}")
+        if found == "sink" and sure and _note_sink(frame, expr, row, unknown, [*args, *fields], sure, f"new {kind.name}"):
+            reported.add(row.kind)
     for arg, value in fields:
         for found, row, sure in knowledge.rows(f"{arg.name}=", kind, None) if arg.name else ():
-            if found == "sink" and sure:
-                _note_sink(frame, expr, row, unknown, [(arg, value)], sure, f"{kind.name}.{arg.name}")
-    return None
+            alone = ir.New(None, (arg,), (), expr.span)
+            name = f"{kind.name}.{arg.name}"
+            if found == "sink" and sure and _note_sink(frame, alone, row, unknown, [(_unnamed(arg), value)], sure, name):
+                reported.add(row.kind)
+    return frozenset(reported)
 
 
-def assigned(frame: Frame, holder: Value, name: str, value: Value, span: Span) -> None:
-    """Effects of setting a library object's property."""
+def _unnamed(arg: ir.Argument) -> ir.Argument:
+    return ir.Argument(arg.value)
+
+
+def assigned(frame: Frame, holder: Value, name: str, value: Value, written: ir.Expr | None, span: Span) -> Value:
+    """Effects of setting a library object's property (`this[]` for an element); the value is marked where it was reported."""
+    reported: set[str] = set()
     for found, row, sure in frame.summaries.knowledge(frame.module).rows(f"{name}=", holder.type, None):
         if found == "sink" and sure:
-            at_assignment = ir.New(None, (), (), span)
-            _note_sink(frame, at_assignment, row, holder, [(ir.Argument(ir.Literal(None, span)), value)], sure, f"{name} =")
+            argument = ir.Argument(written if written is not None else ir.Literal(None, span))
+            at_assignment = ir.New(None, (argument,), (), span)
+            if _note_sink(frame, at_assignment, row, holder, [(argument, value)], sure, name):
+                reported.add(row.kind)
+    return cleaned(value, frozenset(reported))
 
 
-__all__ = ["EXPRESSIONS", "Said", "Sequence", "Target", "assigned", "extend", "item_of", "made", "read"]
+GENERATED = frozenset(("LoggerMessage", "LoggerMessageAttribute"))
+"""A function without a body that bears this logs its arguments: learn.microsoft.com/dotnet/core/extensions/logger-message-generator."""
+
+
+def is_generated(function: ir.Function) -> bool:
+    """Is it a logging function whose body the compiler writes?"""
+    return function.body is None and any(a.name.rpartition(".")[2] in GENERATED for a in function.annotations)
+
+
+def note_generated(frame: Frame, call: ir.Call, routine: Routine, args: Given) -> None:
+    """A logging function whose body the compiler writes."""
+    function = routine.function
+    if is_generated(function):
+        shown = [(arg, value) for arg, value in args if value.type is None or "Logger" not in value.type.name]
+        _note_log(frame, call, Log(call=function.name, at="arg:*", why=""), UNKNOWN, shown)
+
+
+__all__ = ["Said", "assigned", "item_of", "made", "note_generated", "read"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Labels, Trail, Value, Way, constant, extend, merge
+from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Labels, Trail, Value, Way, constant, extend, hidden, merge
+from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model.source import Span
 from apiposture.program import constants
-from apiposture.program.types import Slot, Type, substitute
+from apiposture.program.types import Slot, Type, TypeUse, substitute
 
 CARRIED = frozenset(("Result", "Value", "GetAwaiter", "GetResult"))
 """Members that give what a wrapper carries; the wrapper itself left no trace in the types."""
@@ -46,6 +47,8 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
             return holder
         kind = knowledge.unwrap(knowledge.member_type(holder.type, name))
         value = Value(extend(holder.labels, name), kind, holder.about)
+        if kind is not None and is_scalar(kind):
+            value = hidden(value)
     elif slot.field.getter is not None and slot.field.getter.body and special is None:
         value = _computed(frame, holder, slot, span)
     else:
@@ -100,6 +103,9 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
             if kind == "principal":
                 return Value({PRINCIPAL: Trail(frame.module, span, f"'{name}' is read")})
             return Value({Label("request", row.kind, (name,)): Trail(frame.module, span, f"'{name}' is read")})
+        kind = frame.summaries.knowledge(frame.module).member_type(TypeUse(static), name)
+        if kind is not None:
+            return Value(type=kind)
         found = frame.summaries.program.find_type(f"{static}.{name}", frame.module, frame.owner)
         return Value(static=found or name)
     slot = frame.summaries.program.slot(static, name)

@@ -7,23 +7,9 @@ import re
 from apiposture.analysis.flow.binding import element
 from apiposture.analysis.flow.composition import ALL_KINDS
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
-from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.frame import EXPRESSIONS, MAX_EFFECTS, Frame
 from apiposture.analysis.flow.positions import Given, at
-from apiposture.analysis.flow.values import (
-    EMPTY,
-    NONE,
-    UNKNOWN,
-    Label,
-    Labels,
-    Predicate,
-    Query,
-    Trail,
-    Value,
-    flat,
-    join,
-    merge,
-    union,
-)
+from apiposture.analysis.flow.values import EMPTY, NONE, PRINCIPAL, Label, Labels, Predicate, Query, Trail, Value, flat, join, merge, union
 from apiposture.frameworks.library import AccessRow
 from apiposture.frameworks.library import Query as QueryRow
 from apiposture.model import ir
@@ -89,7 +75,12 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
             against[label] = None
         if against:
             predicates = (*predicates, Predicate(frozenset(("sql",)), against, hidden, frame.module, call.span))
-    return Value(receiver.labels, kind or receiver.type, about, query=Query(entity, predicates))
+    open_to_all = row.does == "unfilter" or (receiver.query is not None and receiver.query.unfiltered)
+    asked = Value(receiver.labels, kind or receiver.type, about, query=Query(entity, predicates, open_to_all))
+    for label in receiver.labels:
+        if label.kind == "param" and label.key == -1 and len(label.path) == 1:
+            frame.effects.writes[(-1, label.path[0])] = asked  # a specification builds its query in a member
+    return asked
 
 
 def conditions(frame: Frame, receiver: Value, lambdas: list[Value]) -> tuple[Predicate, ...]:
@@ -131,6 +122,10 @@ def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
     if _excludes(conjunct):
         against = {}
         about = EMPTY
+    elif type(conjunct) is ir.Binary and conjunct.operator == "||" and not _all_ask(frame, conjunct):
+        # One way round the caller's own is enough: `o.Id == id || o.UserId == me` finds everybody's.
+        against = {x: t for x, t in against.items() if x.kind != "principal"}
+        about = frozenset(x for x in about if x.kind != "principal")
     return Predicate(members, against, frozenset(x for x in about if x.kind != "row"), frame.module, conjunct.span)
 
 
@@ -140,6 +135,13 @@ def _sides(expr: ir.Expr) -> list[ir.Expr]:
     return [expr]
 
 
+def _all_ask(frame: Frame, expr: ir.Expr) -> bool:
+    """Does each alternative look at the caller?"""
+    if type(expr) is ir.Binary and expr.operator == "||":
+        return _all_ask(frame, expr.left) and _all_ask(frame, expr.right)
+    return PRINCIPAL in frame.value(expr).everything()
+
+
 def _excludes(expr: ir.Expr) -> bool:
     """`x.Id != id` finds everything but the object that the caller named."""
     return type(expr) is ir.Binary and expr.operator == "!="
@@ -147,8 +149,6 @@ def _excludes(expr: ir.Expr) -> bool:
 
 def projected(frame: Frame, receiver: Value, args: Given) -> Value | None:
     """What a selector gives for one row."""
-    from apiposture.analysis.flow.frame import EXPRESSIONS
-
     for _, value in reversed(args):
         if value.code is not None:
             inner = frame.inner(dict(frame.env))
@@ -188,6 +188,7 @@ def access(
             walk.called_name(call),
             row.certainty if sure else "low",
             generic=entity is not None and entity.variable,
+            unfiltered=receiver.query is not None and receiver.query.unfiltered,
         )
     about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in predicates)))
     if row.operation == "exists":
@@ -209,7 +210,8 @@ def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Giv
             for value in values:
                 if value.code is None:
                     found.append(flat(value))
-                    predicates += value.query.predicates if value.query else ()
+                    for holder in (value, *(value.fields or {}).values()):
+                        predicates += holder.query.predicates if holder.query else ()
         elif head == "sql":
             found += [_shown(value) for value in ([receiver] if rest == "receiver" else at(f"arg:{rest}", receiver, args))]
         elif head in ("object", "entity"):
@@ -228,4 +230,4 @@ def _shown(value: Value) -> Labels:
     return labels or NONE
 
 
-__all__ = ["UNKNOWN", "access", "conditions", "plausible", "projected", "query"]
+__all__ = ["access", "conditions", "plausible", "projected", "query"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, Facts, LogEffect, SinkEffect, Summary
@@ -43,6 +43,7 @@ class Summaries:
         self._accessors: dict[int, Routine] = {}
         self._principals: dict[tuple[int, str], bool] = {}
         self._setters: dict[Type, dict[str, list[Routine]]] = {}
+        self._handlers: dict[str, dict[Type, list[Type]]] = {}
         self._running: list[Routine] = []
         self._number = 0
 
@@ -137,6 +138,17 @@ class Summaries:
         variables = frozenset(p.name for p in routine.function.type_params)
         return self.knowledge(routine.module).unwrap(self.program.use(ref, routine.module, routine.owner, variables))
 
+    def handlers(self, interface: str) -> dict[Type, list[Type]]:
+        """For each message type, the types that implement a library's generic `interface` for it."""
+        found = self._handlers.get(interface)
+        if found is None:
+            found = self._handlers[interface] = {}
+            for declared in self.program.types:
+                for base, use in self.program.ancestors(declared):
+                    if base is None and use.name == interface and use.args and use.args[0].decl is not None:
+                        found.setdefault(use.args[0].decl, []).append(declared)
+        return found
+
     # -- what is certain without a caller ------------------------------------------------------------------------------
 
     def note_sink(self, frame: Frame, effect: SinkEffect) -> None:
@@ -148,9 +160,15 @@ class Summaries:
         """Keep every log call: what it shows is judged once for all callers."""
         self.logs.append((effect, frame.routine))
 
-    def assigned(self, frame: Frame, holder: Value, name: str, value: Value, span: Span) -> None:
-        """A member of an object is set."""
-        meanings.assigned(frame, holder, name, value, span)
+    def wrappers(self) -> Iterator[str]:
+        """The names of functions that log what they are given."""
+        for routine, summary in self._summaries.items():
+            if summary is not None and summary.logs:
+                yield routine.function.name
+
+    def assigned(self, frame: Frame, holder: Value, name: str, value: Value, written: ir.Expr | None, span: Span) -> Value:
+        """A member of an object is set; the answer is the value, marked where that was reported."""
+        return meanings.assigned(frame, holder, name, value, written, span)
 
     def is_principal(self, declared: Type, name: str) -> bool:
         """Does a member hold the caller's identity, because the program sets it from there and from nowhere else?"""

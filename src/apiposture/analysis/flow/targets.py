@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import UNKNOWN, Value, join
-from apiposture.model import ir
 from apiposture.program.types import Routine, Type
 
 MAX_TARGETS = 4
@@ -21,7 +21,7 @@ class Target(NamedTuple):
     extension: bool = False
 
 
-def targets(frame: Frame, receiver: Value, name: str, args: Sequence[ir.Argument], own: bool) -> list[Target]:
+def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool) -> list[Target]:
     """The functions behind `receiver.name(args)`, or behind a bare `name(args)` where `own` is set."""
     if not name:
         return []
@@ -38,10 +38,23 @@ def targets(frame: Frame, receiver: Value, name: str, args: Sequence[ir.Argument
         found = [Target(routine) for routine in _dispatched(frame, declared, name, args)]
         if found:
             return found
-    return _extensions(frame, receiver, name, args)
+    return _extensions(frame, receiver, name, args) or _handlers(frame, receiver, name, args)
 
 
-def _own(frame: Frame, declared: Type, name: str, args: Sequence[ir.Argument]) -> list[Target]:
+def _handlers(frame: Frame, receiver: Value, name: str, args: Given) -> list[Target]:
+    """What a message bus hands the message to: the handlers that declare its type."""
+    message = args[0][1].type if args else None
+    if message is None or message.decl is None:
+        return []
+    for kind, row, sure in frame.summaries.knowledge(frame.module).rows(name, receiver.type, receiver.static):
+        if kind == "dispatch" and sure:
+            handlers = frame.summaries.handlers(row.handler).get(message.decl, ())
+            found = [r for handler in handlers for r in frame.summaries.program.methods(handler, row.method)]
+            return [Target(r, True) for r in found if r.function.body is not None][:MAX_TARGETS]
+    return []
+
+
+def _own(frame: Frame, declared: Type, name: str, args: Given) -> list[Target]:
     found = [Target(routine) for routine in _dispatched(frame, declared, name, args)]
     owner = frame.owner
     while not found and owner is not None:
@@ -57,9 +70,9 @@ def _own(frame: Frame, declared: Type, name: str, args: Sequence[ir.Argument]) -
     return found
 
 
-def _dispatched(frame: Frame, declared: Type, name: str, args: Sequence[ir.Argument]) -> list[Routine]:
+def _dispatched(frame: Frame, declared: Type, name: str, args: Given) -> list[Routine]:
     program = frame.summaries.program
-    key = (id(declared), name, len(args), tuple(a.name for a in args if a.name))
+    key = (id(declared), name, len(args), tuple(a.name for a, _ in args if a.name))
     cached = frame.summaries.dispatch.get(key)
     if cached is not None:
         return cached
@@ -73,7 +86,7 @@ def _dispatched(frame: Frame, declared: Type, name: str, args: Sequence[ir.Argum
     return found
 
 
-def _extensions(frame: Frame, receiver: Value, name: str, args: Sequence[ir.Argument]) -> list[Target]:
+def _extensions(frame: Frame, receiver: Value, name: str, args: Given) -> list[Target]:
     program = frame.summaries.program
     candidates = _fitting(frame, program.extensions(name), args, 1)
     knowledge = frame.summaries.knowledge(frame.module)
@@ -84,9 +97,9 @@ def _extensions(frame: Frame, receiver: Value, name: str, args: Sequence[ir.Argu
     return []
 
 
-def _fitting(frame: Frame, routines: Sequence[Routine], args: Sequence[ir.Argument], skip: int) -> list[Routine]:
+def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int) -> list[Routine]:
     count = len(args)
-    names = {arg.name for arg in args if arg.name}
+    names = {arg.name for arg, _ in args if arg.name}
     found: list[tuple[int, Routine]] = []
     for position, routine in enumerate(routines):
         params = routine.function.params[skip:]
@@ -97,12 +110,12 @@ def _fitting(frame: Frame, routines: Sequence[Routine], args: Sequence[ir.Argume
     return [routine for _, routine in sorted(found, key=lambda pair: pair[0])]
 
 
-def arranged(target: Target, receiver: Value, args: Sequence[tuple[ir.Argument, Value]]) -> tuple[Value, list[Value]]:
+def arranged(target: Target, receiver: Value, args: Given) -> tuple[Value, list[Value]]:
     """The receiver and the values for the target's parameters, in their order; what is not given is unknown."""
     params = target.routine.function.params
     given: list[Value] = [UNKNOWN] * len(params)
     position = 0
-    if target.extension and params:
+    if target.extension and params and params[0].mode == "this":
         given[0] = receiver
         position = 1
     names = {param.name: i for i, param in enumerate(params)}

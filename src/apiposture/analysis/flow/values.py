@@ -89,10 +89,11 @@ class Predicate(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A query that is still being built: what of, and under which conditions."""
+    """A query that is still being built: what of, under which conditions, and whether filters of the model are off."""
 
     entity: TypeUse | None
     predicates: tuple[Predicate, ...] = ()
+    unfiltered: bool = False
 
 
 class Value:
@@ -265,3 +266,20 @@ def continued(earlier: Way, later: Way) -> Way:
     if later is None:
         return earlier
     return later if earlier is None else Joint(earlier, later)
+
+
+def cleaned(value: Value, kinds: frozenset[str]) -> Value:
+    """The value, harmless (or already reported) for some kinds of sink."""
+    if not kinds or not (value.labels or value.fields):
+        return value
+    labels = {x._replace(clean=x.clean | kinds): t for x, t in value.labels.items()}
+    fields = {name: cleaned(field, kinds) for name, field in value.fields.items()} if value.fields else None
+    return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code)
+
+
+def hidden(value: Value) -> Value:
+    """The value without what made it sensitive: a part, a count, a mask or a digest of it."""
+    if not any(x.kind == "sensitive" for x in value.labels):
+        return value
+    labels = {x: t for x, t in value.labels.items() if x.kind != "sensitive"}
+    return Value(labels, value.type, value.about, value.constants, value.fields, value.query, value.code)

@@ -1,0 +1,36 @@
+"""What does a function value do when it is called?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apiposture.analysis.flow.binding import element
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.values import UNKNOWN, Value, join
+
+MAX_DEPTH = 6
+"""Lambdas and local functions that call one another deeper than this are not followed."""
+
+
+def invoke(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
+    """Run a lambda or local function here and now: it sees the names around it."""
+    if code.code is None:
+        return UNKNOWN
+    function = code.code.function
+    if frame.depth >= MAX_DEPTH or function.body is None:
+        return UNKNOWN
+    inner = frame.inner(dict(frame.env))
+    for i, param in enumerate(function.params):
+        given = args[i] if i < len(args) else UNKNOWN
+        inner.env[param.name] = given.typed(frame.type(param.type)) if param.type is not None else given
+    inner.run(function.body)
+    for name in frame.env:
+        changed = inner.env.get(name)
+        if changed is not None and changed is not frame.env[name] and all(p.name != name for p in function.params):
+            frame.env[name] = join((frame.env[name], changed))
+    return inner.result()
+
+
+def answers(frame: Frame, receiver: Value, args: Sequence[Value]) -> list[Value]:
+    """Run the lambdas among a call's arguments on an item of the receiver; the answers are what they give."""
+    return [invoke(frame, value, [element(receiver)]) for value in args if value.code is not None]
