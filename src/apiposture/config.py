@@ -104,7 +104,14 @@ def schema() -> dict[str, Any]:
     (document,), parts = msgspec.json.schema_components([Config], ref_template="#/$defs/{name}")
     found: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "apiposture.toml"}
     parts["Config"]["properties"].pop("source")
-    return {**found, **document, "$defs": parts}
+    whole: dict[str, Any] = msgspec.json.decode(msgspec.json.encode({**found, **document, "$defs": parts}))
+    return whole
+
+
+def write_schema() -> None:
+    """Renew the file beside this one."""
+    text = msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode()
+    Path(__file__).with_name("config.schema.json").write_text(f"{text}\n", "utf-8")
 
 
 def _nearest(start: Path) -> Path | None:

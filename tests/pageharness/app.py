@@ -87,14 +87,14 @@ def app_of(block: Block, own_rules: frozenset[str], all_rules: frozenset[str]) -
         if assertion:
             line = line[: assertion.start()]
             for claim in _ONE_CLAIM.finditer(assertion["claims"]):
-                for rule in _RULE.findall(claim["rules"]):
-                    claims.append(Claim(claim["verb"], rule, name, len(lines) + 1, page_line))
+                rules = _RULE.findall(claim["rules"])
+                claims += [Claim(claim["verb"], rule, name, len(lines) + 1, page_line) for rule in rules]
         lines.append(joined(line))
         page_lines[name, len(lines)] = page_line
     sources = tuple(source_of(path, "\n".join(lines) + "\n") for path, lines in files.items())
     named = frozenset(_RULE.findall(block.text))
-    rules = all_rules if "rules=all" in block.info else own_rules | named
-    return App(sources, tuple(claims), rules, page_lines)
+    spoken_of = all_rules if "rules=all" in block.info else own_rules | named
+    return App(sources, tuple(claims), spoken_of, page_lines)
 
 
 def joined(line: str) -> str:

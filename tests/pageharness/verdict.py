@@ -33,9 +33,11 @@ def disagreements(app: App, scan: Scan) -> list[str]:
             where = app.page_lines.get((finding.place.path, finding.place.line), 0)
             place = f"{finding.place.path}:{finding.place.line}"
             said.append((where, f"expected nothing, got {finding.rule} ({place}, certainty {finding.certainty}): {finding.message}"))
-    for problem in scan.problems:
-        if problem.kind in ("rule-crashed", "unparsed", "too-deep", "worker-crashed"):
-            said.append((app.page_lines.get((problem.path, problem.line), 0), f"problem '{problem.kind}': {problem.message}"))
+    said += [
+        (app.page_lines.get((problem.path, problem.line), 0), f"problem '{problem.kind}': {problem.message}")
+        for problem in scan.problems
+        if problem.kind in ("rule-crashed", "unparsed", "too-deep", "worker-crashed")
+    ]
     return [f"line {line}: {text}" for line, text in sorted(said)]
 
 

@@ -38,9 +38,17 @@ def masks_for(secrets: Sequence[Secret], text_of: Callable[[str], str]) -> list[
             lines[path] = text_of(path).split("\n")
         for number, start, end in _stretches(secret.place, lines[path]):
             value = lines[path][number - 1][start:end].rstrip("\r")
-            shown = secret.masked if secret.place.end_line in (0, secret.place.line) else ""
-            found.append(Mask(path, number, start, start + len(value), value, (shown + "*" * len(value))[: len(value)]))
+            masked = secret.masked if secret.place.end_line in (0, secret.place.line) else ""
+            found.append(Mask(path, number, start, start + len(value), value, _as_long(masked, len(value))))
     return found
+
+
+def _as_long(masked: str, length: int) -> str:
+    """The mask stretched in its middle: `AKIA****7Q` for a value of any length."""
+    head, stars, tail = masked.partition("*")
+    tail = tail.lstrip("*") if stars else ""
+    gap = length - len(head) - len(tail)
+    return head + "*" * gap + tail if stars and gap > 0 else "*" * length
 
 
 def masked_lines(snippets: dict[str, dict[int, str]], masks: Sequence[Mask]) -> dict[str, dict[int, str]]:

@@ -75,14 +75,16 @@ def _encoded(entry: Entry) -> Answer:
 class _Worker:
     """A process, and the files that it was given and has not answered, in order."""
 
-    def __init__(self, process: Any, connection: Connection) -> None:
+    def __init__(self, process: Any, orders: Connection, answers: Connection) -> None:
         self.process = process
-        self.connection = connection
+        self.orders = orders
+        self.answers = answers
         self.pending: deque[int] = deque()
         self.since = monotonic()
 
     def end(self) -> None:
-        self.connection.close()
+        self.orders.close()
+        self.answers.close()
         self.process.kill()
         self.process.join()
 
@@ -114,9 +116,9 @@ class _Pool:
             if not self._feed(worker):
                 worker.end()
                 self._workers.remove(worker)
-        ready = wait([worker.connection for worker in self._workers], timeout=1.0) if self._workers else []
+        ready = wait([worker.answers for worker in self._workers], timeout=1.0) if self._workers else []
         for worker in list(self._workers):
-            if worker.connection in ready:
+            if worker.answers in ready:
                 yield self._received(worker)
             elif monotonic() - worker.since > SECONDS_A_FILE:
                 yield self._replaced(worker, "limit", f"took longer than {SECONDS_A_FILE:.0f} seconds and was given up")
@@ -128,12 +130,12 @@ class _Pool:
         with suppress(OSError):
             while self._waiting and len(worker.pending) < _AHEAD:
                 worker.pending.append(self._waiting.popleft())
-                worker.connection.send_bytes(worker.pending[-1].to_bytes(4, "big"))
+                worker.orders.send_bytes(worker.pending[-1].to_bytes(4, "big"))
         return bool(worker.pending)
 
     def _received(self, worker: _Worker) -> tuple[int, Answer]:
         try:
-            raw = worker.connection.recv_bytes()
+            raw = worker.answers.recv_bytes()
         except (EOFError, OSError):
             return self._replaced(worker, "worker-crashed", "made the process that read it stop")
         worker.since = monotonic()
@@ -153,23 +155,27 @@ class _Pool:
         return culprit, Problem(kind, f"File '{path}' {what}.", path)
 
     def _hire(self) -> None:
-        ours, theirs = self._context.Pipe()
-        inherited = [worker.connection for worker in self._workers] + [ours] if self._forks else []
-        process = self._context.Process(target=_work, args=(theirs, self._entries, inherited), daemon=True)
+        """Start a worker. One-way pipes, since a two-way one is a socket, and no scan ever asks for one."""
+        their_orders, orders = self._context.Pipe(duplex=False)
+        answers, their_answers = self._context.Pipe(duplex=False)
+        ours = [end for worker in self._workers for end in (worker.orders, worker.answers)] + [orders, answers]
+        inherited = ours if self._forks else []
+        process = self._context.Process(target=_work, args=(their_orders, their_answers, self._entries, inherited), daemon=True)
         process.start()
-        theirs.close()
-        self._workers.append(_Worker(process, ours))
+        their_orders.close()
+        their_answers.close()
+        self._workers.append(_Worker(process, orders, answers))
 
 
-def _work(connection: Connection, entries: Sequence[Entry], inherited: Sequence[Connection]) -> None:
+def _work(orders: Connection, answers: Connection, entries: Sequence[Entry], inherited: Sequence[Connection]) -> None:
     """A worker's life: an index in, what was found out, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
         other.close()
     with suppress(EOFError, OSError):
         while True:
-            answer = _encoded(entries[int.from_bytes(connection.recv_bytes(), "big")])
+            answer = _encoded(entries[int.from_bytes(orders.recv_bytes(), "big")])
             if isinstance(answer, Problem):
-                connection.send_bytes(b"p" + msgspec.msgpack.encode(answer))
+                answers.send_bytes(b"p" + msgspec.msgpack.encode(answer))
             else:
-                connection.send_bytes(b"x" + answer)
+                answers.send_bytes(b"x" + answer)

@@ -1,0 +1,228 @@
+"""Does the command line keep its contract?"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import apiposture
+from apiposture import cli
+
+Run = Callable[..., Any]
+TOP = Path(__file__).resolve().parents[3]
+SAMPLE = TOP / "samples" / "orders-aspnetcore"
+LINE = "[CRITICAL] AP101: Possible BOLA in OrderController.cs:24. Missing ownership check for 'id'.\n"
+
+
+@pytest.fixture
+def sound(tmp_path: Path, controller: str) -> Path:
+    (tmp_path / "ThingController.cs").write_text(controller)
+    return tmp_path
+
+
+def test_the_line_that_the_product_is_known_by(run: Run) -> None:
+    outcome = run("scan", SAMPLE, "--fail-on", "high")
+    assert outcome.code == 1
+    assert LINE in outcome.out
+    assert outcome.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((), 1),
+        (("--fail-on", "none"), 0),
+        (("--rule", "AP102", "--fail-on", "critical"), 0),
+        (("--rule", "ap102", "--fail-on", "high"), 1),
+        (("--rule", "AP005", "--fail-on", "low"), 0),
+        (("--exclude", "*.cs"), 4),
+        (("--min-certainty", "high", "--fail-on", "high"), 1),
+    ],
+)
+def test_exit_codes(run: Run, arguments: tuple[str, ...], code: int) -> None:
+    assert run("scan", SAMPLE, *arguments).code == code
+
+
+def test_a_sound_tree_is_clean(run: Run, sound: Path) -> None:
+    outcome = run("scan", sound, "--fail-on", "low")
+    assert outcome.code == 0, outcome.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("scan", "--format", "jsn"), "did you mean 'json'"),
+        (("scan", "--rule", "AP10"), "Rule 'AP10' does not exist; did you mean"),
+        (("scan", "--format", "json", "--format", "sarif"), "would all go to standard output"),
+        (("scan", "--format", "json:a.json", "-o", "b.json"), "nothing to hold"),
+        (("scan", "--fail-on", "worst"), "Invalid value"),
+        (("scan", "--baseline", "gone.json"), "could not be read"),
+        (("explain", "AP999"), "does not exist"),
+        (("why", "ffffffff", "samples/orders-aspnetcore"), "No finding here"),
+        (("dump", "ir", "samples"), "is a folder"),
+        (("dump", "ir", "README.md"), "no language that is known"),
+        (("nonsense",), "No such command"),
+    ],
+)
+def test_what_the_user_can_mend_ends_with_2(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: str) -> None:
+    monkeypatch.chdir(TOP)
+    outcome = run(*arguments)
+    assert outcome.code == 2
+    assert words in outcome.err
+    assert outcome.out == ""
+
+
+def test_our_own_bug_is_loud(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(cli.scanning, "scanned", broken)
+    outcome = run("scan", SAMPLE)
+    assert outcome.code == 3
+    assert outcome.err.startswith("bug: ApiPosture ")
+    assert "ZeroDivisionError in test_commands.py:" in outcome.err
+    assert "Traceback" not in outcome.err
+    assert "Traceback" in run("scan", SAMPLE, "-v").err
+
+
+def test_interrupted_is_said_shortly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.scanning, "scanned", interrupted)
+    outcome = run("scan", SAMPLE)
+    assert (outcome.code, outcome.out, outcome.err.strip()) == (130, "", "interrupted")
+
+
+def test_several_formats_in_one_run(run: Run, tmp_path: Path) -> None:
+    sarif, markdown = tmp_path / "out" / "a.sarif", tmp_path / "b.md"
+    outcome = run("scan", SAMPLE, "--format", f"sarif:{sarif}", "--format", "json", "--format", f"markdown:{markdown}")
+    assert outcome.code == 1
+    assert len(json.loads(outcome.out)["findings"]) == 5
+    assert len(json.loads(sarif.read_text("utf-8"))["runs"][0]["results"]) == 5
+    assert "AP101" in markdown.read_text("utf-8")
+
+
+def test_output_file_of_the_terminal_form_is_plain(run: Run, tmp_path: Path) -> None:
+    outcome = run("scan", SAMPLE, "-o", tmp_path / "report.txt")
+    assert (outcome.code, outcome.out) == (1, "")
+    text = (tmp_path / "report.txt").read_text("utf-8")
+    assert LINE in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_a_baseline_accepts_what_was_known(run: Run, tmp_path: Path, form: str) -> None:
+    old = tmp_path / f"old.{form}"
+    run("scan", SAMPLE, "--format", f"{form}:{old}", "--rule", "AP101")
+    outcome = run("scan", SAMPLE, "--baseline", old, "--format", "json")
+    found = {finding["rule"]: finding["suppressed_by"] for finding in json.loads(outcome.out)["findings"]}
+    assert found["AP101"] is not None
+    assert found["AP103"] is None
+    assert run("scan", SAMPLE, "--baseline", old, "--rule", "AP101").code == 0
+
+
+def test_what_is_not_shown_still_counts_and_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    import msgspec
+
+    real = cli.scanning.scanned
+
+    def doubtful(*arguments: Any) -> Any:
+        found = real(*arguments)
+        return msgspec.structs.replace(found, findings=tuple(msgspec.structs.replace(f, certainty="low") for f in found.findings))
+
+    monkeypatch.setattr(cli.scanning, "scanned", doubtful)
+    outcome = run("scan", SAMPLE, "--min-certainty", "high")
+    assert outcome.code == 1
+    assert "AP101" not in outcome.out
+    assert outcome.err == "note: 5 findings count that --min-certainty high does not show.\n"
+
+
+def test_endpoints(run: Run) -> None:
+    table = run("endpoints", SAMPLE)
+    assert table.code == 0
+    assert "GET     /api/orders/{id}  " in table.out
+    assert "Controllers/OrderController.cs:21" in table.out
+    assert table.out.endswith("14 endpoints: 7 authenticated, 3 anonymous, 3 role, 1 public\n")
+    found = json.loads(run("endpoints", SAMPLE, "--format", "json").out)["endpoints"]
+    assert len(found) == 14
+    assert {"method", "route", "posture", "place"} <= found[0].keys()
+
+
+def test_explain_and_rules(run: Run) -> None:
+    from apiposture.rules import catalogue
+
+    listed = run("rules").out
+    for rule in catalogue():
+        assert rule.id in listed
+        assert run("explain", rule.id.lower()).out.startswith("# ")
+
+
+def test_why_shows_one_finding(run: Run) -> None:
+    found = json.loads(run("scan", SAMPLE, "--format", "json").out)["findings"]
+    wanted = next(finding for finding in found if finding["rule"] == "AP101")
+    outcome = run("why", wanted["fingerprint"], SAMPLE)
+    assert outcome.code == 0
+    assert outcome.out.startswith(LINE)
+    assert "AP103" not in outcome.out
+
+
+def test_dump(run: Run) -> None:
+    file = SAMPLE / "Controllers" / "OrderController.cs"
+    assert "FindAsync" in run("dump", "ir", file).out
+    facts = json.loads(run("dump", "facts", file).out)
+    assert len(facts["endpoints"]) == 6
+    assert "q7Zt9XbLw3VnR5sKd8PmFy2HcJ6gTa4E" not in run("dump", "facts", SAMPLE).out
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    source = str(Path(apiposture.__file__).parent.parent)
+    variables = {**os.environ, "PYTHONPATH": source, **environment}
+    return subprocess.run([sys.executable, "-m", "apiposture", *arguments], capture_output=True, text=True, env=variables, cwd=TOP)
+
+
+def test_version_and_completion() -> None:
+    assert command("--version").stdout == f"apiposture {apiposture.__version__}\n"
+    offered = command(_APIPOSTURE_COMPLETE="bash_complete", COMP_WORDS="apiposture explain AP10", COMP_CWORD="2").stdout
+    assert "AP101" in offered
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell is needed")
+def test_a_reader_who_has_enough_is_no_failure() -> None:
+    source = str(Path(apiposture.__file__).parent.parent)
+    line = f"PYTHONPATH={source} {sys.executable} -m apiposture dump facts samples/orders-aspnetcore | head -c 1"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=TOP)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "{", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("no_color", "colored"), [("", True), ("1", False)])
+def test_colour_is_for_terminals_that_want_it(no_color: str, colored: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    source = str(Path(apiposture.__file__).parent.parent)
+    variables = {**os.environ, "PYTHONPATH": source, "NO_COLOR": no_color, "TERM": "xterm", "COLUMNS": "80"}
+    arguments = [sys.executable, "-m", "apiposture", "scan", str(SAMPLE)]
+    with subprocess.Popen(arguments, stdout=theirs, stderr=subprocess.DEVNULL, env=variables) as process:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+        assert process.wait() == 1
+    os.close(ours)
+    assert (b"\x1b[" in shown) is colored
+
+
+def _read(handle: int) -> bytes:
+    try:
+        return os.read(handle, 65536)
+    except OSError:
+        return b""

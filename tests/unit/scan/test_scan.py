@@ -1,0 +1,141 @@
+"""Is a scan the same whatever way it is done, and does no secret leave it?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from apiposture.config import Config
+from apiposture.model.scan import Scan
+from apiposture.scan import cache as cache_module
+from apiposture.scan import gather, scan, workers
+
+SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "orders-aspnetcore"
+
+
+def encoded(found: Scan) -> bytes:
+    return msgspec.json.encode(found)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SAMPLE, tmp_path / "orders"))
+
+
+def test_the_sample_has_its_five_flaws_and_no_other() -> None:
+    found = scan([SAMPLE], Config(cache=False))
+    assert [(f.rule, f.place.path.rpartition("/")[2], f.place.line) for f in found.findings] == [
+        ("AP103", "OperationsController.cs", 20),
+        ("AP101", "OrderController.cs", 24),
+        ("AP004", "ProductController.cs", 25),
+        ("AP102", "CustomerController.cs", 25),
+        ("AP201", "PaymentGateway.cs", 11),
+    ]
+    assert found.findings[1].message == "Possible BOLA in OrderController.cs:24. Missing ownership check for 'id'."
+    assert found.problems == ()
+    assert all(finding.fingerprint for finding in found.findings)
+
+
+def test_same_tree_same_bytes(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One process or three, cold or warm, here or elsewhere."""
+    alone = encoded(scan([SAMPLE], Config(jobs=1, cache=False)))
+    root = msgspec.json.encode(SAMPLE.name)
+    monkeypatch.setattr(workers, "FEW_FILES", 0)
+    for config in (Config(jobs=3, cache=False), Config(jobs=3), Config(jobs=1)):
+        again = encoded(scan([tree], config)).replace(b'"root":"orders"', b'"root":' + root)
+        assert again == alone
+
+
+def test_what_is_unchanged_is_not_examined_again(tree: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    age(tree)
+    first = gather([tree], Config())
+    assert len(list(own_cache.iterdir())) == 1
+    examined: list[str] = []
+    real = workers.examine_entry
+    monkeypatch.setattr(workers, "examine_entry", lambda entry: (examined.append(entry.path), real(entry))[1])
+    again = gather([tree], Config())
+    assert examined == []
+    assert again.examined == first.examined
+    changed = tree / "Models" / "Product.cs"
+    changed.write_text(changed.read_text() + "// changed\n")
+    third = gather([tree], Config())
+    assert examined == ["Models/Product.cs"]
+    assert third.records() != first.records()
+
+
+def test_a_file_of_the_same_size_and_time_is_still_told_apart(tree: Path) -> None:
+    """Whoever sets a file's time back can't set back when its entry was changed."""
+    age(tree)
+    target = tree / "Models" / "Product.cs"
+    before = target.stat()
+    first = gather([tree], Config())
+    target.write_text(target.read_text().replace("Product", "Produce"))
+    os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert target.stat().st_size == before.st_size
+    second = gather([tree], Config())
+    assert first.records() != second.records()
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "garbage", "folder"])
+def test_a_damaged_cache_is_not_used(tree: Path, own_cache: Path, damage: str) -> None:
+    age(tree)
+    whole = encoded(scan([tree], Config()))
+    (pack,) = own_cache.iterdir()
+    raw = bytearray(pack.read_bytes())
+    if damage == "flip":
+        raw[-200] ^= 0xFF
+    pack.unlink()
+    if damage == "folder":
+        pack.mkdir()
+    else:
+        pack.write_bytes({"cut": raw[: len(raw) // 2], "flip": raw, "empty": b"", "garbage": b"\xff" * 5000}[damage])
+    assert encoded(scan([tree], Config())) == whole
+
+
+def test_another_tool_does_not_trust_the_cache(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    age(tree)
+    gather([tree], Config())
+    monkeypatch.setattr(cache_module, "tool_key", lambda: "another")
+    examined: list[str] = []
+    real = workers.examine_entry
+    monkeypatch.setattr(workers, "examine_entry", lambda entry: (examined.append(entry.path), real(entry))[1])
+    gather([tree], Config())
+    assert len(examined) == 12
+
+
+def test_a_cache_that_cannot_be_written_is_no_failure(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APIPOSTURE_CACHE_DIR", str(tree / "Program.cs" / "below-a-file"))
+    assert len(scan([tree], Config()).findings) == 5
+
+
+def test_the_scanned_tree_is_left_as_it_was(tree: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in tree.rglob("*")}
+    scan([tree], Config())
+    assert {path: path.stat().st_mtime_ns for path in tree.rglob("*")} == before
+
+
+def test_no_secret_leaves_a_scan(tmp_path: Path) -> None:
+    value = "q7Zt9XbLw3VnR5sKd8PmFy2HcJ6gTa4E"
+    (tmp_path / "C.cs").write_text(
+        "using Microsoft.AspNetCore.Mvc;\n[ApiController]\n[Route(\"api/c\")]\n"
+        "public class C : ControllerBase\n{\n"
+        f'    [HttpPost] public void Post(string q) {{ var apiKey = "{value}"; _db.Database.ExecuteSqlRaw("{value}" + q, "{value}"); }}\n}}\n'
+    )
+    found = scan([tmp_path], Config(cache=False))
+    assert "AP201" in {finding.rule for finding in found.findings}
+    assert value.encode() not in encoded(found)
+    shown = found.snippets["C.cs"][6]
+    assert len(shown) == len((tmp_path / "C.cs").read_text().split("\n")[5]), "columns must still hold"
+
+
+def age(tree: Path) -> None:
+    """Make the files older than any clock's step: a file that was just written is never taken from the cache."""
+    import time
+
+    for path in tree.rglob("*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    time.sleep(0.05)

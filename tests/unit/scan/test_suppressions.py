@@ -1,0 +1,132 @@
+"""Do decisions hide what they name, for as long as they hold, and nothing else?"""
+
+from __future__ import annotations
+
+import pytest
+
+from apiposture.config import Config, Suppress
+from apiposture.languages import source_of
+from apiposture.model.finding import Finding
+from apiposture.model.scan import Scan
+from apiposture.scan import Baseline, gather_sources, judge
+
+APP = """\
+using Microsoft.AspNetCore.Mvc;
+[ApiController]
+[Route("api/things")]
+public class ThingController : ControllerBase
+{
+    BEFORE
+    [HttpDelete("{id}")]
+    public IActionResult Delete(int id) => NoContent(); AFTER
+}
+"""
+HERE = 8
+"""The line of the handler, at which AP004 stands."""
+
+
+def scanned(
+    before: str = "", after: str = "", config: Config | None = None, today: str = "", baseline: Baseline | None = None
+) -> Scan:
+    text = APP.replace("BEFORE", before).replace("AFTER", after)
+    return judge(gather_sources([source_of("ThingController.cs", text)]), config or Config(), today, baseline)
+
+
+def the_finding(scan: Scan) -> Finding:
+    (finding,) = [finding for finding in scan.findings if finding.rule == "AP004"]
+    return finding
+
+
+def kinds(scan: Scan) -> list[str]:
+    return [problem.kind for problem in scan.problems]
+
+
+def test_a_comment_on_the_line_accepts_and_is_kept_with_the_finding() -> None:
+    scan = scanned(after='// apiposture: ignore[AP004] reason="behind the gateway" owner=ann ticket=T-7 until=2027-03-31')
+    accepted = the_finding(scan).suppressed_by
+    assert accepted is not None
+    assert (accepted.reason, accepted.owner, accepted.ticket, accepted.until) == ("behind the gateway", "ann", "T-7", "2027-03-31")
+    assert accepted.place.line == HERE
+    assert kinds(scan) == []
+
+
+def test_a_comment_alone_speaks_of_the_next_line() -> None:
+    text = APP.replace("    public IActionResult", '    // apiposture: ignore[AP004] reason="x"\n    public IActionResult').replace("AFTER", "")
+    scan = judge(gather_sources([source_of("A.cs", text.replace("BEFORE", ""))]), Config())
+    assert the_finding(scan).suppressed_by is not None
+
+
+@pytest.mark.parametrize(
+    ("comment", "problem"),
+    [
+        ("// apiposture: ignore[AP004]", "invalid-suppression"),
+        ('// apiposture: ignore[AP004] reason=""', "invalid-suppression"),
+        ('// apiposture: ignore[AP004] reason="x" until=soon', "invalid-suppression"),
+        ('// apiposture: ignore[AP101] reason="another rule"', "unused-suppression"),
+    ],
+)
+def test_what_does_not_count_hides_nothing_and_is_said(comment: str, problem: str) -> None:
+    scan = scanned(after=comment)
+    assert the_finding(scan).suppressed_by is None
+    assert kinds(scan) == [problem]
+    assert not any(each.blocks for each in scan.problems)
+
+
+def test_text_that_is_no_comment_accepts_nothing() -> None:
+    scan = scanned(before='string s = @"apiposture: ignore[AP004] reason=x";')
+    assert the_finding(scan).suppressed_by is None
+    assert kinds(scan) == []
+
+
+def test_a_comment_far_away_accepts_nothing() -> None:
+    scan = scanned(before='// apiposture: ignore[AP004] reason="too early"\n\n')
+    assert the_finding(scan).suppressed_by is None
+    assert kinds(scan) == ["unused-suppression"]
+
+
+@pytest.mark.parametrize(("today", "hidden"), [("2027-03-30", True), ("2027-03-31", True), ("2027-04-01", False), ("", True)])
+def test_an_expiry_is_honoured(today: str, hidden: bool) -> None:
+    scan = scanned(after='// apiposture: ignore[AP004] reason="x" until=2027-03-31', today=today)
+    assert (the_finding(scan).suppressed_by is not None) is hidden
+    assert kinds(scan) == ([] if hidden else ["expired-suppression"])
+
+
+@pytest.mark.parametrize(
+    ("named", "hidden"),
+    [
+        ({"path": "ThingController.cs"}, True),
+        ({"path": "*.cs"}, True),
+        ({"path": "src/"}, False),
+        ({"endpoint": "DELETE /api/things/{id}"}, True),
+        ({"endpoint": "/api/things/{id}"}, True),
+        ({"endpoint": "GET /api/things/{id}"}, False),
+        ({"path": "*.cs", "endpoint": "GET /api/things/{id}"}, False),
+        ({"fingerprint": "0000000000000000"}, False),
+        ({"fingerprint": ""}, True),
+    ],
+)
+def test_configured_decisions(named: dict[str, str], hidden: bool) -> None:
+    if named == {"fingerprint": ""}:
+        named = {"fingerprint": the_finding(scanned()).fingerprint}
+    config = Config(suppress=(Suppress("AP004", "by design", **named),), source="/somewhere/apiposture.toml")
+    scan = scanned(config=config)
+    accepted = the_finding(scan).suppressed_by
+    assert (accepted is not None) is hidden
+    assert kinds(scan) == ([] if hidden else ["unused-suppression"])
+    if accepted:
+        assert accepted.place.path == "apiposture.toml", "no path of this machine"
+
+
+def test_a_rule_that_did_not_run_leaves_its_suppressions_alone() -> None:
+    config = Config(rules=Config().rules.__class__(select=("AP101",)))
+    scan = scanned(after='// apiposture: ignore[AP004] reason="x"', config=config)
+    assert scan.findings == ()
+    assert kinds(scan) == []
+
+
+def test_what_the_baseline_knows_is_accepted() -> None:
+    known = the_finding(scanned()).fingerprint
+    scan = scanned(baseline=Baseline("old.json", frozenset({known})))
+    accepted = the_finding(scan).suppressed_by
+    assert accepted is not None
+    assert accepted.place.path == "old.json"
