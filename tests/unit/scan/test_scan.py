@@ -123,7 +123,7 @@ def test_no_secret_leaves_a_scan(tmp_path: Path) -> None:
     (tmp_path / "C.cs").write_text(
         "using Microsoft.AspNetCore.Mvc;\n[ApiController]\n[Route(\"api/c\")]\n"
         "public class C : ControllerBase\n{\n"
-        f'    [HttpPost] public void Post(string q) {{ var apiKey = "{value}"; _db.Database.ExecuteSqlRaw("{value}" + q, "{value}"); }}\n}}\n'
+        f'    [HttpPost] public void Post(string q) {{ var apiKey = "{value}"; _db.Database.ExecuteSqlRaw("{value}" + q); }}\n}}\n'
     )
     found = scan([tmp_path], Config(cache=False))
     assert "AP201" in {finding.rule for finding in found.findings}

@@ -51,7 +51,8 @@ def test_a_comment_on_the_line_accepts_and_is_kept_with_the_finding() -> None:
 
 
 def test_a_comment_alone_speaks_of_the_next_line() -> None:
-    text = APP.replace("    public IActionResult", '    // apiposture: ignore[AP004] reason="x"\n    public IActionResult').replace("AFTER", "")
+    comment = '    // apiposture: ignore[AP004] reason="x"\n'
+    text = APP.replace("    public IActionResult", f"{comment}    public IActionResult").replace("AFTER", "")
     scan = judge(gather_sources([source_of("A.cs", text.replace("BEFORE", ""))]), Config())
     assert the_finding(scan).suppressed_by is not None
 
