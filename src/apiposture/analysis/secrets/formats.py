@@ -22,8 +22,8 @@ from msgspec import Struct
 BEFORE, AFTER = 160, 700
 _SHORTEST = 16
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_UNDERSCORE = re.compile(r"_(?=[A-Za-z]*\d)[A-Za-z0-9]{10,}")
-_HYPHEN = re.compile(r"-(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}")
+_UNDERSCORE = re.compile(r"_(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{10,}")
+_HYPHEN = re.compile(r"-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{8,}")
 
 
 class Format(Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,10 +118,11 @@ def search(path: str, text: str, literals: str, plan: Plan) -> Iterator[tuple[Fo
         yield from _around_keywords(text, long_words, plan.always)
         if "://" in long_words:
             yield from _around_keywords(text, long_words, plan.url)
-    if _UNDERSCORE.search(text):
-        yield from _around_keywords(text, text, plan.underscore)
-    if _HYPHEN.search(text):
-        yield from _around_keywords(text, text, plan.hyphen)
+    for gate, keywords in ((_UNDERSCORE, plan.underscore), (_HYPHEN, plan.hyphen)):
+        # What stands before the tail that the gate saw holds the keyword, which has no more than 23 characters.
+        seen = "\n".join([text[max(0, match.start() - 24) : match.end()] for match in gate.finditer(text)])
+        if seen:
+            yield from _around_keywords(text, seen, keywords)
     if plan.by_file:
         name = path.rpartition("/")[2].lower()
         for row, pattern, names in plan.by_file:

@@ -26,7 +26,8 @@ class Hit(Struct, frozen=True):
 _BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY(?: BLOCK)?-----")
 _MADE_UP = re.compile(r"(?i)fake|dummy|sample|example|mock")
 _NOT_BODY = re.compile(r"\\[nrt]|[^A-Za-z0-9+/=]")
-_URL = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]{1,20})://([^\s:/"'<>`|()\[\]]{0,80}):([^\s/"'<>`|()\[\]]{3,200})@([^\s/"'<>`:,;?]{2,200})""")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}\Z")
+_USER_INFO = re.compile(r"""://([^\s:/"'<>`|()\[\]]{0,80}):([^\s/"'<>`|()\[\]]{3,200})@([^\s/"'<>`:,;?]{2,200})""")
 _SETTING = re.compile(r"""(?i)\b(password|pwd)[ ]?=[ ]?(?P<value>[^;"'\r\n<>]{3,200})""")
 _OPENINGS = ("assword=", "assword =", "ASSWORD=", "wd=", "WD=")
 _CONNECTION = re.compile(
@@ -92,15 +93,16 @@ def _urls(text: str, is_prose: bool) -> Iterator[Hit]:
     done = 0
     while at >= 0:
         if at >= done:
-            match = _URL.search(text, max(0, at - 21), min(len(text), at + 420))
-            if match and match.start(2) == at + 3:
+            match = _USER_INFO.match(text, at)
+            scheme = _SCHEME.search(text, max(0, at - 21), at) if match else None
+            if match and scheme:
                 done = match.end()
-                yield from _url(match, is_prose)
+                yield from _url(scheme.group(), match, is_prose)
         at = text.find("://", at + 3)
 
 
-def _url(match: re.Match[str], is_prose: bool) -> Iterator[Hit]:
-    scheme, user, password, host = match.groups()
+def _url(scheme: str, match: re.Match[str], is_prose: bool) -> Iterator[Hit]:
+    user, password, host = match.groups()
     if (stands_for_another(password) and not password.startswith("test")) or _EXAMPLE_HOST.search(host.rstrip(".")):
         return
     if password.startswith(("$", "{", "%", "<", "[", "#")) or password.endswith(("}", ">")) or "{" in user or "+" in password[:1]:
@@ -111,8 +113,8 @@ def _url(match: re.Match[str], is_prose: bool) -> Iterator[Hit]:
     if password.lower() in ("password", "pass", "pwd", "passwd", "secret", "token"):
         return
     yield Hit(
-        match.start(3),
-        match.end(3),
+        match.start(2),
+        match.end(2),
         "url-password",
         f"Password in a URL ({scheme.lower()})",
         "medium" if weak else "high",
