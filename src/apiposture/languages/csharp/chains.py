@@ -13,6 +13,13 @@ from apiposture.model.ir import Binary, Expr, Stmt
 
 _LONGEST = 64
 
+_PRECEDENCE = {
+    operator: i
+    for i, operators in enumerate(("??", "||", "&&", "|", "^", "&", "== !=", "< > <= >=", "<< >> >>>", "+ -", "* / %"))
+    for operator in operators.split()
+}
+"""From what applies last to what applies first. https://learn.microsoft.com/dotnet/csharp/language-reference/operators/"""
+
 _T = TypeVar("_T", bound="Expr | tuple[Stmt, ...]")
 
 
@@ -50,3 +57,32 @@ def any_of(conditions: Sequence[Expr]) -> Expr:
     """The conditions joined by `||`."""
     links = [("||", condition, condition.span & 0xFFFFFFFF) for condition in conditions[1:]]
     return balanced(conditions[0].span >> 32, conditions[0], links)
+
+
+def nested(operands: Sequence[tuple[Expr, int, int]], operators: Sequence[str]) -> Expr:
+    """The operands (expression, start, end) with the operators between them, nested by precedence."""
+    if not operators:
+        return operands[0][0]
+    loosest = min(_PRECEDENCE.get(operator, 99) for operator in operators)
+    groups: list[tuple[Expr, int, int]] = []
+    between: list[str] = []
+    at = 0
+    for i, operator in enumerate((*operators, None)):
+        if operator is None or _PRECEDENCE.get(operator, 99) == loosest:
+            inner = operands[at : i + 1]
+            groups.append((nested(inner, operators[at:i]), inner[0][1], inner[-1][2]))
+            at = i + 1
+            between += [operator] if operator is not None else []
+    if between[0] == "??" and len(between) <= _LONGEST:
+        return _right_to_left(groups)
+    start = groups[0][1]
+    links = [(operator, value, end) for operator, (value, _, end) in zip(between, groups[1:], strict=True)]
+    return balanced(start, groups[0][0], links)
+
+
+def _right_to_left(groups: Sequence[tuple[Expr, int, int]]) -> Expr:
+    """`a ?? b ?? c` is `a ?? (b ?? c)`."""
+    value, _, end = groups[-1]
+    for left, start, _ in reversed(groups[:-1]):
+        value = Binary("??", left, value, start << 32 | end)
+    return value

@@ -46,7 +46,7 @@ NAMED = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_named(i
 class Lowering:
     """What is known while one file is lowered."""
 
-    __slots__ = ("broken", "calls", "cutting", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "tails", "text")
+    __slots__ = ("broken", "calls", "cut", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text")
 
     def __init__(self, text: str, broken: bool = False) -> None:
         self.text = text
@@ -61,10 +61,8 @@ class Lowering:
         """Unreadable stretches inside the expression at hand."""
         self.faults: list[Fault] = []
         self.subjects = 0
-        self.cutting = False
-        """Whether the pattern at hand ends with an operation that is no part of it."""
-        self.tails: list[Expr] | None = None
-        """What the grammar took for a part of the pattern at hand and is not (`x is null || y`)."""
+        self.cut = 0
+        """Where an operation stands that ends the pattern at hand in the grammar's view but is no part of it."""
         self.calls: set[str] = set()
         """The last names of the functions called."""
 

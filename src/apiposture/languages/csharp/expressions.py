@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from apiposture.languages.csharp.chains import balanced, chain
+from apiposture.languages.csharp.chains import chain
 from apiposture.languages.csharp.dispatch import (
     ERROR,
     EXTRAS,
@@ -45,7 +45,6 @@ from apiposture.model.ir import (
 
 _GENERIC = ids("generic_name")
 _IDENTIFIER = ids("identifier")
-_BINARY = ids("binary_expression")
 _CONDITIONAL = ids("conditional_expression")
 _PREFIX = ids("prefix_unary_expression")
 _COLON = ids(":")
@@ -91,12 +90,14 @@ def member(c: Lowering, n: Node) -> Expr:
         return conditional_member(c, n)
     if c.broken:
         solid(c, n)
-    return Member(
-        expr(c, target),
-        identifier(c, last),
-        n.start_byte << 32 | n.end_byte,
-        last.start_byte << 32 | last.end_byte,
-    )
+    owner = expr(c, target)
+    place = n.start_byte << 32 | n.end_byte
+    name_place = last.start_byte << 32 | last.end_byte
+    if type(owner) is Binary and target.kind_id not in _PARENTHESES:
+        # The grammar reads `x is A.B ? c : d` as `(x is A).B ? c : d`.
+        constant = Member(owner.right, identifier(c, last), owner.right.span >> 32 << 32 | n.end_byte, name_place)
+        return Binary("==", owner.left, constant, place)
+    return Member(owner, identifier(c, last), place, name_place)
 
 
 @expression("qualified_name", "alias_qualified_name", "conditional_access_expression")
@@ -117,6 +118,7 @@ def conditional_member(c: Lowering, n: Node) -> Expr:
     return Member(expr(c, target), identifier(c, last), span_of(n), span_of(last))
 
 
+_PARENTHESES = ids("parenthesized_expression", "checked_expression")
 _ALIAS = ids("::")
 _TARGET = field_id("expression")
 _NAME = field_id("name")
@@ -280,39 +282,9 @@ def tuple_(c: Lowering, n: Node) -> Expr:
     return Collection("tuple", keys_of(c, n), span_of(n))
 
 
-@expression("binary_expression")
-def binary(c: Lowering, n: Node) -> Expr:
-    left = n.child_by_field_id(_LEFT)
-    operator = n.child_by_field_id(_OPERATOR)
-    right = n.child_by_field_id(_RIGHT)
-    if left is None or operator is None or right is None:
-        return unknown(c, n)
-    if c.broken:
-        solid(c, n)
-    if left.kind_id in _BINARY:
-        return _operands(c, n)
-    return Binary(KINDS[operator.kind_id], expr(c, left), expr(c, right), n.start_byte << 32 | n.end_byte)
-
-
 _LEFT = field_id("left")
 _OPERATOR = field_id("operator")
 _RIGHT = field_id("right")
-
-
-def _operands(c: Lowering, n: Node) -> Expr:
-    """A chain of operators, read without recursion along its left side."""
-    links: list[tuple[str, Node, int]] = []
-    node = n
-    while node.kind_id in _BINARY:
-        children = node.children if len(node.children) == 3 else solid(c, node)
-        if len(children) != 3:
-            break
-        links.append((KINDS[children[1].kind_id], children[2], node.end_byte))
-        node = children[0]
-    links.reverse()
-    first = expr(c, node)
-    c.nodes += max(len(links) - 1, 0)
-    return balanced(n.start_byte, first, [(operator, expr(c, k), end) for operator, k, end in links])
 
 
 @expression("prefix_unary_expression")

@@ -22,8 +22,9 @@ from apiposture.languages.csharp.dispatch import (
     too_deep,
     unknown,
 )
+from apiposture.languages.csharp.operators import in_row, leftmost, swallowed
 from apiposture.languages.csharp.types import type_as_expr, type_of
-from apiposture.model.ir import Assign, Binary, Cast, Choice, Collection, Expr, Index, Literal, Member, Name, TypeRef, Unary
+from apiposture.model.ir import Assign, Binary, Cast, Collection, Expr, Index, Literal, Member, Name, TypeRef, Unary
 
 LowerPattern = Callable[[Lowering, Node, Expr], Expr]
 
@@ -38,6 +39,7 @@ _DISCARD = ids("discard")
 _IDENTIFIER = ids("identifier")
 _SLICE = ids("..", "slice_pattern")
 _OR = ids("or_pattern", "and_pattern")
+_BARE = ids("identifier", "generic_name")
 _MEMBER = ids("member_access_expression")
 _TYPE = ids("identifier", "qualified_name", "generic_name", "alias_qualified_name", "predefined_type", "array_type",
             "nullable_type", "tuple_type", "pointer_type")  # fmt: skip
@@ -69,13 +71,13 @@ def is_pattern(c: Lowering, n: Node) -> Expr:
     kids = parts(c, n)
     if len(kids) != 2:
         return unknown(c, n)
+    tail = swallowed(n)
+    if tail is not None and c.cut != span_of(tail):
+        return in_row(c, n)
+    cut, c.cut = c.cut, 0
     subject = Subject(c, kids[0])
-    before, c.tails = c.tails, []
-    tested = test(c, kids[1], subject.value)
-    for tail in c.tails:
-        tested = _regrouped(tail, tested)
-    c.tails = before
-    return subject.tested(tested)
+    c.cut = cut
+    return subject.tested(test(c, kids[1], subject.value))
 
 
 def test(c: Lowering, n: Node, subject: Expr) -> Expr:
@@ -90,44 +92,14 @@ def test(c: Lowering, n: Node, subject: Expr) -> Expr:
     return lowered
 
 
-_LOOSER = frozenset(("==", "!=", "&", "^", "|", "&&", "||", "??"))
-"""Operators that bind less than `is`: the grammar (tree-sitter-c-sharp 0.23.5) reads `x is null || y` as `x is (null || y)`."""
-
-
 def constant(c: Lowering, n: Node, subject: Expr) -> Expr:
-    value = expr(c, n)
-    tested = _first(value)
-    if tested is not value and c.tails is not None:
-        c.tails.append(value)
-        return Binary("==", subject, tested, tested.span)
-    return Binary("==", subject, value, span_of(n))
-
-
-def _first(value: Expr) -> Expr:
-    """The operand that stands first in a row of operators that bind less than `is`."""
-    while True:
-        if type(value) is Binary and value.operator in _LOOSER:
-            value = value.left
-        elif type(value) is Choice:
-            value = value.condition
-        else:
-            return value
-
-
-def _regrouped(value: Expr, tested: Expr) -> Expr:
-    """The row of operators with its first operand replaced by the whole pattern's test."""
-    above: list[Binary | Choice] = []
-    while (type(value) is Binary and value.operator in _LOOSER) or type(value) is Choice:
-        above.append(value)
-        value = value.left if type(value) is Binary else value.condition  # type: ignore[union-attr]
-    for one in reversed(above):
-        start = tested.span & ~0xFFFFFFFF
-        place = start | one.span & 0xFFFFFFFF
-        if type(one) is Binary:
-            tested = Binary(one.operator, tested, one.right, place)
-        elif type(one) is Choice:
-            tested = Choice(tested, one.then, one.other, place)
-    return tested
+    """A constant, or a type: of a bare name the grammar can't tell, but types are written with a capital."""
+    if c.cut and leftmost(n) is not n:
+        tested = constant(c, leftmost(n), subject)
+        return tested if c.cut == span_of(n) else in_row(c, n, tested)
+    if n.kind_id in _BARE and c.text[n.start_byte : n.start_byte + 1].isupper():
+        return type_(c, n, subject)
+    return Binary("==", subject, expr(c, n), span_of(n))
 
 
 def discard(c: Lowering, n: Node, subject: Expr) -> Expr:
@@ -181,7 +153,8 @@ def relational(c: Lowering, n: Node, subject: Expr) -> Expr:
     children = solid(c, n)
     if len(children) != 2:
         return unknown(c, n)
-    return Binary(KINDS[children[0].kind_id], subject, expr(c, children[1]), span_of(n))
+    value = leftmost(children[1]) if c.cut == span_of(children[1]) else children[1]
+    return Binary(KINDS[children[0].kind_id], subject, expr(c, value), n.start_byte << 32 | value.end_byte)
 
 
 def either(c: Lowering, n: Node, subject: Expr) -> Expr:
