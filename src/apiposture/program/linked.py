@@ -235,20 +235,34 @@ class Program:
         function = ir.Function("<main>", (), None, module.body, (), (), (), 0, 0)
         return Routine(function, None, module)
 
-    def calling(self, *names: str) -> Iterator[tuple[Routine, ir.Call]]:
-        """Every call of a function with one of these last names, with the function that it stands in."""
-        wanted = frozenset(names)
+    @cached_property
+    def _by_module(self) -> tuple[tuple[Module, tuple[Routine, ...]], ...]:
+        found: dict[int, list[Routine]] = {id(module): [] for module in self.modules}
         for routine in self.routines:
-            if routine.function.body and not wanted.isdisjoint(routine.module.calls):
-                yield from ((routine, c) for c in walk.calls(routine.function.body) if walk.called_name(c) in wanted)
+            if routine.function.body:
+                found[id(routine.module)].append(routine)
+        return tuple((module, tuple(found[id(module)])) for module in self.modules)
+
+    def calling(self, *names: str) -> Iterator[tuple[Routine, ir.Call]]:
+        """Every call of a function with one of these last names, with the function that it stands in, in the order of the files."""
+        wanted = frozenset(names)
+        for module, routines in self._by_module:
+            if not wanted.isdisjoint(module.calls):
+                for routine in routines:
+                    yield from ((routine, c) for c in walk.calls(routine.function.body) if walk.called_name(c) in wanted)
 
     # -- what the program says about itself ----------------------------------------------------------------------------
+
+    @cached_property
+    def registering(self) -> tuple[tuple[Routine, ir.Call], ...]:
+        """The calls that tell a container of a service, each with the function that it stands in."""
+        return tuple(self.calling(*REGISTERS))
 
     @cached_property
     def registrations(self) -> frozenset[tuple[str, str]]:
         """Pairs of (service, implementation), by simple names, that a container is told: `AddScoped<IOrders, Orders>()`."""
         found: set[tuple[str, str]] = set()
-        for routine, call in self.calling(*REGISTERS):
+        for routine, call in self.registering:
             names = [self.use(ref, routine.module, routine.owner).name for ref in call.type_args]
             if not names:
                 names = [n for a in call.args if (n := _type_argument(a.value))]
@@ -263,6 +277,7 @@ class Program:
 REGISTERS = (
     "AddScoped", "AddTransient", "AddSingleton", "TryAddScoped", "TryAddTransient", "TryAddSingleton", "AddHttpClient",
     "RegisterType", "Bind", "AddKeyedScoped", "AddKeyedSingleton", "AddKeyedTransient",
+    "AddDbContext", "AddDbContextPool", "AddDbContextFactory",
 )  # fmt: skip
 """Calls that tie a service to its implementation (Microsoft.Extensions.DependencyInjection, Autofac, Ninject)."""
 

@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 from apiposture.model.facts import Binding
 from apiposture.model.ir import Annotation, Param, TypeRef
 from apiposture.program import Program, walk
-from apiposture.program.linked import REGISTERS
 from apiposture.program.types import Routine, Slot, Type
 
 EXPLICIT = {
@@ -71,7 +70,7 @@ class Binder:
     def services(self) -> frozenset[str]:
         """The simple names of all types that a container is told about."""
         found = {name for pair in self.program.registrations for name in pair}
-        for _, call in self.program.calling(*REGISTERS, "AddDbContext", "AddDbContextPool", "AddDbContextFactory", "AddOptions"):
+        for _, call in self.program.registering:
             found |= {ref.name.rpartition(".")[2] for ref in call.type_args}
         return frozenset(found)
 

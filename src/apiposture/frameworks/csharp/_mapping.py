@@ -72,10 +72,8 @@ class Mapping:
         """Functions to begin with: startup code, then mapping functions that nobody calls, then whatever is left."""
         takers = [r for routines in self.takers.values() for r in routines]
         is_taker = {id(r) for r in takers}
-        mapping = {id(r): r for r, _ in self.program.calling(*MAPS) if self.site.is_deployed(r.module)}
-        for routine, _ in self.program.calling(*self.takers):
-            if self.site.is_deployed(routine.module):
-                mapping.setdefault(id(routine), routine)
+        calling = self.program.calling(*MAPS, *self.takers)
+        mapping = {id(r): r for r, _ in calling if self.site.is_deployed(r.module)}
         yield from (r for key, r in mapping.items() if key not in is_taker)
         yield from (r for r in takers if r.function.name == "Configure" or (r.owner and r.owner.simple.startswith("Startup")))
         called = {name for module in self.program.modules for name in module.calls}

@@ -118,7 +118,7 @@ def _needs_of_step(program: Program, step: str, call: ir.Call, routine: Routine)
     elif step == "RequireUserName":
         yield from (Need("claim", f"name={text}") for text in texts)
     elif step == "RequireAssertion" and not _always_true(call):
-        yield Need("policy", "assertion")
+        yield from _asserted(program, call, routine)
     elif step == "AddAuthenticationSchemes" or (step == "Add" and _receiver_name(call) == "AuthenticationSchemes"):
         yield from (need for text in texts for need in needs_of("scheme", text))
     elif step == "AddRequirements" or (step == "Add" and _receiver_name(call) == "Requirements"):
@@ -127,6 +127,34 @@ def _needs_of_step(program: Program, step: str, call: ir.Call, routine: Routine)
             yield from (Need("policy", name.rpartition(".")[2]) for name in made[:1])
             if not made:
                 yield Need("policy", _text.of(arg.value))
+
+
+def _asserted(program: Program, call: ir.Call, routine: Routine) -> Iterator[Need]:
+    """An assertion about claims alone is what it asks of them; any other is a need of its own."""
+    kinds: list[str] = []
+    values: list[str] = []
+    for node in walk.nodes(tuple(a.value for a in call.args)):
+        if isinstance(node, ir.Call):
+            texts = [text_or_code(program, a.value, routine.module, routine.owner) for a in node.args]
+            name = walk.called_name(node)
+            if name == "HasClaim" and len(texts) == 2:
+                kinds.append(texts[0])
+                values.append(texts[1])
+            elif name == "Contains" and texts:
+                values.append(texts[0])
+            elif name not in ("HasClaim", "Any", "Contains", "FindFirst", "FindAll", "Split"):
+                kinds.append("")
+        elif isinstance(node, ir.Binary) and node.operator == "==" and walk.dotted(node.left).endswith((".Type", ".Value")):
+            found = text_or_code(program, node.right, routine.module, routine.owner)
+            (kinds if walk.dotted(node.left).endswith(".Type") else values).append(found)
+    if len(set(kinds)) == 1 and kinds[0]:
+        kind = CLAIM_KINDS.get(kinds[0].lower(), "claim")
+        alternatives = "|".join(dict.fromkeys(values))
+        yield Need(
+            kind, alternatives if kind in ("role", "scope") and alternatives else f"{kinds[0]}={alternatives}" if alternatives else kinds[0]
+        )
+    else:
+        yield Need("policy", "assertion")
 
 
 def _claim(kind: str, values: list[str]) -> Iterator[Need]:

@@ -40,10 +40,10 @@ class Projects:
 
     def of(self, path: str) -> str:
         """The folder of the nearest project around a file; empty where there is none."""
-        folder = posixpath.dirname(path)
-        if folder not in self._of:
-            self._of[folder] = self._nearest(folder)
-        return self._of[folder]
+        found = self._of.get(path)
+        if found is None:
+            found = self._of[path] = self._nearest(posixpath.dirname(path))
+        return found
 
     def _nearest(self, folder: str) -> str:
         while folder not in self.all and folder:

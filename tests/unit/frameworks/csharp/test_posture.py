@@ -119,10 +119,9 @@ public class Errors(RequestDelegate next)
 
 
 def test_groups_without_any_authorization_are_told_apart() -> None:
-    bare = only(Program__cs='var app = WebApplication.CreateBuilder(args).Build(); app.MapGet("/", () => "");')
-    configured = only(
-        Program__cs='var app = WebApplication.CreateBuilder(args).Build(); app.UseAuthorization(); app.MapGet("/", () => "");'
-    )
+    program = 'var app = WebApplication.CreateBuilder(args).Build(); {} app.MapGet("/", () => "");'
+    bare = only(Program__cs=program.format(""))
+    configured = only(Program__cs=program.format("app.UseAuthorization();"))
     assert (bare.style, bare.grouped, configured.grouped) == ("function", False, True)
 
 
