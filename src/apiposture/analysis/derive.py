@@ -124,7 +124,7 @@ def _accesses(
 def _flows(summaries: Summaries, frames: Sequence[Frame | None], endpoint_of: dict[Routine, int]) -> Iterator[Flow]:
     seen: set[tuple[object, str]] = set()
     composed: list[tuple[SinkEffect, int]] = [
-        (effect, index) for index, frame in enumerate(frames) if frame for effect in frame.effects.sinks
+        (effect, index) for index, frame in enumerate(frames) if frame for effect in frame.effects.sinks.values()
     ]
     direct = [(effect, endpoint_of.get(routine, -1)) for effect, routine in summaries.sinks]
     for effect, index in [*composed, *direct]:

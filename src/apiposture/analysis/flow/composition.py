@@ -181,6 +181,9 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
     if len(frame.effects.accesses) >= MAX_EFFECTS or len(access.calls) >= MAX_CALLS:
         return
     key = mapping.labels(access.key)
+    predicates = tuple([mapping.predicate(p) for p in access.predicates])
+    if not (_concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates)):
+        return
     entity = substitute(access.entity, bound) if access.entity is not None and bound else access.entity
     was_generic = access.generic
     generic = entity is not None and entity.variable
@@ -200,7 +203,7 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         access.operation,
         entity,
         key,
-        tuple(mapping.predicate(p) for p in access.predicates),
+        predicates,
         facts,
         mapping.facts(access.held),
         tuple(Use(use.kind, mapping.facts(use.facts), use.spot) for use in access.uses),
@@ -213,18 +216,24 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
     )
 
 
+def _concerns_callers(labels: Labels) -> bool:
+    """Is there something that a caller chose, or the caller? What a service answered or another object holds is neither."""
+    return any(x.kind == "principal" or (x.kind in ("param", "request") and "key" not in x.clean) for x in labels)
+
+
 def _sinks_and_logs(frame: Frame, mapping: Mapping, summary: Summary) -> None:
     for sink in summary.sinks:
         labels = mapping.labels({label: trail for label, trail in sink.labels.items() if label.kind == "param"})
-        if labels and len(frame.effects.sinks) < MAX_EFFECTS:
-            frame.effects.sinks.append(sink._replace(labels=labels, facts=mapping.facts(sink.facts)))
+        if labels:
+            frame.effects.add_sink(sink._replace(labels=labels, facts=mapping.facts(sink.facts)))
     for log in summary.logs:
         labels = mapping.labels({label: trail for label, trail in log.labels.items() if label.kind == "param"})
         types = tuple((v.type, flat(v)) for v in _logged_args(mapping, log.labels) if v.type is not None)
-        if (labels or types) and len(frame.effects.logs) < MAX_EFFECTS:
-            effect = log._replace(labels=labels, types=types)
-            frame.effects.logs.append(effect)
-            frame.summaries.note_log(frame, effect)
+        if labels or types:
+            effect = log._replace(labels=labels, types=types, depth=log.depth + 1)
+            frame.effects.add_log(effect)
+            if any(use.decl is not None for use, _ in types) or any(x.kind in ("sensitive", "whole") for x in labels):
+                frame.summaries.note_log(frame, effect)
 
 
 def _logged_args(mapping: Mapping, labels: Labels) -> list[Value]:

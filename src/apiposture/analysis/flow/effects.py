@@ -70,7 +70,7 @@ class SinkEffect(NamedTuple):
 class LogEffect(NamedTuple):
     """Values reach a log: where from, and of which types (whole objects).
 
-    `taken_apart`: the log writes the members of objects, whatever their own text form is.
+    `taken_apart`: the log writes the members of objects, whatever their own text form is. `depth` counts the calls between.
     """
 
     labels: Labels
@@ -78,6 +78,7 @@ class LogEffect(NamedTuple):
     spot: Spot
     call: str
     taken_apart: bool = False
+    depth: int = 0
 
 
 class Summary(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, LogEffect, SinkEffect, Spot, Use
-from apiposture.analysis.flow.values import EMPTY, UNKNOWN, Label, Value, join
+from apiposture.analysis.flow.values import EMPTY, UNKNOWN, Label, Value, join, merge
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program.types import Routine, Type, TypeUse
@@ -26,6 +26,11 @@ MAX_EFFECTS = 160
 """Effects of one function beyond this are not kept (measured: no function of 182,000 lines comes near)."""
 
 
+MAX_TYPES = 8
+MAX_LOG_DEPTH = 3
+"""A log call concerns the callers of a logging function, and theirs; what comes from farther is not its message's subject."""
+
+
 class Effects:
     """What a function was seen doing, gathered while it is evaluated."""
 
@@ -33,9 +38,27 @@ class Effects:
 
     def __init__(self) -> None:
         self.accesses: dict[int, AccessEffect] = {}
-        self.sinks: list[SinkEffect] = []
-        self.logs: list[LogEffect] = []
+        self.sinks: dict[object, SinkEffect] = {}
+        self.logs: dict[object, LogEffect] = {}
         self.writes: dict[tuple[int, str], Value] = {}
+
+    def add_sink(self, effect: SinkEffect) -> None:
+        """One more way to a sink: of the same call, labels are put together and facts hold if they hold on all ways."""
+        key = (effect.spot, effect.row.kind)
+        known = self.sinks.get(key)
+        if known is not None:
+            effect = known._replace(labels=merge((known.labels, effect.labels)), facts=known.facts & effect.facts)
+        if known is not None or len(self.sinks) < MAX_EFFECTS:
+            self.sinks[key] = effect
+
+    def add_log(self, effect: LogEffect) -> None:
+        """One more way to a log call."""
+        known = self.logs.get(effect.spot)
+        if known is not None:
+            labels = merge((known.labels, effect.labels))
+            effect = known._replace(labels=labels, types=tuple(dict((*known.types, *effect.types)).items())[:MAX_TYPES])
+        if known is not None or (len(self.logs) < MAX_EFFECTS and effect.depth <= MAX_LOG_DEPTH):
+            self.logs[effect.spot] = effect
 
 
 class Frame:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from apiposture.analysis.flow import stored
 from apiposture.analysis.flow.binding import TEXT, element, text_of, whole
 from apiposture.analysis.flow.effects import LogEffect, SinkEffect
-from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.values import PRINCIPAL, ROLE, UNKNOWN, Label, Labels, Trail, Value, cleaned, flat, merge, union
@@ -146,9 +146,8 @@ def _note_sink(
         return False
     certainty = row.certainty if sure else "low"
     effect = SinkEffect(row, labels, frame.facts, frame.spot(call.span), name, certainty)
-    if len(frame.effects.sinks) < MAX_EFFECTS:
-        frame.effects.sinks.append(effect)
-        frame.summaries.note_sink(frame, effect)
+    frame.effects.add_sink(effect)
+    frame.summaries.note_sink(frame, effect)
     return True
 
 
@@ -188,9 +187,8 @@ def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Give
         taken_apart = any("{@" in str(c) for _, v in args for c in v.constants or ())
         name = walk.dotted(call.function) or walk.called_name(call)
         effect = LogEffect(labels, types, frame.spot(call.span), name, taken_apart)
-        if len(frame.effects.logs) < MAX_EFFECTS:
-            frame.effects.logs.append(effect)
-            frame.summaries.note_log(frame, effect)
+        frame.effects.add_log(effect)
+        frame.summaries.note_log(frame, effect)
 
 
 def marked_parameter(frame: Frame, value: Value, param: ir.Param) -> Value:

@@ -90,8 +90,8 @@ class Summaries:
         return Summary(
             returns,
             tuple(frame.effects.accesses.values()),
-            tuple(frame.effects.sinks),
-            tuple(log for log in frame.effects.logs if any(x.kind == "param" for x in log.labels)),
+            tuple(frame.effects.sinks.values()),
+            tuple(log for log in frame.effects.logs.values() if any(x.kind == "param" for x in log.labels)),
             ensures,
             tuple((index, name, value) for (index, name), value in frame.effects.writes.items()),
         )

@@ -27,8 +27,11 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def unescape(text: str) -> str:
-    """The text that a regular string's source stands for."""
-    return _ESCAPE.sub(_escaped, text) if "\\" in text else text
+    """The text that a regular string's source stands for. Half a surrogate pair, which is no text, becomes U+FFFD."""
+    if "\\" not in text:
+        return text
+    found = _ESCAPE.sub(_escaped, text)
+    return found if found.isascii() else found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @expression("string_literal")
