@@ -49,6 +49,8 @@ class _Frame:
         self.builders: dict[str, Builder] = {}
         self.lambdas: dict[str, ir.Lambda] = {}
         self.returned: Builder | None = None
+        self.named = ""
+        """The type whose `this` the function was given: what `group.GetType().Name` stands for."""
 
 
 class Mapping:
@@ -59,6 +61,7 @@ class Mapping:
         self.program = site.program
         self.found: list[Mapped] = []
         self._running: list[Routine] = []
+        self._locals: list[ir.Lambda] = []
         self._ran: set[int] = set()
         self.takers: dict[str, list[Routine]] = {}
         for routine in self.program.routines:
@@ -82,7 +85,9 @@ class Mapping:
 
     # -- following -----------------------------------------------------------------------------------------------------
 
-    def _run(self, routine: Routine, root: Builder, given: dict[str, Builder], depth: int, module_type: str = "") -> Builder | None:
+    def _run(
+        self, routine: Routine, root: Builder, given: dict[str, Builder], depth: int, module_type: str = "", named: str = ""
+    ) -> Builder | None:
         if depth > MAX_DEPTH or any(r is routine for r in self._running):
             return None
         self._ran.add(id(routine))
@@ -96,11 +101,15 @@ class Mapping:
             module_type = "carter"
             given = {p.name: self._carter_group(routine, b) for p in routine.function.params for b in [given.get(p.name, root)]}
         frame = _Frame(routine, root, depth, module_type)
+        frame.named = named
         for param in routine.function.params:
             if param.name in given:
                 frame.builders[param.name] = given[param.name]
             elif param.type is not None and param.type.name.rpartition(".")[2] in TYPES:
                 frame.builders[param.name] = root
+        for statement in routine.function.body or ():
+            if isinstance(statement, ir.Declare) and isinstance(statement.value, ir.Lambda):
+                frame.lambdas[statement.name] = statement.value
         self._statements(routine.function.body or (), frame)
         self._running.pop()
         return frame.returned
@@ -138,8 +147,7 @@ class Mapping:
     def _bind(self, name: str, value: ir.Expr | None, frame: _Frame, declared: ir.TypeRef | None = None) -> None:
         if type(value) is ir.Lambda:
             frame.lambdas[name] = value
-            if value.function.name and any(p.type is not None and p.type.name in TYPES for p in value.function.params):
-                return
+            return
         found = self._value(value, frame)
         if found is None and ((declared is not None and declared.name in TYPES) or _builds(value)):
             found = frame.root
@@ -170,8 +178,10 @@ class Mapping:
         if name in DECLARES and receiver is not None:
             declare(self.site, receiver, call, frame.routine)
             return receiver
+        if type(call.function) is ir.Name and (local := frame.lambdas.get(name)) is not None:
+            return self._local(local, call, frame)
         callees = own_callees(self.takers, self.program, name, call, receiver, frame.routine)
-        if callees and not (name in ENDPOINTS and self._pattern(call, frame, 0) is not None):
+        if callees and not self._is_framework(name, call, frame):
             values = [self._value(a.value, frame) for a in call.args]
             if receiver is not None or any(v is not None for v in values):
                 return self._follow(callees, call, receiver, values, frame)
@@ -184,10 +194,36 @@ class Mapping:
         self._inside(call, receiver, frame)
         return receiver
 
+    def _is_framework(self, name: str, call: ir.Call, frame: _Frame) -> bool:
+        """Is a call that an own extension could answer the framework's: with a route first, or a wrapper that only turns it round?"""
+        if name not in ENDPOINTS and name != "MapGroup":
+            return False
+        return self._pattern(call, frame, 0) is not None or (
+            name in VERBS and handler_of(self.program, call, frame.routine, frame.lambdas) is not None
+        )
+
+    def _local(self, local: ir.Lambda, call: ir.Call, frame: _Frame) -> Builder | None:
+        """A local function runs among the builders around it; it can't call itself for ever."""
+        if any(local is each for each in self._locals):
+            return None
+        self._locals.append(local)
+        outer, returned = dict(frame.builders), frame.returned
+        for param, arg in zip(local.function.params, call.args, strict=False):
+            value = self._value(arg.value, frame)
+            if value is not None:
+                frame.builders[param.name] = value
+        frame.returned = None
+        self._statements(local.function.body or (), frame)
+        result, frame.builders, frame.returned = frame.returned, outer, returned
+        self._locals.pop()
+        return result
+
     def _follow(
         self, callees: list[Routine], call: ir.Call, receiver: Builder | None, values: list[Builder | None], frame: _Frame
     ) -> Builder | None:
         result: Builder | None = receiver
+        passes_self = frame.routine.owner and any(isinstance(a.value, ir.Name) and a.value.id == "this" for a in call.args)
+        named = frame.routine.owner.simple if passes_self and frame.routine.owner else ""
         for callee in callees:
             params = callee.function.params
             extension = bool(params) and params[0].mode == "this" and receiver is not None and not _is_type_call(call, callee)
@@ -196,7 +232,7 @@ class Mapping:
                 if value is not None:
                     given[param.name] = value
             root = next(iter(given.values()), frame.root)
-            returned = self._run(callee, root, given, frame.depth + 1, frame.module_type)
+            returned = self._run(callee, root, given, frame.depth + 1, frame.module_type, named)
             result = returned or result or (next(iter(given.values()), None) if extension else None)
         return result
 
@@ -252,12 +288,24 @@ class Mapping:
         value = walk.argument(call, at, "pattern") or walk.argument(call, at, "prefix")
         text = _values.text(self.program, value, frame.routine.module, frame.routine.owner, {})
         if text is None and type(value) is ir.Template:
-            parts = [(p, _values.text(self.program, p, frame.routine.module, frame.routine.owner, {})) for p in value.parts]
-            return "".join(t if t is not None else "{" + (walk.dotted(p).rpartition(".")[2] or "value") + "}" for p, t in parts)
+            return "".join(self._piece(part, frame) for part in value.parts)
         if text is None and type(value) is ir.Name:
             declared = next((n for n in walk.nodes(frame.routine.function.body) if type(n) is ir.Declare and n.name == value.id), None)
             text = _values.text(self.program, declared.value, frame.routine.module, frame.routine.owner, {}) if declared else None
         return text
+
+    def _piece(self, part: ir.Expr, frame: _Frame) -> str:
+        """A piece of a route: its text, the name of the type that was given, or a parameter named after what holds it."""
+        text = _values.text(self.program, part, frame.routine.module, frame.routine.owner, {})
+        if text is not None:
+            return text
+        source = part
+        if isinstance(part, ir.Name):
+            body = frame.routine.function.body
+            source = next((n.value for n in walk.nodes(body) if isinstance(n, ir.Declare) and n.name == part.id and n.value), part)
+        if frame.named and any(walk.called_name(c) == "GetType" for c in walk.calls(source)):
+            return frame.named
+        return "{" + (walk.dotted(part).rpartition(".")[2] or "value") + "}"
 
     def _placeholder(self, call: ir.Call) -> str:
         """A route known only at run time: the name of what holds it, in braces."""
