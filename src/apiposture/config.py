@@ -49,14 +49,6 @@ class Suppress(Section, frozen=True):
     ticket: str = ""
 
 
-class Sensitive(Section, frozen=True):
-    """A name that is sensitive in this code base, and its kind in the taxonomy."""
-
-    name: Annotated[str, Meta(min_length=1)]
-    kind: Annotated[str, Meta(min_length=1)]
-    why: str = ""
-
-
 class Config(Section, frozen=True):
     """Everything that can be configured. The rows of `library` are those of `frameworks/<language>/*.toml`, by language and kind."""
 
@@ -66,7 +58,6 @@ class Config(Section, frozen=True):
     min_certainty: Certainty = "low"
     allow_problems: Annotated[int, Meta(ge=0)] = 0
     suppress: tuple[Suppress, ...] = ()
-    sensitive: tuple[Sensitive, ...] = ()
     library: dict[str, dict[str, list[dict[str, Any]]]] = {}
     jobs: Annotated[int, Meta(ge=0)] = 0
     cache: bool = True
@@ -150,7 +141,7 @@ def _table(file: Path, is_explicit: bool) -> dict[str, Any] | None:
 
 _UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]*)`(?: - at `\$\.?(?P<at>[^`]*)`)?")
 _AT = re.compile(r"^(?P<what>.*?) - at `\$\.?(?P<at>[^`]*)`$")
-_SECTIONS: dict[str, type[Section]] = {"": Config, "rules": RuleChoice, "suppress": Suppress, "sensitive": Sensitive}
+_SECTIONS: dict[str, type[Section]] = {"": Config, "rules": RuleChoice, "suppress": Suppress}
 
 
 def _explained(message: str) -> str:

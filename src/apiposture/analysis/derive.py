@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -34,16 +34,18 @@ class Derived(Struct, frozen=True):
     frameworks: tuple[str, ...]
 
 
-def derive(program: Program, settings: Sequence[SourceFile], secrets: Sequence[Secret]) -> Derived:
+def derive(
+    program: Program, settings: Sequence[SourceFile], secrets: Sequence[Secret], known: Callable[[str], Library] = library
+) -> Derived:
     """Work out everything that rules may know.
 
     Takes the linked program, the settings files (JSON, XML, project files) and the secrets already found file by file. A routine that
-    can't be evaluated is a Problem that names it; the others go on.
+    can't be evaluated is a Problem that names it; the others go on. `known` gives the library rows for a language.
     """
     routes = routing.find(program, settings)
     languages = sorted({module.language for module in program.modules})
-    rows = [library(language) for language in languages]
-    summaries = Summaries(program)
+    rows = [known(language) for language in languages]
+    summaries = Summaries(program, lambda program, language: Knowledge(program, known(language)))
     problems = list(routes.problems)
     frames = list(_entered(summaries, routes.entries, problems))
     _visit_loggers(summaries, program, problems)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -234,11 +234,19 @@ def library(language: str) -> Library:
     return Library(**{kind: tuple(row for f in files for row in getattr(f, kind)) for kind in kinds})
 
 
+def with_rows(shipped: Library, own: Mapping[str, Sequence[dict[str, Any]]]) -> Library:
+    """The shipped rows and a user's own, by kind. Raises msgspec.ValidationError for a row that does not fit."""
+    added = _spelled(own)
+    return Library(**{kind: (*getattr(shipped, kind), *getattr(added, kind)) for kind in Library.__struct_fields__})
+
+
+def _spelled(found: Mapping[str, Sequence[dict[str, Any]]]) -> Library:
+    return msgspec.convert({kind: [r for row in rows for r in _spelled_out(row)] for kind, rows in found.items()}, _File)
+
+
 def _read(entry: Traversable) -> Library:
     try:
-        found = tomllib.loads(entry.read_text("utf-8"))
-        spelled_out = {kind: [r for row in rows for r in _spelled_out(row)] for kind, rows in found.items()}
-        return msgspec.convert(spelled_out, _File)
+        return _spelled(tomllib.loads(entry.read_text("utf-8")))
     except msgspec.ValidationError as error:
         raise msgspec.ValidationError(f"{entry.name}: {error}") from error
 

@@ -21,7 +21,7 @@ from apiposture.model.scan import Problem, Scan
 from apiposture.program import link
 from apiposture.rules import catalogue, run
 from apiposture.scan.baseline import Baseline, known_from
-from apiposture.scan.choice import wanted_rules
+from apiposture.scan.choice import known_libraries, wanted_rules
 from apiposture.scan.gather import Gathered, Progress, gather, gather_sources
 from apiposture.scan.masking import masked, masked_lines, masks_for
 from apiposture.scan.snippets import snippets_for
@@ -45,7 +45,7 @@ def scan(
 def judge(gathered: Gathered, config: Config, today: str = "", baseline: Baseline | None = None) -> Scan:
     """What the files say together, and what the rules and the user's decisions make of it."""
     wanted = wanted_rules(config)
-    derived = facts_from(gathered)
+    derived = facts_from(gathered, config)
     facts = derived.facts
     found, crashes = run(facts, wanted)
     findings, unsettled = suppress(found, gathered.ignores(), config, wanted, today, baseline)
@@ -69,16 +69,16 @@ def judge(gathered: Gathered, config: Config, today: str = "", baseline: Baselin
     return masked(result, masks)
 
 
-def facts_from(gathered: Gathered) -> Derived:
+def facts_from(gathered: Gathered, config: Config) -> Derived:
     """The facts, before any rule looks at them."""
-    return derive(link(gathered.modules()), gathered.settings(), gathered.secrets())
+    return derive(link(gathered.modules()), gathered.settings(), gathered.secrets(), known_libraries(config))
 
 
 def shown_facts(roots: Sequence[Path], config: Config) -> Facts:
     """The facts as they may be printed."""
     with collector_resting():
         gathered = gather(roots, config)
-        facts = facts_from(gathered).facts
+        facts = facts_from(gathered, config).facts
         return masked(facts, masks_for(facts.secrets, gathered.text_of))
 
 

@@ -1,8 +1,15 @@
-"""Which rules does the user want to run?"""
+"""Which rules does the user want to run, and which libraries of their own are there to know?"""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from difflib import get_close_matches
 
+import msgspec
+
 from apiposture.config import Config
+from apiposture.frameworks.library import Library, library, with_rows
+from apiposture.languages import names
 from apiposture.model.error import PostureError
 from apiposture.rules import catalogue
 
@@ -18,3 +25,16 @@ def wanted_rules(config: Config) -> frozenset[str] | None:
     if not config.rules.select and not config.rules.ignore:
         return None
     return frozenset(config.rules.select or known) - frozenset(config.rules.ignore)
+
+
+def known_libraries(config: Config) -> Callable[[str], Library]:
+    """The library rows for a language: ours, then those of the configuration (`[[library.<language>.sink]]`...)."""
+    own: dict[str, Library] = {}
+    for language, rows in config.library.items():
+        if language not in names():
+            raise PostureError(f"Configuration '{config.source}': 'library.{language}' names no language; there are {', '.join(names())}.")
+        try:
+            own[language] = with_rows(library(language), rows)
+        except (msgspec.ValidationError, TypeError) as error:
+            raise PostureError(f"Configuration '{config.source}': a row of 'library.{language}' does not fit: {error}.") from None
+    return lambda language: own[language] if language in own else library(language)
