@@ -42,7 +42,7 @@ def string(c: Lowering, n: Node) -> Expr:
     if c.text[end - 1] != '"':
         text = text.removesuffix('"') if text.endswith('"') else text[: text.rfind('"')]
     if "\\" in text:
-        text = _ESCAPE.sub(_escaped, text)
+        text = unescape(text)
     return Literal(text, start << 32 | end)
 
 
