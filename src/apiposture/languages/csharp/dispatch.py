@@ -46,7 +46,7 @@ NAMED = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_named(i
 class Lowering:
     """What is known while one file is lowered."""
 
-    __slots__ = ("broken", "calls", "cut", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text")
+    __slots__ = ("broken", "calls", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text")
 
     def __init__(self, text: str, broken: bool = False) -> None:
         self.text = text
@@ -61,8 +61,6 @@ class Lowering:
         """Unreadable stretches inside the expression at hand."""
         self.faults: list[Fault] = []
         self.subjects = 0
-        self.cut = 0
-        """Where an operation stands that ends the pattern at hand in the grammar's view but is no part of it."""
         self.calls: set[str] = set()
         """The last names of the functions called."""
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from tree_sitter import Parser
 
-from apiposture.languages.csharp import creations, literals, operators, patterns, queries, statements, switches  # noqa: F401
+from apiposture.languages.csharp import creations, literals, operators, queries, rows, statements, switches  # noqa: F401
 from apiposture.languages.csharp.declarations import Gathered, Scope, gather
 from apiposture.languages.csharp.dispatch import ERROR, GRAMMAR, Lowering
 from apiposture.languages.csharp.repair import read

@@ -13,7 +13,6 @@ from apiposture.languages.csharp.dispatch import (
     NAMED,
     Lowering,
     expr,
-    expression,
     identifier,
     ids,
     parts,
@@ -22,7 +21,6 @@ from apiposture.languages.csharp.dispatch import (
     too_deep,
     unknown,
 )
-from apiposture.languages.csharp.operators import in_row, leftmost, swallowed
 from apiposture.languages.csharp.types import type_as_expr, type_of
 from apiposture.model.ir import Assign, Binary, Cast, Collection, Expr, Index, Literal, Member, Name, TypeRef, Unary
 
@@ -39,6 +37,7 @@ _DISCARD = ids("discard")
 _IDENTIFIER = ids("identifier")
 _SLICE = ids("..", "slice_pattern")
 _OR = ids("or_pattern", "and_pattern")
+_TUPLE = ids("tuple_expression")
 _BARE = ids("identifier", "generic_name")
 _MEMBER = ids("member_access_expression")
 _TYPE = ids("identifier", "qualified_name", "generic_name", "alias_qualified_name", "predefined_type", "array_type",
@@ -66,20 +65,6 @@ class Subject:
         return condition if binding is None else Binary("&&", binding, condition, condition.span)
 
 
-@expression("is_pattern_expression")
-def is_pattern(c: Lowering, n: Node) -> Expr:
-    kids = parts(c, n)
-    if len(kids) != 2:
-        return unknown(c, n)
-    tail = swallowed(n)
-    if tail is not None and c.cut != span_of(tail):
-        return in_row(c, n)
-    cut, c.cut = c.cut, 0
-    subject = Subject(c, kids[0])
-    c.cut = cut
-    return subject.tested(test(c, kids[1], subject.value))
-
-
 def test(c: Lowering, n: Node, subject: Expr) -> Expr:
     """Whether the subject matches the pattern, as an expression."""
     depth = c.depth
@@ -94,11 +79,13 @@ def test(c: Lowering, n: Node, subject: Expr) -> Expr:
 
 def constant(c: Lowering, n: Node, subject: Expr) -> Expr:
     """A constant, or a type: of a bare name the grammar can't tell, but types are written with a capital."""
-    if c.cut and leftmost(n) is not n:
-        tested = constant(c, leftmost(n), subject)
-        return tested if c.cut == span_of(n) else in_row(c, n, tested)
     if n.kind_id in _BARE and c.text[n.start_byte : n.start_byte + 1].isupper():
         return type_(c, n, subject)
+    if n.kind_id in _TUPLE:
+        items = [inner for k in parts(c, n) for inner in parts(c, k)[-1:]]
+        return _all(_positions(c, items, subject), n) if items else unknown(c, n)
+    if n.kind_id in _BARE and n.end_byte - n.start_byte == 1 and c.text[n.start_byte] == "_":
+        return discard(c, n, subject)
     return Binary("==", subject, expr(c, n), span_of(n))
 
 
@@ -153,8 +140,7 @@ def relational(c: Lowering, n: Node, subject: Expr) -> Expr:
     children = solid(c, n)
     if len(children) != 2:
         return unknown(c, n)
-    value = leftmost(children[1]) if c.cut == span_of(children[1]) else children[1]
-    return Binary(KINDS[children[0].kind_id], subject, expr(c, value), n.start_byte << 32 | value.end_byte)
+    return Binary(KINDS[children[0].kind_id], subject, expr(c, children[1]), span_of(n))
 
 
 def either(c: Lowering, n: Node, subject: Expr) -> Expr:
@@ -205,6 +191,7 @@ def recursive(c: Lowering, n: Node, subject: Expr) -> Expr:
 
 def _all(tests: list[Expr], n: Node) -> Expr:
     start, end = n.start_byte, n.end_byte
+    tests = [t for t in tests if not (isinstance(t, Literal) and t.value is True)] or tests[:1]
     return balanced(start, tests[0], [("&&", other, end) for other in tests[1:]])
 
 
