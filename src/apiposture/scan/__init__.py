@@ -86,7 +86,7 @@ def shown_facts(roots: Sequence[Path], config: Config) -> Facts:
 def collector_resting() -> Iterator[None]:
     """Keep Python from looking for rings of garbage: a scan makes millions of objects and keeps them all.
 
-    Measured on 182,000 lines: the analyses take half the time, and no more memory.
+    Measured on 182,000 lines: the analyses take a third of the time, and no more memory (decisions/0007).
     """
     was_on = gc.isenabled()
     gc.disable()
