@@ -1,5 +1,6 @@
 """What does a program read that wants everything, in our own words?"""
 
+from inspect import cleandoc
 from json import dumps
 from typing import Any
 
@@ -96,6 +97,9 @@ def reported(finding: Finding, scan: Scan) -> ReportedFinding:
 def schema() -> dict[str, Any]:
     """The JSON Schema of the report, as `json.schema.json` holds it."""
     found = msgspec.json.schema(Report)
+    for part in found["$defs"].values():
+        if "description" in part:
+            part["description"] = cleandoc(part["description"])  # Python 3.13 stores docstrings without their indentation
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "ApiPosture report", **found}
 
 

@@ -18,7 +18,12 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize(
     ("stream", "quiet", "patience", "shown"),
-    [(Terminal(), False, -1.0, True), (Terminal(), True, -1.0, False), (Terminal(), False, 60.0, False), (io.StringIO(), False, -1.0, False)],
+    [
+        (Terminal(), False, -1.0, True),
+        (Terminal(), True, -1.0, False),
+        (Terminal(), False, 60.0, False),
+        (io.StringIO(), False, -1.0, False),
+    ],
 )
 def test_who_sees_a_bar(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, quiet: bool, patience: float, shown: bool) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
