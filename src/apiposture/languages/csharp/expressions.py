@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
@@ -185,7 +187,7 @@ _ACCESS = ids(
 def name_of(c: Lowering, n: Node, given: Node) -> Expr:
     """The text that `nameof` stands for: the last name of its argument."""
     text = c.text[given.start_byte : given.end_byte].strip("() \t\r\n!")
-    text = text.partition("<")[0].rpartition(".")[2].strip()
+    text = re.sub(r"<.*>", "", text, flags=re.DOTALL).rpartition(".")[2].strip()
     return Literal(plain(text), span_of(n))
 
 

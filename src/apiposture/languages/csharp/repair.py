@@ -1,8 +1,9 @@
 """How is text read that the grammar can't read, though the compiler can?
 
-The grammar (tree-sitter-c-sharp 0.23.5) stumbles over a few things. Only where a file has errors, these are rewritten to
-something of the same length and nearly the same meaning, and the reading with the least unreadable text is kept. Names
-and literals are sliced from the source itself, so that they don't change.
+The grammar (tree-sitter-c-sharp 0.23.5) stumbles over a few things. They are rewritten to something of the same length and
+nearly the same meaning: always where the grammar would misread them without an error, else only in files with errors, of
+which the reading with the least unreadable text is kept. Names and literals are sliced from the source itself, so that
+they don't change.
 """
 
 from __future__ import annotations
@@ -34,12 +35,11 @@ def _as_name(match: re.Match[str]) -> str:
     return match[0][:-1] + "x"
 
 
+_VERBATIM = re.compile(r'((?:\$@|@\$)")((?:[^"]|"")*)"')
+_OPENING = re.compile(r'(?:\$@|@\$|\$)"(?!"")')
+_HOLE = re.compile(r'\{(?:[^{}"\n]|"(?:[^"\\\n]|\\.)*"|\{[^{}\n]*\})*\}')
+
 _REWRITES = (
-    # A quote that ends a verbatim interpolated string after an escaped one: $@"""{x}""".
-    (re.compile(r'((?:\$@|@\$)")((?:[^"]|"")*)"'), _quotes),
-    # Braces that are escaped right next to a hole: $"{{{x}}}".
-    (re.compile(r"\{\{(?=\{)"), lambda match: "__"),
-    (re.compile(r"(?<=\})\}\}(?=[^{\n]*\")"), lambda match: "__"),
     # C# 14: a?.b = c
     (re.compile(r"\?(?=\.\w[\w.]*\s*(?:[-+*/|&^%]|\?\?)?=(?![=>]))"), _without_mark),
     (re.compile(r"\?(?=\[[^\]\n]*\]\s*=(?![=>]))"), _without_mark),
@@ -56,6 +56,7 @@ _DIRECTIVE = re.compile(r"[ \t]*#[ \t]*(if|elif|else|endif)\b")
 
 def read(parser: Parser, data: bytes) -> tuple[Node, tuple[Fault, ...]]:
     """The syntax tree of the text, and the stretches that could not be read."""
+    data = _without_misreadings(data)
     root = parser.parse(data).root_node
     if not root.has_error:
         return root, ()
@@ -68,6 +69,41 @@ def read(parser: Parser, data: bytes) -> tuple[Node, tuple[Fault, ...]]:
         if unread < fewest:
             best, fewest, faults = other, unread, found
     return best, faults
+
+
+def _without_misreadings(data: bytes) -> bytes:
+    """The text without what the grammar misreads silently.
+
+    It is a quote that ends a verbatim interpolated string after an escaped one (three in a row), and braces that are
+    escaped right before a hole, as in `$"{{{x}}}"`.
+    """
+    if b'$@"' in data or b'@$"' in data:
+        data = _VERBATIM.sub(_quotes, data.decode("ascii")).encode("ascii")
+    if b"{{{" in data:
+        data = _with_plain_braces(data.decode("ascii")).encode("ascii")
+    return data
+
+
+def _with_plain_braces(text: str) -> str:
+    """The text with escaped braces before a hole of an interpolated string rewritten to other characters."""
+    pieces: list[str] = []
+    done = 0
+    for opening in _OPENING.finditer(text):
+        at = opening.end()
+        while at < len(text) and at >= done and text[at] not in '"\n':
+            if text[at] == "\\":
+                at += 2
+            elif text[at] != "{":
+                at += 1
+            else:
+                braces = len(text[at : at + 99]) - len(text[at : at + 99].lstrip("{"))
+                escaped = braces - braces % 2
+                if braces > 2 and braces % 2:
+                    pieces += [text[done:at], "_" * escaped]
+                    done = at + escaped
+                hole = _HOLE.match(text, at + escaped) if braces % 2 else None
+                at = hole.end() if hole else at + braces
+    return "".join([*pieces, text[done:]])
 
 
 def _rewritten(text: str) -> list[str]:
