@@ -189,9 +189,10 @@ def _add_stray(c: Lowering, out: list[Stmt]) -> None:
 
 def identifier(c: Lowering, n: Node) -> str:
     """The name that an identifier spells, or the one before the type arguments of a generic name."""
-    if n.child_count == 2 and n.kind_id in _GENERIC:
-        n = n.child(0) or n
     name = c.text[n.start_byte : n.end_byte]
+    if name[-1:] == ">" and n.kind_id in _GENERIC:
+        first = n.child(0) or n
+        name = c.text[first.start_byte : first.end_byte]
     return plain(name) if name[:1] == "@" or "\\" in name else name
 
 

@@ -230,7 +230,8 @@ def inner(c: Lowering, n: Node) -> Expr:
     """What adds nothing to the expression in it."""
     while n.kind_id in _WRAPPERS:
         children = n.children
-        if len(children) == 3 and children[1].kind_id in NAMED:
+        count = len(children)
+        if (count == 2 or count == 3) and children[1].kind_id in _PLAIN:
             n = children[1]
             continue
         kids = parts(c, n)
@@ -244,6 +245,7 @@ def inner(c: Lowering, n: Node) -> Expr:
     return expr(c, n)
 
 
+_PLAIN = NAMED - {ERROR}
 _WRAPPERS = ids(
     "argument", "attribute_argument", "expression_element", "collection_element", "parenthesized_expression",
     "checked_expression", "ref_expression", "await_expression", "constant_pattern", "arrow_expression_clause",

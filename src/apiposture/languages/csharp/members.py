@@ -36,6 +36,7 @@ _EXPLICIT = ids("explicit_interface_specifier")
 _INITIALIZER = ids("constructor_initializer")
 _ARGUMENTS = ids("argument_list")
 _THIS = ids("this")
+_SHORTEST_BODY = len("get{}")
 _SETTERS = ("set", "init", "add")
 
 
@@ -128,6 +129,8 @@ def property_of(c: Lowering, n: Node, kind: str = "property") -> Field:
 
 def _accessor(c: Lowering, n: Node, params: tuple[Param, ...], type_: TypeRef | None) -> Function | None:
     """An accessor that has a body."""
+    if n.child_count == 2 and n.end_byte - n.start_byte < _SHORTEST_BODY:
+        return None
     head = Head(c, n)
     body = next((k for k in head.rest if k.kind_id in _BLOCK or k.kind_id in _ARROW), None)
     if body is None or not head.rest:
