@@ -165,8 +165,10 @@ def _chosen(effect: AccessEffect, trust: Trust) -> tuple[Label, Way] | None:
     candidates: list[Labels] = [effect.key, *(predicate.against for predicate in effect.predicates)]
     for labels in candidates:
         for label, trail in labels.items():
-            if label.kind == "request" and label.key in CHOSEN and "key" not in label.clean and mark(label) not in trust:
-                return label, trail
+            if label.kind == "request" and label.key in CHOSEN and "key" not in label.clean:
+                own = mark(label)
+                if own is None or own not in trust:
+                    return label, trail
     return None
 
 

@@ -117,7 +117,8 @@ def _accesses(
             if effect.entity is not None:
                 for predicate in effect.predicates:
                     if PRINCIPAL in predicate.against:
-                        owners.compared.update({(effect.entity.name, m): None for m in sorted(predicate.members) if m and m not in ("sql", "Id")})
+                        members = [m for m in sorted(predicate.members) if m and m not in ("sql", "Id")]
+                        owners.compared.update({(effect.entity.name, m): None for m in members})
     for index, (entry, frame) in enumerate(zip(entries, frames, strict=True)):
         if frame is not None:
             yield from accesses.Judge(frame, owners, filtered).accesses(entry, index)

@@ -85,7 +85,8 @@ class Exposures:
         for slot in program.slots(declared):
             if not _is_shown(slot) or (shown is not None and slot.field.name not in shown):
                 continue
-            use = self.summaries.knowledge(slot.module).unwrap(program.use(slot.field.type, slot.module, slot.owner)) if slot.field.type else None
+            stated = program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
+            use = self.summaries.knowledge(slot.module).unwrap(stated) if stated else None
             for kind in kinds_of(slot.field.name, use.name if use else "", declared.simple):
                 yield kind, f"{declared.simple}.{slot.field.name}"
             inner = use.decl if use is not None else None
@@ -95,7 +96,9 @@ class Exposures:
 
 def _is_shown(slot: Slot) -> bool:
     field = slot.field
-    if "static" in field.modifiers or field.kind != "property" or "public" not in field.modifiers and slot.owner.kind != "record":
+    if "static" in field.modifiers or field.kind != "property":
+        return False
+    if "public" not in field.modifiers and slot.owner.kind != "record":
         return False
     return not any(annotation.name.rpartition(".")[2] in HIDDEN for annotation in field.annotations)
 

@@ -67,7 +67,8 @@ class Owners:
         name = entity.name
         seen = tuple(member for owner, member in self.compared if owner == name and member)
         if seen:
-            return Ownership(name, True, seen, f"The code compares '{name}.{seen[0]}' with the caller.", "high", self._place(entity, seen[0]))
+            why = f"The code compares '{name}.{seen[0]}' with the caller."
+            return Ownership(name, True, seen, why, "high", self._place(entity, seen[0]))
         if entity.decl is None:
             likely = name.lower() in words().likely
             why = f"'{name}' is not declared in the scanned tree; entities of that name usually are somebody's."

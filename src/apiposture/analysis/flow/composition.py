@@ -18,8 +18,10 @@ from apiposture.analysis.flow.values import (
     Trail,
     Value,
     Way,
+    bounded,
     continued,
     flat,
+    union,
 )
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model.source import Span
@@ -27,7 +29,7 @@ from apiposture.program import Program
 from apiposture.program.types import Routine, Type, TypeUse, substitute
 
 ALL_KINDS = frozenset(("*",))
-MAX_CALLS = 10
+MAX_CALLS = 8
 
 
 def bindings_of(program: Program, receiver: TypeUse | None, owner: Type | None) -> dict[str, TypeUse]:
@@ -98,8 +100,9 @@ class Mapping:
         found: dict[Label, Way] = {}
         for label, trail in labels.items():
             for one, before in self.label(label).items():
-                found.setdefault(one, continued(before, trail))
-        return found
+                if one not in found:
+                    found[one] = continued(before, trail)
+        return bounded(found)
 
     def bare(self, labels: frozenset[Label]) -> frozenset[Label]:
         """A label set without ways; what a parameter was found by counts as well."""
@@ -111,7 +114,7 @@ class Mapping:
             if known is None:
                 known = self._bare[label] = self._barely(label)
             found |= known
-        return frozenset(found)
+        return union((frozenset(found),))
 
     def _barely(self, label: Label) -> frozenset[Label]:
         found = frozenset(self.label(label))

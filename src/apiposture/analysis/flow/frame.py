@@ -22,7 +22,7 @@ Execution = Callable[["Frame", Any], bool]
 STATEMENTS: dict[type, Execution] = {}
 """How each kind of statement is executed; the answer is whether control goes on behind it."""
 
-MAX_EFFECTS = 160
+MAX_EFFECTS = 100
 """Effects of one function beyond this are not kept (measured: no function of 182,000 lines comes near)."""
 
 
@@ -94,7 +94,7 @@ class Frame:
         for statement in statements:
             if type(statement) is ir.Declare and type(statement.value) is ir.Lambda:
                 self.env.setdefault(statement.name, Value(code=statement.value))  # a local function may be called above
-        for statement in statements:
+        for statement in statements:  # noqa: SIM110: a generator would be one more frame at each level of nesting
             if not STATEMENTS[type(statement)](self, statement):
                 return False
         return True

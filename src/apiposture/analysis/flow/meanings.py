@@ -88,7 +88,8 @@ def _value(
 def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value) -> Value:
     """Results that are the receiver, an argument or an item keep what is known of it."""
     if said == "receiver":
-        return Value(merge((receiver.labels, *(v.labels for _, v in args if v.code is None))), passed.type, passed.about, query=receiver.query)
+        labels = merge((receiver.labels, *(v.labels for _, v in args if v.code is None)))
+        return Value(labels, passed.type, passed.about, query=receiver.query)
     if said == "element":
         return element(receiver).typed(passed.type)
     if said == "arg:0" and args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Labels, Trail, Value, Way, constant, extend, hidden, merge
+from apiposture.analysis.flow.values import NONE, PRINCIPAL, UNKNOWN, Label, Labels, Trail, Value, Way, constant, extend, hidden, merge
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model.source import Span
@@ -54,11 +54,18 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     else:
         bound = bindings_of(program, holder.type, slot.owner)
         kind = knowledge.unwrap(substitute(program.use(slot.field.type, slot.module, slot.owner), bound)) if slot.field.type else None
-        value = Value(extend(holder.labels, name), kind, holder.about)
+        value = Value(NONE if is_contract(kind) else extend(holder.labels, name), kind, holder.about)
     if special is not None:
         labels = special if PRINCIPAL in special else merge((special, value.labels))
         value = Value(labels, value.type, value.about)
     return _marked(frame, value, holder, name, span)
+
+
+def is_contract(kind: TypeUse | None) -> bool:
+    """Is the type an interface of behaviour? What a member of such a type holds is called, and is no data."""
+    if kind is None or kind.args:
+        return False
+    return kind.decl.is_interface if kind.decl is not None else kind.name[:1] == "I" and kind.name[1:2].isupper()
 
 
 def _special(frame: Frame, holder: Value, name: str, span: Span) -> Labels | None:
@@ -99,8 +106,8 @@ def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) ->
 
 def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
     if isinstance(static, str):
-        for kind, row in frame.summaries.knowledge(frame.module).member_rows(name, None, static):
-            if kind == "principal":
+        for says, row in frame.summaries.knowledge(frame.module).member_rows(name, None, static):
+            if says == "principal":
                 return Value({PRINCIPAL: Trail(frame.module, span, f"'{name}' is read")})
             return Value({Label("request", row.kind, (name,)): Trail(frame.module, span, f"'{name}' is read")})
         kind = frame.summaries.knowledge(frame.module).member_type(TypeUse(static), name)

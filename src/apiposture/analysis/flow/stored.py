@@ -57,7 +57,7 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
     predicates = receiver.query.predicates if receiver.query else ()
     about = receiver.about
     if row.does == "filter":
-        found = conditions(frame, receiver, [value for value in at(row.at, receiver, args)])
+        found = conditions(frame, receiver, list(at(row.at, receiver, args)))
         predicates = (*predicates, *found)
         about = union((about, *(p.about.union(p.against) for p in found)))
     elif row.does in ("project", "join"):
@@ -107,9 +107,7 @@ def conjuncts(expr: ir.Expr) -> list[ir.Expr]:
 
 
 def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
-    seen: list[Value] = []
-    for side in _sides(conjunct):
-        seen.append(frame.value(side))
+    seen = [frame.value(side) for side in _sides(conjunct)]
     labels = {x: t for value in seen for x, t in flat(value).items()}
     members = frozenset(".".join(x.path) for x in labels if x.kind == "row")
     against = {x: t for x, t in labels.items() if x.kind not in ("row", "object", "sensitive")}

@@ -12,8 +12,8 @@ from apiposture.program.types import Type, TypeUse
 MAX_PATH = 3
 """Members are followed this deep into a parameter; beyond it the path is cut, which keeps the data and loses precision."""
 
-MAX_LABELS = 48
-"""More labels than this on one value say no more than 'from everywhere'; the first ones are kept."""
+MAX_LABELS = 24
+"""More labels than this on one value say no more than 'from everywhere'; the caller's and the request's are kept first."""
 
 MAX_TRAIL = 14
 MAX_STEPS = 200
@@ -172,9 +172,7 @@ def merge(maps: Iterable[Labels]) -> Labels:
                 result.setdefault(label, trail)
     if result is None:
         return first
-    if len(result) > MAX_LABELS:
-        return dict(list(result.items())[:MAX_LABELS])
-    return result
+    return bounded(result)
 
 
 def union(sets: Iterable[frozenset[Label]]) -> frozenset[Label]:
@@ -186,8 +184,23 @@ def union(sets: Iterable[frozenset[Label]]) -> frozenset[Label]:
     return result if len(result) <= MAX_LABELS else frozenset(sorted(result, key=_order)[:MAX_LABELS])
 
 
-def _order(label: Label) -> tuple[str, str, tuple[str, ...]]:
-    return label.kind, str(label.key), label.path
+_RANK = {"principal": 0, "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6}
+
+
+def _rank(label: Label) -> int:
+    return 7 if label.kind == "param" and label.key == -1 else _RANK[label.kind]
+
+
+def _order(label: Label) -> tuple[int, str, tuple[str, ...]]:
+    return _rank(label), str(label.key), label.path
+
+
+def bounded(labels: dict[Label, Way]) -> dict[Label, Way]:
+    """The labels that matter most, where there are too many; the order in which they came decides among equals."""
+    if len(labels) <= MAX_LABELS:
+        return labels
+    kept = sorted(labels, key=_rank)[:MAX_LABELS]
+    return {label: labels[label] for label in kept}
 
 
 def flat(value: Value) -> Labels:
