@@ -49,7 +49,7 @@ def find(program: Program, settings: Sequence[SourceFile]) -> Routing:
             continue
         names.append(framework.NAME)
         for found in framework.find_endpoints(program, settings):
-            (entries if isinstance(found, Entry) else problems).append(found)  # type: ignore[attr-defined]
+            (entries if isinstance(found, Entry) else problems).append(found)
     if names and not entries:
         problems.append(Problem("no-endpoints", f"'{', '.join(names)}' is used here, but no endpoint was found."))
     entries.sort(key=lambda e: (e.endpoint.place, e.endpoint.route, e.endpoint.method))
