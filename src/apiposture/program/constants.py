@@ -15,21 +15,20 @@ def constant(
     program: Program, expr: Expr | None, module: Module, within: Type | None = None, depth: int = 0
 ) -> str | int | float | bool | None:
     """The literal behind `expr`: through constants and static fields of other files, `+` and templates; None where it is no constant."""
-    kind = type(expr)
     if depth > MAX_DEPTH or expr is None:
         return None
-    if kind is ir.Literal:
-        return expr.value  # type: ignore[union-attr]
-    if kind is ir.Binary and expr.operator == "+":  # type: ignore[union-attr]
-        return _joined(program, (expr.left, expr.right), module, within, depth)  # type: ignore[union-attr]
-    if kind is ir.Template:
-        return _joined(program, expr.parts, module, within, depth)  # type: ignore[union-attr]
-    if kind is ir.Name:
-        return _named(program, expr.id, module, within, depth)  # type: ignore[union-attr]
-    if kind is ir.Member:
-        return _member(program, expr, module, within, depth)  # type: ignore[arg-type]
-    if kind is ir.Cast:
-        return constant(program, expr.value, module, within, depth + 1)  # type: ignore[union-attr]
+    if type(expr) is ir.Literal:
+        return expr.value
+    if type(expr) is ir.Binary and expr.operator == "+":
+        return _joined(program, (expr.left, expr.right), module, within, depth)
+    if type(expr) is ir.Template:
+        return _joined(program, expr.parts, module, within, depth)
+    if type(expr) is ir.Name:
+        return _named(program, expr.id, module, within, depth)
+    if type(expr) is ir.Member:
+        return _member(program, expr, module, within, depth)
+    if type(expr) is ir.Cast:
+        return constant(program, expr.value, module, within, depth + 1)
     return None
 
 
@@ -75,4 +74,6 @@ def _of(program: Program, owner: Type, name: str, depth: int) -> str | int | flo
 
 
 def _is_fixed(field: ir.Field) -> bool:
-    return field.kind in ("constant", "member") or ("static" in field.modifiers and ("readonly" in field.modifiers or field.kind == "property"))
+    if field.kind in ("constant", "member"):
+        return True
+    return "static" in field.modifiers and ("readonly" in field.modifiers or field.kind == "property")
