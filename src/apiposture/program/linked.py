@@ -267,8 +267,8 @@ class Program:
             if not names:
                 names = [n for a in call.args if (n := _type_argument(a.value))]
             if len(names) == 1:
-                made = next((n for a in call.args for n in walk.nodes(a.value) if type(n) is ir.New and n.type), None)
-                names += [made.type.name.rpartition(".")[2]] if made else []
+                made = next((n.type for a in call.args for n in walk.nodes(a.value) if type(n) is ir.New and n.type), None)
+                names += [made.name.rpartition(".")[2]] if made else []
             if len(names) >= 2:
                 found.add((names[0], names[1]))
         return frozenset(found)
