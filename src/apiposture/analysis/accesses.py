@@ -148,7 +148,7 @@ def _returned(frame: Frame) -> frozenset[object]:
     found: set[object] = set()
     for value, _ in frame.returned:
         found.update(label.key for label in value.everything() if label.kind == "object")
-    for (_, _), value in frame.effects.writes.items():
+    for value in frame.effects.writes.values():
         found.update(label.key for label in value.everything() if label.kind == "object")
     return frozenset(found)
 
