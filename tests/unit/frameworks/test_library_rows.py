@@ -19,10 +19,12 @@ SINKS = (
 )
 OPERATIONS = ("read", "list", "update", "delete", "create", "exists")
 SOURCES = ("route", "query", "body", "header", "cookie", "form", "file")
+MARKS = {"full-path"}
+"""What a call does to a value without making it harmless; another row's `needs` asks for it."""
 STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "unfilter")
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 
-CALL = re.compile(r"(?:\*|[A-Za-z_]\w*)\.(?:[A-Za-z_]\w*=?)")
+CALL = re.compile(r"(?:\*|[A-Za-z_]\w*)\.(?:(?:[A-Za-z_]\w*|this\[\])=?)")
 AT = re.compile(r"arg:(\d+(/\w+)?|\*|[A-Za-z]\w*)|args:\d+\+|receiver|result|field:\w+")
 KEY = re.compile(AT.pattern + r"|(predicate|sql|object|entity|filter|specification):(\d+|receiver)")
 ENTITY = re.compile(r"receiver|type-arg:\d|arg:\d|named")
@@ -72,7 +74,7 @@ FITS = {
     "log": lambda row: row.level in LEVELS and AT.fullmatch(row.at),
     "source": lambda row: row.kind in SOURCES and bool(row.member) + bool(row.call) + bool(row.type) == 1,
     "principal": lambda row: bool(row.member) + bool(row.call) + bool(row.type) == 1,
-    "clean": lambda row: row.kinds and set(row.kinds) <= {*SINKS, "*"},
+    "clean": lambda row: row.kinds and set(row.kinds) <= {*SINKS, *MARKS, "*"} and not (row.guard and MARKS & set(row.kinds)),
     "query": lambda row: row.does in STEPS and AT.fullmatch(row.at),
     "authorization": lambda row: AT.fullmatch(row.principal) and (not row.resource or AT.fullmatch(row.resource)),
     "returns": lambda row: TYPE.fullmatch(row.type),
