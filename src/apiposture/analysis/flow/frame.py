@@ -94,7 +94,7 @@ class Frame:
         for statement in statements:
             if type(statement) is ir.Declare and type(statement.value) is ir.Lambda:
                 self.env.setdefault(statement.name, Value(code=statement.value))  # a local function may be called above
-        for statement in statements:  # noqa: SIM110: a generator would be one more frame at each level of nesting
+        for statement in statements:  # noqa: SIM110  a generator would be one more frame at each level of nesting
             if not STATEMENTS[type(statement)](self, statement):
                 return False
         return True
