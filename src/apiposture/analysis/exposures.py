@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from apiposture.analysis.accesses import spot_place, steps
 from apiposture.analysis.flow.effects import LogEffect
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import Labels, Way
+from apiposture.analysis.flow.values import Label, Labels, Way
 from apiposture.analysis.sensitive import kinds, kinds_of
 from apiposture.frameworks.library import Destination
 from apiposture.model import ir
@@ -37,10 +37,10 @@ class Exposures:
         """What a log call shows, or None where nothing sensitive is known to reach it."""
         found: dict[tuple[str, str], Way] = {}
         for label, trail in effect.labels.items():
-            if label.kind == "sensitive" and "*" not in label.clean and "log" not in label.clean:
+            if label.kind == "sensitive" and is_shown(label):
                 found.setdefault((str(label.key), label.path[0]), trail)
         whole = ""
-        objects = [*effect.types, *((x.key, {x: t}) for x, t in effect.labels.items() if x.kind == "whole")]
+        objects = [*effect.types, *((x.key, {x: t}) for x, t in effect.labels.items() if x.kind == "whole" and is_shown(x))]
         for use, labels in objects:
             inside = self.inside(use, effect.taken_apart)
             if inside:
@@ -94,6 +94,11 @@ class Exposures:
                 yield from self._members(inner, depth + 1, seen | {declared}, taken_apart)
 
 
+def is_shown(label: Label) -> bool:
+    """Does the value still show what the label says? A digest, a mask or an answer about it does not."""
+    return "*" not in label.clean and "exposure" not in label.clean
+
+
 def _is_shown(slot: Slot) -> bool:
     field = slot.field
     if "static" in field.modifiers or field.kind != "property":
@@ -127,12 +132,12 @@ CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key", "proxy-a
 def _raw(labels: Labels) -> dict[tuple[str, str], Way]:
     found: dict[tuple[str, str], Way] = {}
     for label, trail in labels.items():
-        if label.kind != "request" or not label.path or label.path[0] not in RAW or "*" in label.clean:
+        if label.kind != "request" or not label.path or label.path[0] not in RAW or not is_shown(label) or "key" in label.clean:
             continue
         rest = label.path[1:]
         if label.key in ("header", "cookie") and rest and rest[0].lower() not in CREDENTIAL_HEADERS:
             continue
-        if label.key in ("body", "form") and len(rest) > 1:
+        if label.key in ("body", "form") and rest:
             continue
         found[(RAW[label.path[0]], ".".join(label.path))] = trail
     return found

@@ -10,9 +10,9 @@ from apiposture.analysis.flow.binding import text_of
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame
 from apiposture.analysis.flow.lambdas import answers, invoke
-from apiposture.analysis.flow.members import member
+from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.targets import Target, arranged, targets
-from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
+from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
 from apiposture.program.types import TypeUse, substitute
@@ -40,12 +40,23 @@ def _call(frame: Frame, call: ir.Call) -> Value:
         value = _composed(frame, call, callee, args, found)
     else:
         values = [value for _, value in args]
-        value = passed_through(callee.receiver, [*values, *answers(frame, callee.receiver, values)])
+        value = _named_part(frame, call, callee, values) or passed_through(callee.receiver, [*values, *answers(frame, callee.receiver, values)], callee.name)
     if not found:
         _mutated(frame, call, [value for _, value in args])
     if not found or (said is not None and said.decisive):
         _bind_out(frame, call, value)
     return hidden(value) if makes_safe(callee.name) else value
+
+
+LOOKS_UP = frozenset(("TryGetValue", "TryGetValues", "GetValues", "GetValueOrDefault"))
+"""Methods that give what a collection holds under a name."""
+
+
+def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Value]) -> Value | None:
+    name = values[0].constants[0] if callee.name in LOOKS_UP and values and values[0].constants else None
+    if not isinstance(name, str) or callee.receiver.static is not None:
+        return None
+    return Value(part(frame, callee.receiver, name, call.span), None, callee.receiver.everything())
 
 
 def _callee(frame: Frame, call: ir.Call) -> Callee:
@@ -122,14 +133,29 @@ def _method_bindings(frame: Frame, call: ir.Call, function: ir.Function, given: 
 ANSWERED = frozenset(("key",))
 
 
-def passed_through(receiver: Value, args: Sequence[Value]) -> Value:
+def passed_through(receiver: Value, args: Sequence[Value], name: str = "Join") -> Value:
     """What an unknown call gives: anything that went in may come out. What a service answers is no longer the caller's own choice."""
     if is_service(receiver):
         labels = merge(flat(v) for v in args if v.static is None)
-        answered = {x._replace(clean=x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in labels.items()}
+        answered = {
+            x._replace(clean=x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(labels).items()
+        }
         return Value(answered, None, union(v.everything() for v in args))
     values = (receiver, *args)
-    return Value(merge(flat(v) for v in values if v.static is None), None, union(v.everything() for v in values))
+    given = merge(flat(v) for v in args if v.static is None)
+    if receiver.static is None and not writes_out(name):
+        given = unshown(given)
+    mine = flat(receiver) if receiver.static is None else NONE
+    return Value(merge((mine, given)), None, union(v.everything() for v in values))
+
+
+WRITERS = ("Serialize", "ToJson", "Format", "Concat", "Join", "Append", "Render", "Decrypt", "Unprotect", "Encode", "Escape", "Quote")
+"""Beginnings of method names whose result shows what was given; of other methods of an object it is an answer about that."""
+
+
+def writes_out(name: str) -> bool:
+    """Does the method write its arguments into its result?"""
+    return name.startswith(WRITERS)
 
 
 def is_service(receiver: Value) -> bool:

@@ -22,6 +22,7 @@ from apiposture.analysis.flow.values import (
     continued,
     flat,
     union,
+    unmarked,
 )
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model.source import Span
@@ -87,9 +88,10 @@ class Mapping:
         value, rest = dig(value, label.path)
         clean = label.clean | ALL_KINDS if value.type is not None and is_scalar(value.type) else label.clean
         found: dict[Label, Way] = {}
-        for one, trail in (value.labels if rest else flat(value)).items():
+        for one, trail in (unmarked(value.labels) if rest else flat(value)).items():
             path = one.path if one.kind in ("principal", "sensitive") else (*one.path, *rest)[:MAX_PATH]
-            step = Trail(self.spot.module, self.spot.span, f"is passed to '{self.called}'", trail) if self.frame.routine.function.name else trail
+            named = self.frame.routine.function.name
+            step = Trail(self.spot.module, self.spot.span, f"is passed to '{self.called}'", trail) if named else trail
             found.setdefault(Label(one.kind, one.key, path, one.clean | clean), step)
         return found
 
@@ -240,7 +242,7 @@ def _sinks_and_logs(frame: Frame, mapping: Mapping, summary: Summary) -> None:
 
 
 def _logged_args(mapping: Mapping, labels: Labels) -> list[Value]:
-    whole = [x.key for x in labels if x.kind == "param" and not x.path and isinstance(x.key, int) and 0 <= x.key < len(mapping.args)]
+    whole = [x.key for x in labels if x.kind == "param" and not x.path and "exposure" not in x.clean and isinstance(x.key, int) and 0 <= x.key < len(mapping.args)]
     return [mapping.args[index] for index in whole]
 
 

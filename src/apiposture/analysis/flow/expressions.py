@@ -5,8 +5,8 @@ from __future__ import annotations
 from apiposture.analysis.flow.binding import TEXT, TRUTH, assign, element, joined_text, truth
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
-from apiposture.analysis.flow.members import member, own_member
-from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, extend, flat, hidden, join, merge, union
+from apiposture.analysis.flow.members import member, own_member, part
+from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, flat, hidden, join, merge, union
 from apiposture.model import ir
 from apiposture.program.types import TypeUse
 
@@ -43,7 +43,7 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     keys = [frame.value(key) for key in expr.keys]
     name = next((str(k.constants[0]) for k in keys if k.constants and len(k.constants) == 1), "")
     item = element(holder)
-    labels = extend(item.labels, name) if name and not name.isdigit() else item.labels
+    labels = part(frame, holder, name, expr.span) if name and not name.isdigit() else item.labels
     if any(type(key) is ir.New for key in expr.keys):
         labels = hidden(item).labels  # a range of a text is a part of it
     return Value(labels, item.type, union((item.about, *(key.everything() for key in keys))))

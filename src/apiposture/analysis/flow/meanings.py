@@ -44,7 +44,7 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
             if row.kind not in reported and _note_sink(frame, call, row, receiver, args, sure, name):
                 reported.add(row.kind)
         elif kind == "log":
-            if sure or "log" in written.lower():
+            if (sure or "log" in written.lower()) and not (row.call.startswith("*.") and _is_own(frame, receiver, name)):
                 _note_log(frame, call, row, receiver, args)
         elif kind not in by_kind and (sure or stored.plausible(frame, kind, receiver, name, written)):
             by_kind[kind] = (row, sure)
@@ -52,6 +52,12 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
     if reported and said is None:
         said = Said(_passed(frame, receiver, args), False)
     return said._replace(value=cleaned(said.value, frozenset(reported))) if said is not None and reported else said
+
+
+def _is_own(frame: Frame, receiver: Value, name: str) -> bool:
+    """Is it a function of the program itself, which is followed for what it does?"""
+    declared = receiver.type.decl if receiver.type is not None else None
+    return declared is not None and any(r.function.body is not None for r in frame.summaries.program.methods(declared, name))
 
 
 def _value(

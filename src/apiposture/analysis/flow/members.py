@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.values import NONE, PRINCIPAL, UNKNOWN, Label, Labels, Trail, Value, Way, constant, extend, hidden, merge
+from apiposture.analysis.flow.values import (
+    NONE,
+    PRINCIPAL,
+    UNKNOWN,
+    Label,
+    Labels,
+    Trail,
+    Value,
+    Way,
+    constant,
+    extend,
+    hidden,
+    merge,
+    unmarked,
+)
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model.source import Span
@@ -13,6 +27,14 @@ from apiposture.program.types import Slot, Type, TypeUse, substitute
 
 CARRIED = frozenset(("Result", "Value", "GetAwaiter", "GetResult"))
 """Members that give what a wrapper carries; the wrapper itself left no trace in the types."""
+
+
+FORMS = frozenset(("AbsoluteUri", "OriginalString", "PathAndQuery", "Query", "Parameter", "RawData"))
+"""Members that give a library's object, or what it was made of, in another form."""
+
+
+TRUE_SECRETS = frozenset(("credential", "token"))
+"""Kinds that a literal in the code may be as well; an address or a name in a constant is nobody's."""
 
 
 def own_member(frame: Frame, name: str, span: Span) -> Value | None:
@@ -46,7 +68,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         if name in CARRIED and special is None:
             return holder
         kind = knowledge.unwrap(knowledge.member_type(holder.type, name))
-        value = Value(extend(holder.labels, name), kind, holder.about)
+        value = Value(_read(holder.labels, name), kind, holder.about)
         if kind is not None and is_scalar(kind):
             value = hidden(value)
     elif slot.field.getter is not None and slot.field.getter.body and special is None:
@@ -54,11 +76,21 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     else:
         bound = bindings_of(program, holder.type, slot.owner)
         kind = knowledge.unwrap(substitute(program.use(slot.field.type, slot.module, slot.owner), bound)) if slot.field.type else None
-        value = Value(NONE if is_contract(kind) else extend(holder.labels, name), kind, holder.about)
+        value = Value(NONE if is_contract(kind) else _read(holder.labels, name), kind, holder.about)
     if special is not None:
         labels = special if PRINCIPAL in special else merge((special, value.labels))
         value = Value(labels, value.type, value.about)
     return _marked(frame, value, holder, name, span)
+
+
+def _read(labels: Labels, name: str) -> Labels:
+    """The labels of a member: it is sensitive for its own sake, not for its holder's, unless it is another form of the whole."""
+    return extend(labels if name in FORMS else unmarked(labels), name)
+
+
+def part(frame: Frame, holder: Value, name: str, span: Span) -> Labels:
+    """The labels of what a collection holds under a fixed name: it is sensitive if that name says so."""
+    return _marked(frame, Value(_read(holder.labels, name)), holder, name, span).labels
 
 
 def is_contract(kind: TypeUse | None) -> bool:
@@ -96,6 +128,8 @@ def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) ->
     owner = holder.type.name if holder.type is not None else ""
     kinds = kinds_of(name, kind.name if kind is not None else "", owner)
     if not kinds or (kind is not None and kind.decl is not None and kind.decl.kind in ("enum", "interface")):
+        return value
+    if value.constants is not None and not value.labels and not TRUE_SECRETS.intersection(kinds):
         return value
     trail = Trail(frame.module, span, f"'{name}' is read")
     marked: dict[Label, Way] = dict(value.labels)

@@ -290,9 +290,30 @@ def cleaned(value: Value, kinds: frozenset[str]) -> Value:
     return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code)
 
 
+EXPOSURE = frozenset(("exposure",))
+"""Among what a label is clean for: the value shows no more what was sensitive about its origin."""
+
+TELLING = ("sensitive", "whole")
+
+
+def unmarked(labels: Labels) -> Labels:
+    """The labels without those that say that the value itself is sensitive: what is read from a thing is another thing."""
+    if not any(x.kind in TELLING for x in labels):
+        return labels
+    return {x: t for x, t in labels.items() if x.kind not in TELLING}
+
+
+def unshown(labels: Labels) -> Labels:
+    """The labels of something that shows no more what it came from: a count, a mask, an answer about it."""
+    return {
+        x._replace(clean=x.clean | EXPOSURE) if x.kind in ("param", "request") else x: t
+        for x, t in labels.items()
+        if x.kind not in TELLING
+    }
+
+
 def hidden(value: Value) -> Value:
     """The value without what made it sensitive: a part, a count, a mask or a digest of it."""
-    if not any(x.kind == "sensitive" for x in value.labels):
+    if not value.labels:
         return value
-    labels = {x: t for x, t in value.labels.items() if x.kind != "sensitive"}
-    return Value(labels, value.type, value.about, value.constants, value.fields, value.query, value.code)
+    return Value(unshown(value.labels), value.type, value.about, value.constants, value.fields, value.query, value.code)
