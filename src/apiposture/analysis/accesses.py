@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from apiposture.analysis.flow.composition import apply
@@ -86,7 +87,7 @@ class Judge:
         for marked in self.marked:
             effect = marked.access
             escapes = _escapes(effect, self.returned) if effect.entity is not None else []
-            if not escapes or not self.owners.of(effect.entity).entity:
+            if not escapes or not self.owners.of(effect.entity).entity or _by_natural_name(effect, self.owners):
                 continue
             key = _chosen(effect, self.trust(NOTHING))
             found = [_check(marked, self.trust(facts), self.filtered) for _, facts in escapes]
@@ -96,6 +97,18 @@ class Judge:
             weak = () if checks else tuple(_weak(escapes, found))
             operation = next((u for u, _ in escapes if u in ("delete", "update")), effect.operation)
             yield _access(index, entry.endpoint, effect, operation, key, checks, weak)
+
+
+NATURAL = re.compile(r"e?mail|user_?name|login|phone", re.IGNORECASE)
+"""Members by which people are found when they log in, sign up or are written to; nobody's key to somebody else's object."""
+
+
+def _by_natural_name(effect: AccessEffect, owners: Owners) -> bool:
+    """Is somebody looked up by the name that people are known by?"""
+    if effect.entity is None or effect.entity.decl is None or not owners.is_person(effect.entity.decl):
+        return False
+    members = {member for predicate in effect.predicates for member in predicate.members if member and predicate.against}
+    return any(map(NATURAL.search, members)) if members else bool(NATURAL.search(effect.call))
 
 
 def _access(

@@ -49,6 +49,12 @@ class Knowledge:
         return frozenset(row.name for row in self.library.person)
 
     @cached_property
+    def stores(self) -> frozenset[str]:
+        """Types that stand for stored objects: sets, collections and queries of a database."""
+        owners = (row.call.rpartition(".")[0] for row in self.library.access if row.entity == "receiver")
+        return frozenset(owners) - {"*"}
+
+    @cached_property
     def telling_names(self) -> frozenset[str]:
         """Names of calls that are worth a look wherever they stand: logs, and sinks that are unsafe in themselves."""
         logs = {row.call.rpartition(".")[2] for row in self.library.log}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
@@ -9,6 +10,10 @@ from apiposture.analysis.flow.values import PRINCIPAL, ROLE, Guard, Label
 
 SECRETS = frozenset(("credential", "token", "credential-hash"))
 """Kinds of sensitive data that prove something about whoever knows them."""
+
+FOUND_BY = re.compile(r"api_?key|token|secret|otp|nonce|invite_?code|invitation_?code|reset_?code|confirmation_?code", re.IGNORECASE)
+SECRET_NAMES = re.compile(r"code|token|secret|hash|password|otp|signature|stamp|nonce", re.IGNORECASE)
+"""Members whose value only those know to whom it was given."""
 
 CALLER = ("principal",)
 Mark = tuple[object, ...]
@@ -31,16 +36,34 @@ def marks(labels: Iterable[Label]) -> frozenset[Mark]:
     return frozenset(m for label in labels if (m := mark(label)) is not None)
 
 
+def _is_secret(label: Label, marked: Marked) -> bool:
+    """Does the label stand for a secret, or for such a member of the object?"""
+    if label.kind == "sensitive":
+        return label.key in SECRETS
+    return label.kind == "object" and label.key == marked.access.number and any(map(SECRET_NAMES.search, label.path))
+
+
 class Marked:
     """An access with its key and conditions reduced to marks, worked out once."""
 
-    __slots__ = ("access", "key", "loaded", "predicates")
+    __slots__ = ("access", "key", "loaded", "predicates", "proven")
 
     def __init__(self, access: AccessEffect) -> None:
         self.access = access
         self.key = marks(access.key)
         self.loaded: Mark = ("object", access.number)
         self.predicates = tuple(marks(p.against) | (marks(p.about) & {CALLER}) for p in access.predicates)
+        # Who knows the secret that something is found by (an API key, a token) is whom it was given to.
+        self.proven = tuple(any(map(FOUND_BY.search, p.members)) for p in access.predicates)
+
+
+def _with_held(facts: Facts, accesses: Iterable[Marked]) -> Facts:
+    """The facts, and those under which an object was handed over that is known to be there."""
+    there = {one for guard in facts for side in guard.alternatives for one in marks(side) if one[0] == "object"}
+    for marked in accesses:
+        if marked.loaded in there:
+            facts = facts | marked.access.held
+    return facts
 
 
 class Trust:
@@ -48,10 +71,11 @@ class Trust:
 
     def __init__(self, facts: Facts, accesses: Iterable[Marked]) -> None:
         self.reasons: dict[Mark, Guard | None] = {CALLER: None}
-        self.facts = sorted(facts, key=lambda g: (g.module.path, g.span, g.truth))
+        known = tuple(accesses)
+        self.facts = sorted(_with_held(facts, known), key=lambda g: (g.module.path, g.span, g.truth))
         sides = [(guard, [marks(labels) for labels in guard.alternatives]) for guard in self.facts]
         self._sides = [(guard, found) for guard, found in sides if found and all(found)]
-        self._accesses = tuple(accesses)
+        self._accesses = known
         while self._spread():
             pass
 
@@ -77,7 +101,7 @@ class Trust:
     def by_predicate(self, marked: Marked) -> int | None:
         """The position of the query's condition that holds the row against the caller, or None."""
         for position, against in enumerate(marked.predicates):
-            if not against.isdisjoint(self.reasons):
+            if not against.isdisjoint(self.reasons) or (against and marked.proven[position]):
                 return position
         return None
 
@@ -87,7 +111,7 @@ class Trust:
             for side in guard.alternatives:
                 found = marks(side)
                 told = any(one[0] == "request" for one in found)
-                if told and marked.loaded in found and any(x.kind == "sensitive" and x.key in SECRETS for x in side):
+                if told and marked.loaded in found and any(_is_secret(x, marked) for x in side):
                     return guard
         return None
 

@@ -106,7 +106,7 @@ class Authorization(Row, frozen=True):
 
 
 class Query(Row, frozen=True):
-    """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, order, pass,
+    """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, union, order, pass,
     narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold).
     """
 

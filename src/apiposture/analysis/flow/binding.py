@@ -71,6 +71,16 @@ def text_of(value: Value) -> Value:
     return value
 
 
+WRITERS = ("Serialize", "ToJson", "Format", "Concat", "Join", "Append", "Render", "Decrypt", "Unprotect", "Encode", "Decode", "Escape",
+           "Quote", "GetString", "GetBytes", "ToString")
+"""Beginnings of method names whose result shows what was given; of other methods of an object it is an answer about that."""
+
+
+def writes_out(name: str) -> bool:
+    """Does the method write its arguments into its result?"""
+    return name.startswith(WRITERS)
+
+
 def whole(value: Value) -> Labels:
     """A label for the whole object, if the value is one: its text form may show every member."""
     use = value.type

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow import meanings
-from apiposture.analysis.flow.binding import text_of
+from apiposture.analysis.flow.binding import text_of, writes_out
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame
 from apiposture.analysis.flow.lambdas import answers, invoke
@@ -48,7 +48,7 @@ def _call(frame: Frame, call: ir.Call) -> Value:
     return hidden(value) if makes_safe(callee.name) else value
 
 
-LOOKS_UP = frozenset(("TryGetValue", "TryGetValues", "GetValues", "GetValueOrDefault"))
+LOOKS_UP = frozenset(("TryGetValue", "TryGetValues", "GetValues", "GetValueOrDefault", "GetValue", "GetString", "Get"))
 """Methods that give what a collection holds under a name."""
 
 
@@ -146,16 +146,9 @@ def passed_through(receiver: Value, args: Sequence[Value], name: str = "Join") -
     if receiver.static is None and not writes_out(name):
         given = unshown(given)
     mine = flat(receiver) if receiver.static is None else NONE
+    if receiver.type is not None and (receiver.type.decl is not None or receiver.type.args) and not writes_out(name):
+        mine = unshown(mine)
     return Value(merge((mine, given)), None, union(v.everything() for v in values))
-
-
-WRITERS = ("Serialize", "ToJson", "Format", "Concat", "Join", "Append", "Render", "Decrypt", "Unprotect", "Encode", "Escape", "Quote")
-"""Beginnings of method names whose result shows what was given; of other methods of an object it is an answer about that."""
-
-
-def writes_out(name: str) -> bool:
-    """Does the method write its arguments into its result?"""
-    return name.startswith(WRITERS)
 
 
 def is_service(receiver: Value) -> bool:

@@ -15,6 +15,7 @@ from apiposture.analysis.flow.values import (
     Label,
     Labels,
     Predicate,
+    Query,
     Trail,
     Value,
     Way,
@@ -106,6 +107,16 @@ class Mapping:
                     found[one] = continued(before, trail)
         return bounded(found)
 
+    def stored(self, labels: Labels) -> Labels:
+        """The labels by which a stored object is told from others: of an object passed whole, its identifier's."""
+        found: dict[Label, Way] = {}
+        for label, trail in labels.items():
+            whole = label.kind == "param" and not label.path
+            value = self.receiver if label.key == -1 else self.args[label.key] if whole and label.key < len(self.args) else UNKNOWN
+            for one, before in (identity(value) if whole else self.label(label)).items():
+                found.setdefault(one, continued(before, trail))
+        return bounded(found)
+
     def bare(self, labels: frozenset[Label]) -> frozenset[Label]:
         """A label set without ways; what a parameter was found by counts as well."""
         if not labels:
@@ -146,12 +157,34 @@ class Mapping:
         query = value.query
         if query is not None:
             entity = substitute(query.entity, bound) if query.entity is not None else None
-            query = query._replace(entity=entity, predicates=tuple(self.predicate(p) for p in query.predicates))
+            before = self.asked(query.origin)
+            predicates = (*before.predicates, *(self.predicate(p) for p in query.predicates))
+            query = Query(before.entity or entity, predicates, query.unfiltered or before.unfiltered, before.origin)
         return Value(self.labels(value.labels), kind, self.bare(value.about), value.constants, fields, query)
+
+    def asked(self, origin: int | None) -> Query:
+        """The query that was passed in as a parameter, if one was."""
+        if origin is None:
+            return Query(None)
+        given = self.receiver if origin == -1 else self.args[origin] if origin < len(self.args) else UNKNOWN
+        return given.query or Query(None)
 
     def predicate(self, predicate: Predicate) -> Predicate:
         """A query's condition."""
         return predicate._replace(against=self.labels(predicate.against), about=self.bare(predicate.about))
+
+
+IDENTIFIERS = ("Id", "ID", "id", "Key", "Guid")
+
+
+def identity(value: Value) -> Labels:
+    """What tells a stored object from others: that it was loaded, or its identifier, or (made elsewhere) all of it."""
+    loaded = {label: trail for label, trail in value.labels.items() if label.kind == "object" and not label.path}
+    if loaded or not value.fields:
+        return loaded or value.labels
+    name = value.type.name if value.type is not None else ""
+    named = [value.fields[n] for n in (*IDENTIFIERS, f"{name}Id") if n in value.fields]
+    return flat(named[0]) if named else value.labels
 
 
 def dig(value: Value, path: tuple[str, ...]) -> tuple[Value, tuple[str, ...]]:
@@ -185,8 +218,9 @@ def apply(
 def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bound: dict[str, TypeUse]) -> None:
     if len(frame.effects.accesses) >= MAX_EFFECTS or len(access.calls) >= MAX_CALLS:
         return
-    key = mapping.labels(access.key)
-    predicates = tuple([mapping.predicate(p) for p in access.predicates])
+    key = mapping.stored(access.key) if access.whole else mapping.labels(access.key)
+    before = mapping.asked(access.origin)
+    predicates = (*before.predicates, *(mapping.predicate(p) for p in access.predicates))
     if not (_concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates)):
         return
     entity = substitute(access.entity, bound) if access.entity is not None and bound else access.entity
@@ -217,7 +251,9 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         access.certainty,
         (spot, *access.calls),
         generic,
-        access.unfiltered,
+        access.unfiltered or before.unfiltered,
+        before.origin,
+        access.whole,
     )
 
 
@@ -248,6 +284,8 @@ def _logged_args(mapping: Mapping, labels: Labels) -> list[Value]:
 
 def _write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) -> None:
     target = mapping.receiver if index == -1 else mapping.args[index] if index < len(mapping.args) else UNKNOWN
+    if target.type is not None and (is_scalar(target.type) or target.type.name == "string"):
+        return  # what was found by a key was set, and not the key
     frame.note_use("update", target, mapping.spot.span)
     for label in target.labels:
         if label.kind == "param" and not label.path:

@@ -37,7 +37,8 @@ class AccessEffect(NamedTuple):
     """Stored objects are read or changed. `number` is that of the `object` labels on what was loaded.
 
     `facts` held when it happened, `held` holds whenever the object is handed on. `calls` are the call sites between the
-    function that has this effect and the access, outermost first.
+    function that has this effect and the access, outermost first. `origin` is the parameter that its query began as;
+    `whole` says that the key is the stored object itself.
     """
 
     number: int
@@ -54,6 +55,8 @@ class AccessEffect(NamedTuple):
     calls: tuple[Spot, ...] = ()
     generic: bool = False
     unfiltered: bool = False
+    origin: int | None = None
+    whole: bool = False
 
 
 class SinkEffect(NamedTuple):

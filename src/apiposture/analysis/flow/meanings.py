@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from apiposture.analysis.flow import stored
-from apiposture.analysis.flow.binding import TEXT, element, text_of, whole
+from apiposture.analysis.flow.binding import TEXT, element, text_of, whole, writes_out
 from apiposture.analysis.flow.effects import LogEffect, SinkEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.positions import Given, at
-from apiposture.analysis.flow.values import PRINCIPAL, ROLE, UNKNOWN, Label, Labels, Trail, Value, cleaned, flat, merge, union
+from apiposture.analysis.flow.values import (
+    PRINCIPAL,
+    ROLE,
+    UNKNOWN,
+    Label,
+    Labels,
+    Trail,
+    Value,
+    cleaned,
+    flat,
+    hidden,
+    merge,
+    union,
+    unshown,
+)
 from apiposture.analysis.knowledge import parse_type
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
@@ -84,11 +98,21 @@ def _value(
         cleaned = {x._replace(clean=x.clean.union(rows["clean"][0].kinds)): t for x, t in passed.labels.items()}
         return Said(Value(cleaned, kind or passed.type, passed.about), False)
     if kind is not None:
-        if kind == TEXT:
+        if is_scalar(kind):
+            passed = hidden(passed)
+        elif kind == TEXT and _writes_out(receiver, name):
             shown = (whole(v) for v in (receiver, *(v for _, v in args)) if v.static is None)
             passed = Value(merge((passed.labels, *shown)), kind, passed.about)
+        elif kind.decl is None and rows["returns"][0].type[:1].isupper() or kind == TEXT:
+            given = unshown(merge(flat(v) for _, v in args if v.static is None))
+            passed = Value(merge((flat(receiver) if receiver.static is None else {}, given)), kind, passed.about)
         return Said(_shaped(frame, receiver, args, rows["returns"][0].type, passed.typed(kind)), False)
     return None
+
+
+def _writes_out(receiver: Value, name: str) -> bool:
+    """Does the result show what was given, and is no answer about it?"""
+    return receiver.static is not None or receiver.type == TEXT or name == "ToString" or writes_out(name)
 
 
 def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value) -> Value:

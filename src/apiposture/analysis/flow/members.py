@@ -63,6 +63,8 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     program = frame.summaries.program
     knowledge = frame.summaries.knowledge(frame.module)
     slot = program.slot(holder.type.decl, name) if holder.type is not None and holder.type.decl is not None else None
+    if slot is not None and "const" in slot.field.modifiers:
+        return _static(frame, slot.owner, name, span)
     special = _special(frame, holder, name, span)
     if slot is None:
         if name in CARRIED and special is None:

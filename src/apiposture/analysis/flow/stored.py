@@ -5,14 +5,30 @@ from __future__ import annotations
 import re
 
 from apiposture.analysis.flow.binding import element
-from apiposture.analysis.flow.composition import ALL_KINDS
+from apiposture.analysis.flow.composition import ALL_KINDS, identity
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
-from apiposture.analysis.flow.frame import EXPRESSIONS, MAX_EFFECTS, Frame
+from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.positions import Given, at
-from apiposture.analysis.flow.values import EMPTY, NONE, PRINCIPAL, Label, Labels, Predicate, Query, Trail, Value, flat, join, merge, union
+from apiposture.analysis.flow.values import (
+    EMPTY,
+    NONE,
+    PRINCIPAL,
+    Label,
+    Labels,
+    Predicate,
+    Query,
+    Trail,
+    Value,
+    Way,
+    flat,
+    join,
+    merge,
+    union,
+)
 from apiposture.frameworks.library import AccessRow
 from apiposture.frameworks.library import Query as QueryRow
 from apiposture.model import ir
+from apiposture.model.source import Span
 from apiposture.program import walk
 from apiposture.program.types import TypeUse
 
@@ -53,18 +69,26 @@ def named_after(frame: Frame, plural: str) -> TypeUse:
 
 def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Given, kind: TypeUse | None) -> Value:
     """One more step of a query, or of a chain on a collection in memory."""
-    entity = receiver.query.entity if receiver.query else element(receiver).type
-    predicates = receiver.query.predicates if receiver.query else ()
+    asked = receiver.query or Query(element(receiver).type)
+    predicates = asked.predicates
     about = receiver.about
     if row.does == "filter":
         found = conditions(frame, receiver, list(at(row.at, receiver, args)))
         predicates = (*predicates, *found)
         about = union((about, *(p.about.union(p.against) for p in found)))
-    elif row.does in ("project", "join"):
-        made = projected(frame, receiver, args[-1:] if row.does == "join" else args)
+    elif row.does == "join":
+        predicates = (*predicates, *_join_keys(frame, call, receiver, args))
+        made = projected(frame, receiver, args[-1:])
+        fields = made.fields if made is not None else None
+        return Value(NONE, kind, union((about, *(p.about for p in predicates))), fields=fields, query=asked._replace(predicates=predicates))
+    elif row.does == "project":
+        made = projected(frame, receiver, args)
         if made is not None:
             labels = merge((receiver.labels, flat(made)))
-            return Value(labels, kind, union((about, made.about)), fields=None, query=Query(entity, predicates))
+            return Value(labels, kind, union((about, made.about)), query=asked._replace(predicates=predicates))
+    elif row.does == "union":
+        others = [p for _, value in args if value.query for p in value.query.predicates]
+        predicates = tuple(p for p in predicates if any(not p.against.keys().isdisjoint(o.against) for o in others))
     elif row.does == "order":
         conditions(frame, receiver, [value for _, value in args])
     elif row.does == "sql":
@@ -75,27 +99,47 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
             against[label] = None
         if against:
             predicates = (*predicates, Predicate(frozenset(("sql",)), against, hidden, frame.module, call.span))
-    open_to_all = row.does == "unfilter" or (receiver.query is not None and receiver.query.unfiltered)
-    asked = Value(receiver.labels, kind or receiver.type, about, query=Query(entity, predicates, open_to_all))
+    open_to_all = row.does == "unfilter" or asked.unfiltered
+    value = Value(receiver.labels, kind or receiver.type, about, query=asked._replace(predicates=predicates, unfiltered=open_to_all))
     for label in receiver.labels:
         if label.kind == "param" and label.key == -1 and len(label.path) == 1:
-            frame.effects.writes[(-1, label.path[0])] = asked  # a specification builds its query in a member
-    return asked
+            frame.effects.writes[(-1, label.path[0])] = value  # a specification builds its query in a member
+    return value
+
+
+def _join_keys(frame: Frame, call: ir.Call, receiver: Value, args: Given) -> tuple[Predicate, ...]:
+    """A join is a condition as well: `on new { UserId = me } equals new { m.UserId }` keeps the caller's rows."""
+    if len(args) < 3:
+        return ()
+    values = [*_answers(frame, receiver, args[1][1]), *_answers(frame, args[0][1], args[2][1])]
+    return tuple(p for p in (_held(frame, call.span, values),) if p.against)
+
+
+def _answers(frame: Frame, holder: Value, code: Value) -> list[Value]:
+    """What a lambda gives for one row of the holder, the row marked as such."""
+    if code.code is None or not code.code.function.params:
+        return []
+    inner, bodies = _at_row(frame, holder, code.code)
+    return [inner.value(body) for body in bodies]
+
+
+def _at_row(frame: Frame, holder: Value, code: ir.Lambda) -> tuple[Frame, list[ir.Expr]]:
+    """The lambda's frame with its parameters bound to a row, and the expressions that it returns."""
+    inner = frame.inner(dict(frame.env))
+    row = element(holder)
+    for param in code.function.params:
+        inner.env[param.name] = Value({Label("row"): None, **row.labels}, row.type, row.about, fields=holder.fields)
+    inner.run([statement for statement in code.function.body or () if type(statement) is not ir.Return])
+    return inner, list(walk.returned(code.function))
 
 
 def conditions(frame: Frame, receiver: Value, lambdas: list[Value]) -> tuple[Predicate, ...]:
     """The conjuncts of predicates: which members of the row each looks at, and what it holds them against."""
     found: list[Predicate] = []
     for value in lambdas:
-        if value.code is None or not value.code.function.params:
-            continue
-        inner = frame.inner(dict(frame.env))
-        row = element(receiver)
-        for param in value.code.function.params:
-            inner.env[param.name] = Value({Label("row"): None, **row.labels}, row.type, row.about)
-        bodies = list(walk.returned(value.code.function))
-        for body in bodies:
-            found += (_predicate(inner, conjunct) for conjunct in conjuncts(body))
+        if value.code is not None and value.code.function.params:
+            inner, bodies = _at_row(frame, receiver, value.code)
+            found += (_predicate(inner, conjunct) for body in bodies for conjunct in conjuncts(body))
     return tuple(found)
 
 
@@ -106,30 +150,52 @@ def conjuncts(expr: ir.Expr) -> list[ir.Expr]:
     return [expr]
 
 
+NO_KEYS = frozenset("bool Boolean DateTime DateTimeOffset DateOnly TimeOnly TimeSpan decimal double float".split())
+"""Values of these types narrow a query, but they don't name an object."""
+
+
+def _held(frame: Frame, span: Span, values: list[Value]) -> Predicate:
+    against: dict[Label, Way] = {}
+    members: set[str] = set()
+    for value in values:
+        keyed = value.type is None or not (value.type.name in NO_KEYS or (value.type.decl and value.type.decl.kind == "enum"))
+        for label, trail in flat(value).items():
+            if label.kind == "row":
+                members.add(".".join(label.path))
+            elif label.kind in ("principal", "object") or (keyed and label.kind in ("param", "request")):
+                against.setdefault(label, trail)
+    about = union(value.everything() for value in values)
+    members |= {".".join(x.path) for x in about if x.kind == "row"}
+    if PRINCIPAL in about:
+        against.setdefault(PRINCIPAL, None)
+    return Predicate(frozenset(members), against, frozenset(x for x in about if x.kind != "row"), frame.module, span)
+
+
+def _named(frame: Frame, span: Span, name: str, value: Value) -> Predicate:
+    """A parameter of SQL text, by its name: the text holds a column of that name against it."""
+    return _held(frame, span, [value])._replace(members=frozenset((name,)))
+
+
 def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
-    seen = [frame.value(side) for side in _sides(conjunct)]
-    labels = {x: t for value in seen for x, t in flat(value).items()}
-    members = frozenset(".".join(x.path) for x in labels if x.kind == "row")
-    against = {x: t for x, t in labels.items() if x.kind not in ("row", "object", "sensitive")}
-    about = union(value.everything() for value in seen)
-    for label in about:
-        if label.kind == "row":
-            members |= {".".join(label.path)}
-        elif label.kind in ("param", "request", "principal") and label not in against:
-            against[label] = None
-    if _excludes(conjunct):
-        against = {}
-        about = EMPTY
-    elif type(conjunct) is ir.Binary and conjunct.operator == "||" and not _all_ask(frame, conjunct):
+    found = _held(frame, conjunct.span, [frame.value(side) for side in _sides(conjunct)])
+    if type(conjunct) is ir.Binary and conjunct.operator == "!=":
+        # `x.Id != id` finds everything but the object that the caller named.
+        return found._replace(against={}, about=EMPTY)
+    if type(conjunct) is ir.Binary and conjunct.operator == "||" and not _all_ask(frame, conjunct):
         # One way round the caller's own is enough: `o.Id == id || o.UserId == me` finds everybody's.
-        against = {x: t for x, t in against.items() if x.kind != "principal"}
-        about = frozenset(x for x in about if x.kind != "principal")
-    return Predicate(members, against, frozenset(x for x in about if x.kind != "row"), frame.module, conjunct.span)
+        against = {x: t for x, t in found.against.items() if x.kind != "principal"}
+        return found._replace(against=against, about=frozenset(x for x in found.about if x.kind != "principal"))
+    if type(conjunct) is ir.Binary and conjunct.operator in ("<", ">", "<=", ">="):
+        return found._replace(against={x: t for x, t in found.against.items() if x.kind == "principal"})
+    return found
 
 
 def _sides(expr: ir.Expr) -> list[ir.Expr]:
     if type(expr) is ir.Binary and expr.operator in ("==", "!=", "<", ">", "<=", ">=", "||"):
         return [*_sides(expr.left), *_sides(expr.right)]
+    if type(expr) is ir.Call and type(expr.function) is ir.Member:
+        plain = [arg.value for arg in expr.args if type(arg.value) is not ir.Lambda]
+        return [expr, expr.function.object, *plain]
     return [expr]
 
 
@@ -140,11 +206,6 @@ def _all_ask(frame: Frame, expr: ir.Expr) -> bool:
     return PRINCIPAL in frame.value(expr).everything()
 
 
-def _excludes(expr: ir.Expr) -> bool:
-    """`x.Id != id` finds everything but the object that the caller named."""
-    return type(expr) is ir.Binary and expr.operator == "!="
-
-
 def projected(frame: Frame, receiver: Value, args: Given) -> Value | None:
     """What a selector gives for one row."""
     for _, value in reversed(args):
@@ -152,8 +213,9 @@ def projected(frame: Frame, receiver: Value, args: Given) -> Value | None:
             inner = frame.inner(dict(frame.env))
             row = element(receiver)
             for param in value.code.function.params:
-                inner.env[param.name] = row
-            made = [inner.value(body) for body in walk.returned(value.code.function) if type(body) in EXPRESSIONS]
+                inner.env[param.name] = Value(row.labels, row.type, row.about, fields=receiver.fields)
+            inner.run([s for s in value.code.function.body or () if type(s) is not ir.Return])
+            made = [inner.value(body) for body in walk.returned(value.code.function)]
             return join(made) if made else None
     return None
 
@@ -187,6 +249,8 @@ def access(
             row.certainty if sure else "low",
             generic=entity is not None and entity.variable,
             unfiltered=receiver.query is not None and receiver.query.unfiltered,
+            whole=row.key.startswith("entity"),
+            origin=receiver.query.origin if receiver.query is not None else None,
         )
     about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in predicates)))
     if row.operation == "exists":
@@ -213,7 +277,10 @@ def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Giv
         elif head == "sql":
             found += [_shown(value) for value in ([receiver] if rest == "receiver" else at(f"arg:{rest}", receiver, args))]
         elif head in ("object", "entity"):
-            found += [flat(value) for value in at(f"arg:{rest}", receiver, args)]
+            given = at(f"arg:{rest}", receiver, args)
+            found += [identity(value) if head == "entity" else flat(value) for value in given]
+            if head == "object":
+                predicates += [_named(frame, call.span, n, v) for o in given for n, v in (o.fields or {}).items()]
         elif head != "receiver":
             found += [flat(value) for value in at(where, receiver, args)]
     labels = merge(found)

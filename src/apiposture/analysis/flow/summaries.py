@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, Facts, LogEffect, SinkEffect, Summary
 from apiposture.analysis.flow.frame import Effects, Frame
-from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Trail, Value, Way, join, way
+from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Query, Trail, Value, Way, join, way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import library
 from apiposture.model import ir
@@ -104,8 +104,10 @@ class Summaries:
         for row in self.knowledge(frame.module).library.source:
             if row.type and kind is not None and row.type == kind.name and not row.call and not row.member:
                 labels[Label("request", row.kind, (param.name,))] = None
-        value = Value(labels, kind)
-        return meanings.marked_parameter(frame, value, param)
+        knowledge = self.knowledge(frame.module)
+        asks = kind is not None and bool(kind.args) and not knowledge.stores.isdisjoint(knowledge.lineage(kind.name))
+        query = Query(kind.args[-1], origin=index) if asks and kind is not None else None
+        return meanings.marked_parameter(frame, Value(labels, kind, query=query), param)
 
     def _hold(self, frame: Frame) -> None:
         """What holds whenever a loaded object is handed to the caller holds for its access."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import UNKNOWN, Value, join
-from apiposture.program.types import Routine, Type
+from apiposture.program.types import Routine, Type, TypeUse
 
 MAX_TARGETS = 4
 """An interface with more implementations than this is followed into the first ones only."""
@@ -92,9 +92,18 @@ def _extensions(frame: Frame, receiver: Value, name: str, args: Given) -> list[T
     knowledge = frame.summaries.knowledge(frame.module)
     for routine in candidates:
         kind = frame.summaries.param_type(routine, routine.function.params[0])
-        if receiver.type is None or kind is None or kind.variable or knowledge.is_a(receiver.type, kind.name):
+        if receiver.type is None or kind is None or kind.variable:
+            return [Target(routine, True)]
+        if knowledge.is_a(receiver.type, kind.name) and _items_fit(frame, receiver.type, kind):
             return [Target(routine, True)]
     return []
+
+
+def _items_fit(frame: Frame, given: TypeUse, wanted: TypeUse) -> bool:
+    """May a collection of these items be passed for one of those? Overloads of an extension differ in nothing else."""
+    knowledge = frame.summaries.knowledge(frame.module)
+    pairs = zip(given.args, wanted.args, strict=False)
+    return all(b.decl is None or a.decl is None or b.variable or knowledge.is_a(a, b.name) for a, b in pairs)
 
 
 def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int) -> list[Routine]:

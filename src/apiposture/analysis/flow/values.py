@@ -89,11 +89,15 @@ class Predicate(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A query that is still being built: what of, under which conditions, and whether filters of the model are off."""
+    """A query that is still being built: what of, under which conditions, and whether filters of the model are off.
+
+    `origin` is the position of the parameter that it began as (-1 the receiver); None where it began here.
+    """
 
     entity: TypeUse | None
     predicates: tuple[Predicate, ...] = ()
     unfiltered: bool = False
+    origin: int | None = None
 
 
 class Value:
