@@ -25,12 +25,13 @@ from apiposture.analysis.flow.values import (
     union,
     unmarked,
 )
-from apiposture.analysis.scalars import is_scalar
+from apiposture.analysis.scalars import SCALARS, is_scalar
 from apiposture.model.source import Span
 from apiposture.program import Program
 from apiposture.program.types import Routine, Type, TypeUse, substitute
 
 ALL_KINDS = frozenset(("*",))
+PLAIN = SCALARS | {"string", "String"}
 MAX_CALLS = 8
 
 
@@ -209,6 +210,8 @@ def apply(
         _access(frame, mapping, access, spot, bound)
     _sinks_and_logs(frame, mapping, summary)
     for index, name, value in summary.writes:
+        if index >= 0 and (kind := frame.summaries.param_type(routine, routine.function.params[index])) and kind.name in PLAIN:
+            continue  # what was found by a key was set, and not the key
         _write(frame, mapping, index, name, mapping.value(value, bound))
     if summary.ensures:
         frame.facts = mapping.facts(summary.ensures)
@@ -284,8 +287,6 @@ def _logged_args(mapping: Mapping, labels: Labels) -> list[Value]:
 
 def _write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) -> None:
     target = mapping.receiver if index == -1 else mapping.args[index] if index < len(mapping.args) else UNKNOWN
-    if target.type is not None and (is_scalar(target.type) or target.type.name == "string"):
-        return  # what was found by a key was set, and not the key
     frame.note_use("update", target, mapping.spot.span)
     for label in target.labels:
         if label.kind == "param" and not label.path:

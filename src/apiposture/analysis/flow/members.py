@@ -63,7 +63,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     program = frame.summaries.program
     knowledge = frame.summaries.knowledge(frame.module)
     slot = program.slot(holder.type.decl, name) if holder.type is not None and holder.type.decl is not None else None
-    if slot is not None and "const" in slot.field.modifiers:
+    if slot is not None and is_fixed(slot):
         return _static(frame, slot.owner, name, span)
     special = _special(frame, holder, name, span)
     if slot is None:
@@ -83,6 +83,12 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         labels = special if PRINCIPAL in special else merge((special, value.labels))
         value = Value(labels, value.type, value.about)
     return _marked(frame, value, holder, name, span)
+
+
+def is_fixed(slot: Slot) -> bool:
+    """Is the member a constant of its type?"""
+    modifiers = slot.field.modifiers
+    return "const" in modifiers or ("static" in modifiers and "readonly" in modifiers)
 
 
 def _read(labels: Labels, name: str) -> Labels:
