@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apiposture.analysis.accesses import spot_place, steps
-from apiposture.analysis.flow.effects import LogEffect
+from apiposture.analysis.flow.composition import bindings_of
+from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import Label, Labels, Way
 from apiposture.analysis.sensitive import kinds, kinds_of
@@ -15,7 +16,7 @@ from apiposture.model.facts import Exposure
 from apiposture.model.finding import Step
 from apiposture.model.source import SourceFile
 from apiposture.program import walk
-from apiposture.program.types import Slot, Type, TypeUse
+from apiposture.program.types import Slot, Type, TypeUse, substitute
 
 MAX_DEPTH = 2
 """Nested objects are looked into this deep."""
@@ -30,7 +31,7 @@ class Exposures:
     def __init__(self, summaries: Summaries, destinations: tuple[str, ...]) -> None:
         self.summaries = summaries
         self.destinations = destinations
-        self._inside: dict[tuple[int, bool], tuple[tuple[str, str], ...]] = {}
+        self._inside: dict[tuple[TypeUse, bool], tuple[tuple[str, str], ...]] = {}
         self._alone = frozenset(kind.name for kind in kinds() if kind.alone)
 
     def of(self, effect: LogEffect, endpoint: int) -> Exposure | None:
@@ -72,26 +73,29 @@ class Exposures:
             use = use.args[-1]
         if use.decl is None or use.decl.kind not in ("class", "record", "struct"):
             return ()
-        key = (id(use.decl), taken_apart)
+        key = (use, taken_apart)
         found = self._inside.get(key)
         if found is None:
             self._inside[key] = ()
-            found = self._inside[key] = tuple(self._members(use.decl, 0, frozenset(), taken_apart))
+            found = self._inside[key] = tuple(self._members(use, 0, frozenset(), taken_apart))
         return found
 
-    def _members(self, declared: Type, depth: int, seen: frozenset[Type], taken_apart: bool) -> Iterator[tuple[str, str]]:
+    def _members(self, whole: TypeUse, depth: int, seen: frozenset[Type], taken_apart: bool) -> Iterator[tuple[str, str]]:
+        declared = whole.decl
+        assert declared is not None
         program = self.summaries.program
         shown = None if taken_apart else _written_members(program.methods(declared, "ToString"))
         for slot in program.slots(declared):
             if not _is_shown(slot) or (shown is not None and slot.field.name not in shown):
                 continue
             stated = program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
-            use = self.summaries.knowledge(slot.module).unwrap(stated) if stated else None
+            bound = bindings_of(program, whole, slot.owner)
+            use = self.summaries.knowledge(slot.module).unwrap(substitute(stated, bound)) if stated else None
             for kind in kinds_of(slot.field.name, use.name if use else "", declared.simple):
                 yield kind, f"{declared.simple}.{slot.field.name}"
             inner = use.decl if use is not None else None
-            if inner is not None and inner.kind in ("class", "record") and depth < MAX_DEPTH and inner not in seen:
-                yield from self._members(inner, depth + 1, seen | {declared}, taken_apart)
+            if use and inner is not None and inner.kind in ("class", "record") and depth < MAX_DEPTH and inner not in seen:
+                yield from self._members(use, depth + 1, seen | {declared}, taken_apart)
 
 
 def is_shown(label: Label) -> bool:
@@ -122,9 +126,6 @@ def _written_members(overrides: Sequence[object]) -> frozenset[str] | None:
 def _first(labels: Labels) -> Way:
     return next((trail for trail in labels.values() if trail is not None), None)
 
-
-RAW = {"Headers": "auth-header", "Cookies": "auth-header", "Body": "request-body", "Form": "request-body"}
-"""Parts of a request that are sensitive as a whole; of headers, those that carry credentials as well."""
 
 CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key", "proxy-authorization", "set-cookie"))
 

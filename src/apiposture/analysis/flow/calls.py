@@ -40,7 +40,8 @@ def _call(frame: Frame, call: ir.Call) -> Value:
         value = _composed(frame, call, callee, args, found)
     else:
         values = [value for _, value in args]
-        value = _named_part(frame, call, callee, values) or passed_through(callee.receiver, [*values, *answers(frame, callee.receiver, values)], callee.name)
+        given = [*values, *answers(frame, callee.receiver, values)]
+        value = _named_part(frame, call, callee, values) or passed_through(callee.receiver, given, callee.name)
     if not found:
         _mutated(frame, call, [value for _, value in args])
     if not found or (said is not None and said.decisive):

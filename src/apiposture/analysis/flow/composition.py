@@ -281,7 +281,8 @@ def _sinks_and_logs(frame: Frame, mapping: Mapping, summary: Summary) -> None:
 
 
 def _logged_args(mapping: Mapping, labels: Labels) -> list[Value]:
-    whole = [x.key for x in labels if x.kind == "param" and not x.path and "exposure" not in x.clean and isinstance(x.key, int) and 0 <= x.key < len(mapping.args)]
+    shown = [x.key for x in labels if x.kind == "param" and not x.path and "exposure" not in x.clean]
+    whole = [key for key in shown if isinstance(key, int) and 0 <= key < len(mapping.args)]
     return [mapping.args[index] for index in whole]
 
 

@@ -26,7 +26,10 @@ class Spot(NamedTuple):
 
 
 class Use(NamedTuple):
-    """Something is done to a loaded object: `return`, `update`, `delete` or `pass`, with what held at that point."""
+    """Something is done to a loaded object: `update`, `delete`, or `assign` (a member is set: a change if it is saved later).
+
+    `facts` are what held at that point.
+    """
 
     kind: str
     facts: Facts
@@ -84,6 +87,10 @@ class LogEffect(NamedTuple):
     depth: int = 0
 
 
+RAW = {"Headers": "auth-header", "Cookies": "auth-header", "Body": "request-body", "Form": "request-body"}
+"""Parts of a request that are sensitive as a whole; of headers, those that carry credentials as well."""
+
+
 class Summary(NamedTuple):
     """A function, seen from outside.
 
@@ -103,4 +110,4 @@ def labels_of(guard: Guard) -> frozenset[Label]:
     return frozenset(label for labels in guard.alternatives for label in labels)
 
 
-__all__ = ["EMPTY", "NONE", "AccessEffect", "Facts", "LogEffect", "SinkEffect", "Spot", "Summary", "Use", "labels_of"]
+__all__ = ["EMPTY", "NONE", "RAW", "AccessEffect", "Facts", "LogEffect", "SinkEffect", "Spot", "Summary", "Use", "labels_of"]

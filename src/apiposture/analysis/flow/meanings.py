@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from apiposture.analysis.flow import stored
 from apiposture.analysis.flow.binding import TEXT, element, text_of, whole, writes_out
-from apiposture.analysis.flow.effects import LogEffect, SinkEffect
+from apiposture.analysis.flow.effects import RAW, LogEffect, SinkEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.values import (
+    MAX_LABELS,
     PRINCIPAL,
     ROLE,
     UNKNOWN,
@@ -103,7 +104,7 @@ def _value(
         elif kind == TEXT and _writes_out(receiver, name):
             shown = (whole(v) for v in (receiver, *(v for _, v in args)) if v.static is None)
             passed = Value(merge((passed.labels, *shown)), kind, passed.about)
-        elif kind.decl is None and rows["returns"][0].type[:1].isupper() or kind == TEXT:
+        elif kind == TEXT or (kind.decl is None and rows["returns"][0].type[:1].isupper()):
             given = unshown(merge(flat(v) for _, v in args if v.static is None))
             passed = Value(merge((flat(receiver) if receiver.static is None else {}, given)), kind, passed.about)
         return Said(_shaped(frame, receiver, args, rows["returns"][0].type, passed.typed(kind)), False)
@@ -210,9 +211,20 @@ def _dangerous(value: Value, kind: str) -> Labels:
     return {x: t for x, t in labels.items() if x.kind in ("param", "request") and kind not in x.clean and "*" not in x.clean}
 
 
+def _logged(labels: Labels) -> Labels:
+    """The labels that count in a log: there may be more than are kept, and the caller's own choice is of no matter there."""
+    if len(labels) < MAX_LABELS // 2:
+        return labels
+    return {
+        x: t
+        for x, t in labels.items()
+        if x.kind in ("sensitive", "whole", "param") or (x.kind == "request" and x.path[:1] and x.path[0] in RAW)
+    }
+
+
 def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Given) -> None:
     values = at(row.at, receiver, args)
-    labels = merge(flat(v) for v in values)
+    labels = merge(_logged(flat(v)) for v in values)
     types = tuple((v.type, v.labels) for v in values if v.type is not None and v.type != TEXT)
     if labels or types:
         taken_apart = any("{@" in str(c) for _, v in args for c in v.constants or ())
