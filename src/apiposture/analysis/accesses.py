@@ -73,6 +73,7 @@ class Judge:
         self.owners = owners
         self.filtered = filtered
         self.returned = _returned(frame)
+        self.saves = frame.effects.saves
         self._trust: dict[Facts, Trust] = {}
 
     def trust(self, facts: Facts) -> Trust:
@@ -86,7 +87,7 @@ class Judge:
         """The endpoint's accesses to known entities, with their checks."""
         for marked in self.marked:
             effect = marked.access
-            escapes = _escapes(effect, self.returned) if effect.entity is not None else []
+            escapes = _escapes(effect, self.returned, self.saves) if effect.entity is not None else []
             if not escapes or not self.owners.of(effect.entity).entity or _by_natural_name(effect, self.owners):
                 continue
             key = _chosen(effect, self.trust(NOTHING))
@@ -166,8 +167,9 @@ def _returned(frame: Frame) -> frozenset[object]:
     return frozenset(found)
 
 
-def _escapes(effect: AccessEffect, returned: frozenset[object]) -> list[tuple[str, Facts]]:
-    found = [(use.kind, use.facts | effect.facts) for use in effect.uses]
+def _escapes(effect: AccessEffect, returned: frozenset[object], saves: bool) -> list[tuple[str, Facts]]:
+    uses = [use for use in effect.uses if use.kind != "assign" or saves]
+    found = [("update" if use.kind == "assign" else use.kind, use.facts | effect.facts) for use in uses]
     if effect.operation in ("read", "list") and effect.number in returned:
         found.append((effect.operation, effect.held | effect.facts))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 import msgspec
@@ -134,7 +134,21 @@ class Owners:
             return "high" if self.is_person(use.decl) else ""
         if use.decl is not None or use.args:
             return ""
-        return named_owner(field.name)
+        named = named_owner(field.name)
+        if named and self.persons and not self._names_a_person(slot):
+            return "low"  # the program has people, and this member is not said to be one of them
+        return named
+
+    @cached_property
+    def persons(self) -> tuple[Type, ...]:
+        """The program's types for people."""
+        return tuple(declared for declared in self.program.types if self.is_person(declared))
+
+    def _names_a_person(self, slot: Slot) -> bool:
+        stem = slot.field.name.replace("_", "").lower().removesuffix("id").removesuffix("guid")
+        if any(person.simple.lower().endswith(stem) or stem.endswith(person.simple.lower()) for person in self.persons):
+            return True
+        return stem.endswith("user") or stem in words().tenant or any(stem.endswith(word) for word in words().tenant)
 
     def _place(self, entity: TypeUse, member: str) -> Place | None:
         slot = self.program.slot(entity.decl, member.partition(".")[0]) if entity.decl is not None else None

@@ -56,7 +56,7 @@ def _assign_member(
 ) -> None:
     held = frame.value(holder)
     value = frame.summaries.assigned(frame, held, name, value, written, span)
-    frame.note_use("update", held, span)
+    frame.note_use("assign", held, span)
     for label in held.labels:
         if label.kind == "param" and not label.path:
             frame.effects.writes[(label.key, name)] = value

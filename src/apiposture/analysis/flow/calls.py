@@ -32,6 +32,8 @@ def _call(frame: Frame, call: ir.Call) -> Value:
     args = [(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args]
     if callee.local is not None:
         return invoke(frame, callee.local, [value for _, value in args])
+    if callee.name.startswith(SAVES):
+        frame.effects.saves = True
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
     found = targets(frame, callee.receiver, callee.name, args, callee.written == "")
     if said is not None and (said.decisive or not found):
@@ -158,6 +160,9 @@ def is_service(receiver: Value) -> bool:
         return True
     return bool(receiver.labels) and all(x.kind == "param" and x.key == -1 and x.path for x in receiver.labels)
 
+
+SAVES = ("Save", "Commit", "Update", "Replace", "Complete", "Flush", "Store", "Persist", "Submit", "Upsert", "save", "commit", "flush", "update")
+"""Beginnings of the names of functions that store what was changed in memory; a weak fact, asked only about changes to loaded objects."""
 
 FILLS = ("Append", "Add", "Insert", "Push", "Enqueue", "Write", "Put", "Prepend", "append", "add", "insert", "extend", "write", "push")
 """Beginnings of method names that put their arguments into the receiver."""

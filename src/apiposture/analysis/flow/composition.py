@@ -209,6 +209,7 @@ def apply(
     for access in summary.accesses:
         _access(frame, mapping, access, spot, bound)
     _sinks_and_logs(frame, mapping, summary)
+    frame.effects.saves |= summary.saves
     for index, name, value in summary.writes:
         if index >= 0 and (kind := frame.summaries.param_type(routine, routine.function.params[index])) and kind.name in PLAIN:
             continue  # what was found by a key was set, and not the key
@@ -288,7 +289,7 @@ def _logged_args(mapping: Mapping, labels: Labels) -> list[Value]:
 
 def _write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) -> None:
     target = mapping.receiver if index == -1 else mapping.args[index] if index < len(mapping.args) else UNKNOWN
-    frame.note_use("update", target, mapping.spot.span)
+    frame.note_use("assign", target, mapping.spot.span)
     for label in target.labels:
         if label.kind == "param" and not label.path:
             frame.effects.writes[(label.key, name)] = value

@@ -95,6 +95,7 @@ class Summary(NamedTuple):
     """A function, seen from outside.
 
     `ensures` holds whenever it returns normally; `writes` are members that it sets on its parameters (-1 is the receiver).
+    `saves` says that it stores what was changed before.
     """
 
     returns: Value
@@ -103,6 +104,7 @@ class Summary(NamedTuple):
     logs: tuple[LogEffect, ...] = ()
     ensures: Facts = NOTHING
     writes: tuple[tuple[int, str, Value], ...] = ()
+    saves: bool = False
 
 
 def labels_of(guard: Guard) -> frozenset[Label]:

@@ -34,13 +34,14 @@ MAX_LOG_DEPTH = 3
 class Effects:
     """What a function was seen doing, gathered while it is evaluated."""
 
-    __slots__ = ("accesses", "logs", "sinks", "writes")
+    __slots__ = ("accesses", "logs", "saves", "sinks", "writes")
 
     def __init__(self) -> None:
         self.accesses: dict[int, AccessEffect] = {}
         self.sinks: dict[object, SinkEffect] = {}
         self.logs: dict[object, LogEffect] = {}
         self.writes: dict[tuple[int, str], Value] = {}
+        self.saves = False
 
     def add_sink(self, effect: SinkEffect) -> None:
         """One more way to a sink: of the same call, labels are put together and facts hold if they hold on all ways."""

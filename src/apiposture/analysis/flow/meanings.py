@@ -93,8 +93,8 @@ def _value(
     passed = _passed(frame, receiver, args)
     if "authorization" in rows:
         row = rows["authorization"][0]
-        about = passed.everything() | ({ROLE} if not row.resource and row.principal == "receiver" else set())
-        return Said(Value(type=kind or TypeUse("bool"), about=frozenset(about) | {PRINCIPAL}), True)
+        asked = passed.everything() | ({PRINCIPAL} if row.resource else {PRINCIPAL, ROLE})
+        return Said(Value(type=kind or TypeUse("bool"), about=asked), True)
     if "clean" in rows and not rows["clean"][0].guard:
         cleaned = {x._replace(clean=x.clean.union(rows["clean"][0].kinds)): t for x, t in passed.labels.items()}
         return Said(Value(cleaned, kind or passed.type, passed.about), False)
@@ -122,7 +122,8 @@ def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value
         labels = merge((receiver.labels, *(v.labels for _, v in args if v.code is None)))
         return Value(labels, passed.type, passed.about, query=receiver.query)
     if said == "element":
-        return element(receiver).typed(passed.type)
+        item = element(receiver).typed(passed.type)
+        return Value(item.labels, item.type, passed.about, item.constants)
     if said == "arg:0" and args:
         return args[0][1]
     if "lambda:0" in said and (made := stored.projected(frame, receiver, args)) is not None:

@@ -94,6 +94,7 @@ class Summaries:
             tuple(log for log in frame.effects.logs.values() if any(x.kind == "param" for x in log.labels)),
             ensures,
             tuple((index, name, value) for (index, name), value in frame.effects.writes.items()),
+            frame.effects.saves,
         )
 
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
