@@ -239,8 +239,11 @@ LEFT = (0, 5, 7)
 def table(lines: Sequence[Sequence[str]]) -> str:
     """Columns as wide as what stands in them; the first to the left, figures to the right."""
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    padded = ([cell.ljust(w) if i in LEFT else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))] for line in lines)
-    return "\n".join("  ".join(cells).rstrip() for cells in padded)
+    return "\n".join("  ".join(map(padded, range(len(line)), line, widths)).rstrip() for line in lines)
+
+
+def padded(column: int, cell: str, width: int) -> str:
+    return cell.ljust(width) if column in LEFT else cell.rjust(width)
 
 
 # -- memory ------------------------------------------------------------------------------------------------------------
