@@ -30,7 +30,7 @@ class Knowledge:
                     owner, _, name = row.call.rpartition(".")
                     self.calls.setdefault(name, []).append((kind, owner, row))
         self.members: dict[str, list[tuple[str, str, Any]]] = {}
-        for kind in ("source", "principal"):
+        for kind in ("source", "principal", "clean"):
             for row in getattr(library, kind):
                 if row.member:
                     owner, _, name = row.member.rpartition(".")
@@ -88,12 +88,13 @@ class Knowledge:
             names = self._declared[id(use.decl)] = frozenset().union(*(self.lineage(name) for name in bases))
         return owner in names
 
-    def rows(self, name: str, receiver: TypeUse | None, static: Type | str | None) -> Iterator[tuple[str, Any, bool]]:
+    def rows(self, name: str, receiver: TypeUse | None, static: Type | str | None) -> Sequence[tuple[str, Any, bool]]:
         """(kind, row, sure) for each row about a call of `name`; `sure` is False where the receiver's type is not known."""
-        for kind, owner, row in self.calls.get(name, ()):
-            fits = self._fits(owner, receiver, static)
-            if fits is not None:
-                yield kind, row, fits
+        about = self.calls.get(name)
+        if about is None:
+            return ()
+        fits = ((kind, row, self._fits(owner, receiver, static)) for kind, owner, row in about)
+        return [(kind, row, sure) for kind, row, sure in fits if sure is not None]
 
     def _fits(self, owner: str, receiver: TypeUse | None, static: Type | str | None) -> bool | None:
         if static is not None:

@@ -28,6 +28,12 @@ class Callee(NamedTuple):
 
 
 def _call(frame: Frame, call: ir.Call) -> Value:
+    value = _called(frame, call)
+    frame.results[id(call)] = value
+    return value
+
+
+def _called(frame: Frame, call: ir.Call) -> Value:
     callee = _callee(frame, call)
     args = [(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args]
     if callee.local is not None:

@@ -88,6 +88,8 @@ class Mapping:
             return {label: None}
         value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
         value, rest = dig(value, label.path)
+        if not value.labels and (rest or not value.fields):
+            return NONE
         clean = label.clean | ALL_KINDS if value.type is not None and is_scalar(value.type) else label.clean
         found: dict[Label, Way] = {}
         for one, trail in (unmarked(value.labels) if rest else flat(value)).items():

@@ -30,12 +30,12 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
         if operator in ("==", "!=", "is"):
             return _compared(frame, condition, (operator != "!=") == truth, truth)  # type: ignore[arg-type]
         if operator in ("<", "<=", ">", ">=", "in"):
-            return [_guard(frame, condition, frame.value(condition), truth)] if operator == "in" and truth else []
+            return [_guard(frame, condition, frame.seen(condition), truth)] if operator == "in" and truth else []
     if kind is ir.Literal:
         return []
     if kind is ir.Assign:
         return guards(frame, condition.target, truth)  # type: ignore[union-attr]
-    return [_guard(frame, condition, frame.value(condition), truth)]
+    return [_guard(frame, condition, frame.seen(condition), truth)]
 
 
 def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool) -> Guard:
@@ -49,14 +49,14 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
     if nothing is not None:
         # What exists was found by something: `membership == null` refused means that the membership is there.
         other = right if nothing is left else left
-        return [] if same else [_guard(frame, condition, frame.value(other), truth)]
+        return [] if same else [_guard(frame, condition, frame.seen(other), truth)]
     truths = next((s for s in (left, right) if type(s) is ir.Literal and isinstance(s.value, bool)), None)
     if truths is not None:
         other = right if truths is left else left
         return guards(frame, other, bool(truths.value) == same)
     if not same:
         return []
-    mine, theirs = frame.value(left), frame.value(right)
+    mine, theirs = frame.seen(left), frame.seen(right)
     fixed = condition.operator != "is" and (mine.constants is not None or theirs.constants is not None)
     both = mine.everything() | theirs.everything()
     return [Guard((both,), frame.module, condition.span, truth, ALL_KINDS if fixed else frozenset())]
@@ -93,12 +93,12 @@ def _clears(frame: Frame, condition: ir.Expr) -> frozenset[str]:
     """Kinds of sink that the values in a true test are harmless for: membership in something fixed, or a known validator."""
     if type(condition) is not ir.Call or type(condition.function) is not ir.Member:
         return frozenset()
-    receiver = frame.value(condition.function.object)
+    receiver = frame.seen(condition.function.object)
     name = condition.function.name
     if name in ("Contains", "ContainsKey", "TryGetValue") and not receiver.everything() - frame.own_labels(receiver):
         return ALL_KINDS
     kinds: set[str] = set()
-    for kind, row, _ in frame.summaries.knowledge(frame.module).rows(name, receiver.type, receiver.static):
+    for kind, row, _ in frame.knowledge.rows(name, receiver.type, receiver.static):
         if kind == "clean" and row.guard and all(need in x.clean for need in row.needs for x in receiver.labels):
             kinds.update(row.kinds)
     return frozenset(kinds)

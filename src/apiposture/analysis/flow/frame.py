@@ -69,19 +69,21 @@ class Frame:
     """
 
     __slots__ = (
-        "conditions", "depth", "effects", "env", "facts", "module", "owner", "returned", "routine", "summaries", "variables", "yielded",
+        "conditions", "depth", "effects", "env", "facts", "knowledge", "module", "owner", "results", "returned", "routine", "summaries", "variables", "yielded",
     )  # fmt: skip
 
     def __init__(self, summaries: Summaries, routine: Routine, env: dict[str, Value], effects: Effects, facts: Facts = NOTHING) -> None:
         self.summaries = summaries
         self.routine = routine
         self.module = routine.module
+        self.knowledge = summaries.knowledge(routine.module)
         self.owner: Type | None = routine.owner
         self.env = env
         self.facts = facts
         self.effects = effects
         self.conditions: frozenset[Label] = EMPTY
         self.depth = 0
+        self.results: dict[int, Value] = {}
         self.returned: list[tuple[Value, Facts]] = []
         self.yielded: list[Value] = []
         self.variables = frozenset(p.name for p in routine.function.type_params)
@@ -89,6 +91,11 @@ class Frame:
     def value(self, expr: ir.Expr) -> Value:
         """The value of an expression; its effects are noted."""
         return EXPRESSIONS[type(expr)](self, expr)
+
+    def seen(self, expr: ir.Expr) -> Value:
+        """The value of an expression that was evaluated just now: a call is not made twice."""
+        known = self.results.get(id(expr))
+        return known if known is not None else self.value(expr)
 
     def run(self, statements: Sequence[ir.Stmt]) -> bool:
         """Execute statements; the answer is whether control goes on behind them."""
@@ -109,7 +116,7 @@ class Frame:
         if ref is None:
             return None
         program = self.summaries.program
-        return self.summaries.knowledge(self.module).unwrap(program.use(ref, self.module, self.owner, self.variables))
+        return self.knowledge.unwrap(program.use(ref, self.module, self.owner, self.variables))
 
     def inner(self, env: dict[str, Value]) -> Frame:
         """A frame for a function inside this one."""

@@ -49,7 +49,7 @@ class Said(NamedTuple):
 
 def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, args: Given) -> Said | None:
     """Note the effects that rows tell of, and give the call's value where they tell that too."""
-    rows = list(frame.summaries.knowledge(frame.module).rows(name, receiver.type, receiver.static))
+    rows = list(frame.knowledge.rows(name, receiver.type, receiver.static))
     if not rows:
         return None
     by_kind: dict[str, tuple[Any, bool]] = {}
@@ -185,7 +185,7 @@ def _note_sink(
 
 
 def _of_type(frame: Frame, value: Value, wanted: str) -> bool:
-    return not wanted or value.type is None or frame.summaries.knowledge(frame.module).is_a(value.type, wanted)
+    return not wanted or value.type is None or frame.knowledge.is_a(value.type, wanted)
 
 
 def _allowed(row: Sink, call: ir.Call | ir.New) -> bool:
@@ -255,7 +255,7 @@ def made(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given, fields: 
     """Effects of making a library's object by its constructor and initialiser; the answer is the kinds of sink reached."""
     if kind is None:
         return frozenset()
-    knowledge = frame.summaries.knowledge(frame.module)
+    knowledge = frame.knowledge
     unknown = Value(type=kind)
     reported: set[str] = set()
     for found, row, sure in knowledge.rows("new", kind, None):
@@ -277,7 +277,7 @@ def _unnamed(arg: ir.Argument) -> ir.Argument:
 def assigned(frame: Frame, holder: Value, name: str, value: Value, written: ir.Expr | None, span: Span) -> Value:
     """Effects of setting a library object's property (`this[]` for an element); the value is marked where it was reported."""
     reported: set[str] = set()
-    for found, row, sure in frame.summaries.knowledge(frame.module).rows(f"{name}=", holder.type, None):
+    for found, row, sure in frame.knowledge.rows(f"{name}=", holder.type, None):
         if found == "sink" and sure:
             argument = ir.Argument(written if written is not None else ir.Literal(None, span))
             at_assignment = ir.New(None, (argument,), (), span)

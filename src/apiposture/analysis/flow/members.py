@@ -46,7 +46,7 @@ def own_member(frame: Frame, name: str, span: Span) -> Value | None:
             return member(frame, holder if holder is not None and owner is frame.owner else Value(static=owner), name, span)
         outer = owner.name.rpartition(".")[0]
         owner = frame.summaries.program.find_type(outer, frame.module) if outer else None
-    knowledge = frame.summaries.knowledge(frame.module)
+    knowledge = frame.knowledge
     if (name in knowledge.members or knowledge.types) and "this" in frame.env:
         holder = frame.env["this"]
         if any(knowledge.member_rows(name, holder.type, None)) or knowledge.member_type(holder.type, name) is not None:
@@ -61,7 +61,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     if holder.static is not None:
         return _static(frame, holder.static, name, span)
     program = frame.summaries.program
-    knowledge = frame.summaries.knowledge(frame.module)
+    knowledge = frame.knowledge
     slot = program.slot(holder.type.decl, name) if holder.type is not None and holder.type.decl is not None else None
     if slot is not None and is_fixed(slot):
         return _static(frame, slot.owner, name, span)
@@ -110,7 +110,7 @@ def is_contract(kind: TypeUse | None) -> bool:
 
 def _special(frame: Frame, holder: Value, name: str, span: Span) -> Labels | None:
     """Request data and the caller's identity, where library rows or the program itself say that they are read here."""
-    for kind, row in frame.summaries.knowledge(frame.module).member_rows(name, holder.type, None):
+    for kind, row in frame.knowledge.member_rows(name, holder.type, None):
         trail = Trail(frame.module, span, f"'{name}' is read")
         if kind == "principal":
             return {PRINCIPAL: trail}
@@ -125,7 +125,7 @@ def _computed(frame: Frame, holder: Value, slot: Slot, span: Span) -> Value:
     assert getter is not None
     routine = frame.summaries.accessor(slot, getter)
     value = apply(frame, routine, holder, [], span, bindings_of(frame.summaries.program, holder.type, slot.owner))
-    kind = frame.summaries.knowledge(frame.module).unwrap(
+    kind = frame.knowledge.unwrap(
         frame.summaries.program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
     )
     return value.typed(kind) if value.type is None else value
@@ -148,11 +148,11 @@ def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) ->
 
 def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
     if isinstance(static, str):
-        for says, row in frame.summaries.knowledge(frame.module).member_rows(name, None, static):
+        for says, row in frame.knowledge.member_rows(name, None, static):
             if says == "principal":
                 return Value({PRINCIPAL: Trail(frame.module, span, f"'{name}' is read")})
             return Value({Label("request", row.kind, (name,)): Trail(frame.module, span, f"'{name}' is read")})
-        kind = frame.summaries.knowledge(frame.module).member_type(TypeUse(static), name)
+        kind = frame.knowledge.member_type(TypeUse(static), name)
         if kind is not None:
             return Value(type=kind)
         found = frame.summaries.program.find_type(f"{static}.{name}", frame.module, frame.owner)
@@ -162,7 +162,7 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
         nested = frame.summaries.program.find_type(f"{static.name}.{name}", frame.module, static)
         return Value(static=nested) if nested is not None else UNKNOWN
     program = frame.summaries.program
-    kind = frame.summaries.knowledge(frame.module).unwrap(
+    kind = frame.knowledge.unwrap(
         program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
     )
     if slot.field.kind == "member":

@@ -68,6 +68,7 @@ def _loop(frame: Frame, statement: ir.Loop) -> bool:
     before = (dict(frame.env), frame.facts)
     ended = frame.facts
     for _ in range(2):
+        names = before[0]
         if statement.iterable is not None:
             items = frame.value(statement.iterable)
             if statement.target is not None:
@@ -77,8 +78,11 @@ def _loop(frame: Frame, statement: ir.Loop) -> bool:
             assume(frame, statement.condition, True)
         if frame.run(statement.body):
             ended = frame.facts
+        carried = any(frame.env.get(name) is not value for name, value in names.items())
         frame.env, _facts = meet([(frame.env, frame.facts), before])
         frame.facts = before[1]
+        if not carried:
+            break
         before = (dict(frame.env), frame.facts)
     # A check of every item holds behind the loop, for there is nothing behind it that was not an item.
     frame.facts = ended if statement.iterable is not None else before[1]

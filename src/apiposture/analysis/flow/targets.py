@@ -46,7 +46,7 @@ def _handlers(frame: Frame, receiver: Value, name: str, args: Given) -> list[Tar
     message = args[0][1].type if args else None
     if message is None or message.decl is None:
         return []
-    for kind, row, sure in frame.summaries.knowledge(frame.module).rows(name, receiver.type, receiver.static):
+    for kind, row, sure in frame.knowledge.rows(name, receiver.type, receiver.static):
         if kind == "dispatch" and sure:
             handlers = frame.summaries.handlers(row.handler).get(message.decl, ())
             found = [r for handler in handlers for r in frame.summaries.program.methods(handler, row.method)]
@@ -89,7 +89,7 @@ def _dispatched(frame: Frame, declared: Type, name: str, args: Given) -> list[Ro
 def _extensions(frame: Frame, receiver: Value, name: str, args: Given) -> list[Target]:
     program = frame.summaries.program
     candidates = _fitting(frame, program.extensions(name), args, 1)
-    knowledge = frame.summaries.knowledge(frame.module)
+    knowledge = frame.knowledge
     for routine in candidates:
         kind = frame.summaries.param_type(routine, routine.function.params[0])
         if receiver.type is None or kind is None or kind.variable:
@@ -101,7 +101,7 @@ def _extensions(frame: Frame, receiver: Value, name: str, args: Given) -> list[T
 
 def _items_fit(frame: Frame, given: TypeUse, wanted: TypeUse) -> bool:
     """May a collection of these items be passed for one of those? Overloads of an extension differ in nothing else."""
-    knowledge = frame.summaries.knowledge(frame.module)
+    knowledge = frame.knowledge
     pairs = zip(given.args, wanted.args, strict=False)
     return all(b.decl is None or a.decl is None or b.variable or knowledge.is_a(a, b.name) for a, b in pairs)
 
