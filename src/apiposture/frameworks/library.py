@@ -34,9 +34,9 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
 class Sink(Row, frozen=True):
     """Untrusted data must not get here. `inherent`: unsafe whatever gets there.
 
-    `unless`: texts in the call, any of which makes it safe. `needs`: texts, one of which must stand in the call to
-    make it a sink at all. `type`: only a value of this type counts, or one whose type is not known (the same call
-    also takes something harmless).
+    `unless`: texts in the call, any of which makes it safe (`$` is an interpolated text as an argument). `needs`: texts,
+    one of which must stand in the call to make it a sink at all. `type`: only a value of this type counts, or one whose
+    type is not known (the same call also takes something harmless).
     """
 
     call: str
@@ -79,16 +79,21 @@ class Principal(Row, frozen=True):
 
 
 class Clean(Row, frozen=True):
-    """The call's result is harmless for these kinds of sink (`*` for all). With `guard`, a true answer cleans its
-    arguments.
+    """The call's result, or a member when it is read, is harmless for these kinds of sink (`*` for all).
 
-    It stays the caller's choice: as the key of an object it counts as before. `needs` as for a sink.
+    With `guard`, a true answer cleans its arguments; with `refuses`, a false one does where one of these texts stands in
+    the call; with `exists`, an answer that is there. `whole`: a pattern among the arguments must speak of the whole text
+    (`^...$`). It stays the caller's choice: as the key of an object it counts as before. `needs` as for a sink.
     """
 
-    call: str
     kinds: tuple[str, ...]
     why: str
+    call: str = ""
+    member: str = ""
     guard: bool = False
+    refuses: tuple[str, ...] = ()
+    exists: bool = False
+    whole: bool = False
     needs: tuple[str, ...] = ()
 
 
@@ -136,9 +141,9 @@ class AccessRow(Row, frozen=True):
 
 
 class Returns(Row, frozen=True):
-    """The type of a call's result: a name, `receiver`, `element` (the receiver's type argument), `list` (of them),
-    `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns), `list:lambda:0`, `list:type-arg:0`, or a generic
-    type of one of these (`IQueryable<type-arg:0>`).
+    """The type of a call's result: a name, `receiver`, `self` (the receiver as it is, whatever the arguments), `element`
+    (the receiver's type argument), `list` (of them), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns),
+    `list:lambda:0`, `list:type-arg:0`, or a generic type of one of these (`IQueryable<type-arg:0>`).
     """
 
     call: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.values import NONE, UNKNOWN, Label, Labels, Value, flat, merge, step, union
+from apiposture.analysis.flow.values import NONE, UNKNOWN, Label, Labels, Value, cleaned, flat, merge, step, union
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -13,6 +15,8 @@ from apiposture.program.types import TypeUse
 def bound(frame: Frame, name: str, value: Value, declared: TypeUse | None, span: Span) -> Value:
     """The value under its new name: of the declared type where there is one, and one step further on its way."""
     known = declared if value.type is None or (declared is not None and declared.decl is not None) else value.type
+    if declared is not None and declared.name == "FormattableString":
+        known = declared
     if value.type is not None and value.type.decl is not None and declared is not None and declared.decl is not None:
         known = value.type
     labels = step(value.labels, frame.module, span, f"is kept in '{name}'") if value.labels else value.labels
@@ -71,6 +75,11 @@ def text_of(value: Value) -> Value:
     return value
 
 
+def harmless(value: Value) -> Value:
+    """A number, identifier or date on its way into something else: it is still the caller's choice, and harms nobody."""
+    return cleaned(value, frozenset(("*",))) if value.type is not None and is_scalar(value.type) else value
+
+
 WRITERS = ("Serialize", "ToJson", "Format", "Concat", "Join", "Append", "Render", "Decrypt", "Unprotect", "Encode", "Decode", "Escape",
            "Quote", "GetString", "GetBytes", "ToString")
 """Beginnings of method names whose result shows what was given; of other methods of an object it is an answer about that."""
@@ -91,9 +100,25 @@ def whole(value: Value) -> Labels:
     return {Label("whole", use): next((trail for trail in value.labels.values() if trail is not None), None)}
 
 
+HOST_ENDS = re.compile(r"[^/?#]*://[^/?#]+[/?#]|~?/[^/\\\0]|[\w.-]+[/?#]|\0[^:/?#]*[/?#](?!/)|[?#]")
+"""Beginnings of an address (NUL stands for what is not known) behind which nothing changes the host any more."""
+
+
+def _behind_host(parts: list[Value]) -> list[Value]:
+    """The parts of a text; if it is an address, those behind its host can't lead anywhere else."""
+    before = ""
+    found: list[Value] = []
+    for part in parts:
+        known = part.constants is not None and len(part.constants) == 1
+        ended = bool(before) and HOST_ENDS.match(before) is not None
+        found.append(cleaned(part, frozenset(("ssrf", "redirect"))) if ended and not known else part)
+        before += str(part.constants[0]) if known and part.constants else "\0"
+    return found
+
+
 def joined_text(values: list[Value]) -> Value:
     """Several values written one after another."""
-    parts = [text_of(value) for value in values]
+    parts = _behind_host([text_of(value) for value in values])
     constants: tuple[str, ...] | None = None
     if all(part.constants is not None and len(part.constants) == 1 for part in parts):
         constants = ("".join(str(part.constants[0]) for part in parts if part.constants),)

@@ -53,7 +53,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     if not found:
         _mutated(frame, call, [value for _, value in args])
     if not found or (said is not None and said.decisive):
-        _bind_out(frame, call, value)
+        _bind_out(frame, call, value, callee)
     return hidden(value) if makes_safe(callee.name) else value
 
 
@@ -170,7 +170,7 @@ def is_service(receiver: Value) -> bool:
 SAVES = ("Save", "Commit", "Update", "Replace", "Complete", "Flush", "Store", "Persist", "Submit", "Upsert", "save", "commit", "flush", "update")
 """Beginnings of the names of functions that store what was changed in memory; a weak fact, asked only about changes to loaded objects."""
 
-FILLS = ("Append", "Add", "Insert", "Push", "Enqueue", "Write", "Put", "Prepend", "append", "add", "insert", "extend", "write", "push")
+FILLS = ("Append", "Add", "Load", "Insert", "Push", "Enqueue", "Write", "Put", "Prepend", "append", "add", "insert", "extend", "write", "push")
 """Beginnings of method names that put their arguments into the receiver."""
 
 
@@ -191,7 +191,9 @@ def _mutated(frame: Frame, call: ir.Call, args: Sequence[Value]) -> None:
         frame.env[holder.id] = Value(merge((known.labels, given)), known.type, about, fields=known.fields, query=known.query)  # type: ignore[union-attr]
 
 
-def _bind_out(frame: Frame, call: ir.Call, value: Value) -> None:
+def _bind_out(frame: Frame, call: ir.Call, value: Value, callee: Callee) -> None:
+    if callee.name == "TryGetValue" and callee.receiver.type is not None and callee.receiver.type.args:
+        value = Value(value.labels, callee.receiver.type.args[-1], value.about)
     for arg in call.args:
         if arg.mode == "out" and type(arg.value) is ir.Name:
             known = frame.env.get(arg.value.id)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.positions import texts_of
 from apiposture.analysis.flow.values import Guard, Label, Value
+from apiposture.frameworks.library import Clean
 from apiposture.model import ir
 
 Alternatives = tuple[frozenset[Label], ...]
@@ -39,7 +41,7 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
 
 
 def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool) -> Guard:
-    clears = _clears(frame, condition) if truth else frozenset[str]()
+    clears = _clears(frame, condition, truth) if type(condition) is ir.Call else _known(value)
     return Guard((value.everything(),), frame.module, condition.span, truth, clears)
 
 
@@ -89,16 +91,32 @@ def _is_absence(expr: ir.Expr, truth: bool) -> bool:
     return null and (expr.operator == "==") == truth
 
 
-def _clears(frame: Frame, condition: ir.Expr) -> frozenset[str]:
+def _is_whole(frame: Frame, row: Clean, call: ir.Call) -> bool:
+    """Does a pattern that must speak of the whole text do so, as far as it is known?"""
+    patterns = [c for arg in call.args for c in frame.value(arg.value).constants or () if isinstance(c, str)] if row.whole else []
+    return all(one.startswith(("^", r"\A")) and one.endswith(("$", r"\z", r"\Z")) for one in patterns)
+
+
+def _known(value: Value) -> frozenset[str]:
+    """Kinds that all of the value's data is harmless for, now that the value is there."""
+    kinds = [frozenset(one[7:] for one in x.clean if one.startswith("exists:")) for x in value.labels if x.kind in ("param", "request")]
+    return frozenset.intersection(*kinds) if kinds else frozenset()
+
+
+def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
     """Kinds of sink that the values in a true test are harmless for: membership in something fixed, or a known validator."""
     if type(condition) is not ir.Call or type(condition.function) is not ir.Member:
         return frozenset()
     receiver = frame.seen(condition.function.object)
     name = condition.function.name
-    if name in ("Contains", "ContainsKey", "TryGetValue") and not receiver.everything() - frame.own_labels(receiver):
+    if truth and name in ("Contains", "ContainsKey", "TryGetValue") and not receiver.everything() - frame.own_labels(receiver):
         return ALL_KINDS
     kinds: set[str] = set()
     for kind, row, _ in frame.knowledge.rows(name, receiver.type, receiver.static):
-        if kind == "clean" and row.guard and all(need in x.clean for need in row.needs for x in receiver.labels):
+        if kind != "clean":
+            continue
+        if not truth:
+            kinds.update(() if texts_of(condition).isdisjoint(row.refuses) else row.kinds)
+        elif row.guard and _is_whole(frame, row, condition) and all(need in x.clean for need in row.needs for x in receiver.labels):
             kinds.update(row.kinds)
     return frozenset(kinds)

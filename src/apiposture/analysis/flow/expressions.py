@@ -51,6 +51,8 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
 
 def _binary(frame: Frame, expr: ir.Binary) -> Value:
     operator = expr.operator
+    if operator == "+" and type(expr.left) is ir.Binary and expr.left.operator == "+":
+        return _added(frame, expr)
     left = frame.value(expr.left)
     if operator in ("&&", "||", "??"):
         return _lazy(frame, expr, left)
@@ -64,6 +66,20 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:
     if operator in ("==", "!=", "<", "<=", ">", ">=", "in"):
         return truth(left, right)
     return Value(merge((left.labels, right.labels)), left.type or right.type, union((left.about, right.about)))
+
+
+def _added(frame: Frame, expr: ir.Binary) -> Value:
+    """A chain of additions, its terms seen together."""
+    terms: list[ir.Expr] = []
+    one: ir.Expr = expr
+    while type(one) is ir.Binary and one.operator == "+":
+        terms.append(one.right)
+        one = one.left
+    values = [frame.value(term) for term in (one, *reversed(terms))]
+    if any(value.type in (TEXT, None) for value in values):
+        return joined_text(values)
+    labels = merge(value.labels for value in values)
+    return Value(labels, values[0].type, union(value.about for value in values))
 
 
 def _lazy(frame: Frame, expr: ir.Binary, left: Value) -> Value:

@@ -33,4 +33,9 @@ def invoke(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
 
 def answers(frame: Frame, receiver: Value, args: Sequence[Value]) -> list[Value]:
     """Run the lambdas among a call's arguments on an item of the receiver; the answers are what they give."""
-    return [invoke(frame, value, [element(receiver)]) for value in args if value.code is not None]
+    return [_given(invoke(frame, value, [element(receiver)])) for value in args if value.code is not None]
+
+
+def _given(answer: Value) -> Value:
+    """What a lambda's answer adds to a result: a test decides what is taken, and is no part of it."""
+    return Value(type=answer.type, about=answer.everything()) if answer.type is not None and answer.type.name == "bool" else answer

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from apiposture.analysis.flow import stored
-from apiposture.analysis.flow.binding import TEXT, element, text_of, whole, writes_out
+from apiposture.analysis.flow.binding import TEXT, element, harmless, text_of, whole, writes_out
 from apiposture.analysis.flow.effects import RAW, LogEffect, SinkEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.lambdas import answers
-from apiposture.analysis.flow.positions import Given, at
+from apiposture.analysis.flow.positions import Given, at, texts_of
 from apiposture.analysis.flow.values import (
     MAX_LABELS,
     PRINCIPAL,
@@ -28,7 +28,7 @@ from apiposture.analysis.flow.values import (
 )
 from apiposture.analysis.knowledge import parse_type
 from apiposture.analysis.scalars import is_scalar
-from apiposture.analysis.sensitive import kinds_of
+from apiposture.analysis.sensitive import kinds_of, words_of
 from apiposture.frameworks.library import Log, Sink
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -56,11 +56,17 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
     reported: set[str] = set()
     for kind, row, sure in rows:
         if kind == "sink":
-            if row.kind not in reported and _note_sink(frame, call, row, receiver, args, sure, name):
+            plain = sure or not is_common(row, name, written)
+            if plain and row.kind not in reported and _note_sink(frame, call, row, receiver, args, sure, name):
                 reported.add(row.kind)
         elif kind == "log":
             if (sure or "log" in written.lower()) and not (row.call.startswith("*.") and _is_own(frame, receiver, name)):
                 _note_log(frame, call, row, receiver, args)
+        elif kind == "clean":
+            if sure and not row.refuses and (row.guard or not row.needs or not texts_of(call).isdisjoint(row.needs)):
+                known = by_kind.get(kind)
+                if known is None or known[0].guard:
+                    by_kind[kind] = (row, sure)
         elif kind not in by_kind and (sure or stored.plausible(frame, kind, receiver, name, written)):
             by_kind[kind] = (row, sure)
     said = _value(frame, call, receiver, name, written, args, by_kind)
@@ -95,6 +101,10 @@ def _value(
         row = rows["authorization"][0]
         asked = passed.everything() | ({PRINCIPAL} if row.resource else {PRINCIPAL, ROLE})
         return Said(Value(type=kind or TypeUse("bool"), about=asked), True)
+    if "clean" in rows and rows["clean"][0].exists:
+        there = frozenset(f"exists:{one}" for one in rows["clean"][0].kinds) | {"key"}
+        labels = {x._replace(clean=x.clean | there): t for x, t in unshown(passed.labels).items()}
+        return Said(Value(labels, kind, passed.about), False)
     if "clean" in rows and not rows["clean"][0].guard:
         cleaned = {x._replace(clean=x.clean.union(rows["clean"][0].kinds)): t for x, t in passed.labels.items()}
         return Said(Value(cleaned, kind or passed.type, passed.about), False)
@@ -118,6 +128,8 @@ def _writes_out(receiver: Value, name: str) -> bool:
 
 def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value) -> Value:
     """Results that are the receiver, an argument or an item keep what is known of it."""
+    if said == "self":
+        return receiver
     if said == "receiver":
         labels = merge((receiver.labels, *(v.labels for _, v in args if v.code is None)))
         return Value(labels, passed.type, passed.about, query=receiver.query)
@@ -127,12 +139,12 @@ def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value
     if said == "arg:0" and args:
         return args[0][1]
     if "lambda:0" in said and (made := stored.projected(frame, receiver, args)) is not None:
-        return Value(flat(made), passed.type, passed.about, fields=made.fields if said == "lambda:0" else None)
+        return Value(flat(harmless(made)), passed.type, passed.about, fields=made.fields if said == "lambda:0" else None)
     return passed
 
 
 def _passed(frame: Frame, receiver: Value, args: Given) -> Value:
-    values = [receiver] if receiver.static is None else []
+    values = [harmless(receiver)] if receiver.static is None else []
     values += [value for _, value in args if value.code is None and value.static is None]
     values += answers(frame, receiver, [value for _, value in args])
     return Value(merge(flat(v) for v in values), None, union(v.everything() for v in values))
@@ -144,7 +156,7 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
         name, _, arg = said.rstrip(">").partition("<")
         found = _returned_type(frame, call, receiver, args, arg)
         return TypeUse(name, (found,) if found is not None else ())
-    if said == "receiver":
+    if said in ("receiver", "self"):
         return receiver.type
     if said in ("element", "list"):
         item = receiver.type.args[-1] if receiver.type is not None and receiver.type.args else None
@@ -169,7 +181,7 @@ def _note_sink(
     frame: Frame, call: ir.Call | ir.New, row: Sink, receiver: Value, args: Given, sure: bool, name: str
 ) -> bool:
     """Note that something reaches a sink; the answer is whether it does."""
-    if not sure and (len(name) < DISTINCTIVE or receiver.static is not None):
+    if not sure and (len(name) < DISTINCTIVE or receiver.static is not None or row.inherent):
         return False
     if (row.unless or row.needs) and not _allowed(row, call):
         return False
@@ -188,18 +200,21 @@ def _of_type(frame: Frame, value: Value, wanted: str) -> bool:
     return not wanted or value.type is None or frame.knowledge.is_a(value.type, wanted)
 
 
+COMMON = frozenset(
+    """get post put patch delete send query execute create connect open read write load copy move find search deserialize""".split()
+)
+"""Words that are the names of methods of every second library."""
+
+
+def is_common(row: Sink, name: str, written: str) -> bool:
+    """Is the name a common one, and the receiver not called like the library's type?"""
+    verb = words_of(name.removesuffix("Async"))
+    owner = words_of(row.call.rpartition(".")[0])
+    return len(verb) == 1 and verb[0] in COMMON and set(owner).isdisjoint(words_of(written))
+
+
 def _allowed(row: Sink, call: ir.Call | ir.New) -> bool:
-    texts: set[str] = set()
-    for node in walk.nodes(call.args if type(call) is ir.Call else (*call.args, *call.fields)):  # type: ignore[union-attr]
-        kind = type(node)
-        if kind is ir.Literal:
-            texts.add(str(node.value).lower() if isinstance(node.value, bool) else str(node.value))
-        elif kind is ir.Name:
-            texts.add(node.id)
-        elif kind is ir.Member:
-            texts.update((node.name, walk.dotted(node)))
-        elif kind is ir.New and node.type is not None:
-            texts.add(node.type.name)
+    texts = texts_of(call)
     if row.needs and not any(need in texts for need in row.needs):
         return False
     return not any(text in texts for text in row.unless)

@@ -13,6 +13,7 @@ from apiposture.analysis.flow.values import (
     Trail,
     Value,
     Way,
+    cleaned,
     constant,
     extend,
     hidden,
@@ -82,6 +83,9 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     if special is not None:
         labels = special if PRINCIPAL in special else merge((special, value.labels))
         value = Value(labels, value.type, value.about)
+    for says, row in frame.knowledge.member_rows(name, holder.type, None):
+        if says == "clean":
+            value = cleaned(value, frozenset(row.kinds))
     return _marked(frame, value, holder, name, span)
 
 
@@ -111,6 +115,8 @@ def is_contract(kind: TypeUse | None) -> bool:
 def _special(frame: Frame, holder: Value, name: str, span: Span) -> Labels | None:
     """Request data and the caller's identity, where library rows or the program itself say that they are read here."""
     for kind, row in frame.knowledge.member_rows(name, holder.type, None):
+        if kind == "clean":
+            continue
         trail = Trail(frame.module, span, f"'{name}' is read")
         if kind == "principal":
             return {PRINCIPAL: trail}
@@ -149,6 +155,8 @@ def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) ->
 def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
     if isinstance(static, str):
         for says, row in frame.knowledge.member_rows(name, None, static):
+            if says == "clean":
+                continue
             if says == "principal":
                 return Value({PRINCIPAL: Trail(frame.module, span, f"'{name}' is read")})
             return Value({Label("request", row.kind, (name,)): Trail(frame.module, span, f"'{name}' is read")})

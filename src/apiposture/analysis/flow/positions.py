@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
+from apiposture.program import walk
 
 Given = Sequence[tuple[ir.Argument, Value]]
 
@@ -29,3 +30,19 @@ def at(where: str, receiver: Value, args: Given) -> list[Value]:
             return [value]
     index = int(position)
     return [args[index][1]] if index < len(args) and (args[index][0].name is None or not name) else []
+
+
+def texts_of(call: ir.Call | ir.New) -> set[str]:
+    """The names, dotted members and literals that a call's arguments are written with; `$` where one is interpolated."""
+    texts = {"$" for arg in call.args if type(arg.value) is ir.Template}
+    for node in walk.nodes(call.args if type(call) is ir.Call else (*call.args, *call.fields)):  # type: ignore[union-attr]
+        kind = type(node)
+        if kind is ir.Literal:
+            texts.add(str(node.value).lower() if isinstance(node.value, bool) else str(node.value))
+        elif kind is ir.Name:
+            texts.add(node.id)
+        elif kind is ir.Member:
+            texts.update((node.name, walk.dotted(node)))
+        elif kind is ir.New and node.type is not None:
+            texts.add(node.type.name)
+    return texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from apiposture.analysis.flow.binding import element
+from apiposture.analysis.flow.binding import element, harmless
 from apiposture.analysis.flow.composition import ALL_KINDS, identity
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
@@ -84,7 +84,7 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
     elif row.does == "project":
         made = projected(frame, receiver, args)
         if made is not None:
-            labels = merge((receiver.labels, flat(made)))
+            labels = harmless(Value(merge((receiver.labels, flat(made))), made.type)).labels
             return Value(labels, kind, union((about, made.about)), query=asked._replace(predicates=predicates))
     elif row.does == "union":
         others = [p for _, value in args if value.query for p in value.query.predicates]
