@@ -88,7 +88,7 @@ class Judge:
         for marked in self.marked:
             effect = marked.access
             escapes = _escapes(effect, self.returned, self.saves) if effect.entity is not None else []
-            if not escapes or not self.owners.of(effect.entity).entity or _by_natural_name(effect, self.owners):
+            if not escapes or _by_natural_name(effect, self.owners):
                 continue
             key = _chosen(effect, self.trust(NOTHING))
             found = [_check(marked, self.trust(facts), self.filtered) for _, facts in escapes]

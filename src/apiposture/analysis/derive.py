@@ -6,24 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from apiposture.analysis import accesses, exposures, filters, flows
-from apiposture.analysis.flow.effects import SinkEffect
-from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.meanings import is_generated
-from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import PRINCIPAL
+from apiposture.analysis import exposures
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.ownership import Owners
+from apiposture.analysis.shares import Share, evaluated
 from apiposture.frameworks import routing
 from apiposture.frameworks.library import Library, library
-from apiposture.model.facts import Access, Endpoint, Exposure, Facts, Flow, Remedy, Secret
+from apiposture.model.facts import Exposure, Facts, Flow, Ownership, Remedy, Secret
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.program import Program
-from apiposture.program.types import Routine
-
-MAX_WRAPPERS = 3
-"""A project's own logging function may call another one; more layers than this were not met."""
+from apiposture.program.types import TypeUse
 
 
 class Derived(Struct, frozen=True):
@@ -35,117 +28,65 @@ class Derived(Struct, frozen=True):
 
 
 def derive(
-    program: Program, settings: Sequence[SourceFile], secrets: Sequence[Secret], known: Callable[[str], Library] = library
+    program: Program,
+    settings: Sequence[SourceFile],
+    secrets: Sequence[Secret],
+    known: Callable[[str], Library] = library,
+    jobs: int = 1,
 ) -> Derived:
     """Work out everything that rules may know.
 
     Takes the linked program, the settings files (JSON, XML, project files) and the secrets already found file by file. A routine that
-    can't be evaluated is a Problem that names it; the others go on. `known` gives the library rows for a language.
+    can't be evaluated is a Problem that names it; the others go on. `known` gives the library rows for a language. With `jobs` over 1
+    the endpoints' shares are evaluated side by side; the answer is the same.
     """
     routes = routing.find(program, settings)
     languages = sorted({module.language for module in program.modules})
     rows = [known(language) for language in languages]
-    summaries = Summaries(program, lambda program, language: Knowledge(program, known(language)))
-    problems = list(routes.problems)
-    frames = list(_entered(summaries, routes.entries, problems))
-    _visit_loggers(summaries, program, problems)
-    owners = Owners(program, Knowledge(program, rows[0] if rows else Library()))
-    endpoint_of = _reached(summaries, routes.entries)
     goes_to = exposures.destinations([d for r in rows for d in r.destination], settings)
+    shares = evaluated(program, known, routes.entries, goes_to, jobs)
+    owners = Owners(program, Knowledge(program, rows[0] if rows else Library()))
+    owners.compared.update(dict.fromkeys(pair for share in shares for pair in share.compared))
     facts = Facts(
         tuple(entry.endpoint for entry in routes.entries),
-        tuple(_accesses(summaries, routes.entries, frames, owners)),
-        owners.all(),
-        tuple(_flows(summaries, frames, endpoint_of)),
-        tuple(_exposures(exposures.Exposures(summaries, goes_to), summaries, endpoint_of)),
+        tuple(access for share in shares for access in share.accesses),
+        _ownerships(program, owners, shares),
+        tuple(_flows(shares)),
+        tuple(_exposures(shares)),
         tuple(secrets),
         tuple(_remedies(rows, routes.frameworks)),
     )
+    problems = {*routes.problems, *(problem for share in shares for problem in share.problems)}
     return Derived(facts, tuple(sorted(problems)), routes.frameworks)
 
 
-def _entered(summaries: Summaries, entries: Sequence[routing.Entry], problems: list[Problem]) -> Iterator[Frame | None]:
-    for entry in entries:
-        try:
-            yield accesses.enter(summaries, entry)
-        except RecursionError:
-            problems.append(_too_deep(entry.endpoint))
-            yield None
+def _ownerships(program: Program, owners: Owners, shares: Sequence[Share]) -> tuple[Ownership, ...]:
+    for name, qualified in dict.fromkeys(entity for share in shares for entity in share.entities):
+        declared = next((each for each in program.named(name) if each.qualified == qualified), None)
+        owners.of(program.as_use(declared) if declared is not None else TypeUse(name))
+    return owners.all()
 
 
-def _too_deep(endpoint: Endpoint) -> Problem:
-    message = f"The code behind '{endpoint.method} {endpoint.route}' is nested too deeply to be followed."
-    return Problem("too-deep", message, endpoint.place.path, endpoint.place.line)
-
-
-def _visit_loggers(summaries: Summaries, program: Program, problems: list[Problem]) -> None:
-    """Evaluate what no endpoint reaches as far as it logs or uses what is unsafe in itself, and then what calls that."""
-    names = frozenset(name for m in program.modules for name in summaries.knowledge(m).telling_names)
-    names |= {routine.function.name for routine in program.routines if is_generated(routine.function)}
-    seen: set[str] = set()
-    for _ in range(MAX_WRAPPERS):
-        for routine in program.routines:
-            if routine.function.body and not names.isdisjoint(routine.module.calls):
-                try:
-                    summaries.of(routine)
-                except RecursionError:
-                    message = f"'{routine.name}' is nested too deeply to be followed."
-                    problems.append(Problem("too-deep", message, routine.module.path))
-        seen |= names
-        names = frozenset(summaries.wrappers()) - seen
-
-
-def _reached(summaries: Summaries, entries: Sequence[routing.Entry]) -> dict[Routine, int]:
-    """For each routine the first endpoint that reaches it."""
-    found: dict[Routine, int] = {}
-    for index, entry in enumerate(entries):
-        pending = [entry.routine] if entry.routine is not None else []
-        while pending:
-            routine = pending.pop()
-            if routine not in found:
-                found[routine] = index
-                pending += summaries.callees.get(routine, ())
-    return found
-
-
-def _accesses(
-    summaries: Summaries, entries: Sequence[routing.Entry], frames: Sequence[Frame | None], owners: Owners
-) -> Iterator[Access]:
-    filtered = filters.filtered(summaries)
-    for frame in frames:
-        for effect in frame.effects.accesses.values() if frame else ():
-            if effect.entity is not None:
-                for predicate in effect.predicates:
-                    if PRINCIPAL in predicate.against:
-                        members = [m for m in sorted(predicate.members) if m and m not in ("sql", "Id")]
-                        owners.compared.update({(effect.entity.name, m): None for m in members})
-    for index, (entry, frame) in enumerate(zip(entries, frames, strict=True)):
-        if frame is not None:
-            yield from accesses.Judge(frame, owners, filtered).accesses(entry, index)
-
-
-def _flows(summaries: Summaries, frames: Sequence[Frame | None], endpoint_of: dict[Routine, int]) -> Iterator[Flow]:
+def _flows(shares: Sequence[Share]) -> Iterator[Flow]:
+    """One flow for each sink and kind: the one of the first endpoint that reaches it."""
     seen: set[tuple[object, str]] = set()
-    composed: list[tuple[SinkEffect, int]] = [
-        (effect, index) for index, frame in enumerate(frames) if frame for effect in frame.effects.sinks.values()
-    ]
-    direct = [(effect, endpoint_of.get(routine, -1)) for effect, routine in summaries.sinks]
-    for effect, index in [*composed, *direct]:
-        for flow in flows.flows(effect, index):
-            if (flow.place, flow.kind) not in seen:
-                seen.add((flow.place, flow.kind))
-                yield flow
+    for flow in sorted((flow for share in shares for flow in share.flows), key=lambda f: _first_endpoint(f.endpoint)):
+        if (flow.place, flow.kind) not in seen:
+            seen.add((flow.place, flow.kind))
+            yield flow
 
 
-def _exposures(
-    judge: exposures.Exposures, summaries: Summaries, endpoint_of: dict[Routine, int]
-) -> Iterator[Exposure]:
+def _exposures(shares: Sequence[Share]) -> Iterator[Exposure]:
+    """One exposure for each log call."""
     seen: set[object] = set()
-    for effect, routine in summaries.logs:
-        found = judge.of(effect, endpoint_of.get(routine, -1))
-        if found is not None and found.place not in seen:
-            seen.add(found.place)
-            yield found
+    for exposure in sorted((e for share in shares for e in share.exposures), key=lambda e: _first_endpoint(e.endpoint)):
+        if exposure.place not in seen:
+            seen.add(exposure.place)
+            yield exposure
+
+
+def _first_endpoint(index: int) -> float:
+    return index if index >= 0 else float("inf")
 
 
 def _remedies(rows: Sequence[Library], frameworks: Sequence[str]) -> Iterator[Remedy]:

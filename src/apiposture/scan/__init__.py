@@ -27,6 +27,7 @@ from apiposture.scan.masking import masked, masked_lines, masks_for
 from apiposture.scan.snippets import snippets_for
 from apiposture.scan.suppressions import suppress
 from apiposture.scan.version import version
+from apiposture.scan.workers import usable_processors
 
 __all__ = ["Baseline", "Gathered", "Progress", "gather", "gather_sources", "judge", "known_from", "scan", "shown_facts", "version"]
 
@@ -71,7 +72,8 @@ def judge(gathered: Gathered, config: Config, today: str = "", baseline: Baselin
 
 def facts_from(gathered: Gathered, config: Config) -> Derived:
     """The facts, before any rule looks at them."""
-    return derive(link(gathered.modules()), gathered.settings(), gathered.secrets(), known_libraries(config))
+    jobs = config.jobs or usable_processors()
+    return derive(link(gathered.modules()), gathered.settings(), gathered.secrets(), known_libraries(config), jobs)
 
 
 def shown_facts(roots: Sequence[Path], config: Config) -> Facts:
