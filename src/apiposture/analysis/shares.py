@@ -176,12 +176,12 @@ def _reached(summaries: Summaries, entries: Sequence[Entry], first: int) -> dict
 
 def _compared(frames: Sequence[Frame | None]) -> Iterator[tuple[str, str]]:
     """Members of entities that a query holds against the caller."""
-    for frame in frames:
-        for effect in frame.effects.accesses.values() if frame else ():
-            for predicate in effect.predicates if effect.entity is not None else ():
-                if PRINCIPAL in predicate.against:
-                    members = (m for m in sorted(predicate.members) if m and m not in ("sql", "Id"))
-                    yield from ((effect.entity.name, member) for member in members)
+    effects = (effect for frame in frames if frame for effect in frame.effects.accesses.values())
+    for effect in effects:
+        if effect.entity is not None:
+            held = [predicate for predicate in effect.predicates if PRINCIPAL in predicate.against]
+            members = sorted({m for predicate in held for m in predicate.members} - {"", "sql", "Id"})
+            yield from ((effect.entity.name, member) for member in members)
 
 
 def _flows(

@@ -106,7 +106,7 @@ def way_to(facts: Facts, flow: Flow, kind: Kind, flows: Sequence[Flow]) -> Itera
     if flow.source and endpoint is not None and not any(step.part == "source" for step in flow.trace):
         yield Step(endpoint.place, f"the caller chooses '{flow.source}'", "source")
     yield from before
-    yield Step(flow.place, flow.why or (f"it {kind.effect}" if flow.source else "unsafe whatever it reads"), "sink")
+    yield Step(flow.place, f"it {kind.effect}" if flow.source else "unsafe whatever it reads", "sink")
     yield from others_there(facts, flows)
 
 

@@ -167,10 +167,10 @@ def is_service(receiver: Value) -> bool:
     return bool(receiver.labels) and all(x.kind == "param" and x.key == -1 and x.path for x in receiver.labels)
 
 
-SAVES = ("Save", "Commit", "Update", "Replace", "Complete", "Flush", "Store", "Persist", "Submit", "Upsert", "save", "commit", "flush", "update")
-"""Beginnings of the names of functions that store what was changed in memory; a weak fact, asked only about changes to loaded objects."""
+SAVES = tuple("Save Commit Update Replace Complete Flush Store Persist Submit Upsert save commit flush update".split())
+"""Beginnings of the names of functions that store what was changed in memory; asked only about changes to loaded objects."""
 
-FILLS = ("Append", "Add", "Load", "Insert", "Push", "Enqueue", "Write", "Put", "Prepend", "append", "add", "insert", "extend", "write", "push")
+FILLS = tuple("Append Add Insert Push Enqueue Write Put Prepend append add insert extend write push".split())
 """Beginnings of method names that put their arguments into the receiver."""
 
 

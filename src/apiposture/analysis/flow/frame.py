@@ -68,9 +68,9 @@ class Frame:
     Lambdas and local functions get a frame of their own that shares effects with the one around them.
     """
 
-    __slots__ = (
-        "conditions", "depth", "effects", "env", "facts", "knowledge", "module", "owner", "results", "returned", "routine", "summaries", "variables", "yielded",
-    )  # fmt: skip
+    __slots__ = tuple(
+        "conditions depth effects env facts knowledge module owner results returned routine summaries variables yielded".split()
+    )
 
     def __init__(self, summaries: Summaries, routine: Routine, env: dict[str, Value], effects: Effects, facts: Facts = NOTHING) -> None:
         self.summaries = summaries
