@@ -9,6 +9,7 @@ from apiposture.analysis.flow.composition import bindings_of
 from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import Label, Labels, Way
+from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import kinds, kinds_of
 from apiposture.frameworks.library import Destination
 from apiposture.model import ir
@@ -20,9 +21,6 @@ from apiposture.program.types import Slot, Type, TypeUse, substitute
 
 MAX_DEPTH = 2
 """Nested objects are looked into this deep."""
-
-HIDDEN = ("NotLogged", "LogMasked", "LogReplaced", "LogWithName", "DoNotLog", "Redacted", "Sensitive", "JsonIgnore")
-"""Annotations that keep a member out of logs (Destructurama, Microsoft.Extensions.Compliance, serialisers)."""
 
 
 class Exposures:
@@ -86,7 +84,7 @@ class Exposures:
         program = self.summaries.program
         shown = None if taken_apart else _written_members(program.methods(declared, "ToString"))
         for slot in program.slots(declared):
-            if not _is_shown(slot) or (shown is not None and slot.field.name not in shown):
+            if not _is_shown(slot, self.summaries.knowledge(slot.module)) or (shown is not None and slot.field.name not in shown):
                 continue
             stated = program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
             bound = bindings_of(program, whole, slot.owner)
@@ -103,13 +101,13 @@ def is_shown(label: Label) -> bool:
     return "*" not in label.clean and "exposure" not in label.clean
 
 
-def _is_shown(slot: Slot) -> bool:
+def _is_shown(slot: Slot, knowledge: Knowledge) -> bool:
     field = slot.field
     if "static" in field.modifiers or field.kind != "property":
         return False
     if "public" not in field.modifiers and slot.owner.kind != "record":
         return False
-    return not any(annotation.name.rpartition(".")[2] in HIDDEN for annotation in field.annotations)
+    return not knowledge.marked(field.annotations, "hidden")
 
 
 def _written_members(overrides: Sequence[object]) -> frozenset[str] | None:

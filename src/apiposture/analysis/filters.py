@@ -13,14 +13,12 @@ from apiposture.program import walk
 from apiposture.program.places import place
 from apiposture.program.types import TypeUse
 
-DECLARES = "HasQueryFilter"
-"""EF Core's model-level filter: learn.microsoft.com/ef/core/querying/filters."""
-
 
 def filtered(summaries: Summaries) -> dict[str, Check]:
     """For each entity whose every query is narrowed to the caller's own: the line that says so."""
     found: dict[str, Check] = {}
-    for routine, call in summaries.program.calling(DECLARES):
+    names = {name for module in summaries.program.modules for name in summaries.knowledge(module).model_filters}
+    for routine, call in summaries.program.calling(*names):
         this = Value({Label("param", -1): None}, summaries.program.as_use(routine.owner)) if routine.owner else Value()
         frame = Frame(summaries, routine, {"this": this}, Effects())
         entity = _entity(frame, call)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
 from apiposture.frameworks.library import Library, TypeRow
+from apiposture.model.ir import Annotation
 from apiposture.program import Program
 from apiposture.program.types import Type, TypeUse
 
@@ -47,6 +48,25 @@ class Knowledge:
     def persons(self) -> frozenset[str]:
         """Types of libraries that stand for somebody."""
         return frozenset(row.name for row in self.library.person)
+
+    @cached_property
+    def model_filters(self) -> tuple[str, ...]:
+        """Names of calls that declare a filter of the model."""
+        return tuple(row.call.rpartition(".")[2] for row in self.library.query if row.does == "model")
+
+    @cached_property
+    def carried(self) -> frozenset[str]:
+        """Members that give what a wrapper carries; the wrapper itself leaves no trace in the types."""
+        return frozenset(member for row in self.library.wrapper for member in row.members)
+
+    def marked(self, annotations: Iterable[Annotation], says: str) -> bool:
+        """Does one of the annotations say so?"""
+        return any(annotation.name.rpartition(".")[2] in self._marks.get(says, ()) for annotation in annotations)
+
+    @cached_property
+    def _marks(self) -> dict[str, frozenset[str]]:
+        kinds = {row.says for row in self.library.mark}
+        return {says: frozenset(row.annotation for row in self.library.mark if row.says == says) for says in kinds}
 
     @cached_property
     def stores(self) -> frozenset[str]:

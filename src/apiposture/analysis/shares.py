@@ -138,7 +138,7 @@ class _Work:
         """Evaluate what no endpoint reaches as far as it logs or uses what is unsafe in itself, and then what calls that."""
         routines = self.program.routines
         names = frozenset(name for m in self.program.modules for name in summaries.knowledge(m).telling_names)
-        names |= {routine.function.name for routine in routines if is_generated(routine.function)}
+        names |= {routine.function.name for routine in routines if is_generated(routine.function, summaries.knowledge(routine.module))}
         mine = {id(m) for position, m in enumerate(self.program.modules) if position % self.count == self.number}
         seen: set[str] = set()
         for _ in range(MAX_WRAPPERS):

@@ -112,7 +112,7 @@ class Authorization(Row, frozen=True):
 
 class Query(Row, frozen=True):
     """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, union, order, pass,
-    narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold).
+    narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold), model (declares a filter of the model).
     """
 
     call: str
@@ -143,7 +143,8 @@ class AccessRow(Row, frozen=True):
 class Returns(Row, frozen=True):
     """The type of a call's result: a name, `receiver`, `self` (the receiver as it is, whatever the arguments), `element`
     (the receiver's type argument), `list` (of them), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns),
-    `list:lambda:0`, `list:type-arg:0`, or a generic type of one of these (`IQueryable<type-arg:0>`).
+    `list:lambda:0`, `list:type-arg:0`, `template` (a text whose holes the other arguments fill), or a generic type of
+    one of these (`IQueryable<type-arg:0>`).
     """
 
     call: str
@@ -169,10 +170,27 @@ class Dispatch(Row, frozen=True):
     why: str
 
 
+class Register(Row, frozen=True):
+    """A call that tells a container which implementation stands behind a service."""
+
+    call: str
+    why: str
+
+
+class Mark(Row, frozen=True):
+    """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler) or `hidden` (the member is
+    kept out of logs)."""
+
+    annotation: str
+    says: str
+    why: str
+
+
 class Wrapper(Row, frozen=True):
-    """A generic type that only carries its argument: `Task<Order>` is an Order as far as data goes."""
+    """A generic type that only carries its argument: `Task<Order>` is an Order as far as data goes. `members` give what it carries."""
 
     name: str
+    members: tuple[str, ...] = ()
 
 
 class Person(Row, frozen=True):
@@ -214,6 +232,8 @@ class Library(Struct, frozen=True):
     returns: tuple[Returns, ...] = ()
     type: tuple[TypeRow, ...] = ()
     dispatch: tuple[Dispatch, ...] = ()
+    register: tuple[Register, ...] = ()
+    mark: tuple[Mark, ...] = ()
     wrapper: tuple[Wrapper, ...] = ()
     person: tuple[Person, ...] = ()
     remedy: tuple[RemedyRow, ...] = ()

@@ -8,6 +8,9 @@ from apiposture.program.linked import Program
 __all__ = ["Program", "link"]
 
 
-def link(modules: Sequence[Module]) -> Program:
-    """Join lowered modules into one program. Cheap: most answers are worked out when they are first asked for."""
-    return Program(modules)
+def link(modules: Sequence[Module], registers: Sequence[str] = ()) -> Program:
+    """Join lowered modules into one program. Cheap: most answers are worked out when they are first asked for.
+
+    `registers` are the names of calls that tie a service to its implementation (dependency injection).
+    """
+    return Program(modules, registers)

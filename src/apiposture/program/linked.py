@@ -17,8 +17,9 @@ MAX_ANCESTORS = 40
 class Program:
     """The linked modules: read-only indexes, and the questions about them."""
 
-    def __init__(self, modules: Sequence[Module]) -> None:
+    def __init__(self, modules: Sequence[Module], registers: Sequence[str] = ()) -> None:
         self.modules = tuple(modules)
+        self.registers = tuple(registers)
         self.types: list[Type] = []
         self._by_name: dict[str, list[Type]] = {}
         self._shared: list[Import] = [i for module in modules for i in module.imports if i.shared]
@@ -256,7 +257,7 @@ class Program:
     @cached_property
     def registering(self) -> tuple[tuple[Routine, ir.Call], ...]:
         """The calls that tell a container of a service, each with the function that it stands in."""
-        return tuple(self.calling(*REGISTERS))
+        return tuple(self.calling(*self.registers))
 
     @cached_property
     def registrations(self) -> frozenset[tuple[str, str]]:
@@ -272,14 +273,6 @@ class Program:
             if len(names) >= 2:
                 found.add((names[0], names[1]))
         return frozenset(found)
-
-
-REGISTERS = (
-    "AddScoped", "AddTransient", "AddSingleton", "TryAddScoped", "TryAddTransient", "TryAddSingleton", "AddHttpClient",
-    "RegisterType", "Bind", "AddKeyedScoped", "AddKeyedSingleton", "AddKeyedTransient",
-    "AddDbContext", "AddDbContextPool", "AddDbContextFactory",
-)  # fmt: skip
-"""Calls that tie a service to its implementation (Microsoft.Extensions.DependencyInjection, Autofac, Ninject)."""
 
 
 def _type_argument(expr: ir.Expr) -> str:

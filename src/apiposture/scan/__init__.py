@@ -73,7 +73,10 @@ def judge(gathered: Gathered, config: Config, today: str = "", baseline: Baselin
 def facts_from(gathered: Gathered, config: Config) -> Derived:
     """The facts, before any rule looks at them."""
     jobs = config.jobs or usable_processors()
-    return derive(link(gathered.modules()), gathered.settings(), gathered.secrets(), known_libraries(config), jobs)
+    known = known_libraries(config)
+    modules = gathered.modules()
+    registers = {row.call: None for language in sorted({m.language for m in modules}) for row in known(language).register}
+    return derive(link(modules, tuple(registers)), gathered.settings(), gathered.secrets(), known, jobs)
 
 
 def shown_facts(roots: Sequence[Path], config: Config) -> Facts:

@@ -59,11 +59,17 @@ def _called(frame: Frame, call: ir.Call) -> Value:
 
 LOOKS_UP = frozenset(("TryGetValue", "TryGetValues", "GetValues", "GetValueOrDefault", "GetValue", "GetString", "Get"))
 """Methods that give what a collection holds under a name."""
+BY_KEY = frozenset(("TryGetValue", "GetValueOrDefault"))
+"""Those whose only argument is the key: it decides what is found, and is no part of it."""
 
 
 def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Value]) -> Value | None:
-    name = values[0].constants[0] if callee.name in LOOKS_UP and values and values[0].constants else None
-    if not isinstance(name, str) or callee.receiver.static is not None:
+    if callee.name not in LOOKS_UP or not values or callee.receiver.static is not None:
+        return None
+    name = values[0].constants[0] if values[0].constants else None
+    if name is None and callee.name in BY_KEY:
+        return Value(callee.receiver.labels, None, union(v.everything() for v in (callee.receiver, *values)))
+    if not isinstance(name, str):
         return None
     return Value(part(frame, callee.receiver, name, call.span), None, callee.receiver.everything())
 

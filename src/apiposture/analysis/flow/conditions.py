@@ -103,13 +103,23 @@ def _known(value: Value) -> frozenset[str]:
     return frozenset.intersection(*kinds) if kinds else frozenset()
 
 
+MEMBERSHIP = frozenset(("Contains", "ContainsKey", "TryGetValue"))
+
+
+def _is_given(frame: Frame, holder: Value) -> bool:
+    """Is what a collection holds fixed or stored, and not what the caller sent?"""
+    if any(x.kind == "object" for x in holder.labels):
+        return not any(x.kind == "request" for x in holder.labels)
+    return not holder.everything() - frame.own_labels(holder)
+
+
 def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
     """Kinds of sink that the values in a true test are harmless for: membership in something fixed, or a known validator."""
     if type(condition) is not ir.Call or type(condition.function) is not ir.Member:
         return frozenset()
     receiver = frame.seen(condition.function.object)
     name = condition.function.name
-    if truth and name in ("Contains", "ContainsKey", "TryGetValue") and not receiver.everything() - frame.own_labels(receiver):
+    if truth and name in MEMBERSHIP and _is_given(frame, receiver):
         return ALL_KINDS
     kinds: set[str] = set()
     for kind, row, _ in frame.knowledge.rows(name, receiver.type, receiver.static):

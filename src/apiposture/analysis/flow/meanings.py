@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from apiposture.analysis.flow import stored
-from apiposture.analysis.flow.binding import TEXT, element, harmless, text_of, whole, writes_out
+from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, text_of, whole, writes_out
 from apiposture.analysis.flow.effects import RAW, LogEffect, SinkEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.lambdas import answers
@@ -20,13 +21,14 @@ from apiposture.analysis.flow.values import (
     Trail,
     Value,
     cleaned,
+    constant,
     flat,
     hidden,
     merge,
     union,
     unshown,
 )
-from apiposture.analysis.knowledge import parse_type
+from apiposture.analysis.knowledge import Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of, words_of
 from apiposture.frameworks.library import Log, Sink
@@ -121,6 +123,20 @@ def _value(
     return None
 
 
+HOLE = re.compile(r"\{(\d+)[^{}]*\}")
+
+
+def _filled(args: Given, passed: Value) -> Value:
+    """A text with its holes filled, where it is known; otherwise whatever went in."""
+    position = next((i for i, (_, v) in enumerate(args) if v.constants and isinstance(v.constants[0], str)), None)
+    if position is None or len(args[position][1].constants or ()) != 1:
+        return passed
+    values = [value for _, value in args[position + 1 :]]
+    parts = HOLE.split(str((args[position][1].constants or ("",))[0]))
+    made = [constant(part) if i % 2 == 0 else values[int(part)] if int(part) < len(values) else UNKNOWN for i, part in enumerate(parts)]
+    return joined_text(made)
+
+
 def _writes_out(receiver: Value, name: str) -> bool:
     """Does the result show what was given, and is no answer about it?"""
     return receiver.static is not None or receiver.type == TEXT or name == "ToString" or writes_out(name)
@@ -130,6 +146,8 @@ def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value
     """Results that are the receiver, an argument or an item keep what is known of it."""
     if said == "self":
         return receiver
+    if said == "template":
+        return _filled(args, passed)
     if said == "receiver":
         labels = merge((receiver.labels, *(v.labels for _, v in args if v.code is None)))
         return Value(labels, passed.type, passed.about, query=receiver.query)
@@ -156,6 +174,8 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
         name, _, arg = said.rstrip(">").partition("<")
         found = _returned_type(frame, call, receiver, args, arg)
         return TypeUse(name, (found,) if found is not None else ())
+    if said == "template":
+        return TEXT
     if said in ("receiver", "self"):
         return receiver.type
     if said in ("element", "list"):
@@ -301,19 +321,15 @@ def assigned(frame: Frame, holder: Value, name: str, value: Value, written: ir.E
     return cleaned(value, frozenset(reported))
 
 
-GENERATED = frozenset(("LoggerMessage", "LoggerMessageAttribute"))
-"""A function without a body that bears this logs its arguments: learn.microsoft.com/dotnet/core/extensions/logger-message-generator."""
-
-
-def is_generated(function: ir.Function) -> bool:
+def is_generated(function: ir.Function, knowledge: Knowledge) -> bool:
     """Is it a logging function whose body the compiler writes?"""
-    return function.body is None and any(a.name.rpartition(".")[2] in GENERATED for a in function.annotations)
+    return function.body is None and knowledge.marked(function.annotations, "logs")
 
 
 def note_generated(frame: Frame, call: ir.Call, routine: Routine, args: Given) -> None:
     """A logging function whose body the compiler writes."""
     function = routine.function
-    if is_generated(function):
+    if is_generated(function, frame.knowledge):
         shown = [(arg, value) for arg, value in args if value.type is None or "Logger" not in value.type.name]
         _note_log(frame, call, Log(call=function.name, at="arg:*", why=""), UNKNOWN, shown)
 

@@ -26,10 +26,6 @@ from apiposture.model.source import Span
 from apiposture.program import constants
 from apiposture.program.types import Slot, Type, TypeUse, substitute
 
-CARRIED = frozenset(("Result", "Value", "GetAwaiter", "GetResult"))
-"""Members that give what a wrapper carries; the wrapper itself left no trace in the types."""
-
-
 FORMS = frozenset(("AbsoluteUri", "OriginalString", "PathAndQuery", "Query", "Parameter", "RawData"))
 """Members that give a library's object, or what it was made of, in another form."""
 
@@ -68,7 +64,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         return _static(frame, slot.owner, name, span)
     special = _special(frame, holder, name, span)
     if slot is None:
-        if name in CARRIED and special is None:
+        if name in knowledge.carried and special is None:
             return holder
         kind = knowledge.unwrap(knowledge.member_type(holder.type, name))
         value = Value(_read(holder.labels, name), kind, holder.about)

@@ -11,8 +11,11 @@ from msgspec import Struct
 from apiposture.model.source import SourceFile
 
 REFERENCE = re.compile(r"<ProjectReference\s[^>]*Include\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
-TESTS = re.compile(r"Microsoft\.NET\.Test\.Sdk|<IsTestProject>\s*true|Include=\"(?:xunit|nunit|mstest)|BenchmarkDotNet", re.IGNORECASE)
+TESTS = re.compile(r"<IsTestProject>\s*true|Include=\"(?:xunit|nunit|mstest)|BenchmarkDotNet", re.IGNORECASE)
 """What only test and benchmark projects refer to: their controllers and startup code are not what is deployed."""
+WEB = "Microsoft.NET.Sdk.Web"
+RUNNER = "Microsoft.NET.Test.Sdk"
+"""The test runner's package. A web project without a test framework that refers to it has no tests, only the package."""
 
 
 class Project(Struct, frozen=True):
@@ -32,7 +35,7 @@ class Projects:
         files = [s for s in settings if s.path.endswith((".csproj", ".fsproj", ".vbproj"))]
         direct = {posixpath.dirname(f.path): _references(f) for f in files}
         self.all = {
-            folder: Project(folder, f.path, _reach(folder, direct), "Microsoft.NET.Sdk.Web" in f.text, bool(TESTS.search(f.text)))
+            folder: Project(folder, f.path, _reach(folder, direct), WEB in f.text, _has_tests(f.text))
             for f in files
             for folder in [posixpath.dirname(f.path)]
         }
@@ -63,6 +66,10 @@ class Projects:
     def users(self, project: str, among: Iterable[str]) -> list[str]:
         """Those of `among` that are the project or refer to it."""
         return [candidate for candidate in among if self.uses(candidate, project)]
+
+
+def _has_tests(text: str) -> bool:
+    return bool(TESTS.search(text)) or (RUNNER in text and WEB not in text)
 
 
 def _references(file: SourceFile) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apiposture.frameworks import routing
+from apiposture.frameworks.library import library
 from apiposture.frameworks.routing import Entry
 from apiposture.languages import lower, source_of
 from apiposture.model.facts import Endpoint
@@ -23,7 +24,7 @@ def entries_of(**files: str) -> list[Entry]:
     """The entries of an application; a keyword is a file's name with `__` for the dot, `Program` is added unless given."""
     files = {"Program__cs": STARTUP} | files
     sources = [source_of(name.replace("___", "/").replace("__", "."), text) for name, text in files.items()]
-    program = link([lower(s) for s in sources if s.language])
+    program = link([lower(s) for s in sources if s.language], [row.call for row in library("csharp").register])
     return list(routing.find(program, [s for s in sources if not s.language]).entries)
 
 
