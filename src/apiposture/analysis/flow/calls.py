@@ -176,7 +176,7 @@ def is_service(receiver: Value) -> bool:
 SAVES = tuple("Save Commit Update Replace Complete Flush Store Persist Submit Upsert save commit flush update".split())
 """Beginnings of the names of functions that store what was changed in memory; asked only about changes to loaded objects."""
 
-FILLS = tuple("Append Add Insert Push Enqueue Write Put Prepend append add insert extend write push".split())
+FILLS = tuple("Append Add Load Insert Push Enqueue Write Put Prepend append add insert extend write push".split())
 """Beginnings of method names that put their arguments into the receiver."""
 
 
