@@ -8,10 +8,15 @@ from typing import NamedTuple
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import UNKNOWN, Value, join
+from apiposture.analysis.scalars import is_scalar
+from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse
 
 MAX_TARGETS = 4
 """An interface with more implementations than this is followed into the first ones only."""
+
+
+ANYTHING = frozenset(("object", "dynamic", "Object"))
 
 
 class Target(NamedTuple):
@@ -72,7 +77,8 @@ def _own(frame: Frame, declared: Type, name: str, args: Given) -> list[Target]:
 
 def _dispatched(frame: Frame, declared: Type, name: str, args: Given) -> list[Routine]:
     program = frame.summaries.program
-    key = (id(declared), name, len(args), tuple(a.name for a, _ in args if a.name))
+    kinds = tuple(v.type.name if v.type is not None else "" for _, v in args)
+    key = (id(declared), name, kinds, tuple(a.name for a, _ in args if a.name))
     cached = frame.summaries.dispatch.get(key)
     if cached is not None:
         return cached
@@ -115,8 +121,19 @@ def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int) 
         rest = bool(params) and params[-1].mode.startswith("rest")
         least = sum(1 for p in params if p.default is None and not p.mode.startswith("rest"))
         if least <= count and (count <= len(params) or rest) and names <= {p.name for p in params}:
-            found.append((abs(len(params) - count) * 100 + position, routine))
+            unlike = sum(not _may_be(frame, value, routine, param) for (_, value), param in zip(args, params, strict=False))
+            found.append((abs(len(params) - count) * 100 + unlike * 40 + position, routine))
     return [routine for _, routine in sorted(found, key=lambda pair: pair[0])]
+
+
+def _may_be(frame: Frame, value: Value, routine: Routine, param: ir.Param) -> bool:
+    """May the value be passed for the parameter, as far as their types are known? Overloads of one length differ in that."""
+    if value.type is None or param.type is None or value.type.variable or param.type.name in ANYTHING:
+        return True
+    wanted = frame.summaries.param_type(routine, param)
+    if wanted is None or wanted.variable or wanted.name == value.type.name or (is_scalar(wanted) and is_scalar(value.type)):
+        return True
+    return frame.knowledge.is_a(value.type, wanted.name)
 
 
 def arranged(target: Target, receiver: Value, args: Given) -> tuple[Value, list[Value]]:
