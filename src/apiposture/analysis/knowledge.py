@@ -45,6 +45,13 @@ class Knowledge:
         return frozenset(row.type for row in self.library.principal if row.type)
 
     @cached_property
+    def caller_names(self) -> frozenset[str]:
+        """Names of members, calls and types by which the caller's identity is reached."""
+        rows = self.library.principal
+        names = {(row.member or row.call).rpartition(".")[2] for row in rows if row.member or row.call}
+        return frozenset(names | {row.type for row in rows if row.type})
+
+    @cached_property
     def persons(self) -> frozenset[str]:
         """Types of libraries that stand for somebody."""
         return frozenset(row.name for row in self.library.person)

@@ -32,7 +32,7 @@ from apiposture.program.types import Routine, Type, TypeUse, substitute
 
 ALL_KINDS = frozenset(("*",))
 PLAIN = SCALARS | {"string", "String"}
-MAX_CALLS = 8
+MAX_CALLS = 6
 
 
 def bindings_of(program: Program, receiver: TypeUse | None, owner: Type | None) -> dict[str, TypeUse]:

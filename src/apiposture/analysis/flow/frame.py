@@ -22,7 +22,7 @@ Execution = Callable[["Frame", Any], bool]
 STATEMENTS: dict[type, Execution] = {}
 """How each kind of statement is executed; the answer is whether control goes on behind it."""
 
-MAX_EFFECTS = 100
+MAX_EFFECTS = 60
 """Effects of one function beyond this are not kept (measured: no function of 182,000 lines comes near)."""
 
 

@@ -20,7 +20,7 @@ from apiposture.program.types import Routine, Slot, Type, TypeUse
 __all__ = ["Summaries", "calls", "expressions", "statements", "way"]
 
 RECURSION = 12_000
-MAX_NESTING = 120
+MAX_NESTING = 20
 """Calls are followed this deep; what lies deeper passes its data through."""
 
 
@@ -42,7 +42,7 @@ class Summaries:
         self._summaries: dict[Routine, Summary | None] = {}
         self._accessors: dict[int, Routine] = {}
         self._principals: dict[tuple[int, str], bool] = {}
-        self._setters: dict[Type, dict[str, list[Routine]]] = {}
+        self._sketches: dict[Type, _Sketch] = {}
         self._handlers: dict[str, dict[Type, list[Type]]] = {}
         self._running: list[Routine] = []
         self._number = 0
@@ -183,25 +183,64 @@ class Summaries:
         return found
 
     def _set_from_principal(self, declared: Type, name: str) -> bool:
-        values: list[Value] = []
-        for holder in (declared, *self.program.heirs(declared)):
-            for routine in self._assigning(holder, name):
-                values += (v for i, n, v in self.of(routine).writes if i == -1 and n == name)
-            slot = holder.fields.get(name)
-            if slot and slot.field.getter and slot.field.getter.body and holder is not declared:
-                values.append(self.of(self.accessor(slot, slot.field.getter)).returns)
+        holders = (declared, *self.program.heirs(declared))
+        setters = [routine for holder in holders for routine in self._sketch(holder).setters.get(name, ())]
+        slots = [holder.fields[name] for holder in holders if holder is not declared and name in holder.fields]
+        getters = [self.accessor(slot, slot.field.getter) for slot in slots if slot.field.getter and slot.field.getter.body]
+        # Only who can know the caller is evaluated: what else sets the member keeps what it stands for.
+        setters = [routine for routine in setters if self._speaks_of_callers(routine)]
+        getters = [routine for routine in getters if self._speaks_of_callers(routine)]
+        values = [v for routine in setters for i, n, v in self.of(routine).writes if i == -1 and n == name]
+        values += [self.of(routine).returns for routine in getters]
         sets = [value for value in values if value.constants is None]
         return bool(sets) and all(PRINCIPAL in value.everything() for value in sets)
 
-    def _assigning(self, holder: Type, name: str) -> list[Routine]:
-        known = self._setters.get(holder)
-        if known is None:
-            known = self._setters[holder] = {}
-            for routines in holder.functions.values():
-                for routine in routines:
-                    for member in _own_members_set(routine):
-                        known.setdefault(member, []).append(routine)
-        return known.get(name, [])
+    def _speaks_of_callers(self, routine: Routine) -> bool:
+        """Does a function, or one of its type that it names, use a name by which library rows know the caller?"""
+        names = self.knowledge(routine.module).caller_names
+        mentioned = _mentioned(routine)
+        if not mentioned.isdisjoint(names):
+            return True
+        if routine.owner is None:
+            return False
+        speaking = self._sketch(routine.owner).speaking(names)
+        return not mentioned.isdisjoint(speaking)
+
+    def _sketch(self, holder: Type) -> _Sketch:
+        found = self._sketches.get(holder)
+        if found is None:
+            found = self._sketches[holder] = _Sketch(holder)
+        return found
+
+
+class _Sketch:
+    """What a type's functions set and mention, read off without evaluating them."""
+
+    __slots__ = ("mentions", "setters")
+
+    def __init__(self, holder: Type) -> None:
+        self.setters: dict[str, list[Routine]] = {}
+        self.mentions: dict[str, frozenset[str]] = {}
+        for name, routines in holder.functions.items():
+            for routine in routines:
+                self.mentions[name] = self.mentions.get(name, frozenset()) | _mentioned(routine)
+                for member in _own_members_set(routine):
+                    self.setters.setdefault(member, []).append(routine)
+
+    def speaking(self, names: frozenset[str]) -> set[str]:
+        """The functions that mention one of the names."""
+        return {function for function, mentioned in self.mentions.items() if not mentioned.isdisjoint(names)}
+
+
+def _mentioned(routine: Routine) -> frozenset[str]:
+    """The names and members that a function uses, and the types of its parameters."""
+    found = {param.type.name for param in routine.function.params if param.type is not None}
+    for node in walk.nodes(routine.function.body or ()):
+        if type(node) is ir.Member:
+            found.add(node.name)
+        elif type(node) is ir.Name:
+            found.add(node.id)
+    return frozenset(found)
 
 
 def _own_members_set(routine: Routine) -> dict[str, None]:
