@@ -24,6 +24,7 @@ from apiposture.analysis.flow.values import (
     join,
     merge,
     union,
+    unshown,
 )
 from apiposture.frameworks.library import AccessRow
 from apiposture.frameworks.library import Query as QueryRow
@@ -84,7 +85,7 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
     elif row.does == "project":
         made = projected(frame, receiver, args)
         if made is not None:
-            labels = harmless(Value(merge((receiver.labels, flat(made))), made.type)).labels
+            labels = harmless(Value(merge((unshown(receiver.labels), flat(made))), made.type)).labels
             return Value(labels, kind, union((about, made.about)), query=asked._replace(predicates=predicates))
     elif row.does == "union":
         others = [p for _, value in args if value.query for p in value.query.predicates]

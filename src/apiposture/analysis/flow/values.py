@@ -12,7 +12,7 @@ from apiposture.program.types import Type, TypeUse
 MAX_PATH = 3
 """Members are followed this deep into a parameter; beyond it the path is cut, which keeps the data and loses precision."""
 
-MAX_LABELS = 24
+MAX_LABELS = 16
 """More labels than this on one value say no more than 'from everywhere'; the caller's and the request's are kept first."""
 
 MAX_TRAIL = 14
@@ -185,7 +185,7 @@ def union(sets: Iterable[frozenset[Label]]) -> frozenset[Label]:
     for labels in sets:
         if labels and labels is not result:
             result = result | labels if result else labels
-    return result if len(result) <= MAX_LABELS else frozenset(sorted(result, key=_order)[:MAX_LABELS])
+    return result if len(result) <= 2 * MAX_LABELS else frozenset(sorted(result, key=_order)[:MAX_LABELS])
 
 
 _RANK = {"principal": 0, "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6}
@@ -201,7 +201,7 @@ def _order(label: Label) -> tuple[int, str, tuple[str, ...]]:
 
 def bounded(labels: dict[Label, Way]) -> dict[Label, Way]:
     """The labels that matter most, where there are too many; the order in which they came decides among equals."""
-    if len(labels) <= MAX_LABELS:
+    if len(labels) <= 2 * MAX_LABELS:
         return labels
     kept = sorted(labels, key=_rank)[:MAX_LABELS]
     return {label: labels[label] for label in kept}
