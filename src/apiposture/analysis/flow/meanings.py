@@ -116,7 +116,7 @@ def _value(
         elif kind == TEXT and _writes_out(receiver, name):
             shown = (whole(v) for v in (receiver, *(v for _, v in args)) if v.static is None)
             passed = Value(merge((passed.labels, *shown)), kind, passed.about)
-        elif kind == TEXT or (kind.decl is None and rows["returns"][0].type[:1].isupper()):
+        elif receiver.static is None and (kind == TEXT or (kind.decl is None and rows["returns"][0].type[:1].isupper())):
             given = unshown(merge(flat(v) for _, v in args if v.static is None))
             passed = Value(merge((flat(receiver) if receiver.static is None else {}, given)), kind, passed.about)
         return Said(_shaped(frame, receiver, args, rows["returns"][0].type, passed.typed(kind)), False)
@@ -139,7 +139,7 @@ def _filled(args: Given, passed: Value) -> Value:
 
 def _writes_out(receiver: Value, name: str) -> bool:
     """Does the result show what was given, and is no answer about it?"""
-    return receiver.static is not None or receiver.type == TEXT or name == "ToString" or writes_out(name)
+    return receiver.static in ("string", "String") or receiver.type == TEXT or name == "ToString" or writes_out(name)
 
 
 def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value) -> Value:
