@@ -37,6 +37,7 @@ class Knowledge:
                     owner, _, name = row.member.rpartition(".")
                     self.members.setdefault(name, []).append((kind, owner, row))
         self._bases: dict[str, frozenset[str]] = {}
+        self._found: dict[object, list[tuple[str, Any, bool]]] = {}
         self._declared: dict[int, frozenset[str]] = {}
 
     @cached_property
@@ -120,8 +121,12 @@ class Knowledge:
         about = self.calls.get(name)
         if about is None:
             return ()
-        fits = ((kind, row, self._fits(owner, receiver, static)) for kind, owner, row in about)
-        return [(kind, row, sure) for kind, row, sure in fits if sure is not None]
+        key = (name, receiver.name if receiver else None, id(receiver.decl) if receiver else 0, static)
+        found = self._found.get(key)
+        if found is None:
+            fits = ((kind, row, self._fits(owner, receiver, static)) for kind, owner, row in about)
+            found = self._found[key] = [(kind, row, sure) for kind, row, sure in fits if sure is not None]
+        return found
 
     def _fits(self, owner: str, receiver: TypeUse | None, static: Type | str | None) -> bool | None:
         if static is not None:

@@ -143,7 +143,7 @@ class _Work:
         seen: set[str] = set()
         for _ in range(MAX_WRAPPERS):
             for routine in routines:
-                if id(routine.module) in mine and routine.function.body and not names.isdisjoint(routine.module.calls):
+                if id(routine.module) in mine and not names.isdisjoint(routine.module.calls) and _calls_one(self.program, routine, names):
                     self._visit(summaries, routine)
             seen |= names
             names = frozenset(summaries.wrappers()) - seen
@@ -154,6 +154,11 @@ class _Work:
         except RecursionError:
             message = f"'{routine.name}' is nested too deeply to be followed."
             self.problems.append(Problem("too-deep", message, routine.module.path))
+
+
+def _calls_one(program: Program, routine: Routine, names: frozenset[str]) -> bool:
+    """Does the function itself use something of one of these names?"""
+    return not names.isdisjoint(program.mentions(routine))
 
 
 def _too_deep(endpoint: Endpoint) -> Problem:

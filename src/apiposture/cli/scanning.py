@@ -77,7 +77,7 @@ def endpoints(paths: Sequence[Path], form: str, output_file: Path | None, **opti
 
     paths = paths or HERE
     config = msgspec.structs.replace(configured(paths, **options), fail_on="none")
-    result = scanned(paths, config)
+    result = listed(paths, config)
     output.write(as_json(result) if form == "json" else as_table(result), output_file)
     for problem in result.problems:
         if problem.blocks:
@@ -114,6 +114,17 @@ def scanned(paths: Sequence[Path], config: Config, quiet: bool = False, baseline
     progress = ProgressBar(quiet)
     try:
         return run_scan(paths, config, progress, date.today().isoformat(), known)
+    finally:
+        progress.clear()
+
+
+def listed(paths: Sequence[Path], config: Config) -> Scan:
+    """The endpoints alone, with a bar for those who wait."""
+    from apiposture.scan import inventory
+
+    progress = ProgressBar(False)
+    try:
+        return inventory(paths, config, progress)
     finally:
         progress.clear()
 

@@ -26,6 +26,7 @@ class Program:
         self._uses: dict[tuple[int, TypeRef, int], TypeUse] = {}
         self._found: dict[tuple[str, int, int, int], Type | None] = {}
         self._ancestors: dict[int, list[tuple[Type | None, TypeUse]]] = {}
+        self._mentions: dict[int, frozenset[str]] = {}
         self._lineage: dict[int, frozenset[str]] = {}
         self._declare()
 
@@ -243,6 +244,19 @@ class Program:
             if routine.function.body:
                 found[id(routine.module)].append(routine)
         return tuple((module, tuple(found[id(module)])) for module in self.modules)
+
+    def mentions(self, routine: Routine) -> frozenset[str]:
+        """The names and members that a function uses, and the types of its parameters."""
+        found = self._mentions.get(id(routine.function))
+        if found is None:
+            names = {param.type.name for param in routine.function.params if param.type is not None}
+            for node in walk.nodes(routine.function.body or ()):
+                if type(node) is ir.Member:
+                    names.add(node.name)
+                elif type(node) is ir.Name:
+                    names.add(node.id)
+            found = self._mentions[id(routine.function)] = frozenset(names)
+        return found
 
     def calling(self, *names: str) -> Iterator[tuple[Routine, ir.Call]]:
         """Every call of a function with one of these last names, with the function that it stands in, in the order of the files."""

@@ -16,20 +16,24 @@ import msgspec
 
 from apiposture.analysis import Derived, derive
 from apiposture.config import Config
+from apiposture.frameworks import routing
 from apiposture.model.facts import Facts
 from apiposture.model.scan import Problem, Scan
-from apiposture.program import link
+from apiposture.program import Program, link
 from apiposture.rules import catalogue, run
 from apiposture.scan.baseline import Baseline, known_from
 from apiposture.scan.choice import known_libraries, wanted_rules
 from apiposture.scan.gather import Gathered, Progress, gather, gather_sources
 from apiposture.scan.masking import masked, masked_lines, masks_for
+from apiposture.scan.remembered import remembered
 from apiposture.scan.snippets import snippets_for
 from apiposture.scan.suppressions import suppress
 from apiposture.scan.version import version
 from apiposture.scan.workers import usable_processors
 
-__all__ = ["Baseline", "Gathered", "Progress", "gather", "gather_sources", "judge", "known_from", "scan", "shown_facts", "version"]
+__all__ = [
+    "Baseline", "Gathered", "Progress", "gather", "gather_sources", "inventory", "judge", "known_from", "scan", "shown_facts", "version",
+]  # fmt: skip
 
 
 def scan(
@@ -72,11 +76,42 @@ def judge(gathered: Gathered, config: Config, today: str = "", baseline: Baselin
 
 def facts_from(gathered: Gathered, config: Config) -> Derived:
     """The facts, before any rule looks at them."""
-    jobs = config.jobs or usable_processors()
+
+    def work_out() -> Derived:
+        jobs = config.jobs or usable_processors()
+        return derive(linked(gathered, config), gathered.settings(), gathered.secrets(), known_libraries(config), jobs)
+
+    return remembered(gathered, digest_of(config), work_out) if config.cache and gathered.root else work_out()
+
+
+def linked(gathered: Gathered, config: Config) -> Program:
+    """The program that the files make together."""
     known = known_libraries(config)
     modules = gathered.modules()
     registers = {row.call: None for language in sorted({m.language for m in modules}) for row in known(language).register}
-    return derive(link(modules, tuple(registers)), gathered.settings(), gathered.secrets(), known, jobs)
+    return link(modules, tuple(registers))
+
+
+def inventory(roots: Sequence[Path], config: Config, progress: Progress | None = None) -> Scan:
+    """The endpoints with their posture alone: nothing that they do is looked at, no rule is asked."""
+    with collector_resting():
+        gathered = gather(roots, config, progress)
+        routes = routing.find(linked(gathered, config), gathered.settings())
+    derived = Derived(Facts(tuple(entry.endpoint for entry in routes.entries)), routes.problems, routes.frameworks)
+    problems = (*gathered.problems(), *routes.problems, *blindness(gathered, derived))
+    return Scan(
+        version=version(),
+        root=Path(gathered.root).name,
+        files=gathered.records(),
+        endpoints=derived.facts.endpoints,
+        accesses=(),
+        findings=(),
+        problems=tuple(sorted(set(problems))),
+        rules=(),
+        frameworks=routes.frameworks,
+        configuration=digest_of(config),
+        snippets={},
+    )
 
 
 def shown_facts(roots: Sequence[Path], config: Config) -> Facts:

@@ -80,11 +80,12 @@ def test_a_file_of_the_same_size_and_time_is_still_told_apart(tree: Path) -> Non
     assert first.records() != second.records()
 
 
+@pytest.mark.parametrize("kind", ["pack", "facts"])
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "garbage", "folder"])
-def test_a_damaged_cache_is_not_used(tree: Path, own_cache: Path, damage: str) -> None:
+def test_a_damaged_cache_is_not_used(tree: Path, own_cache: Path, damage: str, kind: str) -> None:
     age(tree)
     whole = encoded(scan([tree], Config()))
-    (pack,) = own_cache.iterdir()
+    (pack,) = own_cache.glob(f"*.{kind}")
     raw = bytearray(pack.read_bytes())
     if damage == "flip":
         raw[-200] ^= 0xFF

@@ -198,7 +198,7 @@ class Summaries:
     def _speaks_of_callers(self, routine: Routine) -> bool:
         """Does a function, or one of its type that it names, use a name by which library rows know the caller?"""
         names = self.knowledge(routine.module).caller_names
-        mentioned = _mentioned(routine)
+        mentioned = self.program.mentions(routine)
         if not mentioned.isdisjoint(names):
             return True
         if routine.owner is None:
@@ -209,7 +209,7 @@ class Summaries:
     def _sketch(self, holder: Type) -> _Sketch:
         found = self._sketches.get(holder)
         if found is None:
-            found = self._sketches[holder] = _Sketch(holder)
+            found = self._sketches[holder] = _Sketch(holder, self.program)
         return found
 
 
@@ -218,29 +218,18 @@ class _Sketch:
 
     __slots__ = ("mentions", "setters")
 
-    def __init__(self, holder: Type) -> None:
+    def __init__(self, holder: Type, program: Program) -> None:
         self.setters: dict[str, list[Routine]] = {}
         self.mentions: dict[str, frozenset[str]] = {}
         for name, routines in holder.functions.items():
             for routine in routines:
-                self.mentions[name] = self.mentions.get(name, frozenset()) | _mentioned(routine)
+                self.mentions[name] = self.mentions.get(name, frozenset()) | program.mentions(routine)
                 for member in _own_members_set(routine):
                     self.setters.setdefault(member, []).append(routine)
 
     def speaking(self, names: frozenset[str]) -> set[str]:
         """The functions that mention one of the names."""
         return {function for function, mentioned in self.mentions.items() if not mentioned.isdisjoint(names)}
-
-
-def _mentioned(routine: Routine) -> frozenset[str]:
-    """The names and members that a function uses, and the types of its parameters."""
-    found = {param.type.name for param in routine.function.params if param.type is not None}
-    for node in walk.nodes(routine.function.body or ()):
-        if type(node) is ir.Member:
-            found.add(node.name)
-        elif type(node) is ir.Name:
-            found.add(node.id)
-    return frozenset(found)
 
 
 def _own_members_set(routine: Routine) -> dict[str, None]:
