@@ -56,6 +56,7 @@ class Config(Section, frozen=True):
     rules: RuleChoice = RuleChoice()
     fail_on: Severity = "high"
     min_certainty: Certainty = "low"
+    fail_certainty: Certainty = "medium"
     allow_problems: Annotated[int, Meta(ge=0)] = 0
     suppress: tuple[Suppress, ...] = ()
     library: dict[str, dict[str, list[dict[str, Any]]]] = {}

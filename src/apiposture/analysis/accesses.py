@@ -9,9 +9,10 @@ from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Guard, Label, Labels, Trail, Value, Way, way
+from apiposture.analysis.flow.values import ASKED, PRINCIPAL, ROLE, UNKNOWN, Guard, Label, Labels, Trail, Value, Way, way
 from apiposture.analysis.ownership import Owners
-from apiposture.analysis.trust import CALLER, Marked, Trust, mark
+from apiposture.analysis.scalars import names_nothing
+from apiposture.analysis.trust import CALLER, Marked, Trust, mark, marks
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
 from apiposture.model.facts import Access, Check, Endpoint
@@ -23,7 +24,7 @@ from apiposture.program.types import Routine
 CHOSEN = ("route", "query", "body", "header", "cookie", "form", "file")
 """Kinds of request data that the caller chooses."""
 
-CERTAINTIES = ("high", "medium", "low")
+NO_KEY = frozenset(("key",))
 
 
 def enter(summaries: Summaries, entry: Entry) -> Frame | None:
@@ -44,7 +45,8 @@ def _argument(summaries: Summaries, routine: Routine, param: ir.Param, source: s
     kind = summaries.param_type(routine, param)
     if source in CHOSEN:
         trail = Trail(routine.module, param.span, f"the caller chooses '{param.name}' ({source})")
-        return Value({Label("request", source, (param.name,)): trail}, kind)
+        clean = NO_KEY if kind is not None and names_nothing(kind) else frozenset[str]()
+        return Value({Label("request", source, (param.name,), clean): trail}, kind)
     if source == "principal":
         return Value({PRINCIPAL: Trail(routine.module, param.span, f"'{param.name}' is the caller's identity")}, kind)
     return Value({}, kind)
@@ -88,7 +90,7 @@ class Judge:
         for marked in self.marked:
             effect = marked.access
             escapes = _escapes(effect, self.returned, self.saves) if effect.entity is not None else []
-            if not escapes or _by_natural_name(effect, self.owners):
+            if not escapes or _by_natural_name(effect, self.owners) or self.is_login(entry, effect):
                 continue
             key = _chosen(effect, self.trust(NOTHING))
             found = [_check(marked, self.trust(facts), self.filtered) for _, facts in escapes]
@@ -97,7 +99,22 @@ class Judge:
                 continue
             weak = () if checks else tuple(_weak(escapes, found))
             operation = next((u for u, _ in escapes if u in ("delete", "update")), effect.operation)
-            yield _access(index, entry.endpoint, effect, operation, key, checks, weak)
+            asked = not checks and any(self.asks(facts) for _, facts in escapes)
+            yield _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
+
+    def is_login(self, entry: Entry, effect: AccessEffect) -> bool:
+        """Does somebody who is not known yet reach the record of a person? Then who calls is what is being found out."""
+        known = entry.endpoint.posture.level not in ("public", "anonymous")
+        return not known and effect.entity is not None and effect.entity.decl is not None and self.owners.is_person(effect.entity.decl)
+
+    def asks(self, facts: Facts) -> bool:
+        """Was the caller held against something else on the way, or asked for a right? Then who wrote it thought of who may."""
+        return any(guard.alternatives and all(map(_asks, guard.alternatives)) for guard in self.trust(facts).facts)
+
+
+def _asks(labels: frozenset[Label]) -> bool:
+    found = marks(labels)
+    return CALLER in found and (len(found) > 1 or ROLE in labels or ASKED in labels)
 
 
 NATURAL = re.compile(r"e?mail|user_?name|login|phone", re.IGNORECASE)
@@ -120,6 +137,7 @@ def _access(
     key: tuple[Label, Way] | None,
     checks: tuple[Check, ...],
     weak: tuple[Step, ...],
+    asked: bool,
 ) -> Access:
     assert effect.entity is not None
     at = spot_place(effect.spot)
@@ -134,7 +152,7 @@ def _access(
         effect.spot.routine.name,
         _trace(endpoint, key, effect, at),
         checks,
-        effect.certainty,
+        "low" if asked else effect.certainty,
         weak,
     )
 

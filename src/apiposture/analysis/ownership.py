@@ -136,7 +136,7 @@ class Owners:
             return ""
         named = named_owner(field.name)
         if named and self.persons and not self._names_a_person(slot):
-            return "low"  # the program has people, and this member is not said to be one of them
+            return ""  # the program has people, and nothing says that this member is one of them
         return named
 
     @cached_property

@@ -13,3 +13,11 @@ SCALARS = frozenset(
 def is_scalar(use: TypeUse) -> bool:
     """Is this a scalar or an enumeration?"""
     return use.name in SCALARS or (use.decl is not None and use.decl.kind == "enum")
+
+
+NO_KEYS = frozenset("bool Boolean DateTime DateTimeOffset DateOnly TimeOnly TimeSpan decimal double float datetime date".split())
+
+
+def names_nothing(use: TypeUse) -> bool:
+    """Do values of the type narrow a query without ever naming an object?"""
+    return use.name in NO_KEYS or (use.decl is not None and use.decl.kind == "enum")

@@ -12,6 +12,7 @@ SECRETS = frozenset(("credential", "token", "credential-hash"))
 """Kinds of sensitive data that prove something about whoever knows them."""
 
 FOUND_BY = re.compile(r"api_?key|token|secret|otp|nonce|invite_?code|invitation_?code|reset_?code|confirmation_?code", re.IGNORECASE)
+TOLD = re.compile(r"token|otp|signature|passcode|access_?code", re.IGNORECASE)
 SECRET_NAMES = re.compile(r"code|token|secret|hash|password|otp|signature|stamp|nonce", re.IGNORECASE)
 """Members whose value only those know to whom it was given."""
 
@@ -40,6 +41,8 @@ def _is_secret(label: Label, marked: Marked) -> bool:
     """Does the label stand for a secret, or for such a member of the object?"""
     if label.kind == "sensitive":
         return label.key in SECRETS
+    if label.kind == "request":
+        return bool(label.path) and bool(TOLD.search(label.path[-1]))
     return label.kind == "object" and label.key == marked.access.number and any(map(SECRET_NAMES.search, label.path))
 
 

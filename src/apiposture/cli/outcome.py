@@ -26,10 +26,12 @@ def exit_code(scan: Scan, config: Config, personas: tuple[str, ...]) -> int:
 
 
 def gated(scan: Scan, config: Config, personas: tuple[str, ...]) -> list[Finding]:
-    """The findings that fail a build: at or over `--fail-on`, accepted by nobody, meant for this reader."""
-    from apiposture.model.finding import SEVERITIES
+    """The findings that fail a build: at or over `--fail-on`, sure enough, accepted by nobody, meant for this reader."""
+    from apiposture.model.finding import CERTAINTIES, SEVERITIES
 
     if config.fail_on == "none":
         return []
     worst = SEVERITIES[: SEVERITIES.index(config.fail_on) + 1]
-    return [f for f in scan.findings if f.severity in worst and f.suppressed_by is None and f.persona in personas]
+    sure = CERTAINTIES[: CERTAINTIES.index(config.fail_certainty) + 1]
+    open_ones = (f for f in scan.findings if f.suppressed_by is None and f.persona in personas)
+    return [f for f in open_ones if f.severity in worst and f.certainty in sure]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from apiposture.model.facts import Access, Endpoint, Facts, Ownership
 from apiposture.model.finding import Finding, Rule, Step
 from apiposture.rules.claims import (
@@ -47,9 +49,33 @@ def find(facts: Facts) -> Iterator[Finding]:
         endpoint = endpoint_at(facts, access.endpoint)
         if endpoint is not None and access.entity in owned and is_claimed(access, endpoint):
             groups.setdefault((access.endpoint, access.key), []).append(access)
+    unowned = without_ownership(facts)
     for (index, _), accesses in groups.items():
         ordered = sorted(accesses, key=nearest_to_the_caller)
-        yield missing_check(facts, facts.endpoints[index], owned[ordered[0].entity], ordered)
+        finding = missing_check(facts, facts.endpoints[index], owned[ordered[0].entity], ordered)
+        yield replace(finding, certainty="low") if host_of(facts.endpoints[index]) in unowned else finding
+
+
+MANY = 8
+"""So many endpoints that reach owned objects, none of which asks whose they are, are no accident: the host serves its operators."""
+
+
+def host_of(endpoint: Endpoint) -> str:
+    """The folder that an endpoint's service stands in, as far as the path tells."""
+    return endpoint.place.path.partition("/")[0] if endpoint.place.path.count("/") > 1 else ""
+
+
+def without_ownership(facts: Facts) -> frozenset[str]:
+    """The services in which nothing is ever held against the caller, though another service of the tree does that."""
+    reached: dict[str, set[int]] = {}
+    tied: set[str] = set()
+    for access in facts.accesses:
+        endpoint = endpoint_at(facts, access.endpoint)
+        if endpoint is not None and access.operation in CLAIMED:
+            reached.setdefault(host_of(endpoint), set()).add(access.endpoint)
+            if any(check.kind in ("predicate", "comparison") for check in access.checks):
+                tied.add(host_of(endpoint))
+    return frozenset(host for host, endpoints in reached.items() if host and tied and host not in tied and len(endpoints) >= MANY)
 
 
 def is_claimed(access: Access, endpoint: Endpoint) -> bool:
@@ -58,6 +84,8 @@ def is_claimed(access: Access, endpoint: Endpoint) -> bool:
         return False
     if endpoint.posture.level == "anonymous" and access.operation in ("read", "list"):
         return False
+    if endpoint.guarded_by_signature is not None:
+        return False  # the sender is known, and what it sends is its own to choose
     return not is_administration(endpoint)
 
 

@@ -107,9 +107,11 @@ def _composed(
         bound.update(_method_bindings(frame, call, target.routine.function, given))
         value = apply(frame, target.routine, receiver, given, call.span, bound)
         value = _typed_by_signature(frame, value, target, bound)
-        for param, (arg, _) in zip(target.routine.function.params, args, strict=False):
+        for index, (param, (arg, _)) in enumerate(zip(target.routine.function.params, args, strict=False)):
             if arg.mode == "out" and type(arg.value) is ir.Name:
-                frame.env[arg.value.id] = passed_through(UNKNOWN, given).typed(frame.summaries.param_type(target.routine, param))
+                handed = frame.outs.get(index)
+                handed = handed if handed is not None else passed_through(UNKNOWN, given)
+                frame.env[arg.value.id] = handed.typed(frame.summaries.param_type(target.routine, param))
         results.append(value)
         kept = frame.facts if kept is None else kept & frame.facts
     frame.facts = kept if kept is not None else before

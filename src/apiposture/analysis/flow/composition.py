@@ -212,10 +212,12 @@ def apply(
         _access(frame, mapping, access, spot, bound)
     _sinks_and_logs(frame, mapping, summary)
     frame.effects.saves |= summary.saves
+    frame.outs = {index: mapping.value(value, bound) for index, name, value in summary.writes if not name}
     for index, name, value in summary.writes:
         if index >= 0 and (kind := frame.summaries.param_type(routine, routine.function.params[index])) and kind.name in PLAIN:
             continue  # what was found by a key was set, and not the key
-        _write(frame, mapping, index, name, mapping.value(value, bound))
+        if name:
+            _write(frame, mapping, index, name, mapping.value(value, bound))
     if summary.ensures:
         frame.facts = mapping.facts(summary.ensures)
     return mapping.value(summary.returns, bound)

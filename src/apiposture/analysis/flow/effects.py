@@ -94,8 +94,8 @@ RAW = {"Headers": "auth-header", "Cookies": "auth-header", "Body": "request-body
 class Summary(NamedTuple):
     """A function, seen from outside.
 
-    `ensures` holds whenever it returns normally; `writes` are members that it sets on its parameters (-1 is the receiver).
-    `saves` says that it stores what was changed before.
+    `ensures` holds whenever it returns normally; `writes` are members that it sets on its parameters (-1 is the receiver); without a name,
+    what an `out` parameter holds in the end. `saves` says that it stores what was changed before.
     """
 
     returns: Value

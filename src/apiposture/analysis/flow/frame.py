@@ -69,7 +69,7 @@ class Frame:
     """
 
     __slots__ = tuple(
-        "conditions depth effects env facts knowledge module owner results returned routine summaries variables yielded".split()
+        "conditions depth effects env facts knowledge module outs owner results returned routine summaries variables yielded".split()
     )
 
     def __init__(self, summaries: Summaries, routine: Routine, env: dict[str, Value], effects: Effects, facts: Facts = NOTHING) -> None:
@@ -84,6 +84,7 @@ class Frame:
         self.conditions: frozenset[Label] = EMPTY
         self.depth = 0
         self.results: dict[int, Value] = {}
+        self.outs: dict[int, Value] = {}
         self.returned: list[tuple[Value, Facts]] = []
         self.yielded: list[Value] = []
         self.variables = frozenset(p.name for p in routine.function.type_params)

@@ -12,6 +12,7 @@ from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.positions import Given, at, texts_of
 from apiposture.analysis.flow.values import (
+    ASKED,
     MAX_LABELS,
     PRINCIPAL,
     ROLE,
@@ -101,8 +102,9 @@ def _value(
     passed = _passed(frame, receiver, args)
     if "authorization" in rows:
         row = rows["authorization"][0]
-        asked = passed.everything() | ({PRINCIPAL} if row.resource else {PRINCIPAL, ROLE})
-        return Said(Value(type=kind or TypeUse("bool"), about=asked), True)
+        named = [flat(value) for value in at(row.resource, receiver, args)] if row.resource else []
+        right = {ROLE} if not row.resource else set() if any(named) else {ASKED}
+        return Said(Value(type=kind or TypeUse("bool"), about=passed.everything() | {PRINCIPAL} | right), True)
     if "clean" in rows and rows["clean"][0].exists:
         there = frozenset(f"exists:{one}" for one in rows["clean"][0].kinds) | {"key"}
         labels = {x._replace(clean=x.clean | there): t for x, t in unshown(passed.labels).items()}

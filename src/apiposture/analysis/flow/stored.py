@@ -26,6 +26,7 @@ from apiposture.analysis.flow.values import (
     union,
     unshown,
 )
+from apiposture.analysis.scalars import names_nothing
 from apiposture.frameworks.library import AccessRow
 from apiposture.frameworks.library import Query as QueryRow
 from apiposture.model import ir
@@ -151,15 +152,11 @@ def conjuncts(expr: ir.Expr) -> list[ir.Expr]:
     return [expr]
 
 
-NO_KEYS = frozenset("bool Boolean DateTime DateTimeOffset DateOnly TimeOnly TimeSpan decimal double float".split())
-"""Values of these types narrow a query, but they don't name an object."""
-
-
 def _held(frame: Frame, span: Span, values: list[Value]) -> Predicate:
     against: dict[Label, Way] = {}
     members: set[str] = set()
     for value in values:
-        keyed = value.type is None or not (value.type.name in NO_KEYS or (value.type.decl and value.type.decl.kind == "enum"))
+        keyed = value.type is None or not names_nothing(value.type)
         for label, trail in flat(value).items():
             if label.kind == "row":
                 members.add(".".join(label.path))

@@ -81,6 +81,9 @@ class Summaries:
         for index, param in enumerate(function.params):
             env[param.name] = self._parameter(frame, index, param)
         goes_on = frame.run(function.body or ())
+        for index, param in enumerate(function.params):
+            if param.mode in ("out", "ref") and param.name in env:
+                frame.effects.writes[(index, "")] = frame.env.get(param.name, UNKNOWN)
         ends = [facts for _, facts in frame.returned] + ([frame.facts] if goes_on else [])
         ensures = frozenset.intersection(*ends) if ends else NOTHING
         self._hold(frame)
@@ -118,7 +121,9 @@ class Summaries:
                 if any(x.kind == "object" and x.key == number for x in value.labels) or _in_fields(value, number):
                     held = facts if held is None else held & facts
             if held is not None:
-                frame.effects.accesses[number] = access._replace(held=access.held | held)
+                # What a loader sets on the object that it hands over (a text decrypted, a flag) belongs to loading it.
+                uses = tuple(use for use in access.uses if frame.effects.saves or use.kind != "assign")
+                frame.effects.accesses[number] = access._replace(held=access.held | held, uses=uses)
 
     def accessor(self, slot: Slot, function: ir.Function) -> Routine:
         """The one routine of a property's accessor."""

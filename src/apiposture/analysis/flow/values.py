@@ -37,6 +37,8 @@ class Label(NamedTuple):
 
 PRINCIPAL = Label("principal")
 ROLE = Label("principal", "role")
+ASKED = Label("principal", "policy")
+"""What a test of the caller's role, or of another right of the caller's that names no object, looks at."""
 
 
 class Trail(NamedTuple):
