@@ -12,7 +12,9 @@ SECRETS = frozenset(("credential", "token", "credential-hash"))
 """Kinds of sensitive data that prove something about whoever knows them."""
 
 FOUND_BY = re.compile(r"api_?key|token|secret|otp|nonce|invite_?code|invitation_?code|reset_?code|confirmation_?code", re.IGNORECASE)
-TOLD = re.compile(r"token|otp|signature|passcode|access_?code", re.IGNORECASE)
+TOLD = re.compile(r"token|otp|signature|passcode|(access|invite|reset)_?code|(sync|api|access)_?key", re.IGNORECASE)
+"""Request values that prove something about whoever sends them."""
+
 SECRET_NAMES = re.compile(r"code|token|secret|hash|password|otp|signature|stamp|nonce", re.IGNORECASE)
 """Members whose value only those know to whom it was given."""
 
@@ -44,6 +46,12 @@ def _is_secret(label: Label, marked: Marked) -> bool:
     if label.kind == "request":
         return bool(label.path) and bool(TOLD.search(label.path[-1]))
     return label.kind == "object" and label.key == marked.access.number and any(map(SECRET_NAMES.search, label.path))
+
+
+def _proves(labels: frozenset[Label]) -> bool:
+    """Does a test hold a secret that the caller sent against something that was loaded?"""
+    told = any(x.kind == "request" and x.path and TOLD.search(x.path[-1]) for x in labels)
+    return told and any(x.kind == "object" for x in labels)
 
 
 class Marked:
@@ -79,6 +87,10 @@ class Trust:
         sides = [(guard, [marks(labels) for labels in guard.alternatives]) for guard in self.facts]
         self._sides = [(guard, found) for guard, found in sides if found and all(found)]
         self._accesses = known
+        for guard, found in sides:
+            if guard.alternatives and all(map(_proves, guard.alternatives)):
+                for one in (one for side in found for one in side if one[0] == "object"):
+                    self.reasons.setdefault(one, guard)
         while self._spread():
             pass
 

@@ -80,11 +80,25 @@ def _callee(frame: Frame, call: ir.Call) -> Callee:
         return Callee(frame.value(function.object), function.name, _written(function.object))
     if type(function) is ir.Name:
         known = frame.env.get(function.id)
+        if known is None and _is_held(frame, function.id):
+            known = frame.value(function)
         if known is not None:
-            return Callee(UNKNOWN, function.id, "", known if known.code else None)
+            return Callee(known, INVOKES, function.id, known if known.code else None)
         return Callee(frame.env.get("this", UNKNOWN), function.id, "")
     value = frame.value(function)
     return Callee(value, "", "", value if value.code else None)
+
+
+INVOKES = "Invoke"
+"""The name under which library rows speak of calling a function that is a value."""
+
+
+def _is_held(frame: Frame, name: str) -> bool:
+    """Is it a member that holds a function, and none that is one?"""
+    program = frame.summaries.program
+    if frame.owner is None or program.slot(frame.owner, name) is None:
+        return False
+    return not program.methods(frame.owner, name)
 
 
 def _written(expr: ir.Expr) -> str:
