@@ -33,6 +33,10 @@ MAX_WRAPPERS = 3
 """A project's own logging function may call another one; more layers than this were not met."""
 
 
+NEAR = 3
+"""What is logged where no endpoint leads comes from near: calls are followed so deep, not as deep as behind an endpoint."""
+
+
 class Share(Struct, frozen=True):
     """What was found behind one share of the endpoints. `compared` are (entity, member) that the code holds against the caller,
     `entities` (name, qualified name) of what is accessed."""
@@ -140,6 +144,7 @@ class _Work:
         names = frozenset(name for m in self.program.modules for name in summaries.knowledge(m).telling_names)
         names |= {routine.function.name for routine in routines if is_generated(routine.function, summaries.knowledge(routine.module))}
         mine = {id(m) for position, m in enumerate(self.program.modules) if position % self.count == self.number}
+        summaries.nesting = NEAR
         seen: set[str] = set()
         for _ in range(MAX_WRAPPERS):
             for routine in routines:

@@ -1,5 +1,6 @@
 """What does a program read that wants everything, in our own words?"""
 
+import re
 from inspect import cleandoc
 from json import dumps
 from typing import Any
@@ -59,9 +60,18 @@ class Report(Struct, frozen=True):
     opaque: int = field(default=0)
 
 
+_OUTSIDE_ASCII = re.compile(r"[^\x00-\x7e]+")
+"""In JSON such characters stand in strings only."""
+
+
 def render(scan: Scan, options: Options) -> str:
     """The report; everything outside ASCII is escaped, so that it can be shown anywhere without being obeyed."""
-    return dumps(well_formed(msgspec.to_builtins(report(scan))), indent=2) + "\n"
+    whole = report(scan)
+    try:
+        text = msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
+    except UnicodeEncodeError:  # half a surrogate pair, from a file's name
+        return dumps(well_formed(msgspec.to_builtins(whole)), indent=2) + "\n"
+    return _OUTSIDE_ASCII.sub(lambda found: dumps(found[0])[1:-1], text) + "\n"
 
 
 def report(scan: Scan) -> Report:

@@ -45,6 +45,7 @@ class Summaries:
         self._sketches: dict[Type, _Sketch] = {}
         self._handlers: dict[str, dict[Type, list[Type]]] = {}
         self._running: list[Routine] = []
+        self.nesting = MAX_NESTING
         self._number = 0
 
     def next_number(self) -> int:
@@ -64,7 +65,7 @@ class Summaries:
         if self._running:
             self.callees.setdefault(self._running[-1], {})[routine] = None
         if routine not in self._summaries:
-            if len(self._running) >= MAX_NESTING:
+            if len(self._running) >= self.nesting:
                 return _opaque(routine)
             self._summaries[routine] = None
             self._running.append(routine)
