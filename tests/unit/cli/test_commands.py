@@ -129,20 +129,35 @@ def test_a_baseline_accepts_what_was_known(run: Run, tmp_path: Path, form: str) 
     assert run("scan", SAMPLE, "--baseline", old, "--rule", "AP101").code == 0
 
 
-def test_what_is_not_shown_still_counts_and_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def doubted(monkeypatch: pytest.MonkeyPatch, certainty: str) -> None:
+    """Let every finding be of one certainty."""
     import msgspec
 
     real = cli.scanning.scanned
 
     def doubtful(*arguments: Any) -> Any:
         found = real(*arguments)
-        return msgspec.structs.replace(found, findings=tuple(msgspec.structs.replace(f, certainty="low") for f in found.findings))
+        return msgspec.structs.replace(found, findings=tuple(msgspec.structs.replace(f, certainty=certainty) for f in found.findings))
 
     monkeypatch.setattr(cli.scanning, "scanned", doubtful)
+
+
+def test_what_is_not_shown_still_counts_and_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    doubted(monkeypatch, "medium")
     outcome = run("scan", SAMPLE, "--min-certainty", "high")
     assert outcome.code == 1
     assert "AP101" not in outcome.out
     assert outcome.err == "note: 5 findings count that --min-certainty high does not show.\n"
+
+
+def test_hints_fail_a_build_only_where_that_is_configured(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    doubted(monkeypatch, "low")
+    outcome = run("scan", SAMPLE)
+    assert outcome.code == 0
+    assert "AP101" in outcome.out
+    settings = tmp_path / "apiposture.toml"
+    settings.write_text('fail_certainty = "low"')
+    assert run("scan", SAMPLE, "--config", settings).code == 1
 
 
 def test_endpoints(run: Run) -> None:
