@@ -9,7 +9,7 @@ from apiposture.analysis.flow.effects import Facts, SinkEffect
 from apiposture.analysis.flow.values import Label, Labels
 from apiposture.analysis.trust import mark, marks
 from apiposture.model.facts import Flow
-from apiposture.model.finding import Step
+from apiposture.model.finding import CERTAINTIES, Step
 
 
 def flows(effect: SinkEffect, endpoint: int) -> Iterator[Flow]:
@@ -21,12 +21,22 @@ def flows(effect: SinkEffect, endpoint: int) -> Iterator[Flow]:
     if labels:
         label, trail = next(iter(labels.items()))
         name = label.path[-1] if label.path else str(label.key)
+        way = steps(trail)
         yield Flow(
             effect.row.kind, endpoint, name, str(label.key), effect.call, at, function,
-            (*steps(trail), sink), effect.certainty, effect.row.why, effect.row.inherent,
+            (*way, sink), _no_surer_than(effect.certainty, len(way)), effect.row.why, effect.row.inherent,
         )  # fmt: skip
     elif effect.row.inherent:
         yield Flow(effect.row.kind, endpoint, "", "", effect.call, at, function, (sink,), effect.certainty, effect.row.why, True)
+
+
+LONG, VERY_LONG = 9, 13
+"""Ways of so many steps and more: with each step it is less sure that the value is still the caller's text."""
+
+
+def _no_surer_than(certainty: str, length: int) -> str:
+    limit = "low" if length >= VERY_LONG else "medium" if length >= LONG else "high"
+    return max(certainty, limit, key=CERTAINTIES.index)
 
 
 def _left(labels: Labels, facts: Facts, kind: str) -> Labels:

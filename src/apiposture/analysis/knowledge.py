@@ -63,6 +63,11 @@ class Knowledge:
         return tuple(row.call.rpartition(".")[2] for row in self.library.query if row.does == "model")
 
     @cached_property
+    def cleaning_within(self) -> dict[str, frozenset[str]]:
+        """Names of calls by which a function of the project takes out what is dangerous, with the kinds of sink."""
+        return {row.call.rpartition(".")[2]: frozenset(row.kinds) for row in self.library.clean if row.within}
+
+    @cached_property
     def carried(self) -> frozenset[str]:
         """Members that give what a wrapper carries; the wrapper itself leaves no trace in the types."""
         return frozenset(member for row in self.library.wrapper for member in row.members)

@@ -83,7 +83,8 @@ class Clean(Row, frozen=True):
 
     With `guard`, a true answer cleans its arguments; with `refuses`, a false one does where one of these texts stands in
     the call; with `exists`, an answer that is there. `whole`: a pattern among the arguments must speak of the whole text
-    (`^...$`). It stays the caller's choice: as the key of an object it counts as before. `needs` as for a sink.
+    (`^...$`). `within`: the project's own function that makes this call takes out what is dangerous, and its result is
+    harmless. It stays the caller's choice: as the key of an object it counts as before. `needs` as for a sink.
     """
 
     kinds: tuple[str, ...]
@@ -94,6 +95,7 @@ class Clean(Row, frozen=True):
     refuses: tuple[str, ...] = ()
     exists: bool = False
     whole: bool = False
+    within: bool = False
     needs: tuple[str, ...] = ()
 
 

@@ -15,6 +15,7 @@ from apiposture.analysis.flow.targets import Target, arranged, targets
 from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
+from apiposture.program import walk
 from apiposture.program.types import TypeUse, substitute
 
 
@@ -120,7 +121,7 @@ def _composed(
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(_method_bindings(frame, call, target.routine.function, given))
         value = apply(frame, target.routine, receiver, given, call.span, bound)
-        value = _typed_by_signature(frame, value, target, bound)
+        value = cleaned(_typed_by_signature(frame, value, target, bound), _taken_out(frame, target))
         for index, (param, (arg, _)) in enumerate(zip(target.routine.function.params, args, strict=False)):
             if arg.mode == "out" and type(arg.value) is ir.Name:
                 handed = frame.outs.get(index)
@@ -131,6 +132,17 @@ def _composed(
     frame.facts = kept if kept is not None else before
     answers(frame, callee.receiver, [value for _, value in args])
     return join(results)
+
+
+def _taken_out(frame: Frame, target: Target) -> frozenset[str]:
+    """The kinds of sink that a project's own function makes a text harmless for, by the calls that it, or a field that it uses, makes."""
+    known = frame.knowledge.cleaning_within
+    program = frame.summaries.program
+    mentioned = program.mentions(target.routine)
+    owner = target.routine.owner
+    fields = [owner.fields[name].field.value for name in sorted(mentioned) if name in owner.fields] if owner is not None else []
+    called = {walk.called_name(call) for value in fields if value is not None for call in walk.calls(value)}
+    return frozenset(kind for name in known.keys() & (mentioned | called) for kind in known[name])
 
 
 def _typed_by_signature(frame: Frame, value: Value, target: Target, bound: dict[str, TypeUse]) -> Value:
