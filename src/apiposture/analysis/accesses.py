@@ -9,7 +9,7 @@ from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import ASKED, PRINCIPAL, ROLE, UNKNOWN, Guard, Label, Labels, Trail, Value, Way, way
+from apiposture.analysis.flow.values import ASKED, PRINCIPAL, ROLE, UNKNOWN, Guard, Label, Labels, Trail, Value, Way, flat, way
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.trust import CALLER, Marked, Trust, mark, marks
@@ -35,21 +35,31 @@ def enter(summaries: Summaries, entry: Entry) -> Frame | None:
     outside = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), routine.owner, routine.module)
     frame = Frame(summaries, outside, {}, Effects())
     sources = {binding.name: binding.source for binding in entry.endpoint.bindings}
-    args = [_argument(summaries, routine, param, sources.get(param.name, "unknown")) for param in routine.function.params]
+    args = [_argument(summaries, routine, param, sources) for param in routine.function.params]
     value = apply(frame, routine, _receiver(summaries, routine, sources), args, routine.function.name_span, {})
     frame.returned.append((value, frame.facts))
     return frame
 
 
-def _argument(summaries: Summaries, routine: Routine, param: ir.Param, source: str) -> Value:
+def _argument(summaries: Summaries, routine: Routine, param: ir.Param, sources: dict[str, str]) -> Value:
+    source = sources.get(param.name, "unknown")
     kind = summaries.param_type(routine, param)
     if source in CHOSEN:
         trail = Trail(routine.module, param.span, f"the caller chooses '{param.name}' ({source})")
         clean = NO_KEY if kind is not None and names_nothing(kind) else frozenset[str]()
         return Value({Label("request", source, (param.name,), clean): trail}, kind)
+    inside = {name.partition(".")[2]: kind for name, kind in sources.items() if name.startswith(f"{param.name}.") and kind in CHOSEN}
+    if inside and source not in ("principal", "service"):
+        return Value({}, kind, fields={name: _member_argument(routine, param, name, where) for name, where in inside.items()})
     if source == "principal":
         return Value({PRINCIPAL: Trail(routine.module, param.span, f"'{param.name}' is the caller's identity")}, kind)
     return Value({}, kind)
+
+
+def _member_argument(routine: Routine, param: ir.Param, name: str, source: str) -> Value:
+    """A member that is bound by itself, of a parameter that only collects such."""
+    trail = Trail(routine.module, param.span, f"the caller chooses '{name}' ({source})")
+    return Value({Label("request", source, (name,)): trail})
 
 
 def _receiver(summaries: Summaries, routine: Routine, sources: dict[str, str]) -> Value:
@@ -177,12 +187,9 @@ def _trace(endpoint: Endpoint, key: tuple[Label, Way] | None, effect: AccessEffe
 
 
 def _returned(frame: Frame) -> frozenset[object]:
-    found: set[object] = set()
-    for value, _ in frame.returned:
-        found.update(label.key for label in value.everything() if label.kind == "object")
-    for value in frame.effects.writes.values():
-        found.update(label.key for label in value.everything() if label.kind == "object")
-    return frozenset(found)
+    """The numbers of the accesses whose data leave in the answer, or are kept for the page that is shown."""
+    values = [*(value for value, _ in frame.returned), *frame.effects.writes.values()]
+    return frozenset(label.key for value in values for label in flat(value) if label.kind == "object")
 
 
 def _escapes(effect: AccessEffect, returned: frozenset[object], saves: bool) -> list[tuple[str, Facts]]:

@@ -70,14 +70,18 @@ def _assign_member(
 
 def text_of(value: Value) -> Value:
     """What the value adds to a text: numbers, identifiers and dates add nothing that an interpreter could stumble over."""
-    if value.type is not None and is_scalar(value.type):
+    if value.type is not None and _holds_scalars(value.type):
         return Value(about=union((value.about, frozenset(value.labels))), constants=value.constants)
     return value
 
 
 def harmless(value: Value) -> Value:
     """A number, identifier or date on its way into something else: it is still the caller's choice, and harms nobody."""
-    return cleaned(value, frozenset(("*",))) if value.type is not None and is_scalar(value.type) else value
+    return cleaned(value, frozenset(("*",))) if value.type is not None and _holds_scalars(value.type) else value
+
+
+def _holds_scalars(use: TypeUse) -> bool:
+    return is_scalar(use) or (bool(use.args) and is_scalar(use.args[-1]))
 
 
 WRITERS = ("Serialize", "ToJson", "Format", "Concat", "Join", "Append", "Render", "Decrypt", "Unprotect", "Encode", "Decode", "Escape",

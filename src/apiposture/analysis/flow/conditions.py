@@ -70,6 +70,8 @@ def _either(
     alternatives: list[frozenset[Label]] = []
     clears = ALL_KINDS
     for found, expr in zip(sides, exprs, strict=True):
+        if type(expr) is ir.Assign and not truth:
+            continue  # a pattern's variable is always set
         if not found:
             if _is_absence(expr, truth):
                 continue

@@ -6,7 +6,7 @@ from apiposture.analysis.flow.binding import TEXT, TRUTH, assign, element, joine
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.members import member, own_member, part
-from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, flat, hidden, join, merge, union
+from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
 from apiposture.model import ir
 from apiposture.program.types import TypeUse
 
@@ -122,9 +122,14 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
     condition = frame.value(expr.condition)
     values: list[Value] = []
 
+    before = frame.facts
+
     def go(outcome: bool, side: ir.Expr) -> bool:
         assume(frame, expr.condition, outcome)
         value = frame.value(side)
+        for guard in frame.facts - before:
+            if guard.clears and len(guard.alternatives) == 1:
+                value = harmless_for(value, guard.alternatives[0], guard.clears)
         if not (type(side) is ir.Opaque and side.kind == "throw"):
             values.append(value)
             return True

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, LogEffect, SinkEffect, Spot, Use
-from apiposture.analysis.flow.values import EMPTY, UNKNOWN, Label, Value, join, merge
+from apiposture.analysis.flow.values import EMPTY, UNKNOWN, Label, Value, harmless_for, join, merge
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program.types import Routine, Type, TypeUse
@@ -152,13 +152,22 @@ def branch(frame: Frame, ways: Sequence[Callable[[], bool]]) -> bool:
     for go in ways:
         frame.env, frame.facts = dict(env), facts
         if go():
-            open_ends.append((frame.env, frame.facts))
+            open_ends.append((settled(frame.env, frame.facts - facts), frame.facts))
         frame.conditions = conditions
     if not open_ends:
         frame.env, frame.facts = env, facts
         return False
     frame.env, frame.facts = meet(open_ends)
     return True
+
+
+def settled(env: dict[str, Value], learnt: Facts) -> dict[str, Value]:
+    """The names, after what was learnt on this way made their values harmless: `if (!IsLocal(to)) to = "/";`."""
+    for guard in learnt:
+        if guard.clears and len(guard.alternatives) == 1:
+            for name, value in env.items():
+                env[name] = harmless_for(value, guard.alternatives[0], guard.clears)
+    return env
 
 
 def meet(ends: Sequence[tuple[dict[str, Value], Facts]]) -> tuple[dict[str, Value], Facts]:

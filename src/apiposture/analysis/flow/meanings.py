@@ -165,7 +165,7 @@ def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value
 
 def _passed(frame: Frame, receiver: Value, args: Given) -> Value:
     values = [harmless(receiver)] if receiver.static is None else []
-    values += [value for _, value in args if value.code is None and value.static is None]
+    values += [harmless(value) for _, value in args if value.code is None and value.static is None]
     values += answers(frame, receiver, [value for _, value in args])
     return Value(merge(flat(v) for v in values), None, union(v.everything() for v in values))
 
@@ -262,7 +262,8 @@ def _logged(labels: Labels) -> Labels:
 
 def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Given) -> None:
     values = at(row.at, receiver, args)
-    labels = merge(_logged(flat(v)) for v in values)
+    texts = (v for v in values if v.type is None or v.type.name not in ("bool", "Boolean"))
+    labels = merge(_logged(flat(v)) for v in texts)
     types = tuple((v.type, v.labels) for v in values if v.type is not None and v.type != TEXT)
     if labels or types:
         taken_apart = any("{@" in str(c) for _, v in args for c in v.constants or ())

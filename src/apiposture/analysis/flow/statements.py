@@ -9,6 +9,7 @@ from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch, meet
 from apiposture.analysis.flow.values import UNKNOWN, Value, union
 from apiposture.model import ir
+from apiposture.model.source import Span
 
 
 def _eval(frame: Frame, statement: ir.Eval) -> bool:
@@ -24,6 +25,8 @@ def _declare(frame: Frame, statement: ir.Declare) -> bool:
 
 
 def _return(frame: Frame, statement: ir.Return) -> bool:
+    if type(statement.value) is ir.Choice:
+        return _return_either(frame, statement.value, statement.span)
     value = frame.value(statement.value) if statement.value is not None else UNKNOWN
     if type(statement.value) is ir.Opaque and statement.value.kind == "throw":
         return False
@@ -33,6 +36,19 @@ def _return(frame: Frame, statement: ir.Return) -> bool:
         value = Value(value.labels, value.type, union((value.about, frame.conditions, *facts)), value.constants)
     frame.returned.append((value, frame.facts))
     return False
+
+
+def _return_either(frame: Frame, choice: ir.Choice, span: Span) -> bool:
+    """`return mine ? Ok(order) : NotFound()`: each answer is given under what its side of the condition says."""
+    condition = frame.value(choice.condition)
+    conditions = union((frame.conditions, condition.everything()))
+
+    def go(truth: bool, side: ir.Expr) -> bool:
+        assume(frame, choice.condition, truth)
+        frame.conditions = conditions
+        return _return(frame, ir.Return(side, span))
+
+    return branch(frame, (partial(go, True, choice.then), partial(go, False, choice.other)))
 
 
 def _yield(frame: Frame, statement: ir.Yield) -> bool:

@@ -73,6 +73,7 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
     """One more step of a query, or of a chain on a collection in memory."""
     asked = receiver.query or Query(element(receiver).type)
     predicates = asked.predicates
+    found: tuple[Predicate, ...] = ()
     about = receiver.about
     if row.does == "filter":
         found = conditions(frame, receiver, list(at(row.at, receiver, args)))
@@ -101,8 +102,12 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
             against[label] = None
         if against:
             predicates = (*predicates, Predicate(frozenset(("sql",)), against, hidden, frame.module, call.span))
+    labels = receiver.labels
+    if any(PRINCIPAL in predicate.against for predicate in found):
+        # Of what was loaded before, only the caller's own goes on.
+        labels = {x: t for x, t in labels.items() if x.kind != "object"}
     open_to_all = row.does == "unfilter" or asked.unfiltered
-    value = Value(receiver.labels, kind or receiver.type, about, query=asked._replace(predicates=predicates, unfiltered=open_to_all))
+    value = Value(labels, kind or receiver.type, about, query=asked._replace(predicates=predicates, unfiltered=open_to_all))
     for label in receiver.labels:
         if label.kind == "param" and label.key == -1 and len(label.path) == 1:
             frame.effects.writes[(-1, label.path[0])] = value  # a specification builds its query in a member

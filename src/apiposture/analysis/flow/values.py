@@ -323,3 +323,11 @@ def hidden(value: Value) -> Value:
     if not value.labels:
         return value
     return Value(unshown(value.labels), value.type, value.about, value.constants, value.fields, value.query, value.code)
+
+
+def harmless_for(value: Value, labels: frozenset[Label], kinds: frozenset[str]) -> Value:
+    """The value, with those of its labels that are among `labels` harmless for some kinds of sink."""
+    if labels.isdisjoint(value.labels):
+        return value
+    found = {x._replace(clean=x.clean | kinds) if x in labels else x: t for x, t in value.labels.items()}
+    return Value(found, value.type, value.about, value.constants, value.fields, value.query, value.code)
