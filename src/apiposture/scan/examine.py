@@ -115,8 +115,13 @@ def _ignores(source: SourceFile) -> list[Ignore]:
     for number, line in enumerate(source.text.split("\n"), 1):
         match = _IGNORE.search(line)
         opening = _COMMENT.search(line, 0, match.start()) if match else None
-        if match and opening:
+        if match and opening and not _in_text(line[: opening.start()]):
             rules = tuple(rule.strip() for rule in match["rules"].split(",") if rule.strip())
             options = {o["key"]: o["quoted"] if o["quoted"] is not None else o["bare"] for o in _OPTION.finditer(match["options"])}
             found.append(Ignore(source.path, number, not line[: opening.start()].strip(), rules, options))
     return found
+
+
+def _in_text(before: str) -> bool:
+    """Does what stands before on the line open a quotation that it does not close? A text is no comment."""
+    return (before.count('"') - before.count('\\"')) % 2 == 1

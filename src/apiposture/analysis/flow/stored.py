@@ -135,7 +135,9 @@ def _at_row(frame: Frame, holder: Value, code: ir.Lambda) -> tuple[Frame, list[i
     inner = frame.inner(dict(frame.env))
     row = element(holder)
     for param in code.function.params:
-        inner.env[param.name] = Value({Label("row"): None, **row.labels}, row.type, row.about, fields=holder.fields)
+        # What earlier steps of a query asked says nothing about what this one looks at.
+        about = EMPTY if holder.query is not None else row.about
+        inner.env[param.name] = Value({Label("row"): None, **row.labels}, row.type, about, fields=holder.fields)
     inner.run([statement for statement in code.function.body or () if type(statement) is not ir.Return])
     return inner, list(walk.returned(code.function))
 

@@ -216,6 +216,19 @@ def flat(value: Value) -> Labels:
     return merge((value.labels, *(flat(field) for field in value.fields.values())))
 
 
+def _joined_query(values: list[Value]) -> Query | None:
+    """The query that any of the values may be: it asks only what all of them ask."""
+    queries = [value.query for value in values if value.query]
+    if not queries:
+        return None
+    first, *others = queries
+    if len(queries) < len(values):
+        return first._replace(predicates=())
+    asked = [{(p.module.path, p.span) for p in other.predicates} for other in others]
+    common = tuple(p for p in first.predicates if all((p.module.path, p.span) in spans for spans in asked))
+    return first._replace(predicates=common, unfiltered=any(query.unfiltered for query in queries))
+
+
 def join(values: Iterable[Value]) -> Value:
     """What is known when the value may be any of these."""
     distinct: list[Value] = []
@@ -239,7 +252,7 @@ def join(values: Iterable[Value]) -> Value:
         union(value.about for value in distinct),
         constants,
         {name: join(found) for name, found in fields.items()} if fields else None,
-        next((value.query for value in distinct if value.query), None),
+        _joined_query(distinct),
         next((value.code for value in distinct if value.code), None),
         next((value.static for value in distinct if value.static), None),
     )
