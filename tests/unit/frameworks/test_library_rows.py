@@ -66,6 +66,7 @@ def test_calls_name_a_type_and_a_member():
     calls = [(kind, row.call) for kind, row in all_rows() if getattr(row, "call", "") and kind != "register"]
     calls += [(kind, row.member) for kind, row in all_rows() if getattr(row, "member", "")]
     assert len(calls) > 1000
+    assert all(re.fullmatch(r"[A-Za-z]\w*", row.call) for row in LIBRARY.register)
     assert [(kind, call) for kind, call in calls if not CALL.fullmatch(call)] == []
 
 
@@ -150,6 +151,8 @@ def test_what_the_product_is_known_by():
     sinks = {(row.call, row.kind) for row in LIBRARY.sink}
     assert {("DatabaseFacade.ExecuteSqlRaw", "sql"), ("BinaryFormatter.Deserialize", "deserialization")} <= sinks
     assert not any(row.call.endswith(("Interpolated", ".ExecuteSql")) for row in LIBRARY.sink)
+    # The method takes an interpolated text, whose holes become parameters, and (in old versions) a plain one.
+    assert all("$" in row.unless for row in LIBRARY.sink if row.call.endswith(".FromSql"))
     assert ("DbSet.FindAsync", "read") in {(row.call, row.operation) for row in LIBRARY.access}
     assert "ControllerBase.User" in {row.member for row in LIBRARY.principal}
     assert any(row.name == "Splunk" for row in LIBRARY.destination)

@@ -23,7 +23,7 @@ STATEMENTS: dict[type, Execution] = {}
 """How each kind of statement is executed; the answer is whether control goes on behind it."""
 
 MAX_EFFECTS = 60
-"""Effects of one function beyond this are not kept (measured: no function of 182,000 lines comes near)."""
+"""Effects of one function beyond this are not kept. A handful of handlers in 182,000 lines reach it: what is cut there may be missed."""
 
 
 MAX_TYPES = 8
