@@ -13,7 +13,7 @@ MAX_PATH = 3
 """Members are followed this deep into a parameter; beyond it the path is cut, which keeps the data and loses precision."""
 
 MAX_LABELS = 16
-"""Kept of a label set that grows to twice as many: the caller's and the request's first. So many origins say no more than 'from everywhere'."""
+"""Kept of a label set that grows to twice as many, the caller's and the request's first: so many origins say no more than 'everywhere'."""
 
 MAX_TRAIL = 14
 MAX_STEPS = 200
