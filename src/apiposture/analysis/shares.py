@@ -33,10 +33,6 @@ MAX_WRAPPERS = 3
 """A project's own logging function may call another one; more layers than this were not met."""
 
 
-NEAR = 3
-"""What is logged where no endpoint leads comes from near: calls are followed so deep, not as deep as behind an endpoint."""
-
-
 class Share(Struct, frozen=True):
     """What was found behind one share of the endpoints. `compared` are (entity, member) that the code holds against the caller,
     `entities` (name, qualified name) of what is accessed."""
@@ -144,7 +140,6 @@ class _Work:
         names = frozenset(name for m in self.program.modules for name in summaries.knowledge(m).telling_names)
         names |= {routine.function.name for routine in routines if is_generated(routine.function, summaries.knowledge(routine.module))}
         mine = {id(m) for position, m in enumerate(self.program.modules) if position % self.count == self.number}
-        summaries.nesting = NEAR
         seen: set[str] = set()
         for _ in range(MAX_WRAPPERS):
             for routine in routines:
@@ -200,13 +195,14 @@ def _flows(
     composed: list[tuple[SinkEffect, int]] = [
         (effect, first + index) for index, frame in enumerate(frames) if frame for effect in frame.effects.sinks.values()
     ]
-    direct = [(effect, endpoint_of.get(routine, -1)) for effect, routine in summaries.sinks]
+    direct = [(effect, endpoint_of.get(routine, -1)) for routine, notes in summaries.notes.items() for effect in notes.sinks]
     for effect, index in [*composed, *direct]:
         yield from flows.flows(effect, index)
 
 
 def _exposures(judge: Exposures, summaries: Summaries, endpoint_of: dict[Routine, int]) -> Iterator[Exposure]:
-    for effect, routine in summaries.logs:
-        found = judge.of(effect, endpoint_of.get(routine, -1))
-        if found is not None:
-            yield found
+    for routine, notes in summaries.notes.items():
+        for effect in notes.logs:
+            found = judge.of(effect, endpoint_of.get(routine, -1))
+            if found is not None:
+                yield found

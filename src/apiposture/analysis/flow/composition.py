@@ -83,7 +83,9 @@ class Mapping:
 
     def _map(self, label: Label) -> Labels:
         if label.kind == "object":
-            return {label._replace(key=self.numbers.get(label.key, label.key)): None}
+            if label.key not in self.numbers:
+                self.numbers[label.key] = self.frame.effects.next_number()
+            return {label._replace(key=self.numbers[label.key]): None}
         if label.kind != "param":
             return {label: None}
         value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
@@ -207,7 +209,7 @@ def apply(
     spot = frame.spot(span)
     mapping = Mapping(frame, receiver, args, spot, routine.name)
     for access in summary.accesses:
-        mapping.numbers[access.number] = frame.summaries.next_number()
+        mapping.numbers[access.number] = frame.effects.next_number()
     for access in summary.accesses:
         _access(frame, mapping, access, spot, bound)
     _sinks_and_logs(frame, mapping, summary)

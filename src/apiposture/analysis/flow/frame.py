@@ -34,7 +34,7 @@ MAX_LOG_DEPTH = 3
 class Effects:
     """What a function was seen doing, gathered while it is evaluated."""
 
-    __slots__ = ("accesses", "logs", "saves", "sinks", "writes")
+    __slots__ = ("accesses", "last", "logs", "saves", "sinks", "writes")
 
     def __init__(self) -> None:
         self.accesses: dict[int, AccessEffect] = {}
@@ -42,6 +42,12 @@ class Effects:
         self.logs: dict[object, LogEffect] = {}
         self.writes: dict[tuple[int, str], Value] = {}
         self.saves = False
+        self.last = 0
+
+    def next_number(self) -> int:
+        """A number that no access of this function has yet."""
+        self.last += 1
+        return self.last
 
     def add_sink(self, effect: SinkEffect) -> None:
         """One more way to a sink: of the same call, labels are put together and facts hold if they hold on all ways."""

@@ -237,7 +237,7 @@ def access(
             frame.note_use(row.operation, arg, call.span)
         if all(x.kind in ("object", "sensitive") for x in key):
             return Value(merge(flat(v) for _, v in args), kind)
-    number = frame.summaries.next_number()
+    number = frame.effects.next_number()
     asked = any(p.against for p in predicates)
     if (key or asked) and len(frame.effects.accesses) < MAX_EFFECTS:
         frame.effects.accesses[number] = AccessEffect(

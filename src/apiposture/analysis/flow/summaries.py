@@ -19,39 +19,63 @@ from apiposture.program.types import Routine, Slot, Type, TypeUse
 
 __all__ = ["Summaries", "calls", "expressions", "statements", "way"]
 
-RECURSION = 12_000
-MAX_NESTING = 20
-"""Calls are followed this deep; what lies deeper passes its data through."""
+RECURSION = 30_000
+MAX_NESTING = 100
+"""Calls are followed this deep; what lies deeper passes its data through. No real program was seen to come near it."""
+
+CHAINED = 2
+"""A member may hold the caller's identity because another member does; so many links are followed."""
+
+MAX_ROUNDS = 2
+"""Of functions that call each other in rings, so many are worked out one after the other before the rest is taken as it is."""
+
+OUTERMOST = sys.maxsize
+
+
+class Notes:
+    """What is certain of one function without knowing who calls it: sinks that request data reaches there, and its logs."""
+
+    __slots__ = ("logs", "sinks")
+
+    def __init__(self) -> None:
+        self.sinks: list[SinkEffect] = []
+        self.logs: list[LogEffect] = []
 
 
 class Summaries:
     """The summaries of one program's functions, made when they are first asked for.
 
-    `sinks` and `logs` gather what is certain without knowing who calls: (effect, the routine that has it).
+    A summary depends on the program alone, never on which function was asked about before: functions that call each other in a
+    ring are entered where the first of them stands (by path and position), whoever of them is asked for. `links` says how
+    far a member's identity is followed through other members.
     """
 
-    def __init__(self, program: Program, knowledge: Callable[[Program, str], Knowledge] | None = None) -> None:
+    def __init__(self, program: Program, knowledge: Callable[[Program, str], Knowledge] | None = None, links: int = CHAINED) -> None:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
         self.program = program
         self.dispatch: dict[object, list[Routine]] = {}
-        self.sinks: list[tuple[SinkEffect, Routine]] = []
-        self.logs: list[tuple[LogEffect, Routine]] = []
+        self.notes: dict[Routine, Notes] = {}
         self.callees: dict[Routine, dict[Routine, None]] = {}
+        self.asked: dict[Routine, dict[tuple[Type, str], None]] = {}
         self._make = knowledge or (lambda program, language: Knowledge(program, library(language)))
         self._knowledge: dict[str, Knowledge] = {}
-        self._summaries: dict[Routine, Summary | None] = {}
+        self._summaries: dict[Routine, Summary] = {}
+        self._within: dict[Routine, tuple[Summary, int]] = {}
+        self._active: dict[Routine, int] = {}
+        self._rounds: dict[Routine, int] = {}
+        self._back = OUTERMOST
         self._accessors: dict[int, Routine] = {}
-        self._principals: dict[tuple[int, str], bool] = {}
+        self._principals: dict[tuple[Type, str], bool] = {}
         self._sketches: dict[Type, _Sketch] = {}
         self._handlers: dict[str, dict[Type, list[Type]]] = {}
-        self._running: list[Routine] = []
-        self.nesting = MAX_NESTING
-        self._number = 0
+        self._below = self._with_fewer(links - 1) if links else None
 
-    def next_number(self) -> int:
-        """A number that no access has yet."""
-        self._number += 1
-        return self._number
+    def _with_fewer(self, links: int) -> Summaries:
+        """Summaries of the same program that follow identities less far; what does not depend on that is shared."""
+        below = Summaries(self.program, self._make, links)
+        for name in ("dispatch", "_knowledge", "_accessors", "_sketches", "_handlers"):
+            setattr(below, name, getattr(self, name))
+        return below
 
     def knowledge(self, module: Module) -> Knowledge:
         """The library rows for a module's language."""
@@ -62,19 +86,69 @@ class Summaries:
 
     def of(self, routine: Routine) -> Summary:
         """The routine's summary. A routine that is being evaluated (recursion) passes its parameters through."""
-        if self._running:
-            self.callees.setdefault(self._running[-1], {})[routine] = None
-        if routine not in self._summaries:
-            if len(self._running) >= self.nesting:
-                return _opaque(routine)
-            self._summaries[routine] = None
-            self._running.append(routine)
-            self._summaries[routine] = self._evaluate(routine)
-            self._running.pop()
-        return self._summaries[routine] or _opaque(routine)
+        if self._active:
+            self.callees.setdefault(next(reversed(self._active)), {})[routine] = None
+        known = self._summaries.get(routine)
+        if known is not None:
+            return known
+        at = self._active.get(routine)
+        if at is not None or len(self._active) >= MAX_NESTING:
+            self._back = self._back if at is None else min(self._back, at)
+            return _opaque(routine)
+        within = self._within.get(routine)
+        if within is not None:
+            self._back = min(self._back, within[1])
+            return within[0]
+        return self._settled(routine)
+
+    def _settled(self, routine: Routine) -> Summary:
+        """Evaluate a routine: for good where it leads back to none that is being evaluated, else for the time being."""
+        around, depth = self._back, len(self._active)
+        summary, back = self._entered(routine)
+        if back < depth:
+            self._within[routine] = (summary, back)
+            self._back = min(around, back)
+            return summary
+        found = self._first_of_ring(routine, summary, depth) if back == depth else {routine: summary}
+        self._back = around
+        self._summaries.update(found)
+        return self._summaries.get(routine) or self._settled(routine)
+
+    def _first_of_ring(self, routine: Routine, summary: Summary, depth: int) -> dict[Routine, Summary]:
+        """Enter a ring where the first of its functions stands, whoever was asked for; the others can then know what that one does.
+
+        A ring that holds together without its first function loses its next one; after a few rounds all of it is taken as it is.
+        """
+        ring = {routine: summary, **self._ring(depth)}
+        rounds = 1 + max(self._rounds.get(one, 0) for one in ring)
+        self._rounds.update(dict.fromkeys(ring, rounds))
+        first = min(ring, key=_position)
+        if first is not routine:
+            entered, back = self._entered(first)
+            within = self._ring(depth)
+            ring = {first: entered, **within} if back >= depth else {routine: summary}
+        return {first: ring[first]} if rounds < MAX_ROUNDS and first in ring else ring
+
+    def _entered(self, routine: Routine) -> tuple[Summary, int]:
+        """The routine's summary, and the outermost of the functions being evaluated that it led back to."""
+        self._back = OUTERMOST
+        self._active[routine] = len(self._active)
+        try:
+            summary = self._evaluate(routine)
+        finally:
+            del self._active[routine]
+        return summary, self._back
+
+    def _ring(self, depth: int) -> dict[Routine, Summary]:
+        """The functions that led back to the one at this depth, with what was found of them on the way; it is kept no longer."""
+        ring = {routine: summary for routine, (summary, back) in self._within.items() if back >= depth}
+        for routine in ring:
+            del self._within[routine]
+        return ring
 
     def _evaluate(self, routine: Routine) -> Summary:
         function = routine.function
+        self.notes[routine] = Notes()
         env: dict[str, Value] = {}
         if routine.owner is not None:
             env["this"] = Value({Label("param", -1): None}, self.program.as_use(routine.owner))
@@ -163,16 +237,16 @@ class Summaries:
     def note_sink(self, frame: Frame, effect: SinkEffect) -> None:
         """Keep a sink that request data reaches in the function itself, or that is unsafe as such."""
         if effect.row.inherent or any(x.kind == "request" for x in effect.labels):
-            self.sinks.append((effect, frame.routine))
+            self.notes.setdefault(frame.routine, Notes()).sinks.append(effect)
 
     def note_log(self, frame: Frame, effect: LogEffect) -> None:
         """Keep every log call: what it shows is judged once for all callers."""
-        self.logs.append((effect, frame.routine))
+        self.notes.setdefault(frame.routine, Notes()).logs.append(effect)
 
     def wrappers(self) -> Iterator[str]:
         """The names of functions that log what they are given."""
         for routine, summary in self._summaries.items():
-            if summary is not None and summary.logs:
+            if summary.logs:
                 yield routine.function.name
 
     def assigned(self, frame: Frame, holder: Value, name: str, value: Value, written: ir.Expr | None, span: Span) -> Value:
@@ -181,14 +255,18 @@ class Summaries:
 
     def is_principal(self, declared: Type, name: str) -> bool:
         """Does a member hold the caller's identity, because the program sets it from there and from nowhere else?"""
-        key = (id(declared), name)
+        if self._below is None:
+            return False
+        key = (declared, name)
+        if self._active:
+            self.asked.setdefault(next(reversed(self._active)), {})[key] = None
         found = self._principals.get(key)
         if found is None:
-            self._principals[key] = False
-            found = self._principals[key] = self._set_from_principal(declared, name)
+            found = self._principals[key] = self._below.sets_from_principal(declared, name)
         return found
 
-    def _set_from_principal(self, declared: Type, name: str) -> bool:
+    def sets_from_principal(self, declared: Type, name: str) -> bool:
+        """The same, asked of summaries that follow one link less."""
         holders = (declared, *self.program.heirs(declared))
         setters = [routine for holder in holders for routine in self._sketch(holder).setters.get(name, ())]
         slots = [holder.fields[name] for holder in holders if holder is not declared and name in holder.fields]
@@ -256,6 +334,10 @@ def _in_fields(value: Value, number: int) -> bool:
         any(x.kind == "object" and x.key == number for x in field.labels) or _in_fields(field, number)
         for field in (value.fields or {}).values()
     )
+
+
+def _position(routine: Routine) -> tuple[str, Span, str]:
+    return routine.module.path, routine.function.span, routine.function.name
 
 
 def _opaque(routine: Routine) -> Summary:

@@ -77,8 +77,8 @@ def _own(frame: Frame, declared: Type, name: str, args: Given) -> list[Target]:
 
 def _dispatched(frame: Frame, declared: Type, name: str, args: Given) -> list[Routine]:
     program = frame.summaries.program
-    kinds = tuple(v.type.name if v.type is not None else "" for _, v in args)
-    key = (id(declared), name, kinds, tuple(a.name for a, _ in args if a.name))
+    kinds = tuple((v.type.name, v.type.decl) if v.type is not None else "" for _, v in args)
+    key = (declared, name, kinds, tuple(a.name for a, _ in args if a.name))
     cached = frame.summaries.dispatch.get(key)
     if cached is not None:
         return cached
