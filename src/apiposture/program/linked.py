@@ -81,17 +81,22 @@ class Program:
         return prefix == qualifier or prefix.endswith("." + qualifier) or qualifier.endswith("." + prefix)
 
     def _nearness(self, candidate: Type, qualifier: str, module: Module, within: Type | None) -> int:
+        package = within.package if within is not None else module.package
         if qualifier and self._matches_qualifier(candidate, qualifier):
-            return 6
+            return 6 + self._in_sight(candidate.package, package, module)
         outer = candidate.name.rpartition(".")[0]
         if outer:
-            return 5 if within is not None and (within.name + ".").startswith(outer + ".") else -1
-        package = within.package if within is not None else module.package
-        if candidate.package == package:
+            around = within is not None and candidate.package == package and (within.name + ".").startswith(outer + ".")
+            return 5 if around else -1
+        return self._in_sight(candidate.package, package, module)
+
+    def _in_sight(self, wanted: str, package: str, module: Module) -> int:
+        """How near a package is to code in another: the same, imported, around it, or not in sight at all."""
+        if wanted == package:
             return 4
-        if any(i.target == candidate.package for i in (*module.imports, *self._shared)):
+        if any(i.target == wanted for i in (*module.imports, *self._shared)):
             return 3
-        return 2 if candidate.package and package.startswith(candidate.package + ".") else 0
+        return 2 if wanted and package.startswith(wanted + ".") else 0
 
     # -- types ---------------------------------------------------------------------------------------------------------
 

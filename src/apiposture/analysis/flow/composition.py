@@ -45,9 +45,12 @@ def bindings_of(program: Program, receiver: TypeUse | None, owner: Type | None) 
     for base, use in program.ancestors(receiver.decl):
         if base is owner:
             return dict(zip((p.name for p in owner.type_params), substitute(use, mine).args, strict=False))
+    # The owner implements what the receiver is declared as, or a base of that.
+    known = {receiver.decl: receiver.args}
+    known.update((base, substitute(use, mine).args) for base, use in program.ancestors(receiver.decl) if base is not None)
     for base, use in program.ancestors(owner):
-        if base is receiver.decl:  # the owner implements what the receiver is declared as
-            return {v.name: given for v, given in zip(use.args, receiver.args, strict=False) if v.variable}
+        if base is not None and base in known:
+            return {v.name: given for v, given in zip(use.args, known[base], strict=False) if v.variable}
     return {}
 
 

@@ -170,8 +170,11 @@ class Attributes:
 
     def _assigned(self, routine: Routine, bound: dict[str, str | None], fallback: str) -> dict[str, str | None]:
         data: dict[str, str | None] = {}
+        bound = dict(bound)
         for node in walk.nodes(routine.function.body or ()):
-            if type(node) is ir.Assign:
+            if type(node) is ir.Declare and node.value is not None:
+                bound[node.name] = _values.text(self.program, node.value, routine.module, routine.owner, bound)
+            elif type(node) is ir.Assign:
                 name = walk.dotted(node.target).rpartition(".")[2]
                 if name in ("Policy", "Roles", "AuthenticationSchemes"):
                     data[name] = _values.text(self.program, node.value, routine.module, routine.owner, bound) or fallback
