@@ -31,6 +31,8 @@ from time import perf_counter, sleep
 TOP = Path(__file__).resolve().parent.parent
 TOOL = (sys.executable, "-m", "apiposture")
 JOBS = "2"
+FUNCTION = re.compile(r"\)\r?\n\s*\{(?=\r?\n)")
+"""Where a function's body begins, as C# is mostly laid out (a few of these are conditions; a statement fits there as well)."""
 
 
 @dataclass
@@ -94,8 +96,11 @@ def main_cases(tree: Path, environment: dict[str, str]) -> Iterator[Case]:
     numbers = iter(range(1_000_000))
 
     def after_a_change() -> float:
-        with changed.open("a", encoding="utf-8") as file:
-            file.write(f"\n// changed {next(numbers)}\n")
+        """A statement more in the first function of a file in the middle: the lines below move, and its code is another."""
+        text = changed.read_text("utf-8")
+        opening = FUNCTION.search(text)
+        at = opening.end() if opening else len(text)
+        changed.write_text(f"{text[:at]}\nvar added{next(numbers)} = 1;\n{text[at:]}", "utf-8")
         return timed(scan(tree), environment)
 
     yield Case("unit", lambda: float(answer(parse, environment)))
@@ -170,9 +175,10 @@ def copied(tree: Path, to: Path) -> Path:
 
 
 def middle_file(tree: Path) -> Path:
-    """A C# file of middling size."""
+    """A C# file of middling size, among those with a function that has a body."""
     files = sorted(tree.rglob("*.cs"), key=lambda file: (file.stat().st_size, str(file)))
-    return files[len(files) // 2]
+    telling = [file for file in files if FUNCTION.search(file.read_text("utf-8", "replace"))] or files
+    return telling[len(telling) // 2]
 
 
 def lines_of(tree: Path) -> int:

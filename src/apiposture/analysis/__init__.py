@@ -1,5 +1,6 @@
 """What is true of the program: who reaches what, and which data goes where?"""
 
 from apiposture.analysis.derive import Derived, derive
+from apiposture.analysis.memory import Memory
 
-__all__ = ["Derived", "derive"]
+__all__ = ["Derived", "Memory", "derive"]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from apiposture.analysis import exposures
 from apiposture.analysis.knowledge import Knowledge
+from apiposture.analysis.memory import Memory
 from apiposture.analysis.ownership import Owners
-from apiposture.analysis.shares import Share, evaluated
+from apiposture.analysis.shares import evaluated
+from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, renumbered
 from apiposture.frameworks import routing
 from apiposture.frameworks.library import Library, library
 from apiposture.model.facts import Exposure, Facts, Flow, Ownership, Remedy, Secret
@@ -33,60 +37,82 @@ def derive(
     secrets: Sequence[Secret],
     known: Callable[[str], Library] = library,
     jobs: int = 1,
+    memory: Memory | None = None,
 ) -> Derived:
     """Work out everything that rules may know.
 
     Takes the linked program, the settings files (JSON, XML, project files) and the secrets already found file by file. A routine that
     can't be evaluated is a Problem that names it; the others go on. `known` gives the library rows for a language. With `jobs` over 1
-    the endpoints' shares are evaluated side by side; the answer is the same.
+    shares of the endpoints are evaluated side by side; what `memory` knows of units whose code did not change is not evaluated
+    again, and it is given what is known now. The answer is the same.
     """
     routes = routing.find(program, settings)
     languages = sorted({module.language for module in program.modules})
     rows = [known(language) for language in languages]
     goes_to = exposures.destinations([d for r in rows for d in r.destination], settings)
-    shares = evaluated(program, known, routes.entries, goes_to, jobs)
+    past = memory.recall(program, rows) if memory else Units()
+    units = evaluated(program, known, routes.entries, goes_to, jobs, past)
+    if memory:
+        memory.keep(units)
+    entered = [renumbered(units.entered[endpoint_key(e.endpoint)], index) for index, e in enumerate(routes.entries)]
     owners = Owners(program, Knowledge(program, rows[0] if rows else Library()))
-    owners.compared.update(dict.fromkeys(pair for share in shares for pair in share.compared))
+    owners.compared.update(dict.fromkeys(pair for unit in entered for pair in unit.compared))
+    first = _first_endpoints(entered)
     facts = Facts(
         tuple(entry.endpoint for entry in routes.entries),
-        tuple(access for share in shares for access in share.accesses),
-        _ownerships(program, owners, shares),
-        tuple(_flows(shares)),
-        tuple(_exposures(shares)),
+        tuple(access for unit in entered for access in unit.accesses),
+        _ownerships(program, owners, entered),
+        tuple(_flows(entered, units.noted, first)),
+        tuple(_exposures(entered, units.noted, first)),
         tuple(secrets),
         tuple(_remedies(rows, routes.frameworks)),
     )
-    problems = {*routes.problems, *(problem for share in shares for problem in share.problems)}
-    return Derived(facts, tuple(sorted(problems)), routes.frameworks)
+    behind = [problem for unit in entered for problem in unit.problems]
+    behind += (problem for unit in units.noted.values() for problem in unit.problems)
+    return Derived(facts, tuple(sorted({*routes.problems, *behind})), routes.frameworks)
 
 
-def _ownerships(program: Program, owners: Owners, shares: Sequence[Share]) -> tuple[Ownership, ...]:
-    for name, qualified in dict.fromkeys(entity for share in shares for entity in share.entities):
+def _ownerships(program: Program, owners: Owners, entered: Sequence[Entered]) -> tuple[Ownership, ...]:
+    for name, qualified in dict.fromkeys(entity for unit in entered for entity in unit.entities):
         declared = next((each for each in program.named(name) if each.qualified == qualified), None)
         owners.of(program.as_use(declared) if declared is not None else TypeUse(name))
     return owners.all()
 
 
-def _flows(shares: Sequence[Share]) -> Iterator[Flow]:
+def _first_endpoints(entered: Sequence[Entered]) -> dict[str, int]:
+    """For each function of which something was noted, the first endpoint that reaches it."""
+    found: dict[str, int] = {}
+    for index, unit in enumerate(entered):
+        for key in unit.noted:
+            found.setdefault(key, index)
+    return found
+
+
+def _flows(entered: Sequence[Entered], noted: Mapping[str, Noted], first: Mapping[str, int]) -> Iterator[Flow]:
     """One flow for each sink and kind: the one of the first endpoint that reaches it."""
-    seen: set[tuple[object, str]] = set()
-    for flow in sorted((flow for share in shares for flow in share.flows), key=lambda f: _first_endpoint(f.endpoint)):
-        if (flow.place, flow.kind) not in seen:
-            seen.add((flow.place, flow.kind))
-            yield flow
+    put = msgspec.structs.replace
+    found = [flow for unit in entered for flow in unit.flows]
+    found += [put(flow, endpoint=first.get(key, -1)) for key, unit in noted.items() for flow in unit.flows]
+    return _one_each(found, lambda flow: (flow.place, flow.kind))
 
 
-def _exposures(shares: Sequence[Share]) -> Iterator[Exposure]:
+def _exposures(entered: Sequence[Entered], noted: Mapping[str, Noted], first: Mapping[str, int]) -> Iterator[Exposure]:
     """One exposure for each log call."""
+    put = msgspec.structs.replace
+    found = [exposure for unit in entered for exposure in unit.exposures]
+    found += [put(exposure, endpoint=first.get(key, -1)) for key, unit in noted.items() for exposure in unit.exposures]
+    return _one_each(found, lambda exposure: exposure.place)
+
+
+Reached = TypeVar("Reached", Flow, Exposure)
+
+
+def _one_each(found: Iterable[Reached], by: Callable[[Reached], object]) -> Iterator[Reached]:
     seen: set[object] = set()
-    for exposure in sorted((e for share in shares for e in share.exposures), key=lambda e: _first_endpoint(e.endpoint)):
-        if exposure.place not in seen:
-            seen.add(exposure.place)
-            yield exposure
-
-
-def _first_endpoint(index: int) -> float:
-    return index if index >= 0 else float("inf")
+    for one in sorted(found, key=lambda one: one.endpoint if one.endpoint >= 0 else float("inf")):
+        if by(one) not in seen:
+            seen.add(by(one))
+            yield one
 
 
 def _remedies(rows: Sequence[Library], frameworks: Sequence[str]) -> Iterator[Remedy]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from apiposture.analysis import Derived, derive
+from apiposture.analysis import Derived, Memory, derive
 from apiposture.config import Config
 from apiposture.frameworks import routing
 from apiposture.model.facts import Facts
@@ -77,9 +77,9 @@ def judge(gathered: Gathered, config: Config, today: str = "", baseline: Baselin
 def facts_from(gathered: Gathered, config: Config) -> Derived:
     """The facts, before any rule looks at them."""
 
-    def work_out() -> Derived:
+    def work_out(memory: Memory | None = None) -> Derived:
         jobs = config.jobs or usable_processors()
-        return derive(linked(gathered, config), gathered.settings(), gathered.secrets(), known_libraries(config), jobs)
+        return derive(linked(gathered, config), gathered.settings(), gathered.secrets(), known_libraries(config), jobs, memory)
 
     return remembered(gathered, digest_of(config), work_out) if config.cache and gathered.root else work_out()
 

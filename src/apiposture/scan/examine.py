@@ -16,6 +16,7 @@ from apiposture.model.facts import Secret
 from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 from apiposture.model.source import SourceFile, end_of, start_of
+from apiposture.program.surface import surface
 
 _HOPELESS = 0.5
 """The share of a file that is unread beyond which the scan counts as incomplete."""
@@ -32,7 +33,7 @@ class Ignore(Struct, frozen=True, array_like=True):
 
 
 class Examined(Struct, frozen=True, array_like=True):
-    """All that is kept of one file. `text` is kept for settings only, which are read as a whole later."""
+    """All that is kept of one file. `text` is kept for settings only, which are read whole later; `surface` stands for what it declares."""
 
     record: FileRecord
     module: Module | None = None
@@ -40,6 +41,7 @@ class Examined(Struct, frozen=True, array_like=True):
     ignores: tuple[Ignore, ...] = ()
     problems: tuple[Problem, ...] = ()
     text: str = ""
+    surface: str = ""
 
 
 def examine_entry(entry: Entry) -> Examined | None:
@@ -64,6 +66,7 @@ def examine(source: SourceFile) -> Examined:
         tuple(_ignores(source)),
         (*problems, *_faults(source, module)),
         source.text if is_settings(source.path) else "",
+        surface(module) if module is not None else "",
     )
 
 

@@ -1,7 +1,8 @@
 """What did the same files say together, the last time?
 
-The facts of one root, kept beside its pack. They are a function of the files' digests, the tool and the configuration alone, and
-the key holds all three: what does not fit is worked out anew. Anything odd about the file only means that it is not used.
+The facts of one root, kept beside its pack, and the units that they were put together from. The facts are a function of the files'
+digests, the tool and the configuration alone; where they do not fit any more, the units that no change touches are taken as they are.
+Anything odd about a file only means that it is not used.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from apiposture.analysis import Derived
+from apiposture.analysis.memory import Memory
+from apiposture.analysis.units import Units
 from apiposture.scan.cache import cache_folder
 from apiposture.scan.gather import Gathered
 from apiposture.scan.version import tool_key
@@ -24,30 +28,56 @@ from apiposture.scan.version import tool_key
 class _Kept(Struct, frozen=True, array_like=True):
     key: str
     check: bytes
-    derived: bytes
+    content: bytes
 
 
-def remembered(gathered: Gathered, configuration: str, work_out: Callable[[], Derived]) -> Derived:
+def remembered(gathered: Gathered, configuration: str, work_out: Callable[[Memory], Derived]) -> Derived:
     """The facts of the same files, from the last run; else what `work_out` says, which is kept for the next one."""
+    name = sha256(gathered.root.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    facts, units = cache_folder() / f"{name}.facts", cache_folder() / f"{name}.units"
     key = _key(gathered, configuration)
-    file = cache_folder() / f"{sha256(gathered.root.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.facts"
     with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
-        kept = msgspec.msgpack.decode(file.read_bytes(), type=_Kept)
-        if kept.key == key and kept.check == sha256(kept.derived).digest():
-            return msgspec.msgpack.decode(kept.derived, type=Derived)
-    derived = work_out()
+        return msgspec.msgpack.decode(_content(facts, key), type=Derived)
+    past = Units()
+    with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
+        past = msgspec.msgpack.decode(_content(units, tool_key()), type=Units)
+    memory = Memory(past, _declared(gathered, configuration))
+    derived = work_out(memory)
     with suppress(OSError, UnicodeEncodeError):
-        encoded = msgspec.msgpack.encode(derived)
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=file.stem, suffix=".part", dir=file.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(msgspec.msgpack.encode(_Kept(key, sha256(encoded).digest(), encoded)))
-        os.replace(name, file)
+        _keep(facts, key, msgspec.msgpack.encode(derived))
+        _keep(units, tool_key(), msgspec.msgpack.encode(memory.units))
     return derived
+
+
+def _content(file: Path, key: str) -> bytes:
+    """What a file keeps; a ValueError where it is not what is wanted."""
+    kept = msgspec.msgpack.decode(file.read_bytes(), type=_Kept)
+    if kept.key != key or kept.check != sha256(kept.content).digest():
+        raise ValueError(file.name)
+    return kept.content
+
+
+def _keep(file: Path, key: str, content: bytes) -> None:
+    """Write a file in one step, so that no reader ever sees half of one."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=file.stem, suffix=".part", dir=file.parent)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(msgspec.msgpack.encode(_Kept(key, sha256(content).digest(), content)))
+    os.replace(name, file)
 
 
 def _key(gathered: Gathered, configuration: str) -> str:
     found = sha256(f"{tool_key()} {configuration}".encode())
     for record in gathered.records():
         found.update(f"\n{record.path} {record.digest} {record.status}".encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
+
+
+def _declared(gathered: Gathered, configuration: str) -> str:
+    """Stands for everything but the code of functions."""
+    found = sha256(f"{tool_key()} {configuration}".encode())
+    for examined in gathered.examined:
+        if examined.surface or examined.text:
+            told = examined.surface or examined.record.digest
+            found.update(f"\n{examined.record.path} {told}".encode("utf-8", "surrogatepass"))
     return found.hexdigest()

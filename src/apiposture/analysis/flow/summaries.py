@@ -26,8 +26,8 @@ MAX_NESTING = 100
 CHAINED = 2
 """A member may hold the caller's identity because another member does; so many links are followed."""
 
-MAX_ROUNDS = 2
-"""Of functions that call each other in rings, so many are worked out one after the other before the rest is taken as it is."""
+MAX_RING = 8
+"""Functions that call each other in a ring of so many are worked out one after the other; a larger ring is taken as it is found."""
 
 OUTERMOST = sys.maxsize
 
@@ -47,7 +47,10 @@ class Summaries:
 
     A summary depends on the program alone, never on which function was asked about before: functions that call each other in a
     ring are entered where the first of them stands (by path and position), whoever of them is asked for. `links` says how
-    far a member's identity is followed through other members.
+    far a member's identity is followed through other members; `below` follows it one link less.
+
+    Left for those who want to know what a summary was worked out from: `callees` of each routine, the members that it `asked` about
+    whether they hold the caller, and the routines by which that was `answered`.
     """
 
     def __init__(self, program: Program, knowledge: Callable[[Program, str], Knowledge] | None = None, links: int = CHAINED) -> None:
@@ -57,18 +60,18 @@ class Summaries:
         self.notes: dict[Routine, Notes] = {}
         self.callees: dict[Routine, dict[Routine, None]] = {}
         self.asked: dict[Routine, dict[tuple[Type, str], None]] = {}
+        self.answered: dict[tuple[Type, str], list[Routine]] = {}
         self._make = knowledge or (lambda program, language: Knowledge(program, library(language)))
         self._knowledge: dict[str, Knowledge] = {}
         self._summaries: dict[Routine, Summary] = {}
         self._within: dict[Routine, tuple[Summary, int]] = {}
         self._active: dict[Routine, int] = {}
-        self._rounds: dict[Routine, int] = {}
         self._back = OUTERMOST
         self._accessors: dict[int, Routine] = {}
         self._principals: dict[tuple[Type, str], bool] = {}
         self._sketches: dict[Type, _Sketch] = {}
         self._handlers: dict[str, dict[Type, list[Type]]] = {}
-        self._below = self._with_fewer(links - 1) if links else None
+        self.below = self._with_fewer(links - 1) if links else None
 
     def _with_fewer(self, links: int) -> Summaries:
         """Summaries of the same program that follow identities less far; what does not depend on that is shared."""
@@ -101,6 +104,10 @@ class Summaries:
             return within[0]
         return self._settled(routine)
 
+    def knows(self, routine: Routine) -> bool:
+        """Was the routine evaluated?"""
+        return routine in self._summaries
+
     def _settled(self, routine: Routine) -> Summary:
         """Evaluate a routine: for good where it leads back to none that is being evaluated, else for the time being."""
         around, depth = self._back, len(self._active)
@@ -115,19 +122,14 @@ class Summaries:
         return self._summaries.get(routine) or self._settled(routine)
 
     def _first_of_ring(self, routine: Routine, summary: Summary, depth: int) -> dict[Routine, Summary]:
-        """Enter a ring where the first of its functions stands, whoever was asked for; the others can then know what that one does.
-
-        A ring that holds together without its first function loses its next one; after a few rounds all of it is taken as it is.
-        """
+        """Enter a ring where the first of its functions stands, whoever was asked for; the others can then know what that one does."""
         ring = {routine: summary, **self._ring(depth)}
-        rounds = 1 + max(self._rounds.get(one, 0) for one in ring)
-        self._rounds.update(dict.fromkeys(ring, rounds))
         first = min(ring, key=_position)
         if first is not routine:
             entered, back = self._entered(first)
             within = self._ring(depth)
             ring = {first: entered, **within} if back >= depth else {routine: summary}
-        return {first: ring[first]} if rounds < MAX_ROUNDS and first in ring else ring
+        return {first: ring[first]} if len(ring) <= MAX_RING and first in ring else ring
 
     def _entered(self, routine: Routine) -> tuple[Summary, int]:
         """The routine's summary, and the outermost of the functions being evaluated that it led back to."""
@@ -255,14 +257,14 @@ class Summaries:
 
     def is_principal(self, declared: Type, name: str) -> bool:
         """Does a member hold the caller's identity, because the program sets it from there and from nowhere else?"""
-        if self._below is None:
+        if self.below is None:
             return False
         key = (declared, name)
         if self._active:
             self.asked.setdefault(next(reversed(self._active)), {})[key] = None
         found = self._principals.get(key)
         if found is None:
-            found = self._principals[key] = self._below.sets_from_principal(declared, name)
+            found = self._principals[key] = self.below.sets_from_principal(declared, name)
         return found
 
     def sets_from_principal(self, declared: Type, name: str) -> bool:
@@ -274,6 +276,7 @@ class Summaries:
         # Only who can know the caller is evaluated: what else sets the member keeps what it stands for.
         setters = [routine for routine in setters if self._speaks_of_callers(routine)]
         getters = [routine for routine in getters if self._speaks_of_callers(routine)]
+        self.answered[(declared, name)] = [*setters, *getters]
         values = [v for routine in setters for i, n, v in self.of(routine).writes if i == -1 and n == name]
         values += [self.of(routine).returns for routine in getters]
         sets = [value for value in values if value.constants is None]

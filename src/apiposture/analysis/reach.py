@@ -1,0 +1,73 @@
+"""Which files was the answer about a function worked out from?"""
+
+from __future__ import annotations
+
+from apiposture.analysis.flow.summaries import Summaries
+from apiposture.model.ir import Module
+from apiposture.program.types import Routine, Type
+
+
+class Reach:
+    """The modules whose code was looked into for each evaluated function, as a number with a bit for each module of the program."""
+
+    def __init__(self, summaries: Summaries) -> None:
+        self.program = summaries.program
+        self._bits = {id(module): 1 << i for i, module in enumerate(self.program.modules)}
+        self._by_path = {module.path: 1 << i for i, module in enumerate(self.program.modules)}
+        self._below = Reach(summaries.below) if summaries.below is not None else None
+        self._asked: dict[tuple[Type, str], int] = {}
+        self._masks = self._closed(summaries)
+
+    def of(self, routine: Routine) -> int:
+        """The modules behind one function."""
+        return self._masks.get(routine, self._bits.get(id(routine.module), 0))
+
+    def module(self, module: Module) -> int:
+        """One module."""
+        return self._bits[id(module)]
+
+    def path(self, path: str) -> int:
+        """The module at a path."""
+        return self._by_path.get(path, 0)
+
+    def encoded(self, mask: int) -> bytes:
+        """The number as it is kept."""
+        return mask.to_bytes((len(self.program.modules) + 7) // 8, "little")
+
+    def _closed(self, summaries: Summaries) -> dict[Routine, int]:
+        """What each function looked into itself, and what its callees did; repeated until nothing is added, for calls go in rings."""
+        masks = {routine: self._bits[id(routine.module)] for routine in summaries.notes}
+        for routine, questions in summaries.asked.items():
+            masks[routine] = masks.get(routine, self._bits[id(routine.module)]) | self._answers(summaries, questions)
+        innermost_first = list(summaries.callees.items())[::-1]
+        grows = True
+        while grows:
+            grows = False
+            for routine, callees in innermost_first:
+                known = mask = masks.get(routine) or self._bits[id(routine.module)]
+                for callee in callees:
+                    mask |= masks.get(callee) or self._bits[id(callee.module)]
+                if mask != known or routine not in masks:
+                    masks[routine] = mask
+                    grows = True
+        return masks
+
+    def _answers(self, summaries: Summaries, questions: dict[tuple[Type, str], None]) -> int:
+        mask = 0
+        for question in questions:
+            found = self._asked.get(question)
+            if found is None:
+                found = self._asked[question] = self._answer(summaries, question[0], question)
+            mask |= found
+        return mask
+
+    def _answer(self, summaries: Summaries, declared: Type, question: tuple[Type, str]) -> int:
+        """Who holds the caller is read off all functions of the type and of those that extend it."""
+        mask = 0
+        for holder in (declared, *self.program.heirs(declared)):
+            for _, module in holder.decls:
+                mask |= self._bits[id(module)]
+        if self._below is not None and summaries.below is not None:
+            for routine in summaries.below.answered.get(question, ()):
+                mask |= self._below.of(routine)
+        return mask

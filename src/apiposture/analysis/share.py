@@ -1,0 +1,169 @@
+"""What does the code behind one share of the endpoints do, and what is certain of the functions that were looked at?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from apiposture.analysis import accesses, filters, flows
+from apiposture.analysis.exposures import Exposures
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.summaries import Notes, Summaries
+from apiposture.analysis.flow.values import PRINCIPAL
+from apiposture.analysis.knowledge import Knowledge
+from apiposture.analysis.ownership import Owners
+from apiposture.analysis.reach import Reach
+from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, routine_key
+from apiposture.frameworks.library import Library
+from apiposture.frameworks.routing import Entry
+from apiposture.model.facts import Access, Exposure, Flow
+from apiposture.model.scan import Problem
+from apiposture.model.source import Place
+from apiposture.program import Program
+from apiposture.program.types import Routine
+
+
+class Task(Struct, frozen=True, eq=False):
+    """What is to be worked out: endpoints with their numbers, and functions that are looked at for their own sake."""
+
+    program: Program
+    known: Callable[[str], Library]
+    destinations: tuple[str, ...]
+    entries: Sequence[tuple[int, Entry]]
+    telling: Sequence[Routine]
+
+
+def worked_out(task: Task, others: Sequence[Callable[[], Units]] | None = None) -> list[Units]:
+    """Evaluate everything first, then judge it. The answer is this share, then the `others` that were waited for.
+
+    With `others` (the answers of the shares that are worked out elsewhere), the functions that no share came by are looked at here;
+    without, only those that the endpoints led to.
+    """
+    summaries = Summaries(task.program, lambda program, language: Knowledge(program, task.known(language)))
+    frames = [_entered(summaries, entry) for _, entry in task.entries]
+    answers = [answer() for answer in others or ()]
+    met = {key for units in answers for key in units.noted}
+    wanted = (lambda routine: routine_key(routine) not in met) if others is not None else summaries.knows
+    telling = [routine for routine in task.telling if wanted(routine)]
+    failures = {routine: problem for routine in telling if (problem := _visited(summaries, routine)) is not None}
+    share = _Share(task, summaries, telling, failures)
+    return [_units(task, share, frames), *answers]
+
+
+def _units(task: Task, share: _Share, frames: Sequence[Frame | Problem | None]) -> Units:
+    return Units(
+        noted={routine_key(routine): unit for routine, unit in share.noted.items()},
+        entered={
+            endpoint_key(entry.endpoint): share.entered(index, entry, frame)
+            for (index, entry), frame in zip(task.entries, frames, strict=True)
+        },
+    )
+
+
+def _entered(summaries: Summaries, entry: Entry) -> Frame | Problem | None:
+    try:
+        return accesses.enter(summaries, entry)
+    except RecursionError:
+        where = entry.endpoint.place
+        message = f"The code behind '{entry.endpoint.method} {entry.endpoint.route}' is nested too deeply to be followed."
+        return Problem("too-deep", message, where.path, where.line)
+
+
+def _visited(summaries: Summaries, routine: Routine) -> Problem | None:
+    try:
+        summaries.of(routine)
+    except RecursionError:
+        return Problem("too-deep", f"'{routine.name}' is nested too deeply to be followed.", routine.module.path)
+    return None
+
+
+class _Share:
+    """What was seen, and those who judge it."""
+
+    def __init__(self, task: Task, summaries: Summaries, telling: Sequence[Routine], failures: dict[Routine, Problem]) -> None:
+        program = task.program
+        language = program.modules[0].language if program.modules else ""
+        self.summaries = summaries
+        self.reach = Reach(summaries)
+        self.exposures = Exposures(summaries, task.destinations)
+        self.filtered = filters.filtered(summaries)
+        self.owners = Owners(program, Knowledge(program, task.known(language)))
+        self.noted = dict(self._noted())
+        self.noted.update((routine, self._telling(routine, failures.get(routine))) for routine in telling)
+
+    def _noted(self) -> Iterator[tuple[Routine, Noted]]:
+        """Functions of which there is something to say."""
+        for routine, notes in self.summaries.notes.items():
+            found, shown = self._judged(notes)
+            if routine.function.name and (found or shown):
+                yield routine, Noted(self._kept(self.reach.of(routine), (*found, *shown)), found, shown)
+
+    def _telling(self, routine: Routine, failure: Problem | None) -> Noted:
+        """A function that was looked at for its own sake: that there is nothing to say of it is worth knowing as well."""
+        found = self.noted.get(routine) or Noted(self.reach.encoded(self.reach.of(routine)))
+        behind = tuple(key for key in self._behind(routine) if key != routine_key(routine))
+        return msgspec.structs.replace(found, noted=behind, problems=(failure,) if failure else ())
+
+    def _judged(self, notes: Notes, endpoint: int = -1) -> tuple[tuple[Flow, ...], tuple[Exposure, ...]]:
+        shown = (self.exposures.of(effect, endpoint) for effect in notes.logs)
+        return (
+            tuple(flow for effect in notes.sinks for flow in flows.flows(effect, endpoint)),
+            tuple(exposure for exposure in shown if exposure is not None),
+        )
+
+    def entered(self, index: int, entry: Entry, frame: Frame | Problem | None) -> Entered:
+        """One endpoint."""
+        if not isinstance(frame, Frame) or entry.routine is None:
+            mask = self.reach.path(entry.endpoint.place.path)
+            return Entered(self.reach.encoded(mask), problems=(frame,) if isinstance(frame, Problem) else ())
+        found = tuple(accesses.Judge(frame, self.owners, self.filtered).accesses(entry, index))
+        sinks, shown = self._judged(self.summaries.notes.get(frame.routine, Notes()), index)
+        sinks = (*(flow for effect in frame.effects.sinks.values() for flow in flows.flows(effect, index)), *sinks)
+        entities = (e.entity for e in frame.effects.accesses.values() if e.entity is not None)
+        return Entered(
+            self._kept(self.reach.of(entry.routine), (*found, *sinks, *shown)),
+            found,
+            sinks,
+            shown,
+            tuple(self._behind(entry.routine)),
+            tuple(dict.fromkeys(_compared(frame))),
+            tuple(dict.fromkeys((e.name, e.decl.qualified if e.decl else "") for e in entities)),
+        )
+
+    def _behind(self, routine: Routine) -> Iterator[str]:
+        """The functions that an endpoint reaches of which there is something to say."""
+        seen: set[Routine] = set()
+        pending = [routine]
+        while pending:
+            one = pending.pop()
+            if one not in seen:
+                seen.add(one)
+                pending += self.summaries.callees.get(one, ())
+                unit = self.noted.get(one)
+                if unit is not None and (unit.flows or unit.exposures):
+                    yield routine_key(one)
+
+    def _kept(self, mask: int, facts: Iterable[Access | Flow | Exposure]) -> bytes:
+        """The files that an answer depends on: those whose code was evaluated, and those that it names places in."""
+        for path in {at.path for fact in facts for at in _places(fact)}:
+            mask |= self.reach.path(path)
+        return self.reach.encoded(mask)
+
+
+def _places(fact: Access | Flow | Exposure) -> Iterator[Place]:
+    yield fact.place
+    yield from (step.place for step in fact.trace)
+    if isinstance(fact, Access):
+        yield from (check.place for check in fact.checks)
+        yield from (step.place for step in fact.weak)
+
+
+def _compared(frame: Frame) -> Iterator[tuple[str, str]]:
+    """Members of entities that a query holds against the caller."""
+    for effect in frame.effects.accesses.values():
+        if effect.entity is not None:
+            held = [predicate for predicate in effect.predicates if PRINCIPAL in predicate.against]
+            members = sorted({m for predicate in held for m in predicate.members} - {"", "sql", "Id"})
+            yield from ((effect.entity.name, member) for member in members)

@@ -1,0 +1,147 @@
+"""How the work is split, and what is taken from before, must not show in the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from apiposture.analysis import Derived, Memory, derive, share, shares
+from apiposture.analysis.flow.summaries import Summaries
+from apiposture.analysis.units import Units
+from apiposture.frameworks.routing import Entry
+from apiposture.languages import lower
+from apiposture.model.ir import Module
+from apiposture.model.source import SourceFile
+from apiposture.program import link
+from apiposture.program.surface import surface
+
+STORE = """
+public class Order { public int Id { get; set; } public string UserId { get; set; } }
+public class Db : DbContext { public DbSet<Order> Orders { get; set; } }
+public interface IOrders { Order Get(int id, int depth); void Put(string text); }
+public class Orders : IOrders {
+    private readonly Db db; private readonly IHelper helper; private readonly ILogger<Orders> logger;
+    public Order Get(int id, int depth) { if (depth > 9) return helper.Again(id, depth); return db.Orders.Find(id); }
+    public void Put(string text) { logger.LogInformation("put " + text); }
+}
+"""
+HELPER = """
+public interface IHelper { Order Again(int id, int depth); }
+public class Helper : IHelper {
+    private readonly IOrders orders;
+    public Order Again(int id, int depth) { var other = depth - 1; return orders.Get(id, other); }
+}
+"""
+CONTROLLER = """
+[ApiController, Authorize, Route("{name}")]
+public class {name}Controller : ControllerBase {{
+    private readonly IOrders orders; private readonly IHelper helper;
+    [HttpGet("a/{{id}}")] public Order A(int id) {{ return orders.Get(id, 0); }}
+    [HttpGet("b/{{id}}")] public Order B(int id) {{ return helper.Again(id, 1); }}
+    [HttpPost("c")] public void C(string password) {{ orders.Put(password); }}
+}}
+"""
+
+
+def sources() -> dict[str, str]:
+    names = ("Alpha", "Beta", "Gamma")
+    controllers = {f"{n}.cs": CONTROLLER.replace("{name}", n).replace("{{", "{").replace("}}", "}") for n in names}
+    return {"Store.cs": STORE, "Helper.cs": HELPER, **controllers}
+
+
+def modules(texts: dict[str, str]) -> list[Module]:
+    return [lower(SourceFile(path, "csharp", text, str(hash(text)))) for path, text in sorted(texts.items())]
+
+
+def answer(texts: dict[str, str], jobs: int = 1, memory: Memory | None = None) -> Derived:
+    return derive(link(modules(texts)), (), (), jobs=jobs, memory=memory)
+
+
+def memory_for(past: Units, texts: dict[str, str]) -> Memory:
+    return Memory(past, " ".join(surface(module) for module in modules(texts)))
+
+
+def test_the_program_has_something_to_find() -> None:
+    facts = answer(sources()).facts
+    assert len(facts.endpoints) == 9
+    reaching = {facts.endpoints[access.endpoint].handler.partition(".")[2] for access in facts.accesses}
+    assert len({access.endpoint for access in facts.accesses}) == 6
+    assert reaching == {"A", "B"}  # although Get and Again call each other
+    assert len(facts.exposures) == 1
+
+
+@pytest.mark.parametrize("jobs", [2, 3, 5])
+def test_shares_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    monkeypatch.setattr(shares, "SMALL", 1)
+    assert msgspec.json.encode(answer(sources(), jobs)) == msgspec.json.encode(answer(sources()))
+
+
+EDITS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "code of a helper": ("Helper.cs", lambda text: text.replace("depth - 1", "depth - 2")),
+    "a check in a handler": ("Beta.cs", lambda text: text.replace("{ return helper", "{ if (User == null) return null; return helper")),
+    "the access goes": ("Store.cs", lambda text: text.replace("return db.Orders.Find(id)", "return null")),
+    "the log goes": ("Store.cs", lambda text: text.replace('logger.LogInformation("put " + text);', "")),
+    "lines are moved": ("Store.cs", lambda text: "\n\n" + text),
+    "a call goes": ("Alpha.cs", lambda text: text.replace("orders.Put(password);", "")),
+    "a declaration changes": ("Store.cs", lambda text: text.replace("string UserId", "string Text")),
+    "a function is added": ("Helper.cs", lambda text: text.replace("private readonly", "public void New() {} private readonly")),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_after_an_edit_the_answer_is_that_of_a_first_scan(edit: str) -> None:
+    path, change = EDITS[edit]
+    before = sources()
+    first = memory_for(Units(), before)
+    answer(before, memory=first)
+    after = {**before, path: change(before[path])}
+    assert after != before
+    again = memory_for(first.units, after)
+    assert msgspec.json.encode(answer(after, memory=again)) == msgspec.json.encode(answer(after))
+
+
+def test_only_what_an_edit_touches_is_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sources()
+    first = memory_for(Units(), before)
+    answer(before, memory=first)
+    path, change = EDITS["a check in a handler"]
+    after = {**before, path: change(before[path])}
+    asked: list[str] = []
+    entered = share._entered
+
+    def noticed(summaries: Summaries, entry: Entry) -> object:
+        asked.append(entry.endpoint.handler)
+        return entered(summaries, entry)
+
+    monkeypatch.setattr(share, "_entered", noticed)
+    answer(after, memory=memory_for(first.units, after))
+    assert asked
+    assert all(handler.startswith("BetaController.") for handler in asked)
+
+
+def test_positions_and_code_are_no_part_of_a_surface() -> None:
+    one, moved, other = (
+        surface(lower(SourceFile("a.cs", "csharp", text, "")))
+        for text in ("class A { int B() { return 1; } }", "\n\nclass A {  int B() { return 2; } }", "class A { long B() { return 1; } }")
+    )
+    assert one == moved != other
+
+
+def test_the_scan_keeps_units_beside_the_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from apiposture.config import Config
+    from apiposture.scan import scan
+
+    monkeypatch.setenv("APIPOSTURE_CACHE_DIR", str(tmp_path / "cache"))
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for name, text in sources().items():
+        (tree / name).write_text(text, "utf-8")
+    scan([tree], Config(jobs=1))
+    path, change = EDITS["the access goes"]
+    (tree / path).write_text(change(sources()[path]), "utf-8")
+    warm = scan([tree], Config(jobs=1))
+    assert warm == scan([tree], Config(jobs=1, cache=False))
+    assert sorted(file.suffix for file in (tmp_path / "cache").iterdir()) == [".facts", ".pack", ".units"]
