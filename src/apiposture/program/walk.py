@@ -27,7 +27,7 @@ def nodes(root: Any) -> Iterator[Any]:
         elif kind in _WALKED:
             if kind not in _CONTAINERS:
                 yield node
-            for name in reversed(_FIELDS[kind]):
+            for name in _FIELDS[kind]:
                 child = getattr(node, name)
                 if child is not None:
                     pending.append(child)
@@ -38,7 +38,8 @@ def _walkable_fields(kind: type) -> tuple[str, ...]:
     return tuple(name for name in kind.__struct_fields__ if name not in skipped)  # type: ignore[attr-defined]
 
 
-_FIELDS = {kind: _walkable_fields(kind) for kind in _WALKED}
+_FIELDS = {kind: _walkable_fields(kind)[::-1] for kind in _WALKED}
+"""The fields of each kind, the last first: they are put on a stack."""
 
 
 def calls(root: Any) -> Iterator[ir.Call]:
