@@ -5,9 +5,11 @@ The only place that prints or exits. Commands load the library when they run, so
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -35,8 +37,17 @@ for command in (scan, endpoints, explain, why, dump, rules):
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run one command and end the process with its exit code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    """Run one command and end the process with its exit code.
+
+    All that the command made goes with the process: nothing is swept up on the way, nor taken apart object by object at the end (half a
+    second after a scan of 182,000 lines).
+    """
+    gc.disable()
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
