@@ -72,8 +72,10 @@ def show_type(type_: TypeRef | None) -> str:
     args = ", ".join(show_type(arg) for arg in type_.args)
     if type_.name == "[]":
         return f"{args}[]"
-    if type_.name == "()":
-        return f"({args})"
+    if type_.name.startswith("("):
+        names = type_.name[1:-1].split(",")
+        parts = zip((show_type(arg) for arg in type_.args), names + [""] * len(type_.args), strict=False)
+        return f"({', '.join(f'{part} {name}'.rstrip() for part, name in parts)})"
     return f"{type_.name}<{args}>" if args else type_.name
 
 

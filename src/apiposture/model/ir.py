@@ -20,7 +20,8 @@ class Node(Struct, frozen=True, array_like=True, tag_field="node"):
 class TypeRef(Struct, frozen=True, gc=False, array_like=True):
     """A type as the code writes it: dotted name and type arguments.
 
-    Nullability is dropped. An array is `[]` with its element type, a tuple `()`, an inferred type (`var`) is no TypeRef.
+    Nullability is dropped. An array is `[]` with its element type, a tuple `()` (`(Count,Filled)` where its elements have names),
+    an inferred type (`var`) is no TypeRef.
     """
 
     name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiposture.analysis.flow.binding import TEXT, TRUTH, assign, element, joined_text, truth
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
-from apiposture.analysis.flow.members import member, own_member, part
+from apiposture.analysis.flow.members import is_contract, member, own_member, part
 from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
 from apiposture.model import ir
 from apiposture.program.types import TypeUse
@@ -25,13 +25,22 @@ def _name(frame: Frame, expr: ir.Name) -> Value:
     if found is not None:
         return found
     if expr.id == "super":
-        return frame.env.get("this", UNKNOWN)
+        return _as_base(frame)
     if frame.owner is not None and frame.module.implicit_this:
         value = own_member(frame, expr.id, expr.span)
         if value is not None:
             return value
     declared = frame.summaries.program.find_type(expr.id, frame.module, frame.owner)
     return Value(static=declared or expr.id)
+
+
+def _as_base(frame: Frame) -> Value:
+    """The object, seen as its base type: what that declares is meant, and not what overrides it."""
+    this = frame.env.get("this", UNKNOWN)
+    if frame.owner is None:
+        return this
+    above = frame.summaries.program.ancestors(frame.owner)
+    return this.typed(next((use for _, use in above if not is_contract(TypeUse(use.name, (), use.decl))), None))
 
 
 def _member(frame: Frame, expr: ir.Member) -> Value:

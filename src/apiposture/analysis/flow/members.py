@@ -66,7 +66,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     if slot is None:
         if name in knowledge.carried and special is None:
             return holder
-        kind = knowledge.unwrap(knowledge.member_type(holder.type, name))
+        kind = knowledge.unwrap(knowledge.member_type(holder.type, name) or _element_of_tuple(holder.type, name))
         value = Value(_read(holder.labels, name), kind, holder.about)
         if kind is not None and is_scalar(kind):
             value = hidden(value)
@@ -83,6 +83,15 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         if says == "clean":
             value = cleaned(value, frozenset(row.kinds))
     return _marked(frame, value, holder, name, span)
+
+
+def _element_of_tuple(kind: TypeUse | None, name: str) -> TypeUse | None:
+    """The type of a tuple's element, by its own name or its number; None where it is no tuple or has no such element."""
+    if kind is None or not kind.name.startswith("("):
+        return None
+    names = kind.name[1:-1].split(",")
+    at = names.index(name) if name in names else int(name[4:]) - 1 if name[:4] == "Item" and name[4:].isdigit() else -1
+    return kind.args[at] if 0 <= at < len(kind.args) else None
 
 
 def is_fixed(slot: Slot) -> bool:

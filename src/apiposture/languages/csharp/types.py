@@ -52,8 +52,8 @@ def _read(c: Lowering, n: Node, depth: int) -> TypeRef:
     if kind in _ARRAY:
         return TypeRef("[]", tuple(_inner(c, n, depth)[:1]))
     if kind in _TUPLE:
-        elements = [_inner(c, k, depth)[:1] for k in n.children if k.kind_id in NAMED]
-        return TypeRef("()", tuple([t for element in elements for t in element]))
+        elements = [k for k in n.children if k.kind_id in NAMED]
+        return TypeRef(_tuple_name(c, elements), tuple([t for k in elements for t in _inner(c, k, depth)[:1]]))
     if kind in _FUNCTION_POINTER:
         return TypeRef("delegate*", tuple(_inner(c, n, depth)))
     if kind in _TRANSPARENT:
@@ -63,6 +63,12 @@ def _read(c: Lowering, n: Node, depth: int) -> TypeRef:
     if kind in _QUALIFIED:
         return _qualified(c, n, depth)
     return TypeRef(plain(c.text[n.start_byte : n.end_byte]))
+
+
+def _tuple_name(c: Lowering, elements: list[Node]) -> str:
+    """`()`, or `(Count,Filled)` where the elements have names of their own."""
+    names = [next((identifier(c, name) for name in [k.child_by_field_name("name")] if name is not None), "") for k in elements]
+    return f"({','.join(names)})" if any(names) else "()"
 
 
 def _inner(c: Lowering, n: Node, depth: int) -> list[TypeRef]:
