@@ -37,16 +37,16 @@ DEFAULT_NAMES = {
 """The languages whose blocks are programs, and the name of the file that a block starts with."""
 
 _FILE = re.compile(r"^\s*(?://|#|--|;|<!--|@\*)\s*file:\s*(?P<name>\S.*?)\s*(?:-->|\*@)?$")
-_CLAIM = r"(?:expect|missed|spurious):\s*AP\d{3}(?:\s*,\s*AP\d{3})*"
+_CLAIM = r"(?:expect|hint|missed|spurious):\s*AP\d{3}(?:\s*,\s*AP\d{3})*"
 _ASSERTION = re.compile(rf"\s*(?://|#|--|;|<!--|/\*|@\*)\s*(?P<claims>{_CLAIM}(?:\s*[;,]?\s*{_CLAIM})*)\s*(?:-->|\*/|\*@)?\s*$")
-_ONE_CLAIM = re.compile(r"(?P<verb>expect|missed|spurious):\s*(?P<rules>AP\d{3}(?:\s*,\s*AP\d{3})*)")
+_ONE_CLAIM = re.compile(r"(?P<verb>expect|hint|missed|spurious):\s*(?P<rules>AP\d{3}(?:\s*,\s*AP\d{3})*)")
 _RULE = re.compile(r"\bAP\d{3}\b")
 _TOKEN = re.compile(r"\{\{token:(?P<parts>[^{}]*)\}\}")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a comment says of its line: `verb` is expect, missed or spurious."""
+    """What a comment says of its line: `verb` is expect, hint, missed or spurious."""
 
     verb: str
     rule: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apiposture.config import Config
 from apiposture.model.facts import Posture
+from apiposture.model.finding import CERTAINTIES
 from apiposture.model.scan import Scan
 from apiposture.scan import gather_sources, judge
 from pageharness.app import App
@@ -18,12 +19,16 @@ def scan_of(app: App) -> Scan:
 
 def disagreements(app: App, scan: Scan) -> list[str]:
     """One line for each claim that does not hold and each finding that nobody claimed."""
-    found = {(f.rule, f.place.path, f.place.line): f for f in scan.findings if f.rule in app.rules and f.suppressed_by is None}
+    shown = [f for f in scan.findings if f.rule in app.rules and f.suppressed_by is None]
+    shown.sort(key=lambda f: -CERTAINTIES.index(f.certainty))
+    found = {(f.rule, f.place.path, f.place.line): f for f in shown}
     claimed = {(c.rule, c.path, c.line): c for c in app.claims}
     said: list[tuple[int, str]] = []
     for key, claim in claimed.items():
-        if claim.verb == "expect" and key not in found:
+        if claim.verb in ("expect", "hint") and key not in found:
             said.append((claim.page_line, f"expected {claim.rule} ({claim.path}:{claim.line}), got nothing"))
+        if claim.verb in ("expect", "hint") and key in found and (found[key].certainty == "low") != (claim.verb == "hint"):
+            said.append((claim.page_line, f"{claim.rule} is found with certainty {found[key].certainty}, not with '{claim.verb}'"))
         if claim.verb == "missed" and key in found:
             said.append((claim.page_line, f"{claim.rule} is no longer missed: write 'expect: {claim.rule}'"))
         if claim.verb == "spurious" and key not in found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot
@@ -12,7 +13,7 @@ from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import ASKED, PRINCIPAL, ROLE, UNKNOWN, Guard, Label, Labels, Trail, Value, Way, flat, way
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.scalars import names_nothing
-from apiposture.analysis.trust import CALLER, Marked, Trust, mark, marks
+from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
 from apiposture.model.facts import Access, Check, Endpoint
@@ -118,13 +119,25 @@ class Judge:
         return not known and effect.entity is not None and effect.entity.decl is not None and self.owners.is_person(effect.entity.decl)
 
     def asks(self, facts: Facts) -> bool:
-        """Was the caller held against something else on the way, or asked for a right? Then who wrote it thought of who may."""
-        return any(guard.alternatives and all(map(_asks, guard.alternatives)) for guard in self.trust(facts).facts)
+        """Was the caller held against something else on the way, or asked for a right? Then who wrote it thought of who may.
 
+        That the caller's own record exists, or another object is the caller's, says nothing of that kind.
+        """
+        return any(guard.alternatives and all(map(self._asks, guard.alternatives)) for guard in self.trust(facts).facts)
 
-def _asks(labels: frozenset[Label]) -> bool:
-    found = marks(labels)
-    return CALLER in found and (len(found) > 1 or ROLE in labels or ASKED in labels)
+    def _asks(self, labels: frozenset[Label]) -> bool:
+        found = marks(labels) - self.own
+        return CALLER in marks(labels) and (bool(found) or ROLE in labels or ASKED in labels)
+
+    @cached_property
+    def own(self) -> frozenset[Mark]:
+        """The caller, and what was loaded for the caller, with that by which it was found."""
+        found: set[Mark] = {CALLER}
+        for marked in self.marked:
+            by = marked.key.union(*marked.predicates)
+            if CALLER in by:
+                found |= {marked.loaded, *by}
+        return frozenset(found)
 
 
 NATURAL = re.compile(r"e?mail|user_?name|login|phone", re.IGNORECASE)

@@ -138,4 +138,4 @@ class Trust:
         return None
 
 
-__all__ = ["CALLER", "PRINCIPAL", "Trust", "mark", "marks"]
+__all__ = ["CALLER", "PRINCIPAL", "Mark", "Trust", "mark", "marks"]

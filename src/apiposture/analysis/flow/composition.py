@@ -162,6 +162,10 @@ class Mapping:
         """A callee's value."""
         kind = substitute(value.type, bound) if value.type is not None and bound else value.type
         fields = {name: self.value(field, bound) for name, field in value.fields.items()} if value.fields else None
+        same = self.handed_back(value)
+        if same is not None:
+            known = {**(same.fields or {}), **(fields or {})}
+            return Value(same.labels, same.type or kind, same.about | self.bare(value.about), None, known)
         query = value.query
         if query is not None:
             entity = substitute(query.entity, bound) if query.entity is not None else None
@@ -169,6 +173,16 @@ class Mapping:
             predicates = (*before.predicates, *(self.predicate(p) for p in query.predicates))
             query = Query(before.entity or entity, predicates, query.unfiltered or before.unfiltered, before.origin)
         return Value(self.labels(value.labels), kind, self.bare(value.about), value.constants, fields, query)
+
+    def handed_back(self, value: Value) -> Value | None:
+        """The object that was passed in and comes out again, if it is one of which members are known."""
+        if len(value.labels) != 1 or value.query is not None:
+            return None
+        label = next(iter(value.labels))
+        if label.kind != "param" or not isinstance(label.key, int) or label.key >= len(self.args):
+            return None
+        found, rest = dig(self.receiver if label.key == -1 else self.args[label.key], label.path)
+        return found if found.fields and not rest and found.query is None else None
 
     def asked(self, origin: int | None) -> Query:
         """The query that was passed in as a parameter, if one was."""
