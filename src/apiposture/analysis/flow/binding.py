@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from apiposture.analysis.flow.composition import with_member
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.values import NONE, UNKNOWN, Label, Labels, Value, cleaned, flat, merge, step, union
+from apiposture.analysis.flow.values import NONE, UNKNOWN, Label, Labels, Value, cleaned, flat, is_parameter, merge, step, union
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -62,10 +63,10 @@ def _assign_member(
     value = frame.summaries.assigned(frame, held, name, value, written, span)
     frame.note_use("assign", held, span)
     for label in held.labels:
-        if label.kind == "param" and not label.path:
+        if is_parameter(label):
             frame.effects.writes[(label.key, name)] = value
     if type(holder) is ir.Name:
-        frame.env[holder.id] = held.with_field(name, value)
+        frame.env[holder.id] = with_member(frame, held, name, value, span)
 
 
 def text_of(value: Value) -> Value:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from apiposture.analysis.flow import meanings
 from apiposture.analysis.flow.binding import text_of, writes_out
-from apiposture.analysis.flow.composition import apply, bindings_of
+from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.targets import Target, arranged, targets
-from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
+from apiposture.analysis.flow.values import ANSWERED, NONE, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
 from apiposture.program import walk
@@ -173,9 +173,6 @@ def _method_bindings(frame: Frame, call: ir.Call, function: ir.Function, given: 
     return bound
 
 
-ANSWERED = frozenset(("key",))
-
-
 def passed_through(receiver: Value, args: Sequence[Value], name: str = "Join") -> Value:
     """What an unknown call gives: anything that went in may come out. What a service answers is no longer the caller's own choice."""
     if is_service(receiver):
@@ -252,7 +249,10 @@ def _new(frame: Frame, expr: ir.New) -> Value:
             _, given = arranged(target, made, args)
             apply(frame, target.routine, made, given, expr.span, bindings_of(frame.summaries.program, kind, kind.decl))
             made = frame.env.pop("new", made)
-        return Value(merge(flat(v) for v in loose), kind, union(v.about for v in loose), None, {**(made.fields or {}), **named})
+        made = Value(merge(flat(v) for v in loose), kind, union(v.about for v in loose), None, made.fields)
+        for name, value in named.items():
+            made = with_member(frame, made, name, value, expr.span)
+        return made
     values = [value for _, value in args] + loose
     made = Value(merge(flat(v) for v in values), kind, union(v.everything() for v in values), None, named or None)
     return cleaned(made, reported)

@@ -22,6 +22,7 @@ from apiposture.analysis.flow.values import (
     bounded,
     continued,
     flat,
+    is_parameter,
     union,
     unmarked,
 )
@@ -314,12 +315,27 @@ def _write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) 
     target = mapping.receiver if index == -1 else mapping.args[index] if index < len(mapping.args) else UNKNOWN
     frame.note_use("assign", target, mapping.spot.span)
     for label in target.labels:
-        if label.kind == "param" and not label.path:
+        if is_parameter(label):
             frame.effects.writes[(label.key, name)] = value
+    if target is UNKNOWN:
+        return
     for variable, known in frame.env.items():
         if known is target:
             frame.env[variable] = mapping.changed(index, known.with_field(name, value))
             break
+
+
+def with_member(frame: Frame, holder: Value, name: str, value: Value, span: Span) -> Value:
+    """The object after one of its members was set; a setter with a body sets other members by it."""
+    declared = holder.type.decl if holder.type is not None else None
+    slot = frame.summaries.program.slot(declared, name) if declared is not None else None
+    if slot is not None and slot.field.setter is not None and slot.field.setter.body:
+        summary = frame.summaries.of(frame.summaries.accessor(slot, slot.field.setter))
+        mapping = Mapping(frame, holder, [value], frame.spot(span), f"{declared.name if declared else ''}.{name}")
+        for index, other, given in summary.writes:
+            if index == -1 and other not in ("", name):
+                holder = holder.with_field(other, mapping.value(given, {}))
+    return holder.with_field(name, value)
 
 
 def guards_of(facts: Facts) -> tuple[Guard, ...]:

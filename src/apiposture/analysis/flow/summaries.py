@@ -31,6 +31,9 @@ MAX_RING = 8
 
 OUTERMOST = sys.maxsize
 
+CARRYING_NOTHING = frozenset(("CancellationToken",))
+"""Types of parameters that are handed on everywhere and hold no data."""
+
 
 class Notes:
     """What is certain of one function without knowing who calls it: sinks that request data reaches there, and its logs."""
@@ -179,7 +182,7 @@ class Summaries:
 
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
         kind = frame.type(param.type)
-        labels: dict[Label, Way] = {Label("param", index): None}
+        labels: dict[Label, Way] = {} if kind is not None and kind.name in CARRYING_NOTHING else {Label("param", index): None}
         if kind is not None and self.knowledge(frame.module).principal_types & {kind.name}:
             labels[PRINCIPAL] = Trail(frame.module, param.span, f"'{param.name}' is the caller's identity")
         for row in self.knowledge(frame.module).library.source:

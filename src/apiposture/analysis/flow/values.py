@@ -315,6 +315,15 @@ EXPOSURE = frozenset(("exposure",))
 TELLING = ("sensitive", "whole")
 
 
+ANSWERED = frozenset(("key",))
+"""Among what a label is clean for: a service answered it, to a question that held the data."""
+
+
+def is_parameter(label: Label) -> bool:
+    """Does the label stand for the very object that was passed in, and not for something that was made of it or found by it?"""
+    return label.kind == "param" and not label.path and label.clean.isdisjoint(("key", "exposure"))
+
+
 def unmarked(labels: Labels) -> Labels:
     """The labels without those that say that the value itself is sensitive: what is read from a thing is another thing."""
     if not any(x.kind in TELLING for x in labels):
