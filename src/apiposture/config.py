@@ -10,7 +10,7 @@ import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -63,6 +63,11 @@ class Config(Section, frozen=True):
     jobs: Annotated[int, Meta(ge=0)] = 0
     cache: bool = True
     source: str = ""
+    suppress_lines: tuple[int, ...] = ()
+
+
+OURS = ("source", "suppress_lines")
+"""Fields that nobody writes: the file that was read, and the line of each suppression in it."""
 
 
 def load(start: Path, explicit: Path | None = None) -> Config:
@@ -70,17 +75,20 @@ def load(start: Path, explicit: Path | None = None) -> Config:
     file = explicit or _nearest(start)
     if file is None:
         return Config()
-    found = _table(file, explicit is not None)
-    return config_from(found, str(file)) if found is not None else Config()
+    text = _text(file)
+    found = _table(text, file, explicit is not None)
+    return config_from(found, str(file), text) if found is not None else Config()
 
 
-def config_from(found: dict[str, Any], file: str) -> Config:
-    """The configuration that a table spells. A key may be written `fail-on` or `fail_on`."""
+def config_from(found: dict[str, Any], file: str, text: str = "") -> Config:
+    """The configuration that a table spells, in a file of this text. A key may be written `fail-on` or `fail_on`."""
     try:
         wanted = {key.replace("-", "_"): value for key, value in found.items()}
-        if "source" in wanted:
-            raise msgspec.ValidationError("Object contains unknown field `source`")
+        for name in OURS:
+            if name in wanted:
+                raise msgspec.ValidationError(f"Object contains unknown field `{name}`")
         config = msgspec.convert({**wanted, "source": file}, Config, strict=True)
+        config = msgspec.structs.replace(config, suppress_lines=_lines_of(text, len(config.suppress)))
     except msgspec.ValidationError as error:
         raise PostureError(f"Configuration '{file}': {_explained(str(error))}") from None
     for rule in config.suppress:
@@ -95,7 +103,8 @@ def schema() -> dict[str, Any]:
     """The JSON Schema that ships for editors."""
     (document,), parts = msgspec.json.schema_components([Config], ref_template="#/$defs/{name}")
     found: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "apiposture.toml"}
-    parts["Config"]["properties"].pop("source")
+    for name in OURS:
+        parts["Config"]["properties"].pop(name)
     whole: dict[str, Any] = msgspec.json.decode(msgspec.json.encode({**found, **document, "$defs": parts}))
     return whole
 
@@ -124,13 +133,33 @@ def _mentions_us(project: Path) -> bool:
         return False
 
 
-def _table(file: Path, is_explicit: bool) -> dict[str, Any] | None:
+def _text(file: Path) -> str:
     try:
-        found = tomllib.loads(file.read_text("utf-8-sig"))
+        return file.read_text("utf-8-sig")
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise PostureError(f"Configuration '{file}' could not be read: {reason}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise PostureError(f"Configuration '{file}' is not valid TOML: {error}.") from None
+
+
+_ROW = re.compile(r"^[ \t]*\[\[[ \t]*(?:tool[ \t]*\.[ \t]*apiposture[ \t]*\.[ \t]*)?suppress[ \t]*\]\]", re.MULTILINE)
+_LIST = re.compile(r"^[ \t]*suppress[ \t]*=", re.MULTILINE)
+
+
+def _lines_of(text: str, count: int) -> tuple[int, ...]:
+    """The line of each `[[suppress]]`; for a list in one place that of its key, and 1 where it can't be told."""
+    rows = [text.count("\n", 0, match.start()) + 1 for match in _ROW.finditer(text)]
+    if len(rows) == count:
+        return tuple(rows)
+    listed = _LIST.search(text)
+    return (text.count("\n", 0, listed.start()) + 1 if listed else 1,) * count
+
+
+def _table(text: str, file: Path, is_explicit: bool) -> dict[str, Any] | None:
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise PostureError(f"Configuration '{file}' is not valid TOML: {error}.") from None
     if file.name != "pyproject.toml":
         return found
@@ -142,6 +171,7 @@ def _table(file: Path, is_explicit: bool) -> dict[str, Any] | None:
 
 _UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]*)`(?: - at `\$\.?(?P<at>[^`]*)`)?")
 _AT = re.compile(r"^(?P<what>.*?) - at `\$\.?(?P<at>[^`]*)`$")
+_NO_CHOICE = re.compile(r"Invalid enum value '(?P<value>[^']*)'")
 _SECTIONS: dict[str, type[Section]] = {"": Config, "rules": RuleChoice, "suppress": Suppress}
 
 
@@ -150,9 +180,25 @@ def _explained(message: str) -> str:
     unknown = _UNKNOWN.search(message)
     if unknown:
         at, key = unknown["at"] or "", unknown["key"]
-        known = [name for name in _SECTIONS.get(at.split("[")[0], Config).__struct_fields__ if name != "source"]
+        known = [name for name in _SECTIONS.get(at.split("[")[0], Config).__struct_fields__ if name not in OURS]
         near = get_close_matches(key.replace("-", "_"), known, 1)
         advice = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}."
         return f"unknown key '{at}{'.' if at else ''}{key}'; {advice}"
     placed = _AT.match(message)
-    return f"key '{placed['at']}': {placed['what']}." if placed else f"{message}."
+    if placed is None:
+        return f"{message}."
+    if "matching regex '^AP" in placed["what"]:
+        return f"key '{placed['at']}': a rule is named by its id, such as AP101."
+    allowed = _allowed(placed["at"])
+    if allowed:
+        wrong = _NO_CHOICE.search(placed["what"])
+        said = f"'{wrong['value']}' is none of" if wrong else f"{placed['what']}; allowed are"
+        return f"key '{placed['at']}': {said} {', '.join(allowed)}."
+    return f"key '{placed['at']}': {placed['what']}."
+
+
+def _allowed(at: str) -> tuple[str, ...]:
+    """The values that a key may have, where it is a choice among some."""
+    section, _, key = at.rpartition(".")
+    kind = get_type_hints(_SECTIONS.get(section.split("[")[0], Config)).get(key)
+    return get_args(kind) if get_origin(kind) is Literal else ()

@@ -25,7 +25,20 @@ def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -
     return [CompletionItem(rule.id, help=rule.name) for rule in catalogue() if rule.id.startswith(incomplete.upper())]
 
 
-PATH = click.Path(path_type=Path)
+class SomePath(click.Path):
+    """A path; an empty one is a slip (a variable of a script that was not set), and would mean the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path that was written. Raises PostureError for an empty one."""
+        from apiposture.model.error import PostureError
+
+        if not str(value).strip():
+            wanted = "'paths'" if param is None else f"'{param.opts[-1]}'"
+            raise PostureError(f"An empty path was given for {wanted}; name a file or folder ('.' is the current one).")
+        return super().convert(value, param, ctx)
+
+
+PATH = SomePath(path_type=Path)
 
 
 def tree_options(function: Function) -> Function:

@@ -21,15 +21,34 @@ class Target(NamedTuple):
 
 def targets(formats: Sequence[str], output: Path | None) -> list[Target]:
     """What `--format NAME[:FILE]` (repeated) and `-o FILE` ask for."""
-    found = [Target(name, Path(file) if file else None) for name, _, file in (each.partition(":") for each in formats)]
-    found = found or [Target("terminal", None)]
+    found = [_target(each) for each in formats] or [Target("terminal", None)]
     open_ones = [target for target in found if target.file is None]
     if len(open_ones) > 1:
         names = " and ".join(f"'{target.format}'" for target in open_ones)
         raise PostureError(f"Formats {names} would all go to standard output; give all but one a file (NAME:FILE).")
     if output is not None and not open_ones:
         raise PostureError(f"Every format has its file already; '-o {output}' has nothing to hold.")
-    return [target._replace(file=target.file or output) for target in found]
+    placed = [target._replace(file=target.file or output) for target in found]
+    for target in placed:
+        check_file(target.file)
+    return placed
+
+
+def _target(written: str) -> Target:
+    name, colon, file = written.partition(":")
+    if colon and not file.strip():
+        raise PostureError(f"Format '{written}' names no file; write '{name}:FILE', or '{name}' for standard output.")
+    return Target(name, Path(file) if file else None)
+
+
+def check_file(file: Path | None) -> None:
+    """Refuse, before any work, a place where no report can be written: a folder, or a file in a folder that is not there."""
+    if file is None:
+        return
+    if file.is_dir():
+        raise PostureError(f"The report can't be written to '{file}': it is a folder; name a file in it.")
+    if not file.parent.is_dir():
+        raise PostureError(f"The report can't be written to '{file}': there is no folder '{file.parent}'; create it first.")
 
 
 def write(text: str, file: Path | None) -> None:
@@ -41,7 +60,6 @@ def write(text: str, file: Path | None) -> None:
         stream.flush()
         return
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode("utf-8", "replace"))
     except OSError as error:
         raise PostureError(f"The report could not be written to '{file}': {(error.strerror or 'unknown reason').lower()}.") from None

@@ -75,6 +75,7 @@ def endpoints(paths: Sequence[Path], form: str, output_file: Path | None, **opti
     from apiposture.cli.endpoint_table import as_json, as_table
     from apiposture.cli.outcome import exit_code
 
+    output.check_file(output_file)
     paths = paths or HERE
     config = msgspec.structs.replace(configured(paths, **options), fail_on="none")
     result = listed(paths, config)

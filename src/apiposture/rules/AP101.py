@@ -184,6 +184,6 @@ def looked_for(access: Access, owner: str) -> tuple[str, ...]:
         f"a comparison of '{owner}' with the caller that refuses before the object is used",
         "an authorization call on the object whose result is honoured",
         "an attribute, filter, policy or query filter that checks the owner",
-        f"a '{access.key}' that comes from the caller's own identity",
+        f"a key '{access.key}' that comes from the caller's own identity",
         *(f"not counted, {where(step.place)}: {step.note}" for step in access.weak),
     )

@@ -150,5 +150,5 @@ def blindness(gathered: Gathered, derived: Derived) -> tuple[Problem, ...]:
 
 def digest_of(config: Config) -> str:
     """What tells configurations apart that may lead to different results; where they were read from and how fast is no part of it."""
-    same = msgspec.structs.replace(config, jobs=0, cache=True, source="")
+    same = msgspec.structs.replace(config, jobs=0, cache=True, source="", suppress_lines=())
     return sha256(msgspec.json.encode(same, order="deterministic")).hexdigest()[:16]

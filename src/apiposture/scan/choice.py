@@ -14,14 +14,23 @@ from apiposture.model.error import PostureError
 from apiposture.rules import catalogue
 
 
+def rule_ids() -> tuple[str, ...]:
+    """The ids of all rules, in their order."""
+    return tuple(rule.id for rule in catalogue())
+
+
+def nearest(name: str) -> str:
+    """What to advise to somebody who named a rule that does not exist."""
+    near = get_close_matches(name, rule_ids(), 1)
+    return f"did you mean '{near[0]}'?" if near else "`apiposture rules` lists them."
+
+
 def wanted_rules(config: Config) -> frozenset[str] | None:
     """The ids of the rules to run; None for all. An id that no rule has is the user's to mend."""
-    known = [rule.id for rule in catalogue()]
+    known = rule_ids()
     for name in (*config.rules.select, *config.rules.ignore):
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            advice = f"did you mean '{near[0]}'?" if near else "`apiposture rules` lists them."
-            raise PostureError(f"Rule '{name}' does not exist; {advice}")
+            raise PostureError(f"Rule '{name}' does not exist; {nearest(name)}")
     if not config.rules.select and not config.rules.ignore:
         return None
     return frozenset(config.rules.select or known) - frozenset(config.rules.ignore)

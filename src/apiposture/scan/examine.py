@@ -57,14 +57,15 @@ def examine(source: SourceFile) -> Examined:
     problems: list[Problem] = []
     module = _lowered(source, problems) if source.language else None
     found = _searched(source, problems)
+    ignores, unclear = _ignores(source)
     status = "searched" if module is None else "partial" if module.faults else "parsed"
     lines = source.text.count("\n") + (not source.text.endswith("\n") and source.text != "")
     return Examined(
         FileRecord(source.path, source.language, source.digest, lines, "failed" if problems else status),
         module,
         found,
-        tuple(_ignores(source)),
-        (*problems, *_faults(source, module)),
+        tuple(ignores),
+        (*problems, *_faults(source, module), *unclear),
         source.text if is_settings(source.path) else "",
         surface(module) if module is not None else "",
     )
@@ -106,23 +107,37 @@ def _faults(source: SourceFile, module: Module | None) -> list[Problem]:
     return [Problem("unparsed", message, source.path, line, blocks=dark > _HOPELESS * max(1, len(source.text)))]
 
 
-_IGNORE = re.compile(r"apiposture:\s*ignore\[(?P<rules>[^\]\n]*)\](?P<options>[^\n]*)")
+_IGNORE = re.compile(r"apiposture:\s*ignore\s*\[(?P<rules>[^\]\n]*)\](?P<options>[^\n]*)")
+_WITHOUT_RULE = re.compile(r"(?://|#|/\*|<!--|--|;|'|@\*|^\s*\*|(?i:\brem\b))[/!*#-]*[ \t]*apiposture:\s*ignore\b(?!\s*\[)")
+"""A comment that begins so: what only speaks of such comments, further on in a sentence, is left alone."""
 _OPTION = re.compile(r"(?P<key>[a-z]+)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s*>\"-][^\s*>\"]*))")
 _COMMENT = re.compile(r"//|#|/\*|<!--|--|;|'|@\*|^\s*\*|(?i:\brem\b)")
 
 
-def _ignores(source: SourceFile) -> list[Ignore]:
+def _ignores(source: SourceFile) -> tuple[list[Ignore], list[Problem]]:
+    """The comments that accept a finding, and a problem for each that names no rule and so hides nothing."""
+    found: list[Ignore] = []
+    unclear: list[Problem] = []
     if "apiposture:" not in source.text:
-        return []
-    found = []
+        return found, unclear
     for number, line in enumerate(source.text.split("\n"), 1):
         match = _IGNORE.search(line)
         opening = _COMMENT.search(line, 0, match.start()) if match else None
+        bare = _WITHOUT_RULE.search(line) if match is None else None
+        if bare and not _in_text(line[: bare.start()]):
+            unclear.append(_names_no_rule(source.path, number))
         if match and opening and not _in_text(line[: opening.start()]):
-            rules = tuple(rule.strip() for rule in match["rules"].split(",") if rule.strip())
+            rules = tuple(rule.strip().upper() for rule in match["rules"].split(",") if rule.strip())
+            if not rules:
+                unclear.append(_names_no_rule(source.path, number))
             options = {o["key"]: o["quoted"] if o["quoted"] is not None else o["bare"] for o in _OPTION.finditer(match["options"])}
             found.append(Ignore(source.path, number, not line[: opening.start()].strip(), rules, options))
-    return found
+    return found, unclear
+
+
+def _names_no_rule(path: str, line: int) -> Problem:
+    message = "An 'apiposture: ignore' names no rule and hides nothing; write ignore[AP101] reason=\"...\"."
+    return Problem("invalid-suppression", message, path, line, blocks=False)
 
 
 def _in_text(before: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
+from itertools import chain, repeat
 from pathlib import PurePath
 
 import msgspec
@@ -18,6 +19,7 @@ from apiposture.model.finding import Finding, Suppression
 from apiposture.model.scan import Problem
 from apiposture.model.source import Place
 from apiposture.scan.baseline import Baseline
+from apiposture.scan.choice import nearest, rule_ids
 from apiposture.scan.examine import Ignore
 
 
@@ -87,9 +89,9 @@ def _at(path: str, line: int) -> Callable[[Finding], bool]:
 
 
 def _configured(config: Config) -> Iterator[_Decision]:
-    place = Place(PurePath(config.source).name, 1)
-    for row in config.suppress:
-        yield _Decision(Suppression(row.rule, row.reason, place, row.until, row.owner, row.ticket), _described(row))
+    name = PurePath(config.source).name
+    for row, line in zip(config.suppress, chain(config.suppress_lines, repeat(1)), strict=False):
+        yield _Decision(Suppression(row.rule, row.reason, Place(name, line), row.until, row.owner, row.ticket), _described(row))
 
 
 def _described(row: Suppress) -> Callable[[Finding], bool]:
@@ -109,6 +111,9 @@ def _described(row: Suppress) -> Callable[[Finding], bool]:
 def _flaw(suppression: Suppression, today: str) -> Problem | None:
     """Why a decision does not count, where it does not."""
     rule, path, line = suppression.rule, suppression.place.path, suppression.place.line
+    if rule not in rule_ids():
+        message = f"The suppression of '{rule[:40]}' hides nothing: no rule has that id; {nearest(rule)}"
+        return Problem("invalid-suppression", message, path, line, blocks=False)
     if not suppression.reason.strip():
         message = f"The suppression of '{rule}' gives no reason (reason=\"...\") and hides nothing."
         return Problem("invalid-suppression", message, path, line, blocks=False)

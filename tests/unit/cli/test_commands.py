@@ -62,6 +62,14 @@ def test_a_sound_tree_is_clean(run: Run, sound: Path) -> None:
         (("scan", "--rule", "AP10"), "Rule 'AP10' does not exist; did you mean"),
         (("scan", "--format", "json", "--format", "sarif"), "would all go to standard output"),
         (("scan", "--format", "json:a.json", "-o", "b.json"), "nothing to hold"),
+        (("scan", "--format", "json:"), "Format 'json:' names no file; write 'json:FILE'"),
+        (("scan", ""), "An empty path was given for 'paths'"),
+        (("endpoints", ""), "An empty path was given for 'paths'"),
+        (("scan", "--config", ""), "An empty path was given for '--config'"),
+        (("scan", "-o", "nowhere/report.json"), "there is no folder 'nowhere'; create it first."),
+        (("scan", "--format", "json:nowhere/report.json"), "there is no folder 'nowhere'; create it first."),
+        (("endpoints", "-o", "nowhere/list.txt"), "there is no folder 'nowhere'; create it first."),
+        (("scan", "-o", "samples"), "it is a folder; name a file in it."),
         (("scan", "--fail-on", "worst"), "Invalid value"),
         (("scan", "--baseline", "gone.json"), "could not be read"),
         (("explain", "AP999"), "does not exist"),
@@ -102,12 +110,19 @@ def test_interrupted_is_said_shortly(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_several_formats_in_one_run(run: Run, tmp_path: Path) -> None:
-    sarif, markdown = tmp_path / "out" / "a.sarif", tmp_path / "b.md"
+    sarif, markdown = tmp_path / "a.sarif", tmp_path / "b.md"
     outcome = run("scan", SAMPLE, "--format", f"sarif:{sarif}", "--format", "json", "--format", f"markdown:{markdown}")
     assert outcome.code == 1
     assert len(json.loads(outcome.out)["findings"]) == 5
     assert len(json.loads(sarif.read_text("utf-8"))["runs"][0]["results"]) == 5
     assert "AP101" in markdown.read_text("utf-8")
+
+
+def test_a_report_makes_no_folders(run: Run, tmp_path: Path) -> None:
+    outcome = run("scan", SAMPLE, "-o", tmp_path / "reports" / "today" / "report.txt")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert list(tmp_path.iterdir()) == []
+    assert outcome.err.count("\n") == 1
 
 
 def test_output_file_of_the_terminal_form_is_plain(run: Run, tmp_path: Path) -> None:

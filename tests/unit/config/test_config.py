@@ -47,6 +47,12 @@ def test_a_named_file_must_be_there_and_be_ours(tmp_path: Path) -> None:
         ({"suppress": [{"rule": "AP101"}]}, "'suppress[0]': Object missing required field `reason`"),
         ({"suppress": [{"rule": "AP1", "reason": "x"}]}, "'suppress[0].rule'"),
         ({"suppress": [{"rule": "AP101", "reason": "x"}]}, "names no 'path', 'fingerprint' or 'endpoint'"),
+        ({"suppress": [{"rule": "AP1", "reason": "x"}]}, "a rule is named by its id, such as AP101."),
+        ({"rules": {"select": ["bola"]}}, "'rules.select[0]': a rule is named by its id, such as AP101."),
+        ({"fail-on": "severe"}, "key 'fail_on': 'severe' is none of critical, high, medium, low, none."),
+        ({"min_certainty": "sure"}, "key 'min_certainty': 'sure' is none of high, medium, low."),
+        ({"fail_certainty": 1}, "allowed are high, medium, low."),
+        ({"suppress_lines": [1]}, "unknown key 'suppress_lines'"),
         ({"jobs": -1}, "'jobs'"),
         ({"source": "elsewhere"}, "unknown key 'source'"),
     ],
@@ -86,3 +92,20 @@ def test_the_schema_agrees_with_the_reader(table: dict[str, object], fits: bool)
     else:
         with pytest.raises(PostureError):
             config_from(table, "x")
+
+
+ROW = "{0}\nrule = 'AP101'\nreason = 'x'\npath = 'a.cs'\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("apiposture.toml", "jobs = 1\n\n" + ROW.format("[[suppress]]") + "# between\n" + ROW.format("  [[ suppress ]]"), (3, 8)),
+        ("pyproject.toml", "[project]\nname = 'x'\n" + ROW.format("[[tool.apiposture.suppress]]"), (3,)),
+        ("apiposture.toml", "jobs = 1\nsuppress = [\n  { rule = 'AP101', reason = 'x', path = 'a.cs' },\n]\n", (2,)),
+        ("apiposture.toml", "jobs = 1\n", ()),
+    ],
+)
+def test_each_suppression_knows_its_line(tmp_path: Path, name: str, text: str, lines: tuple[int, ...]) -> None:
+    (tmp_path / name).write_text(text)
+    assert load(tmp_path).suppress_lines == lines

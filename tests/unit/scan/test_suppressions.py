@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from apiposture.config import Config, Suppress
+from apiposture.config import Config, Suppress, load
 from apiposture.languages import source_of
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Scan
@@ -64,6 +66,12 @@ def test_a_comment_alone_speaks_of_the_next_line() -> None:
         ('// apiposture: ignore[AP004] reason=""', "invalid-suppression"),
         ('// apiposture: ignore[AP004] reason="x" until=soon', "invalid-suppression"),
         ('// apiposture: ignore[AP101] reason="another rule"', "unused-suppression"),
+        ('// apiposture: ignore[AP404] reason="no such rule"', "invalid-suppression"),
+        ('// apiposture: ignore[BOLA] reason="no such rule"', "invalid-suppression"),
+        ('// apiposture: ignore[] reason="x"', "invalid-suppression"),
+        ('// apiposture: ignore AP004 reason="x"', "invalid-suppression"),
+        ("// apiposture: ignore", "invalid-suppression"),
+        ('/* apiposture: ignore reason="x" */', "invalid-suppression"),
     ],
 )
 def test_what_does_not_count_hides_nothing_and_is_said(comment: str, problem: str) -> None:
@@ -77,6 +85,35 @@ def test_text_that_is_no_comment_accepts_nothing() -> None:
     scan = scanned(before='string s = @"apiposture: ignore[AP004] reason=x";')
     assert the_finding(scan).suppressed_by is None
     assert kinds(scan) == []
+
+
+@pytest.mark.parametrize("written", ["ignore[ap004]", "ignore [AP004]", "ignore[ap101, Ap004]"])
+def test_ids_are_read_whatever_their_case(written: str) -> None:
+    scan = scanned(after=f'// apiposture: {written} reason="behind the gateway"')
+    accepted = the_finding(scan).suppressed_by
+    assert accepted is not None
+    assert accepted.rule == "AP004"
+
+
+def test_an_unknown_rule_is_said_in_one_sentence_with_its_line() -> None:
+    (problem,) = scanned(after='// apiposture: ignore[AP0004] reason="x"').problems
+    assert problem.message == "The suppression of 'AP0004' hides nothing: no rule has that id; did you mean 'AP004'?"
+    assert (problem.path, problem.line) == ("ThingController.cs", HERE)
+
+
+@pytest.mark.parametrize("line", ["// an apiposture: ignore needs a rule", "// apiposture: ignored by us", "// see apiposture: ignore"])
+def test_talk_about_ignores_is_none(line: str) -> None:
+    assert kinds(scanned(after=line)) == []
+
+
+def test_a_problem_of_the_configuration_has_the_line_of_its_row(tmp_path: Path) -> None:
+    row = "[[suppress]]\nrule = '{}'\nreason = 'x'\npath = 'Other.cs'\n"
+    (tmp_path / "apiposture.toml").write_text("jobs = 1\n" + row.format("AP004") + row.format("AP404"))
+    scan = scanned(config=load(tmp_path))
+    assert [(p.kind, p.path, p.line) for p in scan.problems] == [
+        ("invalid-suppression", "apiposture.toml", 6),
+        ("unused-suppression", "apiposture.toml", 2),
+    ]
 
 
 def test_a_comment_far_away_accepts_nothing() -> None:
