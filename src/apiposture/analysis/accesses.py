@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 
 from apiposture.analysis.flow.composition import apply
-from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot
+from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, Spot, labels_of
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import ASKED, PRINCIPAL, ROLE, UNKNOWN, Guard, Label, Labels, Trail, Value, Way, flat, way
-from apiposture.analysis.ownership import Owners
+from apiposture.analysis.ownership import Owners, pattern, words
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks
 from apiposture.frameworks.routing import Entry
@@ -85,7 +84,8 @@ class Judge:
         self.marked = [Marked(effect) for effect in frame.effects.accesses.values()]
         self.owners = owners
         self.filtered = filtered
-        self.returned = _returned(frame)
+        self.returned = _returned(frame, words().public)
+        self.shown = _returned(frame, words().public | {"id"})
         self.saves = frame.effects.saves
         self._trust: dict[Facts, Trust] = {}
 
@@ -108,10 +108,42 @@ class Judge:
             checks = () if any(check is None for check in found) else tuple(dict.fromkeys(c for c in found if c is not None))
             if key is None and not checks:
                 continue
+            if not checks and (self.is_once_more(effect) or self.is_paid(effect)):
+                continue
             weak = () if checks else tuple(_weak(escapes, found))
             operation = next((u for u, _ in escapes if u in ("delete", "update")), effect.operation)
-            asked = not checks and any(self.asks(facts) for _, facts in escapes)
+            asked = not checks and (any(self.asks(facts) for _, facts in escapes) or self.is_set_elsewhere(effect))
             yield _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
+
+    def is_once_more(self, effect: AccessEffect) -> bool:
+        """Is it found by the identifier of an object of its kind that was loaded before? Then the check is missing there."""
+        kinds = {marked.access.number: marked.access.entity for marked in self.marked if marked.access is not effect}
+        return any(
+            label.kind == "object" and kinds.get(label.key) == effect.entity and label.path and label.path[-1] in predicate.members
+            for predicate in effect.predicates
+            for label in predicate.against
+        )
+
+    def is_paid(self, effect: AccessEffect) -> bool:
+        """Does it only receive what is taken from another of its kind that is the caller's? Who is paid is the payer's to choose."""
+        if effect.number in self.shown or not effect.uses or any(use.kind != "raise" for use in effect.uses):
+            return False
+        return any(
+            use.kind == "lower" and _check(marked, self.trust(use.facts | marked.access.facts), self.filtered) is not None
+            for marked in self.marked
+            if marked.access is not effect and marked.access.entity == effect.entity
+            for use in marked.access.uses
+        )
+
+    def is_set_elsewhere(self, effect: AccessEffect) -> bool:
+        """Is the caller's own loaded instead where something turns out otherwise that the caller does not choose?"""
+        ours = {(g.module.path, g.span, g.truth) for g in effect.facts if not any(x.kind == "request" for x in labels_of(g))}
+        others = (marked for marked in self.marked if marked.access.entity == effect.entity and marked.access is not effect)
+        return bool(ours) and any(
+            any((g.module.path, g.span, not g.truth) in ours for g in other.access.facts)
+            and _check(other, self.trust(other.access.facts), self.filtered) is not None
+            for other in others
+        )
 
     def is_login(self, entry: Entry, effect: AccessEffect) -> bool:
         """Does somebody who is not known yet reach the record of a person? Then who calls is what is being found out."""
@@ -140,16 +172,13 @@ class Judge:
         return frozenset(found)
 
 
-NATURAL = re.compile(r"e?mail|user_?name|login|phone", re.IGNORECASE)
-"""Members by which people are found when they log in, sign up or are written to; nobody's key to somebody else's object."""
-
-
 def _by_natural_name(effect: AccessEffect, owners: Owners) -> bool:
     """Is somebody looked up by the name that people are known by?"""
     if effect.entity is None or effect.entity.decl is None or not owners.is_person(effect.entity.decl):
         return False
     members = {member for predicate in effect.predicates for member in predicate.members if member and predicate.against}
-    return any(map(NATURAL.search, members)) if members else bool(NATURAL.search(effect.call))
+    natural = pattern("natural")
+    return any(map(natural.search, members)) if members else bool(natural.search(effect.call))
 
 
 def _access(
@@ -199,15 +228,16 @@ def _trace(endpoint: Endpoint, key: tuple[Label, Way] | None, effect: AccessEffe
     return (*before, *calls, Step(at, f"'{effect.call}' reaches the stored object", "sink"))
 
 
-def _returned(frame: Frame) -> frozenset[object]:
-    """The numbers of the accesses whose data leave in the answer, or are kept for the page that is shown."""
+def _returned(frame: Frame, harmless: frozenset[str]) -> frozenset[object]:
+    """The numbers of the accesses whose data leave in the answer, or are kept for the page that is shown, but for `harmless` members."""
     values = [*(value for value, _ in frame.returned), *frame.effects.writes.values()]
-    return frozenset(label.key for value in values for label in flat(value) if label.kind == "object")
+    objects = (label for value in values for label in flat(value) if label.kind == "object")
+    return frozenset(label.key for label in objects if not label.path or label.path[-1].lower() not in harmless)
 
 
 def _escapes(effect: AccessEffect, returned: frozenset[object], saves: bool) -> list[tuple[str, Facts]]:
-    uses = [use for use in effect.uses if use.kind != "assign" or saves]
-    found = [("update" if use.kind == "assign" else use.kind, use.facts | effect.facts) for use in uses]
+    uses = [use for use in effect.uses if use.kind not in SETS or saves]
+    found = [("update" if use.kind in SETS else use.kind, use.facts | effect.facts) for use in uses]
     if effect.operation in ("read", "list") and effect.number in returned:
         found.append((effect.operation, effect.held | effect.facts))
     return found

@@ -31,6 +31,11 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     tenant: frozenset[str]
     alone: frozenset[str]
     audit: frozenset[str]
+    public: frozenset[str]
+    found_by: tuple[str, ...]
+    told: tuple[str, ...]
+    secret: tuple[str, ...]
+    natural: tuple[str, ...]
     likely: frozenset[str]
 
 
@@ -39,6 +44,12 @@ def words() -> Words:
     """The words that say whose something is."""
     text = (resources.files("apiposture.frameworks") / "ownership" / "owners.toml").read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), Words)
+
+
+@cache
+def pattern(row: str) -> re.Pattern[str]:
+    """One of the rows of patterns, by its name, as one pattern to search a name with."""
+    return re.compile("|".join(getattr(words(), row)), re.IGNORECASE)
 
 
 class Owners:
@@ -125,7 +136,7 @@ class Owners:
     def _owner_certainty(self, slot: Slot) -> str:
         """How surely a member says whose its object is: high, medium or empty (not at all)."""
         field = slot.field
-        if field.type is None or "static" in field.modifiers or field.kind in ("constant", "event"):
+        if field.type is None or "static" in field.modifiers or field.kind in ("constant", "event") or only_records(field.name):
             return ""
         use = self.knowledge.unwrap(self.program.use(field.type, slot.module, slot.owner))
         if use is None or use.name in ("bool", "Boolean", "DateTime", "DateTimeOffset", "decimal", "double"):
@@ -155,11 +166,17 @@ class Owners:
         return place(slot.module, slot.field.span) if slot is not None else None
 
 
+def only_records(name: str) -> bool:
+    """Does a member only record who did something (`CreatedBy`, `CreatedById`)?"""
+    plain = name.replace("_", "").lower()
+    return plain in words().audit or plain.removesuffix("id") in words().audit
+
+
 @cache
 def named_owner(name: str) -> str:
     """How surely a member's name alone says whose its object is: `UserId` high, `TenantId` medium, others empty."""
     plain = name.replace("_", "").lower()
-    if plain in words().audit:
+    if only_records(name):
         return ""
     if plain in words().alone:
         return "high"

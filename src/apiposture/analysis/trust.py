@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
 from apiposture.analysis.flow.values import PRINCIPAL, ROLE, Guard, Label
+from apiposture.analysis.ownership import pattern
 
 SECRETS = frozenset(("credential", "token", "credential-hash"))
 """Kinds of sensitive data that prove something about whoever knows them."""
-
-FOUND_BY = re.compile(r"api_?key|token|secret|otp|nonce|invite_?code|invitation_?code|reset_?code|confirmation_?code", re.IGNORECASE)
-TOLD = re.compile(r"token|otp|signature|passcode|(access|invite|reset)_?code|(sync|api|access)_?key", re.IGNORECASE)
-"""Request values that prove something about whoever sends them."""
-
-SECRET_NAMES = re.compile(r"code|token|secret|hash|password|otp|signature|stamp|nonce", re.IGNORECASE)
-"""Members whose value only those know to whom it was given."""
 
 CALLER = ("principal",)
 Mark = tuple[object, ...]
@@ -44,13 +37,13 @@ def _is_secret(label: Label, marked: Marked) -> bool:
     if label.kind == "sensitive":
         return label.key in SECRETS
     if label.kind == "request":
-        return bool(label.path) and bool(TOLD.search(label.path[-1]))
-    return label.kind == "object" and label.key == marked.access.number and any(map(SECRET_NAMES.search, label.path))
+        return bool(label.path) and bool(pattern("told").search(label.path[-1]))
+    return label.kind == "object" and label.key == marked.access.number and any(map(pattern("secret").search, label.path))
 
 
 def _proves(labels: frozenset[Label]) -> bool:
     """Does a test hold a secret that the caller sent against something that was loaded?"""
-    told = any(x.kind == "request" and x.path and TOLD.search(x.path[-1]) for x in labels)
+    told = any(x.kind == "request" and x.path and pattern("told").search(x.path[-1]) for x in labels)
     return told and any(x.kind == "object" for x in labels)
 
 
@@ -65,7 +58,7 @@ class Marked:
         self.loaded: Mark = ("object", access.number)
         self.predicates = tuple(marks(p.against) | (marks(p.about) & {CALLER}) for p in access.predicates)
         # Who knows the secret that something is found by (an API key, a token) is whom it was given to.
-        self.proven = tuple(any(map(FOUND_BY.search, p.members)) for p in access.predicates)
+        self.proven = tuple(any(map(pattern("found_by").search, p.members)) for p in access.predicates)
 
 
 def _with_held(facts: Facts, accesses: Iterable[Marked]) -> Facts:

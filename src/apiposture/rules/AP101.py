@@ -32,6 +32,7 @@ RULE = Rule(
 )
 CLAIMED = {"read": "read", "list": "listed", "update": "changed", "delete": "deleted"}
 """The operations that concern an existing object of somebody's, and what then happens to it; the last is the worst."""
+READS = ("read", "list")
 WORST_FIRST = tuple(reversed(CLAIMED))
 SECRET_WORDS = frozenset(("token", "secret", "nonce", "otp", "invitation", "invite"))
 """Words in names of keys that only those know to whom they were given, such as the token of a shared link."""
@@ -50,10 +51,38 @@ def find(facts: Facts) -> Iterator[Finding]:
         if endpoint is not None and access.entity in owned and is_claimed(access, endpoint):
             groups.setdefault((access.endpoint, access.key), []).append(access)
     unowned = without_ownership(facts)
+    reading = Reading(facts)
     for (index, _), accesses in groups.items():
         ordered = sorted(accesses, key=nearest_to_the_caller)
-        finding = missing_check(facts, facts.endpoints[index], owned[ordered[0].entity], ordered)
-        yield replace(finding, certainty="low") if host_of(facts.endpoints[index]) in unowned else finding
+        endpoint = facts.endpoints[index]
+        finding = missing_check(facts, endpoint, owned[ordered[0].entity], ordered)
+        meant = all(reading.may_be_meant(access, endpoint) for access in accesses)
+        yield replace(finding, certainty="low") if meant or host_of(endpoint) in unowned else finding
+
+
+class Reading:
+    """What may be meant to be read by everybody, as far as the endpoints that hold it against their callers tell.
+
+    `private` are the entities that ordinary callers read their own of, `staffed` those that only people with a right of
+    their own are held against.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        tied: dict[bool, set[tuple[str, bool]]] = {True: set(), False: set()}
+        for access in facts.accesses:
+            endpoint = endpoint_at(facts, access.endpoint)
+            if endpoint is not None and any(check.kind != "authorization" for check in access.checks):
+                tied[is_administration(endpoint)].add((access.entity, access.operation in READS))
+        ordinary = {entity for entity, _ in tied[False]}
+        self.private = frozenset(entity for entity, read in tied[False] if read)
+        self.staffed = frozenset(entity for entity, _ in tied[True]) - ordinary
+        self.asks = any(endpoint.posture.level in ("authenticated", "role", "policy") for endpoint in facts.endpoints)
+
+    def may_be_meant(self, access: Access, endpoint: Endpoint) -> bool:
+        """Is it only read, where nobody is asked to log in though others are, or where staff alone is held against it?"""
+        if access.operation not in READS or access.entity in self.private:
+            return False
+        return access.entity in self.staffed or (self.asks and endpoint.posture.level == "public")
 
 
 MANY = 8
@@ -82,7 +111,7 @@ def is_claimed(access: Access, endpoint: Endpoint) -> bool:
     """Is this an untied access that the endpoint's declarations do not explain?"""
     if access.checks or not access.key_source or access.operation not in CLAIMED:
         return False
-    if endpoint.posture.level == "anonymous" and access.operation in ("read", "list"):
+    if endpoint.posture.level == "anonymous" and access.operation in READS:
         return False
     if endpoint.guarded_by_signature is not None:
         return False  # the sender is known, and what it sends is its own to choose

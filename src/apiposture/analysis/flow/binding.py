@@ -30,13 +30,13 @@ def element(value: Value) -> Value:
     return Value(value.labels, kind, value.about, value.constants, None, None)
 
 
-def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.Expr | None = None) -> None:
-    """Set what the target stands for: a name, a member, an element, or several at once."""
+def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.Expr | None = None, how: str = "assign") -> None:
+    """Set what the target stands for: a name, a member, an element, or several at once. `how` as in effects.Use."""
     kind = type(target)
     if kind is ir.Name:
         _assign_name(frame, target.id, value, span, written)  # type: ignore[union-attr]
     elif kind is ir.Member:
-        _assign_member(frame, target.object, target.name, value, span, written)  # type: ignore[union-attr]
+        _assign_member(frame, target.object, target.name, value, span, written, how)  # type: ignore[union-attr]
     elif kind is ir.Index:
         holder = frame.value(target.object)  # type: ignore[union-attr]
         value = frame.summaries.assigned(frame, holder, "this[]", value, written, span)
@@ -57,11 +57,11 @@ def _assign_name(frame: Frame, name: str, value: Value, span: Span, written: ir.
 
 
 def _assign_member(
-    frame: Frame, holder: ir.Expr, name: str, value: Value, span: Span, written: ir.Expr | None
+    frame: Frame, holder: ir.Expr, name: str, value: Value, span: Span, written: ir.Expr | None, how: str = "assign"
 ) -> None:
     held = frame.value(holder)
     value = frame.summaries.assigned(frame, held, name, value, written, span)
-    frame.note_use("assign", held, span)
+    frame.note_use(how, held, span)
     for label in held.labels:
         if is_parameter(label):
             frame.effects.writes[(label.key, name)] = value

@@ -172,7 +172,7 @@ class Mapping:
             entity = substitute(query.entity, bound) if query.entity is not None else None
             before = self.asked(query.origin)
             predicates = (*before.predicates, *(self.predicate(p) for p in query.predicates))
-            query = Query(before.entity or entity, predicates, query.unfiltered or before.unfiltered, before.origin)
+            query = Query(before.entity or entity, predicates, query.unfiltered or before.unfiltered, before.origin, query.shown)
         return Value(self.labels(value.labels), kind, self.bare(value.about), value.constants, fields, query)
 
     def handed_back(self, value: Value) -> Value | None:

@@ -26,7 +26,8 @@ class Spot(NamedTuple):
 
 
 class Use(NamedTuple):
-    """Something is done to a loaded object: `update`, `delete`, or `assign` (a member is set: a change if it is saved later).
+    """Something is done to a loaded object: `update`, `delete`, or a member is set (a change if it is saved later): `assign`, or
+    `raise` and `lower` where it is set to more or less than it was.
 
     `facts` are what held at that point.
     """
@@ -34,6 +35,10 @@ class Use(NamedTuple):
     kind: str
     facts: Facts
     spot: Spot
+
+
+SETS = ("assign", "raise", "lower")
+"""Uses that only set a member."""
 
 
 class AccessEffect(NamedTuple):
@@ -112,4 +117,4 @@ def labels_of(guard: Guard) -> frozenset[Label]:
     return frozenset(label for labels in guard.alternatives for label in labels)
 
 
-__all__ = ["EMPTY", "NONE", "RAW", "AccessEffect", "Facts", "LogEffect", "SinkEffect", "Spot", "Summary", "Use", "labels_of"]
+__all__ = ["EMPTY", "NONE", "RAW", "SETS", "AccessEffect", "Facts", "LogEffect", "SinkEffect", "Spot", "Summary", "Use", "labels_of"]

@@ -8,6 +8,7 @@ from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.members import is_contract, member, own_member, part
 from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
 from apiposture.model import ir
+from apiposture.program import walk
 from apiposture.program.types import TypeUse
 
 NUMBER = TypeUse("int")
@@ -159,8 +160,20 @@ def _assign(frame: Frame, expr: ir.Assign) -> Value:
     if expr.operator != "=":
         before = frame.value(expr.target)
         value = joined_text([before, value]) if expr.operator == "+=" and before.type in (TEXT, None) else join((before, value))
-    assign(frame, expr.target, value, expr.span, expr.value)
+    assign(frame, expr.target, value, expr.span, expr.value, HOW.get(_step(expr), "assign"))
     return value
+
+
+HOW = {"+": "raise", "-": "lower"}
+
+
+def _step(expr: ir.Assign) -> str:
+    """The operator by which a member is set from what it was: `x.n += 1`, `x.n = x.n + 1`; nothing for others."""
+    if expr.operator != "=":
+        return expr.operator[:-1]
+    value = expr.value
+    again = type(value) is ir.Binary and type(value.left) is ir.Member and walk.dotted(value.left) == walk.dotted(expr.target)
+    return value.operator if again and type(value) is ir.Binary else ""
 
 
 def _opaque(frame: Frame, expr: ir.Opaque) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from apiposture.analysis.flow.binding import element, harmless
-from apiposture.analysis.flow.composition import ALL_KINDS, identity
+from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN, identity
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.positions import Given, at
@@ -88,7 +88,8 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
         made = projected(frame, receiver, args)
         if made is not None:
             labels = harmless(Value(merge((unshown(receiver.labels), flat(made))), made.type)).labels
-            return Value(labels, kind, union((about, made.about)), query=asked._replace(predicates=predicates))
+            shown = _selected(args) if made.type is not None and made.type.name in PLAIN else ()
+            return Value(labels, kind, union((about, made.about)), query=asked._replace(predicates=predicates, shown=shown))
     elif row.does == "union":
         others = [p for _, value in args if value.query for p in value.query.predicates]
         predicates = tuple(p for p in predicates if any(not p.against.keys().isdisjoint(o.against) for o in others))
@@ -225,6 +226,16 @@ def projected(frame: Frame, receiver: Value, args: Given) -> Value | None:
     return None
 
 
+def _selected(args: Given) -> tuple[str, ...]:
+    """The one member that a selector takes of each row: `x => x.Name`."""
+    code = next((value.code for _, value in args if value.code is not None), None)
+    params = code.function.params if code is not None else ()
+    given = list(walk.returned(code.function)) if code is not None else []
+    if len(given) != 1 or not params or type(given[0]) is not ir.Member or type(given[0].object) is not ir.Name:
+        return ()
+    return (given[0].name,) if given[0].object.id == params[0].name else ()
+
+
 def access(
     frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given, kind: TypeUse | None, sure: bool, written: str
 ) -> Value:
@@ -260,7 +271,8 @@ def access(
     about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in predicates)))
     if row.operation == "exists":
         return Value(type=kind or TypeUse("bool"), about=about)
-    loaded: Labels = {Label("object", number): Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")}
+    shown = receiver.query.shown if receiver.query is not None else ()
+    loaded: Labels = {Label("object", number, shown): Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")}
     result = kind
     if result is None and entity is not None:
         result = entity if row.operation == "read" else TypeUse("List", (entity,))

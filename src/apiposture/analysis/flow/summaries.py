@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
-from apiposture.analysis.flow.effects import NOTHING, Facts, LogEffect, SinkEffect, Summary
+from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Query, Trail, Value, Way, join, way
 from apiposture.analysis.knowledge import Knowledge
@@ -202,7 +202,7 @@ class Summaries:
                     held = facts if held is None else held & facts
             if held is not None:
                 # What a loader sets on the object that it hands over (a text decrypted, a flag) belongs to loading it.
-                uses = tuple(use for use in access.uses if frame.effects.saves or use.kind != "assign")
+                uses = tuple(use for use in access.uses if frame.effects.saves or use.kind not in SETS)
                 frame.effects.accesses[number] = access._replace(held=access.held | held, uses=uses)
 
     def accessor(self, slot: Slot, function: ir.Function) -> Routine:

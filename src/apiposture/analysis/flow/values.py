@@ -93,13 +93,15 @@ class Predicate(NamedTuple):
 class Query(NamedTuple):
     """A query that is still being built: what of, under which conditions, and whether filters of the model are off.
 
-    `origin` is the position of the parameter that it began as (-1 the receiver); None where it began here.
+    `origin` is the position of the parameter that it began as (-1 the receiver); None where it began here. `shown` is the one member
+    that was selected of each row, if it was one.
     """
 
     entity: TypeUse | None
     predicates: tuple[Predicate, ...] = ()
     unfiltered: bool = False
     origin: int | None = None
+    shown: tuple[str, ...] = ()
 
 
 class Value:

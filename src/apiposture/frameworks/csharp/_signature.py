@@ -16,6 +16,10 @@ VERIFIES = re.compile(
 )
 """Calls that compare a keyed digest or a secret in constant time, or libraries' webhook checks (Stripe's throws)."""
 
+CHECKS = re.compile(r"^(Is)?(Verif|Valid|Check)")
+SECRET = re.compile(r"(Secret|Hash|Signing|Hmac)_?(Key)?$", re.IGNORECASE)
+"""A call of a checking function that is given a secret of the service's own: `message.Validate(options.SecretKey)`."""
+
 THROWS = ("ConstructEvent", "ConstructEventAsync")
 MAX_DEPTH = 2
 
@@ -39,13 +43,20 @@ def check_of(program: Program, routine: Routine | None, depth: int = 0) -> Place
             tested |= {id(c) for c in walk.calls(node.value)}
     for call in walk.calls(routine.function.body):
         name = walk.called_name(call)
-        if VERIFIES.search(name) and (id(call) in tested or name in THROWS or depth > 0):
+        if (VERIFIES.search(name) or _takes_secret(call, name)) and (id(call) in tested or name in THROWS or depth > 0):
             return place(routine.module, call.span)
         if id(call) in tested and depth < MAX_DEPTH and routine.owner is not None and type(call.function) is ir.Name:
             for callee in routine.owner.functions.get(name, ())[:1]:
                 if check_of(program, callee, depth + 1) is not None:
                     return place(routine.module, call.span)
     return None
+
+
+def _takes_secret(call: ir.Call, name: str) -> bool:
+    if not CHECKS.search(name):
+        return False
+    given = (walk.dotted(arg.value) for arg in call.args)
+    return any("." in text and SECRET.search(text.rpartition(".")[2]) for text in given)
 
 
 def _leaves(node: ir.If) -> bool:
