@@ -12,6 +12,7 @@ from apiposture.analysis import exposures
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.ownership import Owners
+from apiposture.analysis.secrets.used import with_used
 from apiposture.analysis.shares import evaluated
 from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, renumbered
 from apiposture.frameworks import routing
@@ -64,7 +65,7 @@ def derive(
         _ownerships(program, owners, entered),
         tuple(_flows(entered, units.noted, first)),
         tuple(_exposures(entered, units.noted, first)),
-        tuple(secrets),
+        with_used(program, secrets),
         tuple(_remedies(rows, routes.frameworks)),
     )
     behind = [problem for unit in entered for problem in unit.problems]

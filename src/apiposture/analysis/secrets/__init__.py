@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
 from apiposture.analysis.secrets import context, formats, paths, structures
+from apiposture.analysis.secrets.shown import fingerprint, masked
 from apiposture.analysis.secrets.structures import Hit
 from apiposture.analysis.secrets.values import is_placeholder
 from apiposture.model.facts import Secret
 from apiposture.model.source import Place, SourceFile
 
-_FINGERPRINT_KEY = b"apiposture/secret-fingerprint/1"
 _MOST_IN_A_FILE = 200
 _LONGEST_LINE = 5_000
 
@@ -36,16 +34,26 @@ def find(source: SourceFile) -> tuple[Secret, ...]:
         return ()
     lines = _line_starts(text)
     in_test = paths.is_test(path)
-    kept = [hit for hit in hits if not (in_test and _is_for_a_test(hit, path))]
+    left_out = in_test or paths.is_build(path)
+    kept = [hit for hit in hits if not (left_out and _is_for_a_test(hit, path, in_test)) and not _is_commented(text, hit, reading)]
     return tuple(_secret(path, text, hit, lines, in_test) for hit in kept[:_MOST_IN_A_FILE])
 
 
-def _is_for_a_test(hit: Hit, path: str) -> bool:
+def _is_commented(text: str, hit: Hit, reading: paths.Reading) -> bool:
+    """Is it a password that a person chose, in a comment of a settings file? There it shows how the setting is written."""
+    if hit.kind != "password-literal" or reading.mode == "code":
+        return False
+    start = text.rfind("\n", 0, hit.start) + 1
+    return text[start : hit.start].lstrip().startswith(("//", "#", ";", "<!--"))
+
+
+def _is_for_a_test(hit: Hit, path: str, in_test: bool) -> bool:
     """In tests, what a person chose is made up, and so is what only its name makes a secret; a service's settings may be real.
 
+    A build's own services are made up as well, but a key that it uses elsewhere may be real.
     (Read by hand in six repositories: none of the values in the code and the data of tests was a credential.)
     """
-    by_name = hit.kind in ("secret-value", "signing-key") and not paths.is_settings_of_a_service(path)
+    by_name = in_test and hit.kind in ("secret-value", "signing-key") and not paths.is_settings_of_a_service(path)
     return by_name or hit.kind in ("password-literal", "url-password", "connection-string")
 
 
@@ -132,15 +140,4 @@ def _safe(name: str, value: str) -> str:
     return "" if value in name else name[:80]
 
 
-def masked(value: str) -> str:
-    """The value as reports may show it: a few characters at its ends if it is long, none if it is short."""
-    if value.startswith("-----BEGIN"):
-        return value[: value.find("-----", 11) + 5] + "..."
-    if len(value) < 12:
-        return "****"
-    return f"{value[:2]}****" if len(value) < 20 else f"{value[:4]}****{value[-2:]}"
-
-
-def fingerprint(value: str) -> str:
-    """The same for the same value in any place, and not to be turned back: a keyed digest."""
-    return hmac.new(_FINGERPRINT_KEY, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+__all__ = ["find", "fingerprint", "masked"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apiposture.analysis.secrets.structures import Hit
-from apiposture.analysis.secrets.values import is_chosen, is_dense, is_phrase, is_placeholder, is_random, stands_for_another
+from apiposture.analysis.secrets.values import is_chosen, is_dense, is_mixed, is_phrase, is_placeholder, is_random, stands_for_another
 from apiposture.analysis.sensitive import kinds_of, words_of
 
 _STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "salt", "hmac")
@@ -16,14 +16,16 @@ _BRACES = r"""(?:\s*\{[^{}\n]{0,60}\}\s*)?"""
 _QUOTED = r"""(?:[$@bruf]{0,2}"(?P<double>[^"\r\n]{3,600})"|[bruf]{0,2}'(?P<single>[^'\r\n]{3,600})'|`(?P<tick>[^`\r\n]{3,600})`)"""
 _PLAIN = r"""(?P<plain>[^\s"'`<>{}()\[\],;\#][^\s"'`<>,;]{3,300})"""
 _SIGNS = r"""[ \t]*(?:=>|:=|={1,3}|:(?!:)|\?\?=?)[ \t]*\r?\n?[ \t]*"""
-_CALL = r"""[ \t]*\([ \t]*(?:(?:[\w.]+)\([ \t]*)?"""
+_CALL = r"""[ \t]*\(\s*(?:(?:[\w.]+)\(\s*)?"""
+_BYTES = r"""(?P<bytes>(?:[\w.]+\.)?(?:getbytes|frombase64string|fromhexstring)[ \t]*\([ \t]*)?"""
 _COMMA = r"""[ \t]*,[ \t]*"""
 _VALUE_ATTRIBUTE = r"""[ \t]+(?:value|connectionString)[ \t]*=[ \t]*"""
 _ELEMENT = r"""(?:[ \t][^<>\n]{0,80})?>(?P<element>[^<>\r\n]{3,300})</"""
 
 
 def _pattern(stem: str, mode: str) -> re.Pattern[str]:
-    quoted = f"(?:(?P<assign>{_TYPED}{_BRACES}{_SIGNS})|(?P<call>{_CALL})|(?P<comma>{_COMMA})|(?P<attribute>{_VALUE_ATTRIBUTE})){_QUOTED}"
+    assign = f"(?P<assign>{_TYPED}{_BRACES}{_SIGNS}{_BYTES})"
+    quoted = f"(?:{assign}|(?P<call>{_CALL})|(?P<comma>{_COMMA})|(?P<attribute>{_VALUE_ATTRIBUTE})){_QUOTED}"
     if mode != "code":
         quoted += f"|{_ELEMENT}"
     if mode == "bare":
@@ -79,6 +81,8 @@ def _judged(text: str, match: re.Match[str], in_code: bool) -> Iterator[Hit]:
     written = _NAME.match(text, opening)
     name = (written.group() if written else "").strip(":.-")
     way = next((name for name in _WAYS if groups.get(name) is not None), "assign" if group == "plain" else "element")
+    if groups.get("bytes") is not None:
+        way = "bytes"
     hit = _verdict(name, value, way, in_code, text[end + 1 : end + 12])
     if hit:
         kind, title, severity, certainty, why = hit
@@ -103,15 +107,31 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
             return None
         why = f"A random value is assigned to '{name}', a secret's name."
         return "secret-value", "Secret value in a named place", "high", "high" if secret else "medium", why
+    if way == "bytes" and words[-2:] in _KEYS and is_material(value):
+        why = f"The key '{name}' is made of a literal: whoever has the source can sign or decrypt."
+        return "signing-key", "Signing key written out", "high", "high", why
     if way == "assign" and words[-2:] in _KEYS and is_phrase(value, name):
         why = f"The key '{name}' is a phrase in the source: whoever has the source can sign or decrypt."
         return "signing-key", "Signing key written out", "high", "medium", why
-    if not secret or (way == "comma" and not name.isupper()):
+    strong = is_mixed(value)
+    if not secret or (way == "comma" and not name.isupper() and not strong):
         return None
     if words[-1] in _PASSWORD_WORDS and is_chosen(value, name, not in_code):
         why = f"A password is written out: '{name}' has a literal value."
-        return "password-literal", "Password written out", "medium", "low" if in_code else "medium", why
+        sure = not in_code or (strong and way == "assign")
+        return "password-literal", "Password written out", "medium", "medium" if sure else "low", why
     return None
+
+
+def is_material(value: str) -> bool:
+    """Whether a text that a program makes a key of is one: not a stand-in for what is to be put there, nor a name of it."""
+    return len(value) >= 8 and not is_placeholder(value) and not _NOT_YET.search(value)
+
+
+_NOT_YET = re.compile(
+    r"(?i)your|example|placeholder|change[-_ ]?(?:me|this|it)|replace|insert|dummy|sample|todo|tbd|redacted|fake|lorem|foobar|"
+    r"[-_ ]here\b|goes[-_ ]?here|\bmock|^test|test$|[-_ ]test|test[-_ ]|unittest"
+)
 
 
 _NOT_SECRET = frozenset("public encrypted wrapped protected hash hashed hmac checksum digest fake dummy sample example mock".split())
@@ -124,13 +144,7 @@ _PASSWORD_WORDS = frozenset("password passwd pwd pass passphrase".split())
 
 def _of_call(name: str, value: str, after: str) -> tuple[str, str, str, str, str] | None:
     if _SIGNING.search(name):
-        if (
-            len(value) >= 8
-            and not is_placeholder(value)
-            and not stands_for_another(value)
-            and not value.count(":")
-            and ("." not in value or " " in value)
-        ):
+        if is_material(value) and not value.count(":") and ("." not in value or " " in value):
             why = f"The key that signs is made of a literal in '{name}(...)': whoever has the source can sign."
             return "signing-key", "Signing key written out", "high", "high", why
         return None

@@ -36,6 +36,10 @@ _PROSE_FOLDERS = re.compile(r"/(?:docs?|documentation|examples?|samples?)/|\.exa
 _BARE_NAMES = re.compile(r"(?:^|/)(?:\.env[^/]*|config|hub|credentials|dockerfile[^/]*|docker-compose[^/]*|procfile|makefile|\.[\w-]+)$")
 _TEST = re.compile(r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|testdata|unittests?|\w*tests?)(?:[/._ -])|tests?\.\w+$")
 
+_BUILD = re.compile(
+    r"/\.github/(?:workflows|actions)/|/\.gitlab-ci[^/]*$|/azure-pipelines[^/]*$|/\.circleci/|/appveyor\.yml$|/\.travis\.yml$"
+)
+
 _SERVICE_SETTINGS = re.compile(
     r"(?:^|/)(?:appsettings|secrets|credentials|settings|config)[^/]*\.(?:json|ya?ml|xml|config|ini|toml)$|(?:^|/)\.env[^/]*$"
 )
@@ -60,6 +64,11 @@ def reading_of(path: str) -> Reading:
 def is_test(path: str) -> bool:
     """Whether the path says that the file belongs to a test."""
     return bool(_TEST.search(path.lower()))
+
+
+def is_build(path: str) -> bool:
+    """Whether the file tells a build server what to do: the services that it starts live as long as the build."""
+    return bool(_BUILD.search("/" + path.lower()))
 
 
 def is_settings_of_a_service(path: str) -> bool:

@@ -28,7 +28,9 @@ _MADE_UP = re.compile(r"(?i)fake|dummy|sample|example|mock")
 _NOT_BODY = re.compile(r"\\[nrt]|[^A-Za-z0-9+/=]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}\Z")
 _USER_INFO = re.compile(r"""://([^\s:/"'<>`|()\[\]]{0,80}):([^\s/"'<>`|()\[\]]{3,200})@([^\s/"'<>`:,;?]{2,200})""")
-_SETTING = re.compile(r"""(?i)\b(password|pwd)[ ]?=[ ]?(?P<value>[^;"'\r\n<>]{3,200})""")
+_SETTING = re.compile(r"""(?i)\b(password|pwd)[ ]?=[ ]?(?:"\s*\+\s*[$@]{0,2}")?(?P<value>[^;"'\r\n<>]{3,200})""")
+_JOINT = re.compile(r"""["]\s*\+\s*(?:[\w.]+(?:\(\))?\s*\+\s*)?[$@]{0,2}["]""")
+"""Where a program joins two texts, or two with a variable between them."""
 _OPENINGS = ("assword=", "assword =", "ASSWORD=", "wd=", "WD=")
 _CONNECTION = re.compile(
     r"(?i)\b(?:server|data source|datasource|host|hostname|addr|address|user id|userid|user|uid|username|database|initial catalog|"
@@ -44,10 +46,12 @@ def search(text: str, literals: str, is_prose: bool) -> Iterator[Hit]:
         yield from _key_blocks(text)
     if "PuTTY-User-Key-File-" in text:
         yield from _putty_keys(text)
+    if "NetworkCredential" in text:
+        yield from _logins(text)
     if "://" in literals:
         yield from _urls(text, is_prose)
     if any(opening in literals for opening in _OPENINGS):
-        yield from _connection_strings(text)
+        yield from _connection_strings(text, is_prose)
 
 
 def _key_blocks(text: str) -> Iterator[Hit]:
@@ -75,6 +79,19 @@ def _key_blocks(text: str) -> Iterator[Hit]:
             "A private key stands in the file; whoever has the file can be its owner"
             + (", once its passphrase is guessed." if encrypted else "."),
         )
+
+
+_LOGIN = re.compile(r"""\bNetworkCredential\s*\(\s*(?:[\w.\[\]]+|"[^"\n]*")\s*,\s*[$@]{0,2}"(?P<value>[^"\r\n]{4,200})"\s*[,)]""")
+
+
+def _logins(text: str) -> Iterator[Hit]:
+    """Passwords that are handed to a login as they stand."""
+    for match in _LOGIN.finditer(text):
+        value = match.group("value")
+        if stands_for_another(value) or value.lower() in _WEAK_PAIR or "{" in value:
+            continue
+        why = "The password of a login is a literal: whoever has the source can log in."
+        yield Hit(*match.span("value"), "password-literal", "Password written out", "high", "high", "NetworkCredential", why)
 
 
 def _putty_keys(text: str) -> Iterator[Hit]:
@@ -124,21 +141,21 @@ def _url(scheme: str, match: re.Match[str], is_prose: bool) -> Iterator[Hit]:
     )
 
 
-def _connection_strings(text: str) -> Iterator[Hit]:
-    """Passwords inside `Server=...;User Id=...;Password=...` texts."""
+def _connection_strings(text: str, is_prose: bool) -> Iterator[Hit]:
+    """Passwords inside `Server=...;User Id=...;Password=...` texts. In prose, what stands for a server of one's own is an example."""
     for match in _SETTING.finditer(text):
         start, end = match.span("value")
-        line_start = text.rfind("\n", 0, start) + 1
-        line_end = text.find("\n", end)
-        before = text[max(line_start, start - 600) : match.start()]
-        around = text[max(line_start, start - 600) : min(line_end if line_end > 0 else len(text), end + 400)]
-        if ";" not in around or not _CONNECTION.search(around) or not _looks_joined(before, text[end : end + 1], around):
+        before, after = _text_around(text, match.start(), end)
+        around = before + text[match.start() : end] + after
+        if ";" not in around or not _CONNECTION.search(around) or not _looks_joined(before, after[:1], around):
             continue
         value = match.group("value").rstrip()
         if stands_for_another(value) or value.startswith(("{", "$", "<", "[", "%", '"')) or " " in value.strip():
             continue
         server = re.search(r"(?i)(?:server|data source|host)[ ]?=[ ]?([^;\"']+)", around)
         local = server is not None and re.match(r"(?i)\(?local|127\.|\.\\|db$|sql|mssql|postgres|mysql", server.group(1)) is not None
+        if is_prose and (local or value.lower() in _WEAK_PAIR or server is None):
+            continue
         where = f" on '{server.group(1).strip()}'" if server else ""
         yield Hit(
             start,
@@ -150,6 +167,14 @@ def _connection_strings(text: str) -> Iterator[Hit]:
             match.group(1),
             f"The connection string holds a database password{where}.",
         )
+
+
+def _text_around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after in the same text: on the same line, and in what a program joins to it on others."""
+    before, after = text[max(0, start - 600) : start], text[end : end + 400]
+    if _JOINT.search(before) or _JOINT.search(after):
+        before, after = _JOINT.sub("", before), _JOINT.sub("", after)
+    return before.rpartition("\n")[2], after.partition("\n")[0]
 
 
 def _looks_joined(before: str, after: str, around: str) -> bool:

@@ -132,7 +132,20 @@ def is_chosen(value: str, name: str, setting: bool) -> bool:
     mixed = any(sign.isdigit() or sign in "!@#$%^&+=" for sign in value)
     if setting:
         return mixed or (value[0].islower() or not value.isalpha() or not value[1:].islower())
-    return mixed and bool(_WORD.search(value)) and not re.match(r"^[A-Z_0-9]+$|^[a-z]+[._:-][\w.:-]*$|^[A-Za-z]+\d?$", value)
+    if not mixed or not _WORD.search(value) or re.match(r"^[A-Z_0-9]+$", value):
+        return False
+    looks_like_a_name = re.match(r"^[a-z]+[._:-][\w.:-]*$|^[A-Za-z]+\d?$", value) is not None
+    return not looks_like_a_name or (_WORD_AND_NUMBER.match(value) is not None and own.isdisjoint(words_of(value)))
+
+
+_WORD_AND_NUMBER = re.compile(r"^[A-Za-z]{4,}\d$|^[a-z]{3,}(?:-[a-z]{3,}){1,4}-\d{2,}$")
+"""A word and a number, as people choose where a rule asks for one (and as programs number their controls)."""
+
+
+def is_mixed(value: str) -> bool:
+    """Whether small and large letters or digits stand beside other signs: what rules for passwords ask for, and no name is."""
+    kinds = (any(map(str.islower, value)), any(map(str.isupper, value)), any(map(str.isdigit, value)))
+    return len(value) >= 8 and sum(kinds) >= 2 and kinds[2] and any(sign in "!@#$%^&*+=?;" for sign in value)
 
 
 _NO_VALUES = frozenset(

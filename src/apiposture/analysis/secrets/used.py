@@ -1,0 +1,115 @@
+"""Which literals does the program make a key of, whatever they are called and wherever they stand?
+
+What one file says on its own is found by the other files of this package; here constants are followed from the place where a key is
+made to the literal behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from apiposture.analysis.secrets import paths
+from apiposture.analysis.secrets.context import is_material
+from apiposture.analysis.secrets.shown import fingerprint, masked
+from apiposture.model import ir
+from apiposture.model.facts import Secret
+from apiposture.model.ir import Module
+from apiposture.program import Program, walk
+from apiposture.program.places import place
+from apiposture.program.types import Routine, Type
+
+BYTES = ("GetBytes", "FromBase64String", "FromHexString")
+"""Functions that turn a text into the bytes of a key."""
+
+KEYS = frozenset(
+    "SymmetricSecurityKey HMACSHA1 HMACSHA256 HMACSHA384 HMACSHA512 HMACSHA3_256 HMACSHA3_384 HMACSHA3_512 HMACMD5 AesGcm AesCcm "
+    "ChaCha20Poly1305 HmacSha256 HmacSha512".split()
+)
+"""Types whose constructor takes a key."""
+
+MAX_STEPS = 4
+"""Constants and variables that are defined through more steps than this are not followed."""
+
+
+class _Found(NamedTuple):
+    """A literal, the file that it stands in, and the name it was given."""
+
+    literal: ir.Literal
+    module: Module
+    name: str
+
+
+def with_used(program: Program, known: Sequence[Secret]) -> tuple[Secret, ...]:
+    """The secrets found file by file, and those that the program's use of a literal tells; what use tells goes first."""
+    used = {secret.place: secret for secret in _keys(program)}
+    if not used:
+        return tuple(known)
+    kept = [secret for secret in known if not any(_overlap(secret, other) for other in used.values())]
+    return tuple(sorted((*kept, *used.values()), key=lambda secret: (secret.place, secret.kind)))
+
+
+def _overlap(one: Secret, other: Secret) -> bool:
+    a, b = one.place, other.place
+    return a.path == b.path and a.line == b.line and a.column < b.end_column and b.column < a.end_column
+
+
+def _keys(program: Program) -> Iterator[Secret]:
+    """The literals behind the bytes that a key is made of, in each function that turns a text into bytes."""
+    for routine in dict.fromkeys(routine for routine, _ in program.calling(*BYTES)):
+        body = routine.function.body
+        local = {node.name: node.value for node in walk.nodes(body) if type(node) is ir.Declare and node.value is not None}
+        for made in walk.nodes(body):
+            if type(made) is ir.New and made.type is not None and made.type.name.rpartition(".")[2] in KEYS and made.args:
+                for found in _behind(program, routine, made.args[0].value, local):
+                    yield from _secret(found, made.type.name.rpartition(".")[2])
+
+
+def _behind(program: Program, routine: Routine, given: ir.Expr, local: dict[str, ir.Expr]) -> Iterator[_Found]:
+    """The literal that the bytes come from, where it is one: directly, by a variable of the function, or by a constant."""
+    steps = 0
+    while type(given) is ir.Name and given.id in local and steps < MAX_STEPS:
+        given, steps = local[given.id], steps + 1
+    if type(given) is ir.Call and walk.called_name(given) in BYTES and given.args:
+        text = given.args[0].value
+        if type(text) is ir.Name and text.id in local:
+            yield from _literal(program, local[text.id], routine.module, routine.owner, text.id, 0)
+        else:
+            yield from _literal(program, text, routine.module, routine.owner, "", 0)
+
+
+def _literal(program: Program, expr: ir.Expr | None, module: Module, owner: Type | None, name: str, steps: int) -> Iterator[_Found]:
+    if type(expr) is ir.Literal:
+        if isinstance(expr.value, str):
+            yield _Found(expr, module, name)
+        return
+    if steps > MAX_STEPS:
+        return
+    member = expr.name if type(expr) is ir.Member else expr.id if type(expr) is ir.Name else ""
+    path = walk.dotted(expr.object) if type(expr) is ir.Member else ""
+    holder = program.find_type(path, module, owner) if path and path != "this" else owner
+    slot = program.slot(holder, member) if holder is not None and member else None
+    if slot is not None and ("readonly" in slot.field.modifiers or slot.field.kind == "constant" or "static" in slot.field.modifiers):
+        yield from _literal(program, slot.field.value, slot.module, slot.owner, member, steps + 1)
+
+
+def _secret(found: _Found, kind: str) -> Iterator[Secret]:
+    value = found.literal.value
+    assert isinstance(value, str)
+    if not is_material(value) or paths.is_test(found.module.path):
+        return
+    context = "" if value in found.name else found.name[:80]
+    named = f" of '{context}'" if context else ""
+    why = f"The literal{named} becomes the key of '{kind}': whoever has the source can sign or decrypt."
+    at = place(found.module, _inner(found.literal.span, len(value)))
+    yield Secret("signing-key", "Signing key written out", at, masked(value), fingerprint(value), "high", "high", context, why)
+
+
+def _inner(span: int, size: int) -> int:
+    """The span without the quotes around the text, as far as these can be told from its size."""
+    start, end = span >> 32, span & 0xFFFFFFFF
+    more = end - start - size
+    return (start + more - 1) << 32 | (end - 1) if more in (2, 3) else span
+
+
+__all__ = ["with_used"]
