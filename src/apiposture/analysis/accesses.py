@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from apiposture.analysis.flow.composition import apply
+from apiposture.analysis.flow.composition import apply, lists_all
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, Spot, labels_of
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.summaries import Summaries
@@ -82,10 +82,12 @@ class Judge:
 
     def __init__(self, frame: Frame, owners: Owners, filtered: dict[str, Check]) -> None:
         self.marked = [Marked(effect) for effect in frame.effects.accesses.values()]
+        self.found = [marked for marked in self.marked if not lists_all(marked.access)]
         self.owners = owners
         self.filtered = filtered
         self.returned = _returned(frame, words().public)
         self.shown = _returned(frame, words().public | {"id"})
+        self.listed = _listed(frame)
         self.saves = frame.effects.saves
         self._trust: dict[Facts, Trust] = {}
 
@@ -93,7 +95,7 @@ class Judge:
         """What is the caller's own where these facts hold."""
         found = self._trust.get(facts)
         if found is None:
-            found = self._trust[facts] = Trust(facts, self.marked)
+            found = self._trust[facts] = Trust(facts, self.found)
         return found
 
     def accesses(self, entry: Entry, index: int) -> Iterator[Access]:
@@ -106,7 +108,7 @@ class Judge:
             key = _chosen(effect, self.trust(NOTHING))
             found = [_check(marked, self.trust(facts), self.filtered) for _, facts in escapes]
             checks = () if any(check is None for check in found) else tuple(dict.fromkeys(c for c in found if c is not None))
-            if key is None and not checks:
+            if key is None and not checks and not (lists_all(effect) and effect.number in self.listed):
                 continue
             if not checks and (self.is_once_more(effect) or self.is_paid(effect)):
                 continue
@@ -233,6 +235,12 @@ def _returned(frame: Frame, harmless: frozenset[str]) -> frozenset[object]:
     values = [*(value for value, _ in frame.returned), *frame.effects.writes.values()]
     objects = (label for value in values for label in flat(value) if label.kind == "object")
     return frozenset(label.key for label in objects if not label.path or label.path[-1].lower() not in harmless)
+
+
+def _listed(frame: Frame) -> frozenset[object]:
+    """The numbers of the accesses whose objects themselves leave in the answer, and not what was worked out from them."""
+    labels = (label for value, _ in frame.returned for label in value.labels)
+    return frozenset(label.key for label in labels if label.kind == "object" and not label.path)
 
 
 def _escapes(effect: AccessEffect, returned: frozenset[object], saves: bool) -> list[tuple[str, Facts]]:

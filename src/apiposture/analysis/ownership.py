@@ -21,6 +21,9 @@ from apiposture.program.types import Slot, Type, TypeUse
 MAX_PARENTS = 2
 """An item belongs to its order's owner; chains longer than this say little (measured on real models)."""
 
+LOGS_IN = re.compile(r"(password|pass|credential)?_?(hash|salt|stamp)$|password$|securitystamp$", re.IGNORECASE)
+"""Members by which a record is known to be that of somebody who logs in."""
+
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
@@ -28,6 +31,7 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     """The rows of `frameworks/ownership/owners.toml`."""
 
     person: frozenset[str]
+    perhaps: frozenset[str]
     tenant: frozenset[str]
     alone: frozenset[str]
     audit: frozenset[str]
@@ -131,7 +135,10 @@ class Owners:
             return False
         if self.program.is_a(declared, *self.knowledge.persons):
             return True
-        return declared.simple.lower() in words().person - {"account", "client", "member", "holder"} and self._is_entity(declared)
+        name = declared.simple.lower()
+        if name in words().perhaps:
+            return self._is_entity(declared) and any(LOGS_IN.match(slot.field.name) for slot in self.program.slots(declared))
+        return name in words().person - {"account", "client", "member", "holder"} and self._is_entity(declared)
 
     def _owner_certainty(self, slot: Slot) -> str:
         """How surely a member says whose its object is: high, medium or empty (not at all)."""

@@ -64,7 +64,7 @@ class Reading:
     """What may be meant to be read by everybody, as far as the endpoints that hold it against their callers tell.
 
     `private` are the entities that ordinary callers read their own of, `staffed` those that only people with a right of
-    their own are held against.
+    their own are held against, `listed` those of which everything is listed to ordinary callers.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -75,14 +75,22 @@ class Reading:
                 tied[is_administration(endpoint)].add((access.entity, access.operation in READS))
         ordinary = {entity for entity, _ in tied[False]}
         self.private = frozenset(entity for entity, read in tied[False] if read)
+        self.listed = frozenset(
+            access.entity
+            for access in facts.accesses
+            if access.operation == "list" and not access.key_source and not access.checks and access.certainty != "low"
+            if not is_administration(facts.endpoints[access.endpoint])
+        )
         self.staffed = frozenset(entity for entity, _ in tied[True]) - ordinary
         self.asks = any(endpoint.posture.level in ("authenticated", "role", "policy") for endpoint in facts.endpoints)
 
     def may_be_meant(self, access: Access, endpoint: Endpoint) -> bool:
-        """Is it only read, where nobody is asked to log in though others are, or where staff alone is held against it?"""
+        """Is it only read, where nobody is asked to log in though others are, staff alone is held against it, or all of it is listed?"""
         if access.operation not in READS or access.entity in self.private:
             return False
-        return access.entity in self.staffed or (self.asks and endpoint.posture.level == "public")
+        if access.entity in self.staffed or access.entity in self.listed:
+            return True
+        return self.asks and endpoint.posture.level == "public"
 
 
 MANY = 8
@@ -100,7 +108,7 @@ def without_ownership(facts: Facts) -> frozenset[str]:
     tied: set[str] = set()
     for access in facts.accesses:
         endpoint = endpoint_at(facts, access.endpoint)
-        if endpoint is not None and access.operation in CLAIMED:
+        if endpoint is not None and concerns_one(access):
             reached.setdefault(host_of(endpoint), set()).add(access.endpoint)
             if any(check.kind in ("predicate", "comparison") for check in access.checks):
                 tied.add(host_of(endpoint))
@@ -190,11 +198,16 @@ def later_effects(accesses: Sequence[Access]) -> Iterator[Step]:
             yield Step(access.place, f"'{access.entity}' is {CLAIMED[access.operation]} here", "step")
 
 
+def concerns_one(access: Access) -> bool:
+    """Does it concern an existing object of somebody's, and not all that there are?"""
+    return access.operation in CLAIMED and (access.operation != "list" or bool(access.key_source or access.checks))
+
+
 def siblings_of(facts: Facts, access: Access, owner: str) -> Iterator[Step]:
     """The other endpoints on the entity that do tie it to the caller: the one that does not is the odd one out."""
     others: dict[int, list[Access]] = {}
     for other in facts.accesses:
-        if other.entity == access.entity and other.endpoint not in (access.endpoint, -1) and other.operation in CLAIMED:
+        if other.entity == access.entity and other.endpoint not in (access.endpoint, -1) and concerns_one(other):
             others.setdefault(other.endpoint, []).append(other)
     tied = {index: found for index, found in others.items() if all(each.checks for each in found)}
     sentence = (

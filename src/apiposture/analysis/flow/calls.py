@@ -173,10 +173,15 @@ def _method_bindings(frame: Frame, call: ir.Call, function: ir.Function, given: 
     return bound
 
 
+IDENTIFIER = ("Id", "ID")
+"""Ends of members that name another thing: what a service answers to them is that thing, and not the object that they stand in."""
+
+
 def passed_through(receiver: Value, args: Sequence[Value], name: str = "Join") -> Value:
     """What an unknown call gives: anything that went in may come out. What a service answers is no longer the caller's own choice."""
     if is_service(receiver):
         labels = merge(flat(v) for v in args if v.static is None)
+        labels = {x: t for x, t in labels.items() if not (x.kind == "object" and x.path and x.path[-1].endswith(IDENTIFIER))}
         answered = {
             x._replace(clean=x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(labels).items()
         }

@@ -10,6 +10,7 @@ from apiposture.analysis.flow.values import (
     EMPTY,
     MAX_PATH,
     NONE,
+    PRINCIPAL,
     UNKNOWN,
     Guard,
     Label,
@@ -249,7 +250,7 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
     key = mapping.stored(access.key) if access.whole else mapping.labels(access.key)
     before = mapping.asked(access.origin)
     predicates = (*before.predicates, *(mapping.predicate(p) for p in access.predicates))
-    if not (_concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates)):
+    if not (_concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates) or lists_all(access)):
         return
     entity = substitute(access.entity, bound) if access.entity is not None and bound else access.entity
     was_generic = access.generic
@@ -283,6 +284,11 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         before.origin,
         access.whole,
     )
+
+
+def lists_all(access: AccessEffect) -> bool:
+    """Is everything of a kind listed, whoever asks?"""
+    return access.operation == "list" and not access.key and not any(p.against or PRINCIPAL in p.about for p in access.predicates)
 
 
 def _concerns_callers(labels: Labels) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, LogEffect, SinkEffect, Spot, Use
+from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, LogEffect, SinkEffect, Spot, Use
 from apiposture.analysis.flow.values import EMPTY, UNKNOWN, Label, Value, harmless_for, join, merge
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -141,9 +141,20 @@ class Frame:
         """Something is done to objects that were loaded: it counts with the facts of this point."""
         for label in value.labels:
             if label.kind == "object" and (access := self.effects.accesses.get(label.key)) is not None:
+                if kind in SETS and self._is_copy(value, label, access):
+                    continue
                 use = Use(kind, self.facts, self.spot(span))
                 if len(access.uses) < 12 and use not in access.uses:
                     self.effects.accesses[label.key] = access._replace(uses=(*access.uses, use))
+
+    def _is_copy(self, value: Value, label: Label, access: AccessEffect) -> bool:
+        """Is the value of a type that the stored object is not? Then it was made of it, and setting its members changes no stored thing."""
+        made = value.type.decl if value.type is not None else None
+        stored = access.entity.decl if access.entity is not None else None
+        if made is None or stored is None or made is stored or label.path or made.is_interface:
+            return False
+        program = self.summaries.program
+        return not program.is_a(stored, made.simple) and not program.is_a(made, stored.simple)
 
     def result(self) -> Value:
         """Everything that was returned, as one value; a generator's items are elements of what it returns."""

@@ -250,7 +250,7 @@ def access(
             return Value(merge(flat(v) for _, v in args), kind)
     number = frame.effects.next_number()
     asked = any(p.against for p in predicates)
-    if (key or asked) and len(frame.effects.accesses) < MAX_EFFECTS:
+    if (key or asked or row.operation == "list") and len(frame.effects.accesses) < MAX_EFFECTS:
         frame.effects.accesses[number] = AccessEffect(
             number,
             row.operation,

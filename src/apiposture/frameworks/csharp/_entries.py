@@ -51,7 +51,8 @@ def entry(
     posture = posture_of(statements, app, kind)
     name = routine.function.name if routine else handler
     changes = changes_state(method, name) if changing is None else changing
-    signed = _signature.check_of(site.program, routine) if changes and posture.level in OPEN_LEVELS else None
+    known = posture.level not in OPEN_LEVELS
+    signed = _signature.check_of(site.program, routine, known=known) if changes or known else None
     before = [s.prelude for s in (*statements, *app.statements(kind), *([app.wall] if app.wall else [])) if s.prelude is not None]
     grouped = kind == "function" and app.authorizes
     endpoint = Endpoint(method, _routes.plain(route), framework, handler, place, posture, tuple(bindings), kind, changes, signed, grouped)

@@ -16,16 +16,20 @@ VERIFIES = re.compile(
 )
 """Calls that compare a keyed digest or a secret in constant time, or libraries' webhook checks (Stripe's throws)."""
 
+DIGEST = re.compile(r"Hash|FixedTimeEquals")
 CHECKS = re.compile(r"^(Is)?(Verif|Valid|Check)")
-SECRET = re.compile(r"(Secret|Hash|Signing|Hmac)_?(Key)?$", re.IGNORECASE)
+SECRET = re.compile(r"(Secret|(Secret|Signing|Hmac)_?Key)$", re.IGNORECASE)
 """A call of a checking function that is given a secret of the service's own: `message.Validate(options.SecretKey)`."""
 
 THROWS = ("ConstructEvent", "ConstructEventAsync")
 MAX_DEPTH = 2
 
 
-def check_of(program: Program, routine: Routine | None, depth: int = 0) -> Place | None:
-    """The place of the check: a call that verifies, whose answer decides whether the handler goes on."""
+def check_of(program: Program, routine: Routine | None, depth: int = 0, known: bool = False) -> Place | None:
+    """The place of the check: a call that verifies, whose answer decides whether the handler goes on.
+
+    `known` says that the handler's caller is logged in: a digest of a password that fits says nothing more of them then.
+    """
     if routine is None or not routine.function.body:
         return None
     conditions = [n for n in walk.nodes(routine.function.body) if type(n) in (ir.If, ir.Choice)]
@@ -43,19 +47,24 @@ def check_of(program: Program, routine: Routine | None, depth: int = 0) -> Place
             tested |= {id(c) for c in walk.calls(node.value)}
     for call in walk.calls(routine.function.body):
         name = walk.called_name(call)
-        if (VERIFIES.search(name) or _takes_secret(call, name)) and (id(call) in tested or name in THROWS or depth > 0):
+        verifies = (VERIFIES.search(name) and not (known and DIGEST.search(name))) or _takes_secret(call, name, routine)
+        if verifies and (id(call) in tested or name in THROWS or depth > 0):
             return place(routine.module, call.span)
         if id(call) in tested and depth < MAX_DEPTH and routine.owner is not None and type(call.function) is ir.Name:
             for callee in routine.owner.functions.get(name, ())[:1]:
-                if check_of(program, callee, depth + 1) is not None:
+                if check_of(program, callee, depth + 1, known) is not None:
                     return place(routine.module, call.span)
     return None
 
 
-def _takes_secret(call: ir.Call, name: str) -> bool:
+def _takes_secret(call: ir.Call, name: str, routine: Routine) -> bool:
+    """Is what the handler was given checked with a secret? What another service answered says nothing about who calls."""
     if not CHECKS.search(name):
         return False
-    given = (walk.dotted(arg.value) for arg in call.args)
+    given = [walk.dotted(arg.value) for arg in call.args]
+    params = {param.name for param in routine.function.params}
+    if not any(text.partition(".")[0] in params for text in (walk.dotted(call.function), *given)):
+        return False
     return any("." in text and SECRET.search(text.rpartition(".")[2]) for text in given)
 
 
