@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from apiposture.analysis.accesses import spot_place, steps
 from apiposture.analysis.flow.effects import Facts, SinkEffect
-from apiposture.analysis.flow.values import Label, Labels
-from apiposture.analysis.trust import mark, marks
+from apiposture.analysis.flow.values import Label, Labels, is_harmless
+from apiposture.analysis.trust import Mark, mark, marks
 from apiposture.model.facts import Flow
 from apiposture.model.finding import CERTAINTIES, Step
 
@@ -41,15 +41,20 @@ def _no_surer_than(certainty: str, length: int) -> str:
 
 def _left(labels: Labels, facts: Facts, kind: str) -> Labels:
     """The request's labels that no guard on the way has cleared for this kind of sink."""
-    cleared = {
-        one
-        for guard in facts
-        if "*" in guard.clears or kind in guard.clears
-        for side in guard.alternatives
-        for one in marks(side)
-    }
-    return {x: t for x, t in labels.items() if x.kind == "request" and _dangerous(x, kind) and mark(x) not in cleared}
+    cleared: dict[Mark, set[str]] = {}
+    for guard in facts:
+        if guard.clears:
+            for one in {one for side in guard.alternatives for one in marks(side)}:
+                cleared.setdefault(one, set()).update(guard.clears)
+    return {x: t for x, t in labels.items() if x.kind == "request" and _dangerous(x, kind, cleared)}
 
 
-def _dangerous(label: Label, kind: str) -> bool:
-    return kind not in label.clean and "*" not in label.clean
+IN_LINES = ("log", "header")
+"""Kinds of sink that a text is dangerous for only if it holds a line end. No header that a server accepts does."""
+
+
+def _dangerous(label: Label, kind: str, cleared: Mapping[Mark, set[str]]) -> bool:
+    if kind in IN_LINES and label.key == "header":
+        return False
+    one = mark(label)
+    return not is_harmless(kind, label.clean.union(cleared.get(one, ())) if one is not None else label.clean)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
-from apiposture.frameworks.library import Library, TypeRow
+from apiposture.frameworks.library import Clean, Library, TypeRow
 from apiposture.model.ir import Annotation
 from apiposture.program import Program
 from apiposture.program.types import Type, TypeUse
@@ -63,9 +63,9 @@ class Knowledge:
         return tuple(row.call.rpartition(".")[2] for row in self.library.query if row.does == "model")
 
     @cached_property
-    def cleaning_within(self) -> dict[str, frozenset[str]]:
-        """Names of calls by which a function of the project takes out what is dangerous, with the kinds of sink."""
-        return {row.call.rpartition(".")[2]: frozenset(row.kinds) for row in self.library.clean if row.within}
+    def cleaning_within(self) -> tuple[tuple[str, Clean], ...]:
+        """The rows by which a function of the project takes out what is dangerous, each with the name of the call."""
+        return tuple((row.call.rpartition(".")[2], row) for row in self.library.clean if row.within)
 
     @cached_property
     def carried(self) -> frozenset[str]:

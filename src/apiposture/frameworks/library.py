@@ -81,10 +81,15 @@ class Principal(Row, frozen=True):
 class Clean(Row, frozen=True):
     """The call's result, or a member when it is read, is harmless for these kinds of sink (`*` for all).
 
-    With `guard`, a true answer cleans its arguments; with `refuses`, a false one does where one of these texts stands in
-    the call; with `exists`, an answer that is there. `whole`: a pattern among the arguments must speak of the whole text
-    (`^...$`). `within`: the project's own function that makes this call takes out what is dangerous, and its result is
-    harmless. It stays the caller's choice: as the key of an object it counts as before. `needs` as for a sink.
+    With `guard`, a true answer cleans its arguments (where the call holds one of the texts `says`, if there are any); with
+    `refuses`, a false one does where one of these texts stands in the call (`*`: whatever stands there); with `exists`, an
+    answer that is there. `whole`: a pattern among the arguments must speak of the whole text (`^...$`). `keeps`: the pattern
+    must take out all but letters, digits and the like (`[^a-z0-9]`). `within`: the project's own function that makes this call takes
+    out what is dangerous, and its result is harmless; with `needs`, all of these texts stand in the function or in a field that
+    it uses. `at`: only these values of the call become harmless. It stays the caller's choice: as the key of an object it
+    counts as before. `needs`: one of these texts stands in the first argument. Besides kinds of sink a value has marks: `full-path`,
+    `no-parent` (there is no `..` in it), `no-root` (it is behind something, or begins with no slash); the last two together
+    are harmless as a path.
     """
 
     kinds: tuple[str, ...]
@@ -95,7 +100,10 @@ class Clean(Row, frozen=True):
     refuses: tuple[str, ...] = ()
     exists: bool = False
     whole: bool = False
+    keeps: bool = False
     within: bool = False
+    at: str = ""
+    says: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
 
 

@@ -19,7 +19,7 @@ SINKS = (
 )
 OPERATIONS = ("read", "list", "update", "delete", "create", "exists")
 SOURCES = ("route", "query", "body", "header", "cookie", "form", "file")
-MARKS = {"full-path"}
+MARKS = {"full-path", "no-parent", "no-root"}
 """What a call does to a value without making it harmless; another row's `needs` asks for it."""
 STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model")
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
@@ -108,7 +108,7 @@ def test_nothing_is_said_twice():
 
 def _what_it_speaks_of(row):
     """What two rows of a kind must not both speak of."""
-    names = ("annotation", "call", "member", "type", "name", "at", "kind", "rule", "when", "package", "setting", "needs", "does")
+    names = ("annotation", "call", "member", "type", "name", "at", "kind", "rule", "when", "package", "setting", "needs", "refuses", "does")
     ignored = {"type"} if hasattr(row, "call") and row.call else set()
     ignored |= {"does", "kind"} if not hasattr(row, "at") and getattr(row, "call", "") else set()
     said = tuple((name, getattr(row, name)) for name in names if hasattr(row, name) and name not in ignored)

@@ -69,11 +69,15 @@ def _assign_member(
         frame.env[holder.id] = with_member(frame, held, name, value, span)
 
 
+ONE_LINE = frozenset(("log", "header"))
+"""What an address is harmless for when it is written out: it holds no line end."""
+
+
 def text_of(value: Value) -> Value:
     """What the value adds to a text: numbers, identifiers and dates add nothing that an interpreter could stumble over."""
     if value.type is not None and _holds_scalars(value.type):
         return Value(about=union((value.about, frozenset(value.labels))), constants=value.constants)
-    return value
+    return cleaned(value, ONE_LINE) if value.type is not None and value.type.name == "Uri" else value
 
 
 def harmless(value: Value) -> Value:
@@ -109,6 +113,21 @@ HOST_ENDS = re.compile(r"[^/?#]*://[^/?#]+[/?#]|~?/[^/\\\0]|[\w.-]+[/?#]|\0[^:/?
 """Beginnings of an address (NUL stands for what is not known) behind which nothing changes the host any more."""
 
 
+ROOTS = frozenset(("", "/", "\\"))
+"""Beginnings of a text that leave what follows an absolute path."""
+
+
+def _behind(parts: list[Value]) -> list[Value]:
+    """The parts of a text, all but the first no longer what it begins with."""
+    first = parts[0].constants if parts else None
+    if first is not None and len(first) == 1 and first[0] in ROOTS:
+        return parts
+    return [part if i == 0 else cleaned(part, NO_ROOT) for i, part in enumerate(parts)]
+
+
+NO_ROOT = frozenset(("no-root",))
+
+
 def _behind_host(parts: list[Value]) -> list[Value]:
     """The parts of a text; if it is an address, those behind its host can't lead anywhere else."""
     before = ""
@@ -123,7 +142,7 @@ def _behind_host(parts: list[Value]) -> list[Value]:
 
 def joined_text(values: list[Value]) -> Value:
     """Several values written one after another."""
-    parts = _behind_host([text_of(value) for value in values])
+    parts = _behind(_behind_host([text_of(value) for value in values]))
     constants: tuple[str, ...] | None = None
     if all(part.constants is not None and len(part.constants) == 1 for part in parts):
         constants = ("".join(str(part.constants[0]) for part in parts if part.constants),)

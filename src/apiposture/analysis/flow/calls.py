@@ -11,11 +11,11 @@ from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
+from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, arranged, targets
 from apiposture.analysis.flow.values import ANSWERED, NONE, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
-from apiposture.program import walk
 from apiposture.program.types import TypeUse, substitute
 
 
@@ -136,13 +136,16 @@ def _composed(
 
 def _taken_out(frame: Frame, target: Target) -> frozenset[str]:
     """The kinds of sink that a project's own function makes a text harmless for, by the calls that it, or a field that it uses, makes."""
-    known = frame.knowledge.cleaning_within
-    program = frame.summaries.program
-    mentioned = program.mentions(target.routine)
-    owner = target.routine.owner
-    fields = [owner.fields[name].field.value for name in sorted(mentioned) if name in owner.fields] if owner is not None else []
-    called = {walk.called_name(call) for value in fields if value is not None for call in walk.calls(value)}
-    return frozenset(kind for name in known.keys() & (mentioned | called) for kind in known[name])
+    summaries = frame.summaries
+    known = summaries.taken_out.get(target.routine)
+    if known is None:
+        mentioned = summaries.program.mentions(target.routine)
+        told = mentioned | summaries.texts_of_members(target.routine.owner, mentioned)
+        rows = [row for name, row in frame.knowledge.cleaning_within if name in told]
+        if any(row.needs for row in rows):
+            told |= literals(target.routine.function)
+        known = summaries.taken_out[target.routine] = frozenset(k for row in rows if told.issuperset(row.needs) for k in row.kinds)
+    return known
 
 
 def _typed_by_signature(frame: Frame, value: Value, target: Target, bound: dict[str, TypeUse]) -> Value:

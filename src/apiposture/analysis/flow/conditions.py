@@ -29,6 +29,9 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
             if (operator == "&&") == truth:
                 return [guard for side in both for guard in guards(frame, side, truth)]
             return _either(frame, condition, [guards(frame, side, truth) for side in both], both, truth)
+        if (asked := _sought(condition)) is not None:  # type: ignore[arg-type]
+            call, is_there = asked
+            return [_guard(frame, call, frame.seen(call), is_there == truth)]
         if operator in ("==", "!=", "is"):
             return _compared(frame, condition, (operator != "!=") == truth, truth)  # type: ignore[arg-type]
         if operator in ("<", "<=", ">", ">=", "in"):
@@ -38,6 +41,22 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
     if kind is ir.Assign:
         return guards(frame, condition.target, truth)  # type: ignore[union-attr]
     return [_guard(frame, condition, frame.seen(condition), truth)]
+
+
+SEEKS = frozenset(("IndexOf", "IndexOfAny", "LastIndexOf", "LastIndexOfAny"))
+IS_THERE = {(">=", 0): True, (">", -1): True, ("!=", -1): True, ("<", 0): False, ("==", -1): False}
+
+
+def _sought(condition: ir.Binary) -> tuple[ir.Call, bool] | None:
+    """`text.IndexOf(x) >= 0`: the call, and whether the condition says that something was found."""
+    call = condition.left
+    if type(call) is not ir.Call or type(call.function) is not ir.Member or call.function.name not in SEEKS:
+        return None
+    right = condition.right
+    negative = type(right) is ir.Unary and right.operator == "-" and type(right.operand) is ir.Literal
+    number = -right.operand.value if negative else right.value if type(right) is ir.Literal else None  # type: ignore
+    found = IS_THERE.get((condition.operator, number)) if type(number) is int else None
+    return (call, found) if found is not None else None
 
 
 def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool) -> Guard:
@@ -105,6 +124,12 @@ def _known(value: Value) -> frozenset[str]:
     return frozenset.intersection(*kinds) if kinds else frozenset()
 
 
+def told(frame: Frame, call: ir.Call) -> set[str]:
+    """The texts of a call, and those of the members of the own type that it names: a list of characters is often kept in one."""
+    texts = texts_of(call)
+    return texts | frame.summaries.texts_of_members(frame.owner, texts) if frame.owner is not None else texts
+
+
 MEMBERSHIP = frozenset(("Contains", "ContainsKey", "TryGetValue"))
 
 
@@ -128,7 +153,10 @@ def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
         if kind != "clean":
             continue
         if not truth:
-            kinds.update(() if texts_of(condition).isdisjoint(row.refuses) else row.kinds)
+            refused = row.refuses and ("*" in row.refuses or not told(frame, condition).isdisjoint(row.refuses))
+            kinds.update(row.kinds if refused else ())
+        elif row.says and texts_of(condition).isdisjoint(row.says):
+            continue
         elif row.guard and _is_whole(frame, row, condition) and all(need in x.clean for need in row.needs for x in receiver.labels):
             kinds.update(row.kinds)
     return frozenset(kinds)

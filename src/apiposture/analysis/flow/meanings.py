@@ -25,6 +25,7 @@ from apiposture.analysis.flow.values import (
     constant,
     flat,
     hidden,
+    is_harmless,
     merge,
     union,
     unshown,
@@ -32,7 +33,7 @@ from apiposture.analysis.flow.values import (
 from apiposture.analysis.knowledge import Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of, words_of
-from apiposture.frameworks.library import Log, Sink
+from apiposture.frameworks.library import Clean, Log, Sink
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk
@@ -66,7 +67,7 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
             if (sure or "log" in written.lower()) and not (row.call.startswith("*.") and _is_own(frame, receiver, name)):
                 _note_log(frame, call, row, receiver, args)
         elif kind == "clean":
-            if sure and not row.refuses and (row.guard or not row.needs or not texts_of(call).isdisjoint(row.needs)):
+            if sure and not row.refuses and not row.within and (row.guard or _takes_effect(row, call, args)):
                 known = by_kind.get(kind)
                 if known is None or known[0].guard:
                     by_kind[kind] = (row, sure)
@@ -76,6 +77,17 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
     if reported and said is None:
         said = Said(_passed(frame, receiver, args), False)
     return said._replace(value=cleaned(said.value, frozenset(reported))) if said is not None and reported else said
+
+
+KEPT = re.compile(r"\[\^(?:[\w\-_.]|\\[wd\-.])*\][+*]?")
+"""A pattern that matches all but letters, digits, and what else no interpreter stumbles over."""
+
+
+def _takes_effect(row: Clean, call: ir.Call, args: Given) -> bool:
+    """Does what a row needs stand in the call, so that its result is harmless?"""
+    if row.keeps:
+        return any(isinstance(c, str) and KEPT.fullmatch(c) for _, value in args[1:2] for c in value.constants or ())
+    return not row.needs or not texts_of(ir.Call(call.function, call.args[:1], call.span)).isdisjoint(row.needs)
 
 
 def _is_own(frame: Frame, receiver: Value, name: str) -> bool:
@@ -110,8 +122,12 @@ def _value(
         labels = {x._replace(clean=x.clean | there): t for x, t in unshown(passed.labels).items()}
         return Said(Value(labels, kind, passed.about), False)
     if "clean" in rows and not rows["clean"][0].guard:
-        cleaned = {x._replace(clean=x.clean.union(rows["clean"][0].kinds)): t for x, t in passed.labels.items()}
-        return Said(Value(cleaned, kind or passed.type, passed.about), False)
+        row = rows["clean"][0]
+        untouched = set() if not row.at else set(passed.labels) - {x for v in at(row.at, receiver, args) for x in flat(v)}
+        if kind == TEXT and writes_out(name):
+            passed = Value(merge((passed.labels, *(whole(v) for _, v in args if v.static is None))), kind, passed.about)
+        made = {x if x in untouched else x._replace(clean=x.clean.union(row.kinds)): t for x, t in passed.labels.items()}
+        return Said(Value(made, kind or passed.type, passed.about), False)
     if kind is not None:
         if is_scalar(kind):
             passed = hidden(passed)
@@ -246,7 +262,7 @@ def _dangerous(value: Value, kind: str) -> Labels:
     if value.type is not None and is_scalar(value.type):
         return {}
     labels = flat(text_of(value))
-    return {x: t for x, t in labels.items() if x.kind in ("param", "request") and kind not in x.clean and "*" not in x.clean}
+    return {x: t for x, t in labels.items() if x.kind in ("param", "request") and not is_harmless(kind, x.clean)}
 
 
 def _logged(labels: Labels) -> Labels:

@@ -46,3 +46,15 @@ def texts_of(call: ir.Call | ir.New) -> set[str]:
         elif kind is ir.New and node.type is not None:
             texts.add(node.type.name)
     return texts
+
+
+def literals(function: ir.Function) -> set[str]:
+    """The texts that a function writes out."""
+    nodes = walk.nodes(function.body or ())
+    texts = (node.value for node in nodes if type(node) is ir.Literal and isinstance(node.value, str))
+    return {one for text in texts for one in characters(text)}
+
+
+def characters(text: str) -> tuple[str, ...]:
+    """The text, and each of its characters where it is no word but a list of them."""
+    return (text,) if any(c.isalnum() for c in text) else (text, *text)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary
 from apiposture.analysis.flow.frame import Effects, Frame
+from apiposture.analysis.flow.positions import characters
 from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Query, Trail, Value, Way, join, way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import library
@@ -61,6 +62,7 @@ class Summaries:
         self.program = program
         self.dispatch: dict[object, list[Routine]] = {}
         self.notes: dict[Routine, Notes] = {}
+        self.taken_out: dict[Routine, frozenset[str]] = {}
         self.callees: dict[Routine, dict[Routine, None]] = {}
         self.asked: dict[Routine, dict[tuple[Type, str], None]] = {}
         self.answered: dict[tuple[Type, str], list[Routine]] = {}
@@ -79,7 +81,7 @@ class Summaries:
     def _with_fewer(self, links: int) -> Summaries:
         """Summaries of the same program that follow identities less far; what does not depend on that is shared."""
         below = Summaries(self.program, self._make, links)
-        for name in ("dispatch", "_knowledge", "_accessors", "_sketches", "_handlers"):
+        for name in ("dispatch", "taken_out", "_knowledge", "_accessors", "_sketches", "_handlers"):
             setattr(below, name, getattr(self, name))
         return below
 
@@ -210,6 +212,19 @@ class Summaries:
         found = self._accessors.get(id(function))
         if found is None:
             found = self._accessors[id(function)] = Routine(function, slot.owner, slot.module)
+        return found
+
+    def texts_of_members(self, owner: Type | None, names: Iterable[str]) -> set[str]:
+        """What the values of those members of a type are written with that have one of these names: texts, and names of calls."""
+        found: set[str] = set()
+        for name in sorted(names) if owner is not None else ():
+            slot = owner.fields.get(name) if owner is not None else None
+            value = slot.field.value if slot is not None else None
+            for node in walk.nodes((value,)) if value is not None else ():
+                if type(node) is ir.Literal and isinstance(node.value, str):
+                    found.update(characters(node.value))
+                elif type(node) is ir.Call:
+                    found.add(walk.called_name(node))
         return found
 
     def param_type(self, routine: Routine, param: ir.Param) -> TypeUse | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from apiposture.model.ir import Lambda, Module
@@ -347,6 +347,17 @@ def hidden(value: Value) -> Value:
     if not value.labels:
         return value
     return Value(unshown(value.labels), value.type, value.about, value.constants, value.fields, value.query, value.code)
+
+
+HALVES = frozenset(("no-parent", "no-root"))
+"""Marks of a text that together make it harmless as a path, or as the name of something in an archive."""
+
+TOGETHER = {"path": HALVES, "archive": HALVES}
+
+
+def is_harmless(kind: str, clean: Collection[str]) -> bool:
+    """Is data with these marks harmless for a kind of sink?"""
+    return kind in clean or "*" in clean or (kind in TOGETHER and TOGETHER[kind].issubset(clean))
 
 
 def harmless_for(value: Value, labels: frozenset[Label], kinds: frozenset[str]) -> Value:
