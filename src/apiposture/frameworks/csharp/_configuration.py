@@ -233,15 +233,17 @@ class _Reader:
         template_at = 2 if name == "MapAreaControllerRoute" else 0 if name == "MapDynamicControllerRoute" else 1
         found = [walk.argument(call, -1, n) for n in ("pattern", "template", "url", "routeTemplate")]
         template = next((f for f in found if f is not None), None) or walk.argument(call, template_at, "")
-        text = _values.text(self.program, template, routine.module, routine.owner, {})
+        known = _values.locals_of(self.program, routine)
+        text = _values.template(self.program, template, routine.module, routine.owner, known)
         if text is None:
             return
-        area = _values.text(self.program, walk.argument(call, 1, "areaName"), routine.module, routine.owner, {}) if template_at == 2 else ""
+        area_of = walk.argument(call, 1, "areaName") if template_at == 2 else None
+        area = _values.text(self.program, area_of, routine.module, routine.owner, known)
         defaults = walk.argument(call, template_at + 1, "defaults")
         fixed = tuple(
             (f.name.lower(), value)
             for f in (defaults.fields if type(defaults) is ir.New else ())
-            if f.name and (value := _values.text(self.program, f.value, routine.module, routine.owner, {}))
+            if f.name and (value := _values.text(self.program, f.value, routine.module, routine.owner, known))
         )
         for name_of in (key for key, value in fixed if value == "Optional"):
             text = text.replace(f"{{{name_of}}}", f"{{{name_of}?}}")

@@ -149,7 +149,7 @@ class Site:
         if not self.projects.uses(project, home) or depth >= MAX_CALLERS:
             return False
         if routine.owner is not None and self.program.is_a(
-            routine.owner, "IConfigureOptions", "IConfigureNamedOptions", "IPostConfigureOptions"
+            routine.owner, "IConfigureOptions", "IConfigureNamedOptions", "IPostConfigureOptions", "StartupBase"
         ):
             return True
         return any(self.runs_in(caller, project, depth + 1) for caller in self.callers(routine) if caller is not routine)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from apiposture.model import ir
 from apiposture.model.ir import Annotation, Expr, Function, Module
 from apiposture.program import Program, constants, walk
-from apiposture.program.types import Type
+from apiposture.program.types import Routine, Type
 
 Bound = Mapping[str, str | None]
 """What is known of a function's parameters where it is called: their text, or None."""
@@ -57,18 +58,52 @@ LIBRARY_CONSTANTS = {
 }
 
 
+def template(program: Program, expr: Expr | None, module: Module, within: Type | None, bound: Bound) -> str | None:
+    """The text of a route's pattern; parts that only the running application knows become parameters with their names."""
+    found = text(program, expr, module, within, bound)
+    if found is not None or expr is None:
+        return found
+    parts = expr.parts if isinstance(expr, ir.Template) else (expr.left, expr.right) if _adds(expr) else ()
+    if parts:
+        return "".join(template(program, part, module, within, bound) or "" for part in parts)
+    name = walk.dotted(expr).rpartition(".")[2]
+    return f"{{{name}}}" if name else None
+
+
+def _adds(expr: Expr) -> TypeGuard[ir.Binary]:
+    return isinstance(expr, ir.Binary) and expr.operator == "+"
+
+
+def locals_of(program: Program, routine: Routine) -> dict[str, str | None]:
+    """The texts that a function's own names stand for, as far as they are set once and known."""
+    found: dict[str, str | None] = {}
+    for node in walk.nodes(routine.function.body or ()):
+        if type(node) is ir.Declare and node.value is not None:
+            known = text(program, node.value, routine.module, routine.owner, found)
+            found[node.name] = known if node.name not in found else None
+    return {name: known for name, known in found.items() if known is not None}
+
+
 def _called(program: Program, call: ir.Call, module: Module, within: Type | None, bound: Bound) -> str | None:
     name = walk.called_name(call)
     if name == "ToString" and type(call.function) is ir.Member:
         return text(program, call.function.object, module, within, bound)
     if name == "nameof" and call.args:
         return walk.dotted(call.args[0].value).rpartition(".")[2] or None
+    if "ControllerName" in name and type(call.function) is ir.Member:
+        return _type_name(call.function.object).removesuffix("Controller") or None
     if name in ("Join", "Concat") and call.args:
         given = [text(program, a.value, module, within, bound) for a in call.args[1 if name == "Join" else 0 :]]
         return None if any(g is None for g in given) else ",".join(map(str, given))
     if name in ("Select", "Cast", "ToArray", "ToList", "Distinct") and type(call.function) is ir.Member:
         return text(program, call.function.object, module, within, bound)
     return None
+
+
+def _type_name(expr: Expr) -> str:
+    """The simple name of the type in `typeof(X)`."""
+    named = type(expr) is ir.Call and walk.called_name(expr) == "typeof" and expr.args
+    return walk.dotted(expr.args[0].value).rpartition(".")[2] if type(expr) is ir.Call and named else ""
 
 
 def _joined(program: Program, parts: tuple[Expr, ...], module: Module, within: Type | None, bound: Bound, between: str = "") -> str | None:

@@ -124,7 +124,7 @@ class _Finder:
         wanted = [p.name for p in action.routine.function.params]
         found: dict[str, None] = {}
         for convention in conventions:
-            route = _by_convention(convention, name, action_name, area, wanted)
+            route = _by_convention(convention, name, action_name, area, declared.package, wanted)
             if route is not None:
                 found.setdefault(route)
         yield from found
@@ -167,12 +167,14 @@ class _Finder:
             )
 
 
-def _by_convention(convention: Convention, name: str, action: str, area: str, wanted: list[str]) -> str | None:
+def _by_convention(convention: Convention, name: str, action: str, area: str, package: str, wanted: list[str]) -> str | None:
     fixed = dict(convention.fixed)
     if (fixed.get("controller", name), fixed.get("action", action)) != (name, action) and "{controller" not in convention.template:
         return None
     if "{controller" not in convention.template and "controller" not in fixed:
         return None
+    if convention.area and not area and f"{package}.".startswith(f"{convention.area}."):
+        area = convention.area  # a module's area is called after its namespace
     if convention.area and convention.area != area:
         return None
     if area and not convention.area and "{area" not in convention.template and fixed.get("area") != area:
