@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from apiposture.analysis.accesses import spot_place, steps
 from apiposture.analysis.flow.effects import Facts, SinkEffect
-from apiposture.analysis.flow.values import Label, Labels, is_harmless
+from apiposture.analysis.flow.values import Label, Labels, Way, is_harmless
 from apiposture.analysis.trust import Mark, mark, marks
 from apiposture.model.facts import Flow
 from apiposture.model.finding import CERTAINTIES, Step
@@ -19,15 +19,25 @@ def flows(effect: SinkEffect, endpoint: int) -> Iterator[Flow]:
     sink = Step(at, f"it reaches '{effect.call}'", "sink")
     function = effect.spot.routine.name
     if labels:
-        label, trail = next(iter(labels.items()))
+        label, trail, certainty = min(_ways(labels, effect), key=lambda one: CERTAINTIES.index(one[2]))
         name = label.path[-1] if label.path else str(label.key)
         way = steps(trail)
         yield Flow(
             effect.row.kind, endpoint, name, str(label.key), effect.call, at, function,
-            (*way, sink), _no_surer_than(effect.certainty, len(way)), effect.row.why, effect.row.inherent,
+            (*way, sink), _no_surer_than(certainty, len(way)), effect.row.why, effect.row.inherent,
         )  # fmt: skip
     elif effect.row.inherent:
         yield Flow(effect.row.kind, endpoint, "", "", effect.call, at, function, (sink,), effect.certainty, effect.row.why, True)
+
+
+def _ways(labels: Labels, effect: SinkEffect) -> Iterator[tuple[Label, Way, str]]:
+    """The ways to the sink, each with how sure it is that the caller's text comes by it."""
+    checked = {one for g in effect.facts if "checked" in g.clears for side in g.alternatives for one in marks(side)}
+    for label, trail in labels.items():
+        certainty = effect.certainty
+        if "checked" in label.clean or mark(label) in checked:
+            certainty = CERTAINTIES[min(CERTAINTIES.index(certainty) + 1, len(CERTAINTIES) - 1)]
+        yield label, trail, "low" if "key" in label.clean else certainty
 
 
 LONG, VERY_LONG = 9, 13

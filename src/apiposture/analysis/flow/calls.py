@@ -8,7 +8,8 @@ from typing import NamedTuple
 from apiposture.analysis.flow import meanings
 from apiposture.analysis.flow.binding import text_of, writes_out
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
-from apiposture.analysis.flow.frame import EXPRESSIONS, Frame
+from apiposture.analysis.flow.conditions import INSISTS, found_by
+from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.positions import literals
@@ -51,6 +52,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         values = [value for _, value in args]
         given = [*values, *answers(frame, callee.receiver, values)]
         value = _named_part(frame, call, callee, values) or passed_through(callee.receiver, given, callee.name)
+    if callee.name in INSISTS and args:
+        frame.facts |= found_by(frame, call, callee.receiver, answers(frame, callee.receiver, [v for _, v in args]))
     if not found:
         _mutated(frame, call, [value for _, value in args])
     if not found or (said is not None and said.decisive):
@@ -114,6 +117,7 @@ def _composed(
     results: list[Value] = []
     before = frame.facts
     kept = None
+    tellers: list[Told] = []
     for target in found:
         frame.facts = before
         meanings.note_generated(frame, call, target.routine, args)
@@ -121,6 +125,8 @@ def _composed(
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(_method_bindings(frame, call, target.routine.function, given))
         value = apply(frame, target.routine, receiver, given, call.span, bound)
+        if (answer := frame.summaries.return_type(target.routine)) is not None and answer.name in ("bool", "Boolean"):
+            tellers = [*tellers, frame.teller] if frame.teller is not None else tellers
         value = cleaned(_typed_by_signature(frame, value, target, bound), _taken_out(frame, target))
         for index, (param, (arg, _)) in enumerate(zip(target.routine.function.params, args, strict=False)):
             if arg.mode == "out" and type(arg.value) is ir.Name:
@@ -130,6 +136,8 @@ def _composed(
         results.append(value)
         kept = frame.facts if kept is None else kept & frame.facts
     frame.facts = kept if kept is not None else before
+    if tellers:
+        frame.told_by[id(call)] = tellers
     answers(frame, callee.receiver, [value for _, value in args])
     return join(results)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts, Spot, Summary, Use
-from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.values import (
     EMPTY,
     MAX_PATH,
@@ -153,6 +153,10 @@ class Mapping:
             found = self._facts[facts] = self.frame.facts.union([self._guard(guard) for guard in facts])
         return found
 
+    def answered(self, summary: Summary) -> Callable[[bool], Facts]:
+        """What the callee's answer says, once somebody asks."""
+        return lambda truth: frozenset(self._guard(guard) for guard in summary.when[0 if truth else 1])
+
     def _guard(self, guard: Guard) -> Guard:
         found = self._guards.get(guard)
         if found is None:
@@ -241,6 +245,7 @@ def apply(
             _write(frame, mapping, index, name, mapping.value(value, bound))
     if summary.ensures:
         frame.facts = mapping.facts(summary.ensures)
+    frame.teller = Told(routine, mapping.answered(summary))
     return mapping.value(summary.returns, bound)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import texts_of
 from apiposture.analysis.flow.values import Guard, Label, Value
 from apiposture.frameworks.library import Clean
 from apiposture.model import ir
+from apiposture.program import walk
 
 Alternatives = tuple[frozenset[Label], ...]
 ALL_KINDS = frozenset(("*",))
@@ -40,7 +44,40 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
         return []
     if kind is ir.Assign:
         return guards(frame, condition.target, truth)  # type: ignore[union-attr]
-    return [_guard(frame, condition, frame.seen(condition), truth)]
+    found = [_guard(frame, condition, frame.seen(condition), truth)]
+    return found if kind is not ir.Call else _with_answer(frame, condition, found, truth)  # type: ignore[arg-type]
+
+
+def told(frame: Frame, answer: ir.Expr) -> tuple[Facts | None, Facts | None]:
+    """What holds where a function returns this answer and it is true, and where it is false; None where it can't be that."""
+    value = answer.value if type(answer) is ir.Literal else None
+    yes = None if value is False else frame.facts.union(guards(frame, answer, True))
+    no = None if value is True else frame.facts.union(guards(frame, answer, False))
+    return yes, no
+
+
+def _with_answer(frame: Frame, call: ir.Call, found: list[Guard], truth: bool) -> list[Guard]:
+    """A test by a function of the project's own: what its answer says, or at least that the value was looked at."""
+    tellers = frame.told_by.get(id(call), ())
+    if not tellers:
+        return found
+    learnt = frozenset.intersection(*(one.when(truth) for one in tellers))
+    if any(guard.clears for guard in learnt):
+        return [*found, *learnt]
+    looked = all(_looks(frame.summaries.program.mentions(one.routine)) for one in tellers)
+    return [guard._replace(clears=guard.clears | CHECKED) if looked else guard for guard in found] + list(learnt)
+
+
+CHECKED = frozenset(("checked",))
+"""Among what a guard clears for: a function of the project's own has looked at the value, nobody knows for what."""
+
+LOOKS = frozenset("""Contains ContainsKey StartsWith EndsWith IsMatch Match Equals IndexOf IndexOfAny TryGetValue TryParse TryCreate All Any
+    IsWellFormedUriString GetInvalidFileNameChars GetFullPath""".split())
+"""What a function calls that looks at a text closely. Whether there is such a file is another question."""
+
+
+def _looks(mentioned: frozenset[str]) -> bool:
+    return not mentioned.isdisjoint(LOOKS) and "Exists" not in mentioned
 
 
 SEEKS = frozenset(("IndexOf", "IndexOfAny", "LastIndexOf", "LastIndexOfAny"))
@@ -124,13 +161,41 @@ def _known(value: Value) -> frozenset[str]:
     return frozenset.intersection(*kinds) if kinds else frozenset()
 
 
-def told(frame: Frame, call: ir.Call) -> set[str]:
+def texts_behind(frame: Frame, call: ir.Call) -> set[str]:
     """The texts of a call, and those of the members of the own type that it names: a list of characters is often kept in one."""
     texts = texts_of(call)
     return texts | frame.summaries.texts_of_members(frame.owner, texts) if frame.owner is not None else texts
 
 
 MEMBERSHIP = frozenset(("Contains", "ContainsKey", "TryGetValue"))
+
+
+def names_one(call: ir.Call) -> bool:
+    """Does a lambda among the arguments ask for an item by its name or key: `x => x.Key == key`?"""
+    bodies = [b for arg in call.args if type(arg.value) is ir.Lambda for b in walk.returned(arg.value.function)]
+    return bool(bodies) and all(any(_is_equality(one) for one in _conjuncts(body)) for body in bodies)
+
+
+def _conjuncts(expr: ir.Expr) -> list[ir.Expr]:
+    if type(expr) is ir.Binary and expr.operator == "&&":
+        return [*_conjuncts(expr.left), *_conjuncts(expr.right)]
+    return [expr]
+
+
+def _is_equality(expr: ir.Expr) -> bool:
+    return (type(expr) is ir.Binary and expr.operator == "==") or (type(expr) is ir.Call and walk.called_name(expr) == "Equals")
+
+
+INSISTS = frozenset(("First", "FirstAsync", "Single", "SingleAsync", "Last", "LastAsync"))
+"""Methods that give an item or throw."""
+
+
+def found_by(frame: Frame, call: ir.Call, receiver: Value, answer: Sequence[Value]) -> Facts:
+    """Behind `stores.First(s => s.Key == key)` the key is one of those that there are."""
+    if walk.called_name(call) not in INSISTS or not names_one(call) or not _is_given(frame, receiver):
+        return NOTHING
+    labels = frozenset(x for value in answer for x in value.everything() if x.kind in ("param", "request"))
+    return frozenset((Guard((labels - frame.own_labels(receiver),), frame.module, call.span, True, ALL_KINDS),))
 
 
 def _is_given(frame: Frame, holder: Value) -> bool:
@@ -146,14 +211,14 @@ def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
         return frozenset()
     receiver = frame.seen(condition.function.object)
     name = condition.function.name
-    if truth and name in MEMBERSHIP and _is_given(frame, receiver):
+    if truth and (name in MEMBERSHIP or (name in ("Any", "Exists") and names_one(condition))) and _is_given(frame, receiver):
         return ALL_KINDS
     kinds: set[str] = set()
     for kind, row, _ in frame.knowledge.rows(name, receiver.type, receiver.static):
         if kind != "clean":
             continue
         if not truth:
-            refused = row.refuses and ("*" in row.refuses or not told(frame, condition).isdisjoint(row.refuses))
+            refused = row.refuses and ("*" in row.refuses or not texts_behind(frame, condition).isdisjoint(row.refuses))
             kinds.update(row.kinds if refused else ())
         elif row.says and texts_of(condition).isdisjoint(row.says):
             continue

@@ -100,7 +100,8 @@ class Summary(NamedTuple):
     """A function, seen from outside.
 
     `ensures` holds whenever it returns normally; `writes` are members that it sets on its parameters (-1 is the receiver); without a name,
-    what an `out` parameter holds in the end. `saves` says that it stores what was changed before.
+    what an `out` parameter holds in the end. `saves` says that it stores what was changed before. `when` is what holds besides where
+    it answers with true, and with false.
     """
 
     returns: Value
@@ -110,6 +111,7 @@ class Summary(NamedTuple):
     ensures: Facts = NOTHING
     writes: tuple[tuple[int, str, Value], ...] = ()
     saves: bool = False
+    when: tuple[Facts, Facts] = (NOTHING, NOTHING)
 
 
 def labels_of(guard: Guard) -> frozenset[Label]:

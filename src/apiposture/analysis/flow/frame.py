@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, LogEffect, SinkEffect, Spot, Use
 from apiposture.analysis.flow.values import EMPTY, UNKNOWN, Label, Value, harmless_for, join, merge
@@ -68,6 +68,13 @@ class Effects:
             self.logs[effect.spot] = effect
 
 
+class Told(NamedTuple):
+    """What one function that a call may reach says by its answer, true or false, in the caller's terms."""
+
+    routine: Routine
+    when: Callable[[bool], Facts]
+
+
 class Frame:
     """One evaluation: the names that are bound, the facts that hold, and the effects seen so far.
 
@@ -75,7 +82,8 @@ class Frame:
     """
 
     __slots__ = tuple(
-        "conditions depth effects env facts knowledge module outs owner results returned routine summaries variables yielded".split()
+        """conditions depth effects env facts knowledge module outs owner results returned
+        routine summaries teller tells told told_by variables yielded""".split()
     )
 
     def __init__(self, summaries: Summaries, routine: Routine, env: dict[str, Value], effects: Effects, facts: Facts = NOTHING) -> None:
@@ -91,6 +99,10 @@ class Frame:
         self.depth = 0
         self.results: dict[int, Value] = {}
         self.outs: dict[int, Value] = {}
+        self.teller: Told | None = None
+        self.tells = False
+        self.told: list[tuple[Facts | None, Facts | None]] = []
+        self.told_by: dict[int, list[Told]] = {}
         self.returned: list[tuple[Value, Facts]] = []
         self.yielded: list[Value] = []
         self.variables = frozenset(p.name for p in routine.function.type_params)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from apiposture.analysis.flow.binding import assign, bound, element
-from apiposture.analysis.flow.conditions import assume
+from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch, meet
-from apiposture.analysis.flow.values import UNKNOWN, Value, union
+from apiposture.analysis.flow.values import UNKNOWN, Value, checked, union
 from apiposture.model import ir
 from apiposture.model.source import Span
 
@@ -34,7 +34,9 @@ def _return(frame: Frame, statement: ir.Return) -> bool:
         # A literal answer tells what was decided on the way to it.
         facts = (labels for guard in frame.facts for labels in guard.alternatives)
         value = Value(value.labels, value.type, union((value.about, frame.conditions, *facts)), value.constants)
-    frame.returned.append((value, frame.facts))
+    frame.returned.append((checked(value, frame.facts), frame.facts))
+    if frame.tells and statement.value is not None:
+        frame.told.append(told(frame, statement.value))
     return False
 
 

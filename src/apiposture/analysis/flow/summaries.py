@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary
@@ -162,6 +162,8 @@ class Summaries:
         frame = Frame(self, routine, env, Effects())
         for index, param in enumerate(function.params):
             env[param.name] = self._parameter(frame, index, param)
+        answer = self.return_type(routine)
+        frame.tells = answer is not None and answer.name in ("bool", "Boolean")
         goes_on = frame.run(function.body or ())
         for index, param in enumerate(function.params):
             if param.mode in ("out", "ref") and param.name in env:
@@ -180,6 +182,7 @@ class Summaries:
             ensures,
             tuple((index, name, value) for (index, name), value in frame.effects.writes.items()),
             frame.effects.saves,
+            _when(frame.told, ensures),
         )
 
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
@@ -256,7 +259,7 @@ class Summaries:
 
     def note_sink(self, frame: Frame, effect: SinkEffect) -> None:
         """Keep a sink that request data reaches in the function itself, or that is unsafe as such."""
-        if effect.row.inherent or any(x.kind == "request" for x in effect.labels):
+        if effect.row.inherent or any(x.kind == "request" and not _handed_in(frame, x, effect.labels) for x in effect.labels):
             self.notes.setdefault(frame.routine, Notes()).sinks.append(effect)
 
     def note_log(self, frame: Frame, effect: LogEffect) -> None:
@@ -348,6 +351,24 @@ def _own_members_set(routine: Routine) -> dict[str, None]:
             elif type(target) is ir.Member and type(target.object) is ir.Name and target.object.id == "this":
                 found[target.name] = None
     return found
+
+
+UPLOADS = frozenset(("IFormFile", "IFormFileCollection"))
+"""Types of parameters that are themselves part of the request."""
+
+
+def _handed_in(frame: Frame, label: Label, labels: Iterable[Label]) -> bool:
+    """Is it read from an uploaded file that a caller handed in? Then it is that caller who knows what was checked of it."""
+    params = frame.routine.function.params
+    uploads = {i for i, param in enumerate(params) if param.type is not None and param.type.name in UPLOADS}
+    return label.key == "file" and any(x.kind == "param" and x.key in uploads and x.path[-1:] == label.path[-1:] for x in labels)
+
+
+def _when(told: Sequence[tuple[Facts | None, Facts | None]], ensures: Facts) -> tuple[Facts, Facts]:
+    """What holds where the answer is true, and where it is false: on all ways that may give it."""
+    sides = [[facts for facts in side if facts is not None] for side in zip(*told, strict=True)] if told else [[], []]
+    yes, no = (frozenset.intersection(*side) - ensures if side else NOTHING for side in sides)
+    return yes, no
 
 
 def _in_fields(value: Value, number: int) -> bool:

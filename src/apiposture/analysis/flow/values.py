@@ -366,3 +366,22 @@ def harmless_for(value: Value, labels: frozenset[Label], kinds: frozenset[str]) 
         return value
     found = {x._replace(clean=x.clean | kinds) if x in labels else x: t for x, t in value.labels.items()}
     return Value(found, value.type, value.about, value.constants, value.fields, value.query, value.code)
+
+
+def checked(value: Value, facts: Iterable[Guard]) -> Value:
+    """The value as it leaves a function: harmless for what it, or one of its members, was checked for on the way."""
+    if not (value.labels or value.fields):
+        return value
+    clears: dict[tuple[Any, ...], frozenset[str]] = {}
+    for guard in facts:
+        if guard.clears and len(guard.alternatives) == 1:
+            for x in guard.alternatives[0]:
+                if x.kind in ("param", "request"):
+                    clears[x[:3]] = clears.get(x[:3], guard.clears) | guard.clears
+    return _checked(value, clears) if clears else value
+
+
+def _checked(value: Value, clears: Mapping[tuple[Any, ...], frozenset[str]]) -> Value:
+    labels = {x._replace(clean=x.clean | clears[x[:3]]) if x[:3] in clears else x: t for x, t in value.labels.items()}
+    fields = {name: _checked(field, clears) for name, field in value.fields.items()} if value.fields else value.fields
+    return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code, value.static)
