@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from apiposture.analysis.flow.composition import apply, lists_all
+from apiposture.analysis.flow.conditions import harmless_by_pattern
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, Spot, labels_of
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.summaries import Summaries
@@ -47,6 +48,7 @@ def _argument(summaries: Summaries, routine: Routine, param: ir.Param, sources: 
     if source in CHOSEN:
         trail = Trail(routine.module, param.span, f"the caller chooses '{param.name}' ({source})")
         clean = NO_KEY if kind is not None and names_nothing(kind) else frozenset[str]()
+        clean |= harmless_by_pattern(summaries.program, summaries.knowledge(routine.module), routine, param)
         return Value({Label("request", source, (param.name,), clean): trail}, kind)
     inside = {name.partition(".")[2]: kind for name, kind in sources.items() if name.startswith(f"{param.name}.") and kind in CHOSEN}
     if inside and source not in ("principal", "service"):

@@ -188,8 +188,9 @@ class Register(Row, frozen=True):
 
 
 class Mark(Row, frozen=True):
-    """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler) or `hidden` (the member is
-    kept out of logs)."""
+    """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler), `hidden` (the member is
+    kept out of logs), `pattern` (what is bound must match its first argument) or `validates` (what breaks such rules is refused
+    before a function of the type is called)."""
 
     annotation: str
     says: str

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import texts_of
 from apiposture.analysis.flow.values import Guard, Label, Value
+from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import Clean
 from apiposture.model import ir
-from apiposture.program import walk
+from apiposture.program import Program, constants, walk
+from apiposture.program.types import Routine
 
 Alternatives = tuple[frozenset[Label], ...]
 ALL_KINDS = frozenset(("*",))
@@ -152,7 +155,25 @@ def _is_absence(expr: ir.Expr, truth: bool) -> bool:
 def _is_whole(frame: Frame, row: Clean, call: ir.Call) -> bool:
     """Does a pattern that must speak of the whole text do so, as far as it is known?"""
     patterns = [c for arg in call.args for c in frame.value(arg.value).constants or () if isinstance(c, str)] if row.whole else []
-    return all(one.startswith(("^", r"\A")) and one.endswith(("$", r"\z", r"\Z")) for one in patterns)
+    return all(one.startswith(("^", r"\A")) and one.endswith(("$", r"\z", r"\Z")) and is_narrow(one) for one in patterns)
+
+
+ANYTHING = re.compile(r"(?<!\\)\.[*+{]|\\[SDW]|\[\^|\[\\s\\S\]")
+
+
+def is_narrow(pattern: str) -> bool:
+    """Does a pattern say which characters there may be, and not only that there are some?"""
+    return not ANYTHING.search(pattern)
+
+
+def harmless_by_pattern(program: Program, knowledge: Knowledge, routine: Routine, param: ir.Param) -> frozenset[str]:
+    """The kinds of sink that a parameter is harmless for because what does not match a narrow pattern is refused before the call."""
+    patterns = [a for a in param.annotations if a.args and knowledge.marked((a,), "pattern")]
+    if not patterns or routine.owner is None:
+        return frozenset()
+    texts = [constants.text(program, a.args[0].value, routine.module, routine.owner) for a in patterns]
+    refused = any(knowledge.marked([a], "validates") for t in program.lineage(routine.owner) for a, _ in t.annotations)
+    return ALL_KINDS if refused and any(text is not None and is_narrow(text) for text in texts) else frozenset()
 
 
 def _known(value: Value) -> frozenset[str]:

@@ -112,6 +112,9 @@ def _value(
         row = rows["source"][0]
         return Said(Value({Label("request", row.kind, (name,)): trail}, kind or (parse_type(row.type) if row.type else None)), True)
     passed = _passed(frame, receiver, args)
+    if "returns" in rows and rows["returns"][0].type == OF_A_KEY and args:
+        found = _passed(frame, receiver, args[1:])
+        passed = Value(found.labels, None, passed.about)
     if "authorization" in rows:
         row = rows["authorization"][0]
         named = [flat(value) for value in at(row.resource, receiver, args)] if row.resource else []
@@ -140,6 +143,9 @@ def _value(
         return Said(_shaped(frame, receiver, args, rows["returns"][0].type, passed.typed(kind)), False)
     return None
 
+
+OF_A_KEY = "{1}"
+"""The type of what a dictionary holds under the first argument, which decides what is found and is no part of it."""
 
 HOLE = re.compile(r"\{(\d+)[^{}]*\}")
 

@@ -87,7 +87,9 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
     elif row.does == "project":
         made = projected(frame, receiver, args)
         if made is not None:
-            labels = harmless(Value(merge((unshown(receiver.labels), flat(made))), made.type)).labels
+            plain = made.type is not None and made.type.name in PLAIN
+            mine = {x: t for x, t in receiver.labels.items() if not (plain and x.kind in ("param", "request"))}
+            labels = harmless(Value(merge((unshown(mine), flat(made))), made.type)).labels
             shown = _selected(args) if made.type is not None and made.type.name in PLAIN else ()
             return Value(labels, kind, union((about, made.about)), query=asked._replace(predicates=predicates, shown=shown))
     elif row.does == "union":
