@@ -87,9 +87,9 @@ class Clean(Row, frozen=True):
     must take out all but letters, digits and the like (`[^a-z0-9]`). `within`: the project's own function that makes this call takes
     out what is dangerous, and its result is harmless; with `needs`, all of these texts stand in the function or in a field that
     it uses. `at`: only these values of the call become harmless. It stays the caller's choice: as the key of an object it
-    counts as before. `needs`: one of these texts stands in the first argument. Besides kinds of sink a value has marks: `full-path`,
-    `no-parent` (there is no `..` in it), `no-root` (it is behind something, or begins with no slash); the last two together
-    are harmless as a path.
+    counts as before. `needs`: one of these texts stands in the first argument, and none of `unless` in the others. Besides
+    kinds of sink a value has marks: `full-path`, `no-parent` (there is no `..` in it), `no-root` (it is behind something, or
+    begins with no slash); the last two together are harmless as a path.
     """
 
     kinds: tuple[str, ...]
@@ -105,6 +105,7 @@ class Clean(Row, frozen=True):
     at: str = ""
     says: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 class Authorization(Row, frozen=True):

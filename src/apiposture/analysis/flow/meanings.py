@@ -87,7 +87,10 @@ def _takes_effect(row: Clean, call: ir.Call, args: Given) -> bool:
     """Does what a row needs stand in the call, so that its result is harmless?"""
     if row.keeps:
         return any(isinstance(c, str) and KEPT.fullmatch(c) for _, value in args[1:2] for c in value.constants or ())
-    return not row.needs or not texts_of(ir.Call(call.function, call.args[:1], call.span)).isdisjoint(row.needs)
+    if not row.needs:
+        return True
+    first, rest = (texts_of(ir.Call(call.function, given, call.span)) for given in (call.args[:1], call.args[1:]))
+    return not first.isdisjoint(row.needs) and rest.isdisjoint(row.unless)
 
 
 def _is_own(frame: Frame, receiver: Value, name: str) -> bool:
