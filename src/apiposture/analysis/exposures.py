@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apiposture.analysis.accesses import spot_place, steps
+from apiposture.analysis.flow.acting import shows_its_name
+from apiposture.analysis.flow.binding import APART
 from apiposture.analysis.flow.composition import bindings_of
 from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.summaries import Summaries
@@ -38,15 +40,16 @@ class Exposures:
         for label, trail in effect.labels.items():
             if label.kind == "sensitive" and is_shown(label):
                 found.setdefault((str(label.key), label.path[0]), trail)
+        found.update(_raw(effect.labels))
+        sure = set(found)
         whole = ""
-        objects = [*effect.types, *((x.key, {x: t}) for x, t in effect.labels.items() if x.kind == "whole" and is_shown(x))]
-        for use, labels in objects:
-            inside = self.inside(use, effect.taken_apart)
+        for use, labels, apart in _objects(effect):
+            inside = self.inside(use, apart)
             if inside:
                 whole = whole or use.name
+                sure.update(inside if self._prints_members(use, apart) else ())
                 for one in inside:
                     found.setdefault(one, _first(labels))
-        found.update(_raw(effect.labels))
         telling = {one: trail for one, trail in found.items() if one[0] in self._alone}
         if not telling and len({kind for kind, _ in found}) < 2:
             return None
@@ -61,15 +64,23 @@ class Exposures:
             at,
             effect.spot.routine.name,
             (*steps(trail), Step(at, f"it reaches the log by '{effect.call}'", "sink")),
-            "high" if telling else "medium",
+            "high" if sure.intersection(telling) else "medium",
             self.destinations,
         )
 
+    def _prints_members(self, use: TypeUse, taken_apart: bool) -> bool:
+        """Is the type's text form known to show members? By default a class shows its name, and a log's set-up decides."""
+        declared = _item(use).decl
+        if taken_apart or declared is None:
+            return taken_apart
+        return declared.kind == "record" or _written_members(self.summaries.program.methods(declared, "ToString")) is not None
+
     def inside(self, use: TypeUse, taken_apart: bool = False) -> tuple[tuple[str, str], ...]:
         """(kind, member) for each sensitive member that an object of the type shows when it is written out whole."""
-        while use.decl is None and use.args:
-            use = use.args[-1]
+        use = _item(use)
         if use.decl is None or use.decl.kind not in ("class", "record", "struct"):
+            return ()
+        if not taken_apart and shows_its_name(self.summaries.program, use):
             return ()
         key = (use, taken_apart)
         found = self._inside.get(key)
@@ -94,6 +105,21 @@ class Exposures:
             inner = use.decl if use is not None else None
             if use and inner is not None and inner.kind in ("class", "record") and depth < MAX_DEPTH and inner not in seen:
                 yield from self._members(use, depth + 1, seen | {declared}, taken_apart)
+
+
+def _item(use: TypeUse) -> TypeUse:
+    """The type of the items, for a collection; the type itself for anything else."""
+    while use.decl is None and use.args:
+        use = use.args[-1]
+    return use
+
+
+def _objects(effect: LogEffect) -> Iterator[tuple[TypeUse, Labels, bool]]:
+    """The whole objects that a log call is given, each with whether its members are written one by one."""
+    yield from ((use, labels, effect.taken_apart) for use, labels in effect.types)
+    for label, trail in effect.labels.items():
+        if label.kind == "whole" and is_shown(label):
+            yield label.key, {label: trail}, effect.taken_apart or label.path == APART
 
 
 def is_shown(label: Label) -> bool:

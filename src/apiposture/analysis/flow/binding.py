@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from apiposture.analysis.flow.composition import with_member
 from apiposture.analysis.flow.frame import Frame
@@ -44,8 +45,33 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.
         if type(target.object) is ir.Name:  # type: ignore[union-attr]
             frame.env[target.object.id] = mixed  # type: ignore[union-attr]
     elif kind is ir.Collection:
-        for item in target.items:  # type: ignore[union-attr]
-            assign(frame, item, Value(value.labels, None, value.about), span)
+        names = _taken_apart(frame, value, len(target.items))  # type: ignore[union-attr]
+        for item, name in zip(target.items, names, strict=True):  # type: ignore[union-attr]
+            assign(frame, item, _part(frame, value, name, span), span)
+
+
+def _taken_apart(frame: Frame, value: Value, count: int) -> Sequence[str]:
+    """The members that a record is taken apart into, by the order of its constructor's parameters; empty names for anything else."""
+    declared = value.type.decl if value.type is not None else None
+    if declared is not None and declared.kind == "record":
+        for routine in frame.summaries.program.methods(declared, ".ctor"):
+            names = [param.name for param in routine.function.params]
+            if len(names) == count and all(frame.summaries.program.slot(declared, name) is not None for name in names):
+                return names
+    return [""] * count
+
+
+def _part(frame: Frame, value: Value, name: str, span: Span) -> Value:
+    if not name:
+        return Value(value.labels, None, value.about)
+    frame.env[WHOLE] = value
+    found = frame.value(ir.Member(ir.Name(WHOLE, span), name, span, span))
+    del frame.env[WHOLE]
+    return found
+
+
+WHOLE = "(the whole)"
+"""The name under which a value is known while it is taken apart; no program can use it."""
 
 
 def _assign_name(frame: Frame, name: str, value: Value, span: Span, written: ir.Expr | None) -> None:
@@ -89,6 +115,9 @@ def _holds_scalars(use: TypeUse) -> bool:
     return is_scalar(use) or (bool(use.args) and is_scalar(use.args[-1]))
 
 
+APART = ("apart",)
+"""The path of a whole object's label that a serializer has written out member by member."""
+
 WRITERS = ("Serialize", "ToJson", "Format", "Concat", "Join", "Append", "Render", "Decrypt", "Unprotect", "Encode", "Decode", "Escape",
            "Quote", "GetString", "GetBytes", "ToString")
 """Beginnings of method names whose result shows what was given; of other methods of an object it is an answer about that."""
@@ -99,14 +128,19 @@ def writes_out(name: str) -> bool:
     return name.startswith(WRITERS)
 
 
-def whole(value: Value) -> Labels:
-    """A label for the whole object, if the value is one: its text form may show every member."""
+def takes_apart(name: str) -> bool:
+    """Does the method write objects member by member, whatever their own text form is?"""
+    return name.startswith(("Serialize", "ToJson"))
+
+
+def whole(value: Value, apart: bool = False) -> Labels:
+    """A label for the whole object, if the value is one: its text form may show every member; taken `apart`, it does."""
     use = value.type
     while use is not None and use.decl is None and use.args:
         use = use.args[-1]
     if use is None or use.decl is None or use.decl.kind not in ("class", "record", "struct"):
         return NONE
-    return {Label("whole", use): next((trail for trail in value.labels.values() if trail is not None), None)}
+    return {Label("whole", use, APART if apart else ()): next((trail for trail in value.labels.values() if trail is not None), None)}
 
 
 HOST_ENDS = re.compile(r"[^/?#]*://[^/?#]+[/?#]|~?/[^/\\\0]|[\w.-]+[/?#]|\0[^:/?#]*[/?#](?!/)|[?#]")

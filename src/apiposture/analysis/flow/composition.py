@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.effects import AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.values import (
@@ -307,13 +308,21 @@ def _sinks_and_logs(frame: Frame, mapping: Mapping, summary: Summary) -> None:
         if labels:
             frame.effects.add_sink(sink._replace(labels=labels, facts=mapping.facts(sink.facts)))
     for log in summary.logs:
-        labels = mapping.labels({label: trail for label, trail in log.labels.items() if label.kind == "param"})
+        shown = {label: trail for label, trail in log.labels.items() if label.kind == "param"}
+        if not log.taken_apart:
+            shown = {x: t for x, t in shown.items() if x.path or not shows_its_name(frame.summaries.program, _given(mapping, x.key).type)}
+        labels = mapping.labels(shown)
         types = tuple((v.type, flat(v)) for v in _logged_args(mapping, log.labels) if v.type is not None)
         if labels or types:
             effect = log._replace(labels=labels, types=types, depth=log.depth + 1)
             frame.effects.add_log(effect)
             if any(use.decl is not None for use, _ in types) or any(x.kind in ("sensitive", "whole") for x in labels):
                 frame.summaries.note_log(frame, effect)
+
+
+def _given(mapping: Mapping, index: object) -> Value:
+    """What was passed for a parameter."""
+    return mapping.args[index] if isinstance(index, int) and 0 <= index < len(mapping.args) else UNKNOWN
 
 
 def _logged_args(mapping: Mapping, labels: Labels) -> list[Value]:

@@ -83,7 +83,7 @@ class Frame:
 
     __slots__ = tuple(
         """conditions depth effects env facts knowledge module outs owner results returned
-        routine summaries teller tells told told_by variables yielded""".split()
+        routine summaries teller tells told told_by thrown variables yielded""".split()
     )
 
     def __init__(self, summaries: Summaries, routine: Routine, env: dict[str, Value], effects: Effects, facts: Facts = NOTHING) -> None:
@@ -105,6 +105,7 @@ class Frame:
         self.told_by: dict[int, list[Told]] = {}
         self.returned: list[tuple[Value, Facts]] = []
         self.yielded: list[Value] = []
+        self.thrown: list[Value] = []
         self.variables = frozenset(p.name for p in routine.function.type_params)
 
     def value(self, expr: ir.Expr) -> Value:

@@ -6,7 +6,8 @@ import re
 from typing import Any, NamedTuple
 
 from apiposture.analysis.flow import stored
-from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, text_of, whole, writes_out
+from apiposture.analysis.flow.acting import shows_its_name
+from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, takes_apart, text_of, whole, writes_out
 from apiposture.analysis.flow.effects import RAW, LogEffect, SinkEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.lambdas import answers
@@ -131,14 +132,14 @@ def _value(
         row = rows["clean"][0]
         untouched = set() if not row.at else set(passed.labels) - {x for v in at(row.at, receiver, args) for x in flat(v)}
         if kind == TEXT and writes_out(name):
-            passed = Value(merge((passed.labels, *(whole(v) for _, v in args if v.static is None))), kind, passed.about)
+            passed = Value(merge((passed.labels, *(whole(v, takes_apart(name)) for _, v in args if v.static is None))), kind, passed.about)
         made = {x if x in untouched else x._replace(clean=x.clean.union(row.kinds)): t for x, t in passed.labels.items()}
         return Said(Value(made, kind or passed.type, passed.about), False)
     if kind is not None:
         if is_scalar(kind):
             passed = hidden(passed)
         elif kind == TEXT and _writes_out(receiver, name):
-            shown = (whole(v) for v in (receiver, *(v for _, v in args)) if v.static is None)
+            shown = (whole(v, takes_apart(name)) for v in (receiver, *(v for _, v in args)) if v.static is None)
             passed = Value(merge((passed.labels, *shown)), kind, passed.about)
         elif receiver.static is None and (kind == TEXT or (kind.decl is None and rows["returns"][0].type[:1].isupper())):
             given = unshown(merge(flat(v) for _, v in args if v.static is None))
@@ -287,11 +288,13 @@ def _logged(labels: Labels) -> Labels:
 
 def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Given) -> None:
     values = at(row.at, receiver, args)
+    taken_apart = any("{@" in str(c) for _, v in args for c in v.constants or ())
+    if not taken_apart:
+        values = [v for v in values if not shows_its_name(frame.summaries.program, v.type)]
     texts = (v for v in values if v.type is None or v.type.name not in ("bool", "Boolean"))
     labels = merge(_logged(flat(v)) for v in texts)
     types = tuple((v.type, v.labels) for v in values if v.type is not None and v.type != TEXT)
     if labels or types:
-        taken_apart = any("{@" in str(c) for _, v in args for c in v.constants or ())
         name = walk.dotted(call.function) or walk.called_name(call)
         effect = LogEffect(labels, types, frame.spot(call.span), name, taken_apart)
         frame.effects.add_log(effect)

@@ -67,7 +67,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         if name in knowledge.carried and special is None:
             return holder
         kind = knowledge.unwrap(knowledge.member_type(holder.type, name) or _element_of_tuple(holder.type, name))
-        value = Value(_read(holder.labels, name), kind, holder.about)
+        value = Value(_read(holder.labels, name, _is_of_exception(holder.type, name)), kind, holder.about)
         if kind is not None and is_scalar(kind):
             value = hidden(value)
     elif slot.field.getter is not None and slot.field.getter.body and special is None:
@@ -100,9 +100,14 @@ def is_fixed(slot: Slot) -> bool:
     return "const" in modifiers or ("static" in modifiers and "readonly" in modifiers)
 
 
-def _read(labels: Labels, name: str) -> Labels:
+def _read(labels: Labels, name: str, is_form: bool = False) -> Labels:
     """The labels of a member: it is sensitive for its own sake, not for its holder's, unless it is another form of the whole."""
-    return extend(labels if name in FORMS else unmarked(labels), name)
+    return extend(labels if is_form or name in FORMS else unmarked(labels), name)
+
+
+def _is_of_exception(kind: TypeUse | None, name: str) -> bool:
+    """Is it the text that an exception was made of?"""
+    return name in ("Message", "InnerException") and kind is not None and kind.name.endswith("Exception")
 
 
 def part(frame: Frame, holder: Value, name: str, span: Span) -> Labels:

@@ -7,7 +7,7 @@ from functools import partial
 from apiposture.analysis.flow.binding import assign, bound, element
 from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch, meet
-from apiposture.analysis.flow.values import UNKNOWN, Value, checked, union
+from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
 from apiposture.model import ir
 from apiposture.model.source import Span
 
@@ -60,7 +60,7 @@ def _yield(frame: Frame, statement: ir.Yield) -> bool:
 
 def _throw(frame: Frame, statement: ir.Throw) -> bool:
     if statement.value is not None:
-        frame.value(statement.value)
+        frame.thrown.append(frame.value(statement.value))
     return False
 
 
@@ -109,16 +109,28 @@ def _loop(frame: Frame, statement: ir.Loop) -> bool:
 
 def _try(frame: Frame, statement: ir.Try) -> bool:
     before = frame.facts
+    around, frame.thrown = frame.thrown, []
 
     def handle(handler: ir.Handler) -> bool:
         frame.facts = before
+        caught, frame.thrown = frame.thrown, around
         if handler.name:
-            frame.env[handler.name] = UNKNOWN.typed(frame.type(handler.type))
-        return frame.run(handler.body)
+            frame.env[handler.name] = _caught(frame, handler, caught)
+        goes_on = frame.run(handler.body)
+        frame.thrown = caught
+        return goes_on
 
     ways = [partial(frame.run, statement.body), *(partial(handle, handler) for handler in statement.handlers)]
     goes_on = branch(frame, ways)
+    frame.thrown = around if statement.handlers else around + frame.thrown
     return frame.run(statement.final) and goes_on
+
+
+def _caught(frame: Frame, handler: ir.Handler, thrown: list[Value]) -> Value:
+    """The exception of a handler: what is known of those that the body itself throws and that fit, and of no others."""
+    kind = frame.type(handler.type)
+    fits = [v for v in thrown if kind is None or v.type is None or frame.knowledge.is_a(v.type, kind.name) or kind.name == "Exception"]
+    return Value(merge(flat(v) for v in fits), kind, union(v.about for v in fits))
 
 
 def _block(frame: Frame, statement: ir.Block) -> bool:
