@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from apiposture.model.facts import Facts
 from apiposture.model.finding import Finding, Rule
-from apiposture.rules.open_endpoints import decided_trace, open_endpoint
+from apiposture.rules.open_endpoints import decided_trace, open_endpoint, told_by
 
 RULE = Rule(
     id="AP002",
@@ -24,7 +24,7 @@ def find(facts: Facts) -> Iterator[Finding]:
                 RULE,
                 facts,
                 endpoint,
-                "changes state and is declared anonymous",
+                f"changes state {told_by(endpoint)} and is declared anonymous",
                 remedy="Remove the declaration that opens it, or check the sender's signature over the body.",
                 trace=decided_trace(endpoint),
                 looked_for=("a check of the sender's signature over the request",),

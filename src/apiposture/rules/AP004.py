@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from apiposture.model.facts import Facts
 from apiposture.model.finding import Finding, Rule
-from apiposture.rules.open_endpoints import NOTHING_DECLARED, open_endpoint
+from apiposture.rules.open_endpoints import NOTHING_DECLARED, open_endpoint, told_by
 
 RULE = Rule(
     id="AP004",
@@ -24,7 +24,7 @@ def find(facts: Facts) -> Iterator[Finding]:
                 RULE,
                 facts,
                 endpoint,
-                "changes state, and no authentication is declared anywhere",
+                f"changes state {told_by(endpoint)}, and no authentication is declared anywhere",
                 remedy="Ask for a caller on the endpoint, its type or its group.",
                 looked_for=NOTHING_DECLARED,
             )

@@ -14,13 +14,17 @@ VERSION = re.compile(r"v?\d+(?:\.\d+)*")
 
 
 class PublicRoute(Struct, frozen=True):
-    """One kind of route that is public by purpose: its last segments, the methods, and the severity that is left."""
+    """One kind of route that is public by purpose: its last segments, the methods, and the severity that is left.
+
+    What one of the `handlers` answers is of that kind wherever it is mapped.
+    """
 
     segments: tuple[str, ...]
     methods: tuple[str, ...]
     severity: str
     why: str
     anywhere: bool = False
+    handlers: tuple[str, ...] = ()
 
 
 class PublicRoutes(Struct, frozen=True):
@@ -41,9 +45,16 @@ def public_route_of(endpoint: Endpoint) -> PublicRoute | None:
     """The row that an endpoint's route and method meet, or None."""
     segments = tuple(plain(segment) for segment in endpoint.route.split("/") if segment)
     for row in known().route:
-        if (endpoint.method in row.methods or "*" in row.methods) and meets(segments, row):
+        if endpoint.handler in row.handlers or (is_called_so(endpoint, row) and meets(segments, row)):
             return row
     return None
+
+
+def is_called_so(endpoint: Endpoint, row: PublicRoute) -> bool:
+    """Is the endpoint called by one of the row's methods? What answers every method is, where it only reads."""
+    if endpoint.method == "*" and not endpoint.changes_state and "GET" in row.methods:
+        return True
+    return endpoint.method in row.methods or "*" in row.methods
 
 
 def meets(segments: tuple[str, ...], row: PublicRoute) -> bool:

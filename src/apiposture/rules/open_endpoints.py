@@ -39,6 +39,11 @@ def open_endpoint(
     )
 
 
+def told_by(endpoint: Endpoint) -> str:
+    """What tells that an endpoint changes state: its method, or its name where any method will do."""
+    return f"by its method ({endpoint.method})" if endpoint.method not in ("*", "CALL") else "by its name"
+
+
 def decided_trace(endpoint: Endpoint) -> tuple[Step, ...]:
     """The declarations that apply to an endpoint, the deciding one among them, and the endpoint itself."""
     steps = declarations_in(endpoint.posture)

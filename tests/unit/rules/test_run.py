@@ -217,7 +217,7 @@ def test_roles_are_reported_once_for_each_line_that_names_them() -> None:
     pair = (endpoint(posture), endpoint(posture, route="/b", place=Place("src/OrderController.cs", 40)))
     (finding,) = found(Facts(endpoints=pair))
     assert (finding.rule, finding.place.line) == ("AP005", 21)
-    assert "the same line holds for 1 other endpoint" in [step.note for step in finding.trace]
+    assert "so does 1 other endpoint" in [step.note for step in finding.trace]
     assert ids(Facts(endpoints=(endpoint(replace(posture, needs=posture.needs[:3])),))) == []
 
 

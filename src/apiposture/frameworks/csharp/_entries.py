@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from apiposture.frameworks.csharp import _routes, _signature
 from apiposture.frameworks.csharp._posture import posture_of
@@ -23,12 +23,20 @@ CHANGING_NAME = re.compile(
 )
 """How functions that change something are named: asked only where no HTTP verb tells."""
 
+SAFE = frozenset(("GET", "HEAD"))
+"""Verbs that change nothing (RFC 9110, section 9.2.1)."""
+
 OPEN_LEVELS = ("public", "anonymous", "unknown")
 
 
-def changes_state(method: str, name: str) -> bool:
-    """Does the verb say that the operation changes state; where any verb will do, does the name?"""
-    return method in CHANGES or (method in ("*", "CALL") and bool(CHANGING_NAME.match(name)))
+def changes_state(method: str, name: str, verbs: Collection[str] = ()) -> bool:
+    """Does the verb say that the operation changes state; where any verb will do, does the name?
+
+    `verbs` are all those that the same code answers: what may be read by GET is only read, unless its name says otherwise.
+    """
+    if method in CHANGES and SAFE.isdisjoint(verbs):
+        return True
+    return (method in CHANGES or method in ("*", "CALL")) and bool(CHANGING_NAME.match(name))
 
 
 def entry(
@@ -46,11 +54,15 @@ def entry(
     bindings: Iterable[Binding] = (),
     preludes: Sequence[Routine] = (),
     changing: bool | None = None,
+    verbs: Collection[str] = (),
 ) -> Entry:
-    """One endpoint with its posture. `kind` says which of the application's declarations hold for it, and is its style."""
+    """One endpoint with its posture. `kind` says which of the application's declarations hold for it, and is its style.
+
+    `verbs` are those by which the same code is reached, as far as they are known.
+    """
     posture = posture_of(statements, app, kind)
     name = routine.function.name if routine else handler
-    changes = changes_state(method, name) if changing is None else changing
+    changes = changes_state(method, name, verbs) if changing is None else changing
     known = posture.level not in OPEN_LEVELS
     signed = _signature.check_of(site.program, routine, known=known) if changes or known else None
     before = [s.prelude for s in (*statements, *app.statements(kind), *([app.wall] if app.wall else [])) if s.prelude is not None]

@@ -81,9 +81,11 @@ class _Finder:
         hooks = [r for name in HOOKS for r in self.program.methods(declared, name)[:1]]
         for action in _actions.actions(self.program, declared):
             own = own_statements(self.site, action.annotations, action.routine)
-            for verb in _actions.ways(self.program, action, declared):
+            ways = list(_actions.ways(self.program, action, declared))
+            verbs = frozenset(method for verb in ways for method in verb.methods)
+            for verb in ways:
                 for route in self._routes(verb, templates, declared, action, area, app):
-                    yield from self._entries(verb, route, declared, action, [*own, *said], app, hooks)
+                    yield from self._entries(verb, route, declared, action, [*own, *said], app, hooks, verbs)
 
     def _mapped_statements(self, app: App) -> list[Statement]:
         """What `MapControllers().RequireAuthorization()` and its groups say, for the controllers of that application."""
@@ -139,7 +141,15 @@ class _Finder:
     # -- endpoints -----------------------------------------------------------------------------------------------------
 
     def _entries(
-        self, verb: Verb, route: str, declared: Type, action: Action, said: list[Statement], app: App, hooks: list[Routine]
+        self,
+        verb: Verb,
+        route: str,
+        declared: Type,
+        action: Action,
+        said: list[Statement],
+        app: App,
+        hooks: list[Routine],
+        verbs: frozenset[str],
     ) -> Iterator[Entry]:
         routine = action.routine
         classic = _is_classic(self.program, declared)
@@ -164,6 +174,7 @@ class _Finder:
                 routine=routine,
                 bindings=bindings,
                 preludes=hooks,
+                verbs=verbs,
             )
 
 

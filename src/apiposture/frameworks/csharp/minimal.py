@@ -68,7 +68,8 @@ def entries(site: Site, mapped: Mapped, framework: str) -> Iterator[Entry]:
     if mapped.name == "MapHangfireDashboard":
         said.append(_dashboard(mapped))
     route = _routes.plain(mapped.builder.prefix)
-    for method in _methods(site, mapped):
+    verbs = _methods(site, mapped)
+    for method in verbs:
         bindings = (
             binder_of(site.program).bind(handler, _routes.parameters(mapped.builder.prefix), (method,), api=True, minimal=True)
             if handler
@@ -86,6 +87,7 @@ def entries(site: Site, mapped: Mapped, framework: str) -> Iterator[Entry]:
             kind="function",
             routine=handler,
             bindings=bindings,
+            verbs=verbs,
         )
 
 
