@@ -40,7 +40,8 @@ def named_by(endpoint: Endpoint, roles: Sequence[str]) -> Place | str:
     """The place at which the roles are written down, or the words by which the declaration refers to them."""
     decided = endpoint.posture.decided_by
     text = next((each.text for each in endpoint.posture.declarations if each.place == decided), "")
-    if decided is None or not text or "..." in text or any(re.search(rf"(?<!\w){re.escape(role)}(?!\w)", text) for role in roles):
+    spelled = any(re.search(rf'"[^"]*(?<!\w){re.escape(role)}(?!\w)[^"]*"', text) for role in roles)
+    if decided is None or not text or "..." in text or spelled:
         return decided or endpoint.place
     return text
 
