@@ -36,6 +36,8 @@ from apiposture.program.types import Routine, Type, TypeUse, substitute
 ALL_KINDS = frozenset(("*",))
 PLAIN = SCALARS | {"string", "String"}
 MAX_CALLS = 6
+MAX_MEMBERS = 40
+"""An object of which more is known comes out of a call as one thing: its members, taken on and on, would hold each other."""
 
 
 def bindings_of(program: Program, receiver: TypeUse | None, owner: Type | None) -> dict[str, TypeUse]:
@@ -189,7 +191,7 @@ class Mapping:
         if label.kind != "param" or not isinstance(label.key, int) or label.key >= len(self.args):
             return None
         found, rest = dig(self.receiver if label.key == -1 else self.args[label.key], label.path)
-        return found if found.fields and not rest and found.query is None else None
+        return found if found.fields and not rest and found.query is None and size(found, MAX_MEMBERS) < MAX_MEMBERS else None
 
     def asked(self, origin: int | None) -> Query:
         """The query that was passed in as a parameter, if one was."""
@@ -214,6 +216,16 @@ def identity(value: Value) -> Labels:
     name = value.type.name if value.type is not None else ""
     named = [value.fields[n] for n in (*IDENTIFIERS, f"{name}Id") if n in value.fields]
     return flat(named[0]) if named else value.labels
+
+
+def size(value: Value, enough: int) -> int:
+    """How many members are known of an object, and of these, and so on; counted as far as `enough`."""
+    count = 0
+    for field in (value.fields or {}).values():
+        count += 1 + (size(field, enough - count - 1) if field.fields and count + 1 < enough else 0)
+        if count >= enough:
+            break
+    return count
 
 
 def dig(value: Value, path: tuple[str, ...]) -> tuple[Value, tuple[str, ...]]:
