@@ -65,7 +65,7 @@ def derive(
         _ownerships(program, owners, entered),
         tuple(_flows(entered, units.noted, first)),
         tuple(_exposures(entered, units.noted, first)),
-        with_used(program, secrets),
+        with_used(program, secrets, rows),
         tuple(_remedies(rows, routes.frameworks)),
     )
     behind = [problem for unit in entered for problem in unit.problems]

@@ -80,7 +80,7 @@ class Exposures:
         use = _item(use)
         if use.decl is None or use.decl.kind not in ("class", "record", "struct"):
             return ()
-        if not taken_apart and shows_its_name(self.summaries.program, use):
+        if not taken_apart and shows_its_name(self.summaries.knowledge(use.decl.decls[0][1]), use):
             return ()
         key = (use, taken_apart)
         found = self._inside.get(key)

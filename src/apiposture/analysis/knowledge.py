@@ -82,6 +82,16 @@ class Knowledge:
         return {says: frozenset(row.annotation for row in self.library.mark if row.says == says) for says in kinds}
 
     @cached_property
+    def natures(self) -> dict[str, frozenset[str]]:
+        """The types of libraries by what their values are."""
+        kinds = {row.says for row in self.library.nature}
+        return {says: frozenset(row.name for row in self.library.nature if row.says == says) for says in kinds}
+
+    def is_by_nature(self, name: str, says: str) -> bool:
+        """Does a row say that of the type of this name?"""
+        return name in self.natures.get(says, ())
+
+    @cached_property
     def stores(self) -> frozenset[str]:
         """Types that stand for stored objects: sets, collections and queries of a database."""
         owners = (row.call.rpartition(".")[0] for row in self.library.access if row.entity == "receiver")

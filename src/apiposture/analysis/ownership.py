@@ -21,9 +21,6 @@ from apiposture.program.types import Slot, Type, TypeUse
 MAX_PARENTS = 2
 """An item belongs to its order's owner; chains longer than this say little (measured on real models)."""
 
-LOGS_IN = re.compile(r"(password|pass|credential)?_?(hash|salt|stamp)$|password$|securitystamp$", re.IGNORECASE)
-"""Members by which a record is known to be that of somebody who logs in."""
-
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
@@ -40,6 +37,7 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     told: tuple[str, ...]
     secret: tuple[str, ...]
     natural: tuple[str, ...]
+    logs_in: tuple[str, ...]
     likely: frozenset[str]
 
 
@@ -137,7 +135,7 @@ class Owners:
             return True
         name = declared.simple.lower()
         if name in words().perhaps:
-            return self._is_entity(declared) and any(LOGS_IN.match(slot.field.name) for slot in self.program.slots(declared))
+            return self._is_entity(declared) and any(pattern("logs_in").match(slot.field.name) for slot in self.program.slots(declared))
         return name in words().person - {"account", "client", "member", "holder"} and self._is_entity(declared)
 
     def _owner_certainty(self, slot: Slot) -> str:

@@ -198,6 +198,23 @@ class Mark(Row, frozen=True):
     why: str
 
 
+class Nature(Row, frozen=True):
+    """What the values of a library's type are. `says`: `holds` (it holds on to something outside: a connection, a service), `empty`
+    (nothing of the caller's is in it), `upload` (it is itself a part of the request), or `key` (its constructor takes a key first).
+    """
+
+    name: str
+    says: str
+    why: str
+
+
+class Bytes(Row, frozen=True):
+    """The call turns a text, its first argument, into the bytes of a key."""
+
+    call: str
+    why: str
+
+
 class Wrapper(Row, frozen=True):
     """A generic type that only carries its argument: `Task<Order>` is an Order as far as data goes. `members` give what it carries."""
 
@@ -246,6 +263,8 @@ class Library(Struct, frozen=True):
     dispatch: tuple[Dispatch, ...] = ()
     register: tuple[Register, ...] = ()
     mark: tuple[Mark, ...] = ()
+    nature: tuple[Nature, ...] = ()
+    bytes: tuple[Bytes, ...] = ()
     wrapper: tuple[Wrapper, ...] = ()
     person: tuple[Person, ...] = ()
     remedy: tuple[RemedyRow, ...] = ()

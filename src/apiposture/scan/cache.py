@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 from zlib import crc32
 
 import msgspec
@@ -94,21 +95,27 @@ class Cache:
             encoded = self._encoded[entry.path]
             rows.append(_Row(entry.path, entry.stamp, entry.size, at, at + len(encoded), crc32(encoded)))
             at += len(encoded)
-        folder = self._file.parent
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=self._file.stem, suffix=".part", dir=folder)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                # A file that changed within this moment may have changed unseen; it is examined again (git calls it racy).
-                written = os.fstat(stream.fileno()).st_mtime_ns - 10_000_000
-                table = msgspec.msgpack.encode(_Table(tool_key(), written, rows))
-                stream.write(_MAGIC + len(table).to_bytes(8, "big") + table)
-                stream.writelines(self._encoded[entry.path] for entry in entries)
-            os.replace(name, self._file)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
+        with written_whole(self._file) as stream:
+            # A file that changed within this moment may have changed unseen; it is examined again (git calls it racy).
+            written = os.fstat(stream.fileno()).st_mtime_ns - 10_000_000
+            table = msgspec.msgpack.encode(_Table(tool_key(), written, rows))
+            stream.write(_MAGIC + len(table).to_bytes(8, "big") + table)
+            stream.writelines(self._encoded[entry.path] for entry in entries)
+
+
+@contextmanager
+def written_whole(file: Path) -> Iterator[IO[bytes]]:
+    """Write a file of the cache in one step, so that no reader ever sees half of one. Raises OSError where that can't be done."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=file.stem, suffix=".part", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+        os.replace(name, file)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def cache_folder() -> Path:

@@ -7,8 +7,6 @@ Anything odd about a file only means that it is not used.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
@@ -20,7 +18,7 @@ from msgspec import Struct
 from apiposture.analysis import Derived
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.units import Units
-from apiposture.scan.cache import cache_folder
+from apiposture.scan.cache import cache_folder, written_whole
 from apiposture.scan.gather import Gathered
 from apiposture.scan.version import tool_key
 
@@ -58,12 +56,8 @@ def _content(file: Path, key: str) -> bytes:
 
 
 def _keep(file: Path, key: str, content: bytes) -> None:
-    """Write a file in one step, so that no reader ever sees half of one."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=file.stem, suffix=".part", dir=file.parent)
-    with os.fdopen(handle, "wb") as stream:
+    with written_whole(file) as stream:
         stream.write(msgspec.msgpack.encode(_Kept(key, sha256(content).digest(), content)))
-    os.replace(name, file)
 
 
 def _key(gathered: Gathered, configuration: str) -> str:

@@ -322,7 +322,7 @@ def _sinks_and_logs(frame: Frame, mapping: Mapping, summary: Summary) -> None:
     for log in summary.logs:
         shown = {label: trail for label, trail in log.labels.items() if label.kind == "param"}
         if not log.taken_apart:
-            shown = {x: t for x, t in shown.items() if x.path or not shows_its_name(frame.summaries.program, _given(mapping, x.key).type)}
+            shown = {x: t for x, t in shown.items() if x.path or not shows_its_name(frame.knowledge, _given(mapping, x.key).type)}
         labels = mapping.labels(shown)
         types = tuple((v.type, flat(v)) for v in _logged_args(mapping, log.labels) if v.type is not None)
         if labels or types:

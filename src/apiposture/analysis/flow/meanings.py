@@ -290,7 +290,7 @@ def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Give
     values = at(row.at, receiver, args)
     taken_apart = any("{@" in str(c) for _, v in args for c in v.constants or ())
     if not taken_apart:
-        values = [v for v in values if not shows_its_name(frame.summaries.program, v.type)]
+        values = [v for v in values if not shows_its_name(frame.knowledge, v.type)]
     texts = (v for v in values if v.type is None or v.type.name not in ("bool", "Boolean"))
     labels = merge(_logged(flat(v)) for v in texts)
     types = tuple((v.type, v.labels) for v in values if v.type is not None and v.type != TEXT)

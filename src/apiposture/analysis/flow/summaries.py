@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary
@@ -31,9 +31,6 @@ MAX_RING = 8
 """Functions that call each other in a ring of so many are worked out one after the other; a larger ring is taken as it is found."""
 
 OUTERMOST = sys.maxsize
-
-CARRYING_NOTHING = frozenset(("CancellationToken",))
-"""Types of parameters that are handed on everywhere and hold no data."""
 
 
 class Notes:
@@ -187,7 +184,8 @@ class Summaries:
 
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
         kind = frame.type(param.type)
-        labels: dict[Label, Way] = {} if kind is not None and kind.name in CARRYING_NOTHING else {Label("param", index): None}
+        holds_nothing = kind is not None and frame.knowledge.is_by_nature(kind.name, "empty")
+        labels: dict[Label, Way] = {} if holds_nothing else {Label("param", index): None}
         if kind is not None and self.knowledge(frame.module).principal_types & {kind.name}:
             labels[PRINCIPAL] = Trail(frame.module, param.span, f"'{param.name}' is the caller's identity")
         for row in self.knowledge(frame.module).library.source:
@@ -265,12 +263,6 @@ class Summaries:
     def note_log(self, frame: Frame, effect: LogEffect) -> None:
         """Keep every log call: what it shows is judged once for all callers."""
         self.notes.setdefault(frame.routine, Notes()).logs.append(effect)
-
-    def wrappers(self) -> Iterator[str]:
-        """The names of functions that log what they are given."""
-        for routine, summary in self._summaries.items():
-            if summary.logs:
-                yield routine.function.name
 
     def assigned(self, frame: Frame, holder: Value, name: str, value: Value, written: ir.Expr | None, span: Span) -> Value:
         """A member of an object is set; the answer is the value, marked where that was reported."""
@@ -353,14 +345,10 @@ def _own_members_set(routine: Routine) -> dict[str, None]:
     return found
 
 
-UPLOADS = frozenset(("IFormFile", "IFormFileCollection"))
-"""Types of parameters that are themselves part of the request."""
-
-
 def _handed_in(frame: Frame, label: Label, labels: Iterable[Label]) -> bool:
     """Is it read from an uploaded file that a caller handed in? Then it is that caller who knows what was checked of it."""
     params = frame.routine.function.params
-    uploads = {i for i, param in enumerate(params) if param.type is not None and param.type.name in UPLOADS}
+    uploads = {i for i, param in enumerate(params) if param.type is not None and frame.knowledge.is_by_nature(param.type.name, "upload")}
     return label.key == "file" and any(x.kind == "param" and x.key in uploads and x.path[-1:] == label.path[-1:] for x in labels)
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from apiposture.analysis.secrets import paths
 from apiposture.analysis.secrets.context import is_material
 from apiposture.analysis.secrets.shown import fingerprint, masked
+from apiposture.frameworks.library import Library
 from apiposture.model import ir
 from apiposture.model.facts import Secret
 from apiposture.model.ir import Module
@@ -19,17 +20,15 @@ from apiposture.program import Program, walk
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
-BYTES = ("GetBytes", "FromBase64String", "FromHexString")
-"""Functions that turn a text into the bytes of a key."""
-
-KEYS = frozenset(
-    "SymmetricSecurityKey HMACSHA1 HMACSHA256 HMACSHA384 HMACSHA512 HMACSHA3_256 HMACSHA3_384 HMACSHA3_512 HMACMD5 AesGcm AesCcm "
-    "ChaCha20Poly1305 HmacSha256 HmacSha512".split()
-)
-"""Types whose constructor takes a key."""
-
 MAX_STEPS = 4
 """Constants and variables that are defined through more steps than this are not followed."""
+
+
+class _Making(NamedTuple):
+    """The names of the types that take a key, and of the calls that turn a text into its bytes."""
+
+    keys: frozenset[str]
+    bytes: frozenset[str]
 
 
 class _Found(NamedTuple):
@@ -40,9 +39,16 @@ class _Found(NamedTuple):
     name: str
 
 
-def with_used(program: Program, known: Sequence[Secret]) -> tuple[Secret, ...]:
-    """The secrets found file by file, and those that the program's use of a literal tells; what use tells goes first."""
-    used = {secret.place: secret for secret in _keys(program)}
+def with_used(program: Program, known: Sequence[Secret], rows: Sequence[Library]) -> tuple[Secret, ...]:
+    """The secrets found file by file, and those that the program's use of a literal tells; what use tells goes first.
+
+    The library `rows` say what takes a key, and what makes the bytes of one.
+    """
+    making = _Making(
+        frozenset(row.name for library in rows for row in library.nature if row.says == "key"),
+        frozenset(row.call.rpartition(".")[2] for library in rows for row in library.bytes),
+    )
+    used = {secret.place: secret for secret in _keys(program, making)}
     if not used:
         return tuple(known)
     kept = [secret for secret in known if not any(_overlap(secret, other) for other in used.values())]
@@ -54,23 +60,24 @@ def _overlap(one: Secret, other: Secret) -> bool:
     return a.path == b.path and a.line == b.line and a.column < b.end_column and b.column < a.end_column
 
 
-def _keys(program: Program) -> Iterator[Secret]:
+def _keys(program: Program, making: _Making) -> Iterator[Secret]:
     """The literals behind the bytes that a key is made of, in each function that turns a text into bytes."""
-    for routine in dict.fromkeys(routine for routine, _ in program.calling(*BYTES)):
+    for routine in dict.fromkeys(routine for routine, _ in program.calling(*making.bytes)):
         body = routine.function.body
         local = {node.name: node.value for node in walk.nodes(body) if type(node) is ir.Declare and node.value is not None}
         for made in walk.nodes(body):
-            if type(made) is ir.New and made.type is not None and made.type.name.rpartition(".")[2] in KEYS and made.args:
-                for found in _behind(program, routine, made.args[0].value, local):
-                    yield from _secret(found, made.type.name.rpartition(".")[2])
+            kind = made.type.name.rpartition(".")[2] if type(made) is ir.New and made.type is not None else ""
+            if kind in making.keys and made.args:
+                for found in _behind(program, routine, made.args[0].value, local, making):
+                    yield from _secret(found, kind)
 
 
-def _behind(program: Program, routine: Routine, given: ir.Expr, local: dict[str, ir.Expr]) -> Iterator[_Found]:
+def _behind(program: Program, routine: Routine, given: ir.Expr, local: dict[str, ir.Expr], making: _Making) -> Iterator[_Found]:
     """The literal that the bytes come from, where it is one: directly, by a variable of the function, or by a constant."""
     steps = 0
     while type(given) is ir.Name and given.id in local and steps < MAX_STEPS:
         given, steps = local[given.id], steps + 1
-    if type(given) is ir.Call and walk.called_name(given) in BYTES and given.args:
+    if type(given) is ir.Call and walk.called_name(given) in making.bytes and given.args:
         text = given.args[0].value
         if type(text) is ir.Name and text.id in local:
             yield from _literal(program, local[text.id], routine.module, routine.owner, text.id, 0)

@@ -90,7 +90,7 @@ def _called(program: Program, call: ir.Call, module: Module, within: Type | None
         return text(program, call.function.object, module, within, bound)
     if name == "nameof" and call.args:
         return walk.dotted(call.args[0].value).rpartition(".")[2] or None
-    if "ControllerName" in name and type(call.function) is ir.Member:
+    if name == "ControllerName" and type(call.function) is ir.Member:  # of a type: OrchardCore.Mvc.Utilities
         return _type_name(call.function.object).removesuffix("Controller") or None
     if name in ("Join", "Concat") and call.args:
         given = [text(program, a.value, module, within, bound) for a in call.args[1 if name == "Join" else 0 :]]
