@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from apiposture.analysis.flow.acting import shows_its_name
-from apiposture.analysis.flow.effects import AccessEffect, Facts, Spot, Summary, Use
+from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.values import (
     EMPTY,
@@ -156,9 +156,10 @@ class Mapping:
             found = self._facts[facts] = self.frame.facts.union([self._guard(guard) for guard in facts])
         return found
 
-    def answered(self, summary: Summary) -> Callable[[bool], Facts]:
-        """What the callee's answer says, once somebody asks."""
-        return lambda truth: frozenset(self._guard(guard) for guard in summary.when[0 if truth else 1])
+    def answered(self, summary: Summary) -> tuple[Facts, Facts]:
+        """What the callee's answer says where it is true, and where it is false."""
+        yes, no = (frozenset([self._guard(guard) for guard in facts]) if facts else NOTHING for facts in summary.when)
+        return yes, no
 
     def _guard(self, guard: Guard) -> Guard:
         found = self._guards.get(guard)

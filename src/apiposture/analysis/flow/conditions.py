@@ -64,7 +64,7 @@ def _with_answer(frame: Frame, call: ir.Call, found: list[Guard], truth: bool) -
     tellers = frame.told_by.get(id(call), ())
     if not tellers:
         return found
-    learnt = frozenset.intersection(*(one.when(truth) for one in tellers))
+    learnt = frozenset.intersection(*(one.when[0 if truth else 1] for one in tellers))
     if any(guard.clears for guard in learnt):
         return [*found, *learnt]
     looked = all(_looks(frame.summaries.program.mentions(one.routine)) for one in tellers)

@@ -69,10 +69,13 @@ class Effects:
 
 
 class Told(NamedTuple):
-    """What one function that a call may reach says by its answer, true or false, in the caller's terms."""
+    """What one function that a call may reach says by its answer, in the caller's terms: `when` it is true, and when it is false.
+
+    Plain data: what held on to the frame would be a ring, and nobody sweeps up rings during a scan (decisions/0007).
+    """
 
     routine: Routine
-    when: Callable[[bool], Facts]
+    when: tuple[Facts, Facts]
 
 
 class Frame:
