@@ -25,6 +25,7 @@ def flows(effect: SinkEffect, endpoint: int) -> Iterator[Flow]:
         yield Flow(
             effect.row.kind, endpoint, name, str(label.key), effect.call, at, function,
             (*way, sink), _no_surer_than(certainty, len(way)), effect.row.why, effect.row.inherent,
+            all(BEHIND.isdisjoint(x.clean) for x in labels),
         )  # fmt: skip
     elif effect.row.inherent:
         yield Flow(effect.row.kind, endpoint, "", "", effect.call, at, function, (sink,), effect.certainty, effect.row.why, True)
@@ -39,6 +40,9 @@ def _ways(labels: Labels, effect: SinkEffect) -> Iterator[tuple[Label, Way, str]
             certainty = CERTAINTIES[min(CERTAINTIES.index(certainty) + 1, len(CERTAINTIES) - 1)]
         yield label, trail, "low" if "key" in label.clean else certainty
 
+
+BEHIND = frozenset(("no-root", "behind"))
+"""Marks of data that stands behind something else in a text."""
 
 LONG, VERY_LONG = 9, 13
 """Ways of so many steps and more: with each step it is less sure that the value is still the caller's text."""

@@ -89,7 +89,7 @@ class Clean(Row, frozen=True):
     it uses. `at`: only these values of the call become harmless. It stays the caller's choice: as the key of an object it
     counts as before. `needs`: one of these texts stands in the first argument, and none of `unless` in the others. Besides
     kinds of sink a value has marks: `full-path`, `no-parent` (there is no `..` in it), `no-root` (it is behind something, or
-    begins with no slash); the last two together are harmless as a path.
+    begins with no slash), `behind` (it was to stand behind something); `no-parent` and `no-root` together are harmless as a path.
     """
 
     kinds: tuple[str, ...]

@@ -122,7 +122,8 @@ class Flow(Struct, frozen=True):
     """Request data that reaches an interpreter. `kind`: sql, nosql, command, code, template, ldap, xpath, path, archive, ssrf,
     deserialization, xxe, reflection, log, header, redirect. `source_kind` is the kind of request data; `sink` is the call's text.
 
-    `inherent` marks a sink that is unsafe in itself, whatever reaches it. `endpoint` is an index, or -1.
+    `inherent` marks a sink that is unsafe in itself, whatever reaches it. `whole`: the text begins with the caller's choice, which is
+    not only a part put behind something. `endpoint` is an index, or -1.
     """
 
     kind: str
@@ -136,6 +137,7 @@ class Flow(Struct, frozen=True):
     certainty: str
     why: str = ""
     inherent: bool = False
+    whole: bool = False
 
 
 class Exposure(Struct, frozen=True):

@@ -6,12 +6,14 @@ from functools import cache
 from importlib.resources import files
 
 from msgspec import Struct, convert
+from msgspec.structs import replace
 
 from apiposture.model.facts import Endpoint, Facts, Flow
 from apiposture.model.finding import CERTAINTIES, Finding, Rule, Step
 from apiposture.model.source import Place
-from apiposture.rules.claims import LISTED_PLACES, called, claim, counted, endpoint_at, remedy_for, where
+from apiposture.rules.claims import LISTED_PLACES, called, claim, counted, endpoint_at, quoted, remedy_for, where
 from apiposture.rules.identity import shape_of
+from apiposture.rules.open_endpoints import asks_for_more_than_login
 
 RULE = Rule(
     id="AP103",
@@ -46,9 +48,28 @@ def find(facts: Facts) -> Iterator[Finding]:
     """One claim for each sink and kind: twenty endpoints that reach one concatenation are one thing to mend."""
     sinks: dict[tuple[Place, str], list[Flow]] = {}
     for flow in facts.flows:
-        sinks.setdefault((flow.place, flow.kind), []).append(flow)
+        sinks.setdefault((flow.place, flow.kind), []).append(judged(facts, flow))
     for flows in sinks.values():
         yield injection(facts, sorted(flows, key=surest_first))
+
+
+NAMED = ("path", "ssrf")
+"""Kinds of sink that are told a name, and know no language in which more could be said."""
+
+
+def judged(facts: Facts, flow: Flow) -> Flow:
+    """The flow; a hint only where it may be what the endpoint is for."""
+    return replace(flow, certainty="low") if by_whom(facts, flow) else flow
+
+
+def by_whom(facts: Facts, flow: Flow) -> str:
+    """What an endpoint asks of those who may name a file or an address of their own choice; empty where that is nothing, or the name is
+    to stay within something: an administrator may tell a server where its files are, and nobody means to be led out of a folder.
+    """
+    endpoint = endpoint_at(facts, flow.endpoint)
+    if flow.kind not in NAMED or not flow.whole or endpoint is None or not asks_for_more_than_login(endpoint.posture):
+        return ""
+    return quoted([need.name for need in endpoint.posture.needs if need.kind not in ("scheme", "scope")])
 
 
 def surest_first(flow: Flow) -> tuple[object, ...]:
@@ -73,7 +94,7 @@ def injection(facts: Facts, flows: Sequence[Flow]) -> Finding:
     return claim(
         RULE,
         flow.place,
-        f"{kind.title} in {where(flow.place)}. {sentence(flow, kind, callee)}",
+        f"{kind.title} in {where(flow.place)}. {sentence(flow, kind, callee)}{reason(by_whom(facts, flow))}",
         endpoint=endpoint,
         handler=flow.function,
         severity=kind.severity,
@@ -92,6 +113,11 @@ def sentence(flow: Flow, kind: Kind, callee: str) -> str:
     if flow.inherent and not flow.source:
         return f"'{callee}' is unsafe whatever it reads."
     return f"'{flow.source}' from the {from_where(flow)} {kind.effect} at '{callee}'."
+
+
+def reason(asked: str) -> str:
+    """Why a claim is a hint only."""
+    return f" Certainty is 'low': the endpoint asks for {asked}, and whoever has that may be meant to choose." if asked else ""
 
 
 def from_where(flow: Flow) -> str:

@@ -19,7 +19,7 @@ SINKS = (
 )
 OPERATIONS = ("read", "list", "update", "delete", "create", "exists")
 SOURCES = ("route", "query", "body", "header", "cookie", "form", "file")
-MARKS = {"full-path", "no-parent", "no-root"}
+MARKS = {"full-path", "no-parent", "no-root", "behind"}
 """What a call does to a value without making it harmless; another row's `needs` asks for it."""
 STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model")
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")

@@ -151,10 +151,14 @@ ROOTS = frozenset(("", "/", "\\"))
 """Beginnings of a text that leave what follows an absolute path."""
 
 
+SCHEME = re.compile(r"\w+://")
+"""So does the beginning of an address that says nothing but how it is asked."""
+
+
 def _behind(parts: list[Value]) -> list[Value]:
     """The parts of a text, all but the first no longer what it begins with."""
     first = parts[0].constants if parts else None
-    if first is not None and len(first) == 1 and first[0] in ROOTS:
+    if first is not None and len(first) == 1 and (first[0] in ROOTS or SCHEME.fullmatch(str(first[0]))):
         return parts
     return [part if i == 0 else cleaned(part, NO_ROOT) for i, part in enumerate(parts)]
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
+from apiposture.analysis.flow.switches import settled
 from apiposture.analysis.flow.values import (
     EMPTY,
     MAX_PATH,
@@ -90,6 +91,11 @@ class Mapping:
         return found
 
     def _map(self, label: Label) -> Labels:
+        if label.clean:
+            clean = settled(label.clean, self.args)
+            if clean is None:
+                return NONE
+            label = label._replace(clean=clean)
         if label.kind == "object":
             if label.key not in self.numbers:
                 self.numbers[label.key] = self.frame.effects.next_number()

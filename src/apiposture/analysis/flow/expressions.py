@@ -6,6 +6,7 @@ from apiposture.analysis.flow.binding import TEXT, TRUTH, assign, element, joine
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.members import is_contract, member, own_member, part
+from apiposture.analysis.flow.switches import on_side, switch, under
 from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
 from apiposture.model import ir
 from apiposture.program import walk
@@ -133,10 +134,13 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
     values: list[Value] = []
 
     before = frame.facts
+    decided = switch(frame, expr.condition)
 
     def go(outcome: bool, side: ir.Expr) -> bool:
         assume(frame, expr.condition, outcome)
         value = frame.value(side)
+        if decided is not None:
+            value = under(value, on_side(decided, outcome))
         for guard in frame.facts - before:
             if guard.clears and len(guard.alternatives) == 1:
                 value = harmless_for(value, guard.alternatives[0], guard.clears)

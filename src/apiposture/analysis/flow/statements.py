@@ -7,6 +7,7 @@ from functools import partial
 from apiposture.analysis.flow.binding import assign, bound, element
 from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch, meet
+from apiposture.analysis.flow.switches import assigned_in, on_side, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -44,13 +45,22 @@ def _return_either(frame: Frame, choice: ir.Choice, span: Span) -> bool:
     """`return mine ? Ok(order) : NotFound()`: each answer is given under what its side of the condition says."""
     condition = frame.value(choice.condition)
     conditions = union((frame.conditions, condition.everything()))
+    decided = switch(frame, choice.condition)
 
     def go(truth: bool, side: ir.Expr) -> bool:
         assume(frame, choice.condition, truth)
         frame.conditions = conditions
-        return _return(frame, ir.Return(side, span))
+        before = len(frame.returned)
+        goes_on = _return(frame, ir.Return(side, span))
+        if decided is not None:
+            _mark_returned(frame, before, on_side(decided, truth))
+        return goes_on
 
     return branch(frame, (partial(go, True, choice.then), partial(go, False, choice.other)))
+
+
+def _mark_returned(frame: Frame, since: int, mark: str) -> None:
+    frame.returned[since:] = [(under(value, mark), facts) for value, facts in frame.returned[since:]]
 
 
 def _yield(frame: Frame, statement: ir.Yield) -> bool:
@@ -67,11 +77,19 @@ def _throw(frame: Frame, statement: ir.Throw) -> bool:
 def _if(frame: Frame, statement: ir.If) -> bool:
     condition = frame.value(statement.condition)
     frame_conditions = union((frame.conditions, condition.everything()))
+    decided = switch(frame, statement.condition)
+    changed = assigned_in((*statement.then, *statement.other)) if decided is not None else ()
 
     def go(truth: bool, body: tuple[ir.Stmt, ...]) -> bool:
         assume(frame, statement.condition, truth)
         frame.conditions = frame_conditions
-        return frame.run(body)
+        before = len(frame.returned)
+        goes_on = frame.run(body)
+        if decided is not None:
+            mark = on_side(decided, truth)
+            _mark_returned(frame, before, mark)
+            frame.env.update((name, under(frame.env[name], mark)) for name in changed if name in frame.env)
+        return goes_on
 
     if type(statement.condition) is ir.Literal and isinstance(statement.condition.value, bool):
         return frame.run(statement.then if statement.condition.value else statement.other)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import Given
-from apiposture.analysis.flow.values import UNKNOWN, Value, join
+from apiposture.analysis.flow.values import UNKNOWN, Value, constant, join
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse
@@ -136,10 +136,14 @@ def _may_be(frame: Frame, value: Value, routine: Routine, param: ir.Param) -> bo
     return frame.knowledge.is_a(value.type, wanted.name)
 
 
+def _by_default(default: ir.Literal) -> Value:
+    return constant(default.value) if isinstance(default.value, bool) else UNKNOWN
+
+
 def arranged(target: Target, receiver: Value, args: Given) -> tuple[Value, list[Value]]:
-    """The receiver and the values for the target's parameters, in their order; what is not given is unknown."""
+    """The receiver and the values for the target's parameters, in their order; what is not given is unknown, but for a switch."""
     params = target.routine.function.params
-    given: list[Value] = [UNKNOWN] * len(params)
+    given: list[Value] = [UNKNOWN if type(p.default) is not ir.Literal else _by_default(p.default) for p in params]
     position = 0
     if target.extension and params and params[0].mode == "this":
         given[0] = receiver
