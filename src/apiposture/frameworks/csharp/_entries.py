@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from apiposture.frameworks.csharp import _routes, _signature
+from apiposture.frameworks.csharp import _refusals, _routes, _signature
 from apiposture.frameworks.csharp._posture import posture_of
 from apiposture.frameworks.csharp._site import App, Site
 from apiposture.frameworks.csharp._statements import Statement
@@ -61,6 +61,8 @@ def entry(
     `verbs` are those by which the same code is reached, as far as they are known.
     """
     posture = posture_of(statements, app, kind)
+    if posture.level in ("public", "unknown") and (own := _refusals.statement_of(site.program, routine)) is not None:
+        posture = posture_of((own, *statements), app, kind)
     name = routine.function.name if routine else handler
     changes = changes_state(method, name, verbs) if changing is None else changing
     known = posture.level not in OPEN_LEVELS

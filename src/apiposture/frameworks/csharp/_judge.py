@@ -100,18 +100,19 @@ def _refuses(node: Any, reads_caller: bool) -> bool:
     kind = type(node)
     if kind is ir.Assign and type(node.target) is ir.Member:
         if node.target.name == "StatusCode":
-            return _is_refusal(node.value)
+            return is_refusal(node.value)
         if node.target.name in ("Result", "Response"):
-            return _is_refusal(node.value) or (reads_caller and type(node.value) in (ir.New, ir.Call))
+            return is_refusal(node.value) or (reads_caller and type(node.value) in (ir.New, ir.Call))
         return False
     if kind is ir.Throw or kind is ir.Return:
-        return node.value is not None and _is_refusal(node.value)
+        return node.value is not None and is_refusal(node.value)
     if kind is ir.Opaque and node.kind.startswith("throw"):
-        return any(_is_refusal(part) for part in node.parts)
+        return any(is_refusal(part) for part in node.parts)
     return kind is ir.Call and walk.called_name(node) in ("ForbidAsync", "ChallengeAsync", "HandleUnauthorizedRequest")
 
 
-def _is_refusal(value: ir.Expr) -> bool:
+def is_refusal(value: ir.Expr) -> bool:
+    """Does an answer say 401 or 403, or that somebody is to log in?"""
     for node in walk.nodes(value):
         kind = type(node)
         if kind is ir.New and node.type is not None and REFUSAL.match(node.type.name.rpartition(".")[2]):

@@ -1,0 +1,211 @@
+"""Does a handler itself turn away callers that it does not know, before it does anything?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from apiposture.frameworks.csharp import _policies, _text
+from apiposture.frameworks.csharp._judge import is_refusal
+from apiposture.frameworks.csharp._statements import Statement, needs_of
+from apiposture.model import ir
+from apiposture.model.facts import Need
+from apiposture.program import Program, walk
+from apiposture.program.places import place
+from apiposture.program.types import Routine
+
+GIVES_NOBODY = frozenset(("GetUserAsync", "GetUserId", "FindFirst", "FindFirstValue", "AuthenticateAsync"))
+"""Calls about the caller whose answer is nothing where nobody is logged in."""
+
+GRANTS = frozenset(("AuthorizeAsync", "IsInRole", "HasClaim"))
+"""Calls that say whether the caller may; nobody in particular may not."""
+
+SAYS_YES = frozenset(("IsAuthenticated", "Succeeded"))
+OF_AN_ANSWER = frozenset(("Principal", "Value", "Identity"))
+"""Members that are nothing, or not there, where what they are read from is nothing."""
+
+CALLER = frozenset(("User", "Principal"))
+MAX_DEPTH = 2
+"""How far a handler is followed that only hands on to a function of its own type."""
+
+
+class Refusal(Struct, frozen=True):
+    """The condition under which the handler leaves, the function it stands in, and the call that asks for a right, if one does."""
+
+    condition: ir.Expr
+    routine: Routine
+    asks: ir.Call | None = None
+
+
+def statement_of(program: Program, routine: Routine | None) -> Statement | None:
+    """What the handler's own body asks of its callers, as a declaration at the endpoint."""
+    found = refusal_in(program, routine) if routine is not None else None
+    if found is None:
+        return None
+    at = found.routine
+    needs = tuple(_needs(program, found.asks, at)) if found.asks is not None else ()
+    why = f"'{at.function.name}' leaves where the caller has none"
+    text = _text.of(found.asks if found.asks is not None else found.condition)
+    return Statement("filter", "endpoint", at.function.name, place(at.module, found.condition.span), text, needs=needs, why=why)
+
+
+def refusal_in(program: Program, routine: Routine, depth: int = 0) -> Refusal | None:
+    """The first test of the caller that the body leaves at; None where something else is decided or done first."""
+    body = _opened(routine.function.body or ())
+    return _Reader(program, routine, depth).read(body)
+
+
+def _opened(body: Sequence[ir.Stmt]) -> Sequence[ir.Stmt]:
+    """The statements behind `try {` and the like, where nothing else stands around them."""
+    while len(body) and type(body[0]) in (ir.Try, ir.Block):
+        body = (*body[0].body, *body[1:])  # type: ignore[union-attr]
+    return body
+
+
+class _Reader:
+    def __init__(self, program: Program, routine: Routine, depth: int) -> None:
+        self.program = program
+        self.routine = routine
+        self.depth = depth
+        self.known: dict[str, ir.Expr] = {}
+
+    def read(self, body: Sequence[ir.Stmt]) -> Refusal | None:
+        for statement in body:
+            kind = type(statement)
+            if kind is ir.Declare:
+                self.known[statement.name] = statement.value  # type: ignore[union-attr,assignment]
+            elif kind is ir.If:
+                found = self._at(statement)  # type: ignore[arg-type]
+                if found is not None:
+                    return found
+                if not _is_harmless(statement):
+                    return None
+            elif kind is ir.Return:
+                return self._returned(statement.value)  # type: ignore[union-attr]
+            elif kind is not ir.Eval or not _is_harmless(statement):
+                return None
+        return None
+
+    def _at(self, statement: ir.If) -> Refusal | None:
+        denied = self._denies(statement.condition)
+        if denied is not None and _leaves(statement.then):
+            return Refusal(statement.condition, self.routine, denied[0])
+        granted = self._grants(statement.condition)
+        if granted is not None and statement.other and _leaves(statement.other):
+            return Refusal(statement.condition, self.routine, granted[0])
+        return None
+
+    def _returned(self, value: ir.Expr | None) -> Refusal | None:
+        if type(value) is ir.Choice:
+            denied, granted = self._denies(value.condition), self._grants(value.condition)
+            found = denied if is_refusal(value.then) else granted if is_refusal(value.other) else None
+            return Refusal(value.condition, self.routine, found[0]) if found is not None else None
+        if type(value) is ir.Call and self.depth < MAX_DEPTH and self.routine.owner is not None and _is_own(value):
+            fitting = self.routine.owner.functions.get(walk.called_name(value), ())
+            for callee in fitting:
+                if callee is not self.routine and len(callee.function.params) == len(value.args):
+                    return refusal_in(self.program, callee, self.depth + 1)
+        return None
+
+    # -- what a condition says of the caller; the answer is the call that asks, or None inside a tuple where none does ----------------
+
+    def _denies(self, condition: ir.Expr) -> tuple[ir.Call | None] | None:
+        """Is it true whenever nobody is logged in?"""
+        kind = type(condition)
+        if kind is ir.Unary and condition.operator == "!":  # type: ignore[union-attr]
+            return self._grants(condition.operand)  # type: ignore[union-attr]
+        if kind is ir.Binary:
+            left, right, operator = condition.left, condition.right, condition.operator  # type: ignore[union-attr]
+            if operator in ("||", "&&"):
+                sides = [self._denies(left), self._denies(right)]
+                found = [side for side in sides if side is not None]
+                return found[0] if len(found) == 2 or (found and operator == "||") else None
+            if operator in ("==", "!=") and type(right) is ir.Literal:
+                if right.value is None or right.value == "":
+                    return (None,) if operator == "==" and self._is_nothing(left) else None
+                if isinstance(right.value, bool) and right.value == (operator == "!="):
+                    return self._grants(left)
+        if kind is ir.Call and walk.called_name(condition) in ("IsNullOrEmpty", "IsNullOrWhiteSpace"):  # type: ignore[arg-type]
+            args = condition.args  # type: ignore[union-attr]
+            return (None,) if args and self._is_nothing(args[0].value) else None
+        return None
+
+    def _grants(self, condition: ir.Expr) -> tuple[ir.Call | None] | None:
+        """Is it false whenever nobody is logged in?"""
+        kind = type(condition)
+        if kind is ir.Unary and condition.operator == "!":  # type: ignore[union-attr]
+            return self._denies(condition.operand)  # type: ignore[union-attr]
+        if kind is ir.Call and walk.called_name(condition) in GRANTS:  # type: ignore[arg-type]
+            return (condition,) if _of_the_caller(condition) else None  # type: ignore[arg-type,return-value]
+        if kind is ir.Member and condition.name in SAYS_YES:  # type: ignore[union-attr]
+            if condition.name == "Succeeded":  # type: ignore[union-attr]
+                return self._grants(condition.object)  # type: ignore[union-attr]
+            return (None,) if _speaks_of_the_caller(condition) else None
+        if kind is ir.Name and (value := self.known.get(condition.id)) is not None:  # type: ignore[union-attr]
+            return self._grants(value)
+        if kind is ir.Binary:
+            left, right, operator = condition.left, condition.right, condition.operator  # type: ignore[union-attr]
+            if operator in ("||", "&&"):
+                sides = [self._grants(left), self._grants(right)]
+                found = [side for side in sides if side is not None]
+                return found[0] if len(found) == 2 or (found and operator == "&&") else None
+            if operator == "??" and type(right) is ir.Literal and right.value is False:
+                return self._grants(left)
+            if operator in ("==", "!=") and type(right) is ir.Literal:
+                if right.value is None:
+                    return (None,) if operator == "!=" and self._is_nothing(left) else None
+                if isinstance(right.value, bool) and right.value == (operator == "=="):
+                    return self._grants(left)
+        return None
+
+    def _is_nothing(self, value: ir.Expr | None, seen: int = 0) -> bool:
+        """Is the value nothing where nobody is logged in?"""
+        kind = type(value)
+        if kind is ir.Name and seen < MAX_DEPTH and value.id in self.known:  # type: ignore[union-attr]
+            return self._is_nothing(self.known[value.id], seen + 1)  # type: ignore[union-attr]
+        if kind is ir.Call:
+            return walk.called_name(value) in GIVES_NOBODY and (  # type: ignore[arg-type]
+                walk.called_name(value) == "AuthenticateAsync" or _of_the_caller(value)  # type: ignore[arg-type]
+            )
+        if kind is ir.Member:
+            return value.name in OF_AN_ANSWER and self._is_nothing(value.object, seen)  # type: ignore[union-attr]
+        return False
+
+
+def _of_the_caller(call: ir.Call) -> bool:
+    """Is the caller's identity asked, or among what is passed?"""
+    return any(_speaks_of_the_caller(one) for one in (call.function, *(arg.value for arg in call.args)))
+
+
+def _speaks_of_the_caller(expr: ir.Expr) -> bool:
+    """`User`, `HttpContext.User`, `User.Identity`: the framework's own name for the caller, and no member of a model that is called so."""
+    path = walk.dotted(expr).removeprefix("this.").split(".")
+    at = next((i for i, name in enumerate(path) if name in CALLER), None)
+    return at is not None and all(name in ("HttpContext", "Context", "context", "httpContext", "ctx") for name in path[:at])
+
+
+def _is_own(call: ir.Call) -> bool:
+    function = call.function
+    return type(function) is ir.Name or (type(function) is ir.Member and walk.dotted(function.object) == "this")
+
+
+def _leaves(body: Sequence[ir.Stmt]) -> bool:
+    return bool(body) and type(body[-1]) in (ir.Return, ir.Throw)
+
+
+READS = ("Is", "Has", "Get", "Find", "Try", "Throw", "Log", "Contains", "Any", "To", "Parse", "Against", "Null", "Begin", "Equals")
+"""Beginnings of the names of what may stand before the test: it looks, and changes nothing."""
+
+
+def _is_harmless(statement: ir.Stmt) -> bool:
+    return all(walk.called_name(call).startswith(READS) for call in walk.calls(statement))
+
+
+def _needs(program: Program, call: ir.Call, routine: Routine) -> Iterator[Need]:
+    """What a call that asks for a right names: its last argument, where that is not the caller."""
+    given = call.args[-1].value if call.args else None
+    if given is None or _speaks_of_the_caller(given):
+        return
+    text = _policies.text_or_code(program, given, routine.module, routine.owner)
+    yield from needs_of("role" if walk.called_name(call) == "IsInRole" else "permission", text)
