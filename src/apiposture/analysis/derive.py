@@ -16,7 +16,7 @@ from apiposture.analysis.secrets.used import with_used
 from apiposture.analysis.shares import evaluated
 from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, renumbered
 from apiposture.frameworks import routing
-from apiposture.frameworks.library import Library, library
+from apiposture.frameworks.library import Library, joined, library
 from apiposture.model.facts import Exposure, Facts, Flow, Ownership, Remedy, Secret
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
@@ -56,7 +56,7 @@ def derive(
     if memory:
         memory.keep(units)
     entered = [renumbered(units.entered[endpoint_key(e.endpoint)], index) for index, e in enumerate(routes.entries)]
-    owners = Owners(program, Knowledge(program, rows[0] if rows else Library()))
+    owners = Owners(program, Knowledge(program, joined(rows)))
     owners.compared.update(dict.fromkeys(pair for unit in entered for pair in unit.compared))
     first = _first_endpoints(entered)
     facts = Facts(

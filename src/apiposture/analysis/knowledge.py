@@ -36,6 +36,9 @@ class Knowledge:
                 if row.member:
                     owner, _, name = row.member.rpartition(".")
                     self.members.setdefault(name, []).append((kind, owner, row))
+        called = {owner for about in self.calls.values() for _, owner, _ in about}
+        known = {*(row.name for row in library.nature), *(row.name for row in library.person)}
+        self._made = frozenset((*self.types, *known, *(owner for owner in called if owner[:1].isupper())))
         self._bases: dict[str, frozenset[str]] = {}
         self._found: dict[object, list[tuple[str, Any, bool]]] = {}
         self._declared: dict[int, frozenset[str]] = {}
@@ -86,6 +89,10 @@ class Knowledge:
         """The types of libraries by what their values are."""
         kinds = {row.says for row in self.library.nature}
         return {says: frozenset(row.name for row in self.library.nature if row.says == says) for says in kinds}
+
+    def is_made(self, name: str) -> bool:
+        """Is it a type of which rows speak, so that a call of the name makes an object?"""
+        return name in self._made
 
     def is_by_nature(self, name: str, says: str) -> bool:
         """Does a row say that of the type of this name?"""
@@ -145,8 +152,9 @@ class Knowledge:
 
     def _fits(self, owner: str, receiver: TypeUse | None, static: Type | str | None) -> bool | None:
         if static is not None:
-            name = static if isinstance(static, str) else static.simple
-            return True if name == owner or owner in self.lineage(name) else None
+            if not isinstance(static, str):
+                return True if self.is_a(self.program.as_use(static), owner) else None
+            return True if static == owner or owner in self.lineage(static) else None
         if owner == "*":
             return receiver is not None
         if receiver is None:

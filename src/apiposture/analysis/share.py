@@ -16,7 +16,7 @@ from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.reach import Reach
 from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, routine_key
-from apiposture.frameworks.library import Library
+from apiposture.frameworks.library import Library, joined
 from apiposture.frameworks.routing import Entry
 from apiposture.model.facts import Access, Exposure, Flow
 from apiposture.model.scan import Problem
@@ -84,12 +84,12 @@ class _Share:
 
     def __init__(self, task: Task, summaries: Summaries, telling: Sequence[Routine], failures: dict[Routine, Problem]) -> None:
         program = task.program
-        language = program.modules[0].language if program.modules else ""
+        languages = sorted({module.language for module in program.modules})
         self.summaries = summaries
         self.reach = Reach(summaries)
         self.exposures = Exposures(summaries, task.destinations)
         self.filtered = filters.filtered(summaries)
-        self.owners = Owners(program, Knowledge(program, task.known(language)))
+        self.owners = Owners(program, Knowledge(program, joined([task.known(language) for language in languages])))
         self.noted = dict(self._noted())
         self.noted.update((routine, self._telling(routine, failures.get(routine))) for routine in telling)
 

@@ -290,6 +290,13 @@ def library(language: str) -> Library:
     return Library(**{kind: tuple(row for f in files for row in getattr(f, kind)) for kind in kinds})
 
 
+def joined(libraries: Sequence[Library]) -> Library:
+    """The rows of several languages together."""
+    if len(libraries) == 1:
+        return libraries[0]
+    return Library(**{kind: tuple(row for one in libraries for row in getattr(one, kind)) for kind in Library.__struct_fields__})
+
+
 def with_rows(shipped: Library, own: Mapping[str, Sequence[dict[str, Any]]]) -> Library:
     """The shipped rows and a user's own, by kind. Raises msgspec.ValidationError for a row that does not fit."""
     added = _spelled(own)

@@ -18,7 +18,8 @@ class Node(Struct, frozen=True, array_like=True, tag_field="node"):
 
 
 class TypeRef(Struct, frozen=True, gc=False, array_like=True):
-    """A type as the code writes it: dotted name and type arguments.
+    """A type as the code writes it: dotted name and type arguments. What is built into a language is spelled as `string`, `int`, `bool`,
+    `double`, `List`, `Dictionary` in all of them.
 
     Nullability is dropped. An array is `[]` with its element type, a tuple `()` (`(Count,Filled)` where its elements have names),
     an inferred type (`var`) is no TypeRef.
@@ -68,7 +69,10 @@ class Argument(Struct, frozen=True, array_like=True):
 
 
 class Call(Node, frozen=True, tag=5):
-    """`function<type_args>(args)`; awaiting it leaves no trace, since it changes neither who is called nor with what."""
+    """`function<type_args>(args)`; awaiting it leaves no trace, since it changes neither who is called nor with what.
+
+    Where a language writes no `new`, a call of a type makes an object.
+    """
 
     function: Expr
     args: tuple[Argument, ...]
@@ -327,10 +331,12 @@ class Field(Struct, frozen=True, array_like=True):
 
 
 class TypeDecl(Struct, frozen=True, array_like=True):
-    """A class, record, struct, interface, enum or delegate as one file declares it; partial declarations are joined later.
+    """A class, record, struct, interface, enum, delegate or module as one file declares it; partial declarations are joined later.
 
     `name` has the outer types before it (`Outer.Inner`), `package` is the namespace. What a primary constructor takes is
-    both a `.ctor` that assigns it and a field (a property for records). A delegate has its signature as function `Invoke`.
+    both a `.ctor` that assigns it and a field (a property for records). A delegate has its signature as function `Invoke`. A module is a
+    file that is a name space of its own: what stands outside its types are its static members, its types have its name as package. A
+    field of the kind `alias` is another name for its type.
     """
 
     name: str
@@ -347,7 +353,8 @@ class TypeDecl(Struct, frozen=True, array_like=True):
 
 
 class Import(Struct, frozen=True, array_like=True):
-    """A name that stands for something elsewhere. `kind`: `package` (its contents, `name` is empty), `alias`, `members` (of a type).
+    """A name that stands for something elsewhere. `kind`: `package` (its contents, `name` is empty), `alias`, `members` (of a type),
+    `library` (as `alias` or, without a name, as `package`, of what comes with the language: never the program's own).
 
     `shared` imports hold for the whole program.
     """
@@ -370,7 +377,8 @@ class Module(Struct, frozen=True, array_like=True):
 
     `lines` holds the offset at which each line starts. `implicit_this` says that a bare name may be a member of the
     enclosing type. `nodes` and `opaque` count the expressions and statements made, and those of them not understood. `calls`
-    are the last names of all functions called in the file, sorted: an index for those who look for a few of them.
+    are the last names of all functions called in the file, sorted: an index for those who look for a few of them. In a file with
+    `explicit_names` each name is declared in the file or imported by it: nothing else is in sight.
     """
 
     path: str
@@ -388,3 +396,4 @@ class Module(Struct, frozen=True, array_like=True):
     opaque: int
     faults: tuple[Fault, ...]
     calls: tuple[str, ...] = ()
+    explicit_names: bool = False

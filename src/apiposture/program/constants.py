@@ -5,7 +5,8 @@ from __future__ import annotations
 from apiposture.model import ir
 from apiposture.model.ir import Expr, Module
 from apiposture.program.linked import Program
-from apiposture.program.types import Type
+from apiposture.program.types import Slot, Type
+from apiposture.program.walk import dotted
 
 MAX_DEPTH = 12
 """Constants defined through more steps than this are not followed: cycles end here."""
@@ -23,6 +24,8 @@ def constant(
         return _joined(program, (expr.left, expr.right), module, within, depth)
     if type(expr) is ir.Template:
         return _joined(program, expr.parts, module, within, depth)
+    if module.explicit_names and type(expr) in (ir.Name, ir.Member):
+        return _explicit(program, expr, module, within, depth)
     if type(expr) is ir.Name:
         return _named(program, expr.id, module, within, depth)
     if type(expr) is ir.Member:
@@ -36,6 +39,20 @@ def text(program: Program, expr: Expr | None, module: Module, within: Type | Non
     """The constant as text, or None where it is no constant text."""
     found = constant(program, expr, module, within)
     return found if isinstance(found, str) else None
+
+
+def _explicit(program: Program, expr: Expr, module: Module, within: Type | None, depth: int) -> str | int | float | bool | None:
+    """What a name leads to in a file that declares or imports all its names; the members of the own object are the type's."""
+    path = dotted(expr)
+    holder, _, name = path.rpartition(".")
+    found = program.meaning(path, module, within) if path else None
+    if isinstance(found, Slot):
+        return constant(program, found.field.value, found.module, None, depth + 1) if _is_fixed(found.field) else None
+    owner = within if holder in ("this", "") else program.find_type(holder, module, within)
+    slot = program.slot(owner, name) if owner is not None and owner.kind != "module" else None
+    if slot is None or slot.field.getter is not None:
+        return None
+    return name if slot.field.kind == "member" else constant(program, slot.field.value, slot.module, slot.owner, depth + 1)
 
 
 def _joined(program: Program, parts: tuple[Expr, ...], module: Module, within: Type | None, depth: int) -> str | None:
@@ -53,8 +70,6 @@ def _named(program: Program, name: str, module: Module, within: Type | None, dep
 
 
 def _member(program: Program, expr: ir.Member, module: Module, within: Type | None, depth: int) -> str | int | float | bool | None:
-    from apiposture.program.walk import dotted
-
     path = dotted(expr.object)
     owner = program.find_type(path, module, within) if path and path != "this" else within
     return _of(program, owner, expr.name, depth) if owner is not None else None

@@ -8,6 +8,7 @@ from functools import cached_property
 from apiposture.model import ir
 from apiposture.model.ir import Import, Module, TypeRef
 from apiposture.program import walk
+from apiposture.program.names import Meaning, Names
 from apiposture.program.types import Routine, Slot, Type, TypeUse, substitute
 
 MAX_ANCESTORS = 40
@@ -28,7 +29,9 @@ class Program:
         self._ancestors: dict[int, list[tuple[Type | None, TypeUse]]] = {}
         self._mentions: dict[int, frozenset[str]] = {}
         self._lineage: dict[int, frozenset[str]] = {}
+        self._polyglot = len({module.language for module in self.modules}) > 1
         self._declare()
+        self._names = Names([t for t in self.types if t.decls[0][1].explicit_names])
 
     def _declare(self) -> None:
         known: dict[tuple[str, int], Type] = {}
@@ -60,9 +63,31 @@ class Program:
             self._found[key] = self._look_up(name, module, within, arity)
         return self._found[key]
 
+    def meaning(self, name: str, module: Module, within: Type | None = None) -> Meaning | None:
+        """What a name stands for in a module with explicit names; of a module without, a type."""
+        return self._names.meaning(name, module, within) if module.explicit_names else self.find_type(name, module, within)
+
+    def member(self, home: Type, name: str) -> Meaning | None:
+        """What a member of a module stands for."""
+        return self._names.member(home, name)
+
+    def home(self, module: Module) -> Type | None:
+        """The type that a module with explicit names is itself."""
+        return self._names.home(module) if module.explicit_names else None
+
+    def _explicit(self, name: str, module: Module, within: Type | None) -> Type | None:
+        found = self._names.meaning(name, module, within)
+        if isinstance(found, Slot) and found.field.kind == "alias" and found.field.type is not None and found.field.type.name != name:
+            return self.find_type(found.field.type.name, found.module)
+        return found if isinstance(found, Type) else None
+
     def _look_up(self, name: str, module: Module, within: Type | None, arity: int) -> Type | None:
+        if module.explicit_names:
+            return self._explicit(name, module, within)
         qualifier, _, simple = name.rpartition(".")
         candidates = self.named(simple)
+        if self._polyglot:
+            candidates = [c for c in candidates if c.decls[0][1].language == module.language]
         if not candidates:
             alias = next((i for i in (*module.imports, *self._shared) if i.kind == "alias" and i.name == name), None)
             if alias and alias.target != name:
@@ -115,12 +140,22 @@ class Program:
         if name in variables or (within is not None and any(p.name == name for p in within.type_params)):
             return TypeUse(name, variable=True)
         args = tuple(self._resolve(arg, module, within, variables) for arg in ref.args)
+        if module.explicit_names:
+            return self._resolve_explicit(name, args, module, within)
         decl = self.find_type(name, module, within, len(args))
         simple = name.rpartition(".")[2]
         if decl is None and not args:
             alias = next((i for i in (*module.imports, *self._shared) if i.kind == "alias" and i.name == name), None)
             simple = alias.target.rpartition(".")[2] if alias else simple
         return TypeUse(decl.simple if decl else simple, args, decl)
+
+    def _resolve_explicit(self, name: str, args: tuple[TypeUse, ...], module: Module, within: Type | None) -> TypeUse:
+        found = self._names.meaning(name, module, within)
+        if isinstance(found, Slot) and found.field.kind == "alias" and found.field.type is not None and found.field.type.name != name:
+            return self.use(found.field.type, found.module)
+        if isinstance(found, Type):
+            return TypeUse(found.simple, args, found)
+        return TypeUse((found if isinstance(found, str) else name).rpartition(".")[2], args)
 
     def as_use(self, declared: Type) -> TypeUse:
         """The type itself, with its own variables as arguments."""

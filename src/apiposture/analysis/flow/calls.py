@@ -12,6 +12,7 @@ from apiposture.analysis.flow.conditions import INSISTS, found_by
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
+from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, arranged, targets
 from apiposture.analysis.flow.values import ANSWERED, NONE, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
@@ -27,6 +28,7 @@ class Callee(NamedTuple):
     name: str
     written: str
     local: Value | None = None
+    made: ir.TypeRef | None = None
 
 
 def _call(frame: Frame, call: ir.Call) -> Value:
@@ -37,6 +39,8 @@ def _call(frame: Frame, call: ir.Call) -> Value:
 
 def _called(frame: Frame, call: ir.Call) -> Value:
     callee = _callee(frame, call)
+    if callee.made is not None:
+        return _new(frame, ir.New(callee.made, call.args, (), call.span))
     args = [(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args]
     if callee.local is not None:
         return invoke(frame, callee.local, [value for _, value in args])
@@ -80,6 +84,8 @@ def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Va
 
 def _callee(frame: Frame, call: ir.Call) -> Callee:
     function = call.function
+    if frame.module.explicit_names and (called := whom(frame, function)) is not None:
+        return Callee(called.holder, called.name, called.name, None, called.made)
     if type(function) is ir.Member:
         return Callee(frame.value(function.object), function.name, _written(function.object))
     if type(function) is ir.Name:
@@ -260,7 +266,11 @@ def _new(frame: Frame, expr: ir.New) -> Value:
     reported = meanings.made(frame, expr, kind, args, fields)
     if kind is not None and kind.decl is not None:
         made = Value({}, kind, fields={})
-        for target in targets(frame, made, ".ctor", args, False)[:1]:
+        constructors = targets(frame, made, ".ctor", args, False)[:1]
+        if not constructors:  # it takes its members by name
+            named.update({arg.name: value for arg, value in args if arg.name})
+            loose += [value for arg, value in args if arg.mode.startswith("spread")]
+        for target in constructors:
             frame.env["new"] = made
             _, given = arranged(target, made, args)
             apply(frame, target.routine, made, given, expr.span, bindings_of(frame.summaries.program, kind, kind.decl))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiposture.analysis.flow.binding import TEXT, TRUTH, assign, element, joined_text, truth
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
-from apiposture.analysis.flow.members import is_contract, member, own_member, part
+from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
 from apiposture.analysis.flow.switches import on_side, switch, under
 from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
 from apiposture.model import ir
@@ -32,6 +32,8 @@ def _name(frame: Frame, expr: ir.Name) -> Value:
         value = own_member(frame, expr.id, expr.span)
         if value is not None:
             return value
+    if frame.module.explicit_names:
+        return meant(frame, frame.summaries.program.meaning(expr.id, frame.module, frame.owner), expr.id, expr.span)
     declared = frame.summaries.program.find_type(expr.id, frame.module, frame.owner)
     return Value(static=declared or expr.id)
 

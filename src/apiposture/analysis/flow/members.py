@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.named import first_type
 from apiposture.analysis.flow.values import (
     NONE,
     PRINCIPAL,
@@ -24,7 +25,8 @@ from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model.source import Span
 from apiposture.program import constants
-from apiposture.program.types import Slot, Type, TypeUse, substitute
+from apiposture.program.names import Meaning
+from apiposture.program.types import Routine, Slot, Type, TypeUse, substitute
 
 FORMS = frozenset(("AbsoluteUri", "OriginalString", "PathAndQuery", "Query", "Parameter", "RawData"))
 """Members that give a library's object, or what it was made of, in another form."""
@@ -75,6 +77,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     else:
         bound = bindings_of(program, holder.type, slot.owner)
         kind = knowledge.unwrap(substitute(program.use(slot.field.type, slot.module, slot.owner), bound)) if slot.field.type else None
+        kind = first_type(frame, slot) if kind is None else kind
         value = Value(NONE if is_contract(kind) else _read(holder.labels, name), kind, holder.about)
     if special is not None:
         labels = special if PRINCIPAL in special else merge((special, value.labels))
@@ -162,7 +165,22 @@ def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) ->
     return Value(marked, kind, value.about, value.constants, value.fields, value.query, value.code)
 
 
+def meant(frame: Frame, found: Meaning | None, name: str, span: Span) -> Value:
+    """The value of a name that stands for this: a type itself, a variable, a function, or something of a library."""
+    if isinstance(found, Slot):
+        return _fixed(frame, found, name, span)
+    if isinstance(found, Type):
+        return Value(static=found)
+    if isinstance(found, str):
+        holder = found.rpartition(".")[0].rpartition(".")[2]
+        return _static(frame, holder, found.rpartition(".")[2], span) if holder else Value(static=found)
+    return UNKNOWN if isinstance(found, Routine) else Value(static=name)
+
+
 def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
+    if isinstance(static, Type) and static.kind == "module":
+        found = frame.summaries.program.member(static, name)
+        return meant(frame, found, name, span) if found is not None else UNKNOWN
     if isinstance(static, str):
         for says, row in frame.knowledge.member_rows(name, None, static):
             if says == "clean":
@@ -179,10 +197,14 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
     if slot is None:
         nested = frame.summaries.program.find_type(f"{static.name}.{name}", frame.module, static)
         return Value(static=nested) if nested is not None else UNKNOWN
+    return _fixed(frame, slot, name, span)
+
+
+def _fixed(frame: Frame, slot: Slot, name: str, span: Span) -> Value:
+    """What a member of a type itself, or a variable outside of all types, holds."""
+    static = slot.owner
     program = frame.summaries.program
-    kind = frame.knowledge.unwrap(
-        program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
-    )
+    kind = first_type(frame, slot)
     if slot.field.kind == "member":
         return constant(name, program.as_use(static))
     if slot.field.getter is not None and slot.field.getter.body:

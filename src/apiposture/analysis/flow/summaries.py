@@ -60,6 +60,7 @@ class Summaries:
         self.dispatch: dict[object, list[Routine]] = {}
         self.notes: dict[Routine, Notes] = {}
         self.taken_out: dict[Routine, frozenset[str]] = {}
+        self.first_types: dict[int, TypeUse | None] = {}
         self.callees: dict[Routine, dict[Routine, None]] = {}
         self.asked: dict[Routine, dict[tuple[Type, str], None]] = {}
         self.answered: dict[tuple[Type, str], list[Routine]] = {}
@@ -78,7 +79,7 @@ class Summaries:
     def _with_fewer(self, links: int) -> Summaries:
         """Summaries of the same program that follow identities less far; what does not depend on that is shared."""
         below = Summaries(self.program, self._make, links)
-        for name in ("dispatch", "taken_out", "_knowledge", "_accessors", "_sketches", "_handlers"):
+        for name in ("dispatch", "taken_out", "first_types", "_knowledge", "_accessors", "_sketches", "_handlers"):
             setattr(below, name, getattr(self, name))
         return below
 

@@ -1,0 +1,61 @@
+"""What does a name mean that no local variable has, in a file that declares or imports all its names?"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from apiposture.analysis.flow.frame import Effects, Frame
+from apiposture.analysis.flow.values import UNKNOWN, Value
+from apiposture.model import ir
+from apiposture.program import walk
+from apiposture.program.types import Routine, Slot, Type, TypeUse
+
+
+class Whom(NamedTuple):
+    """Who is called: a function of a module or library (`holder`, `name`), or a type, of which an object is made."""
+
+    holder: Value
+    name: str
+    made: ir.TypeRef | None = None
+
+
+def path_of(frame: Frame, expr: ir.Expr) -> str:
+    """A dotted name that begins with none of the local variables; empty for everything else."""
+    path = walk.dotted(expr)
+    first = path.partition(".")[0]
+    return "" if first in frame.env or first in ("this", "super") else path
+
+
+def whom(frame: Frame, function: ir.Expr) -> Whom | None:
+    """The function or type that a call names; None where it names a member of a value, or a variable."""
+    path = path_of(frame, function)
+    if not path:
+        return None
+    found = frame.summaries.program.meaning(path, frame.module, frame.owner)
+    if isinstance(found, Routine):
+        return Whom(Value(static=found.owner), found.function.name)
+    if isinstance(found, Type):
+        return None if found.kind == "module" else Whom(UNKNOWN, path, ir.TypeRef(path))
+    if isinstance(found, str):
+        holder, _, name = found.rpartition(".")
+        if frame.knowledge.is_made(name):
+            return Whom(UNKNOWN, name, ir.TypeRef(path))
+        return Whom(Value(static=holder.rpartition(".")[2] or name), name)
+    return Whom(UNKNOWN, path) if found is None and "." not in path else None
+
+
+def first_type(frame: Frame, slot: Slot) -> TypeUse | None:
+    """The type of a member or variable: the declared one, or that of its first value."""
+    program = frame.summaries.program
+    if slot.field.type is not None:
+        return frame.knowledge.unwrap(program.use(slot.field.type, slot.module, slot.owner))
+    value = slot.field.value
+    if value is None or not slot.module.explicit_names:
+        return None
+    known = frame.summaries.first_types
+    key = id(slot.field)
+    if key not in known:
+        known[key] = None  # a value that leads back to its own name has no type
+        outside = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), slot.owner, slot.module)
+        known[key] = frame.knowledge.unwrap(Frame(frame.summaries, outside, {}, Effects()).value(value).type)
+    return known[key]

@@ -1,0 +1,15 @@
+"""What does a Python file say in the IR?"""
+
+from __future__ import annotations
+
+from apiposture.model.ir import Module
+from apiposture.model.source import SourceFile
+
+SUFFIXES = (".py", ".pyw")
+
+
+def lower(source: SourceFile) -> Module:
+    """The file in the IR; the grammar is loaded by the first call."""
+    from apiposture.languages.python.files import lower_file
+
+    return lower_file(source)
