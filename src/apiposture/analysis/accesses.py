@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from apiposture.analysis.flow.composition import apply, lists_all
 from apiposture.analysis.flow.conditions import harmless_by_pattern
@@ -11,9 +10,10 @@ from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts,
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import ASKED, PRINCIPAL, ROLE, UNKNOWN, Guard, Label, Labels, Trail, Value, Way, flat, way
-from apiposture.analysis.ownership import Owners, pattern, words
+from apiposture.analysis.ownership import Owners
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks
+from apiposture.analysis.words import pattern, words
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
 from apiposture.model.facts import Access, Check, Endpoint
@@ -92,6 +92,7 @@ class Judge:
         self.listed = _listed(frame)
         self.saves = frame.effects.saves
         self._trust: dict[Facts, Trust] = {}
+        self._own: frozenset[Mark] = frozenset()
 
     def trust(self, facts: Facts) -> Trust:
         """What is the caller's own where these facts hold."""
@@ -162,18 +163,19 @@ class Judge:
         return any(guard.alternatives and all(map(self._asks, guard.alternatives)) for guard in self.trust(facts).facts)
 
     def _asks(self, labels: frozenset[Label]) -> bool:
-        found = marks(labels) - self.own
+        found = marks(labels) - self.own()
         return CALLER in marks(labels) and (bool(found) or ROLE in labels or ASKED in labels)
 
-    @cached_property
     def own(self) -> frozenset[Mark]:
         """The caller, and what was loaded for the caller, with that by which it was found."""
-        found: set[Mark] = {CALLER}
-        for marked in self.marked:
-            by = marked.key.union(*marked.predicates)
-            if CALLER in by:
-                found |= {marked.loaded, *by}
-        return frozenset(found)
+        if not self._own:
+            found: set[Mark] = {CALLER}
+            for marked in self.marked:
+                by = marked.key.union(*marked.predicates)
+                if CALLER in by:
+                    found |= {marked.loaded, *by}
+            self._own = frozenset(found)
+        return self._own
 
 
 def _by_natural_name(effect: AccessEffect, owners: Owners) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import Any, Protocol
 
-from apiposture.frameworks.library import Clean, Library, TypeRow
+from apiposture.frameworks.library import Library, TypeRow
 from apiposture.model.ir import Annotation
 from apiposture.program import Program
 from apiposture.program.types import Type, TypeUse
@@ -39,56 +38,32 @@ class Knowledge:
         called = {owner for about in self.calls.values() for _, owner, _ in about}
         known = {*(row.name for row in library.nature), *(row.name for row in library.person)}
         self._made = frozenset((*self.types, *known, *(owner for owner in called if owner[:1].isupper())))
+        self.principal_types = frozenset(row.type for row in library.principal if row.type)
+        """Types whose every value is the caller's identity."""
+        self.caller_names = _caller_names(library)
+        """Names of members, calls and types by which the caller's identity is reached."""
+        self.persons = frozenset(row.name for row in library.person)
+        """Types of libraries that stand for somebody."""
+        self.model_filters = tuple(row.call.rpartition(".")[2] for row in library.query if row.does == "model")
+        """Names of calls that declare a filter of the model."""
+        self.cleaning_within = tuple((row.call.rpartition(".")[2], row) for row in library.clean if row.within)
+        """The rows by which a function of the project takes out what is dangerous, each with the name of the call."""
+        self.carried = frozenset(member for row in library.wrapper for member in row.members)
+        """Members that give what a wrapper carries; the wrapper itself leaves no trace in the types."""
+        self.natures = _by_what_they_say((row.says, row.name) for row in library.nature)
+        """The types of libraries by what their values are."""
+        self._marks = _by_what_they_say((row.says, row.annotation) for row in library.mark)
+        self.stores = frozenset(row.call.rpartition(".")[0] for row in library.access if row.entity == "receiver") - {"*"}
+        """Types that stand for stored objects: sets, collections and queries of a database."""
+        self.telling_names = _telling_names(library)
+        """Names of calls that are worth a look wherever they stand: logs, and sinks that are unsafe in themselves."""
         self._bases: dict[str, frozenset[str]] = {}
         self._found: dict[object, list[tuple[str, Any, bool]]] = {}
         self._declared: dict[int, frozenset[str]] = {}
 
-    @cached_property
-    def principal_types(self) -> frozenset[str]:
-        """Types whose every value is the caller's identity."""
-        return frozenset(row.type for row in self.library.principal if row.type)
-
-    @cached_property
-    def caller_names(self) -> frozenset[str]:
-        """Names of members, calls and types by which the caller's identity is reached."""
-        rows = self.library.principal
-        names = {(row.member or row.call).rpartition(".")[2] for row in rows if row.member or row.call}
-        return frozenset(names | {row.type for row in rows if row.type})
-
-    @cached_property
-    def persons(self) -> frozenset[str]:
-        """Types of libraries that stand for somebody."""
-        return frozenset(row.name for row in self.library.person)
-
-    @cached_property
-    def model_filters(self) -> tuple[str, ...]:
-        """Names of calls that declare a filter of the model."""
-        return tuple(row.call.rpartition(".")[2] for row in self.library.query if row.does == "model")
-
-    @cached_property
-    def cleaning_within(self) -> tuple[tuple[str, Clean], ...]:
-        """The rows by which a function of the project takes out what is dangerous, each with the name of the call."""
-        return tuple((row.call.rpartition(".")[2], row) for row in self.library.clean if row.within)
-
-    @cached_property
-    def carried(self) -> frozenset[str]:
-        """Members that give what a wrapper carries; the wrapper itself leaves no trace in the types."""
-        return frozenset(member for row in self.library.wrapper for member in row.members)
-
     def marked(self, annotations: Iterable[Annotation], says: str) -> bool:
         """Does one of the annotations say so?"""
         return any(annotation.name.rpartition(".")[2] in self._marks.get(says, ()) for annotation in annotations)
-
-    @cached_property
-    def _marks(self) -> dict[str, frozenset[str]]:
-        kinds = {row.says for row in self.library.mark}
-        return {says: frozenset(row.annotation for row in self.library.mark if row.says == says) for says in kinds}
-
-    @cached_property
-    def natures(self) -> dict[str, frozenset[str]]:
-        """The types of libraries by what their values are."""
-        kinds = {row.says for row in self.library.nature}
-        return {says: frozenset(row.name for row in self.library.nature if row.says == says) for says in kinds}
 
     def is_made(self, name: str) -> bool:
         """Is it a type of which rows speak, so that a call of the name makes an object?"""
@@ -97,18 +72,6 @@ class Knowledge:
     def is_by_nature(self, name: str, says: str) -> bool:
         """Does a row say that of the type of this name?"""
         return name in self.natures.get(says, ())
-
-    @cached_property
-    def stores(self) -> frozenset[str]:
-        """Types that stand for stored objects: sets, collections and queries of a database."""
-        owners = (row.call.rpartition(".")[0] for row in self.library.access if row.entity == "receiver")
-        return frozenset(owners) - {"*"}
-
-    @cached_property
-    def telling_names(self) -> frozenset[str]:
-        """Names of calls that are worth a look wherever they stand: logs, and sinks that are unsafe in themselves."""
-        logs = {row.call.rpartition(".")[2] for row in self.library.log}
-        return frozenset(logs | {row.call.rpartition(".")[2] for row in self.library.sink if row.inherent})
 
     def unwrap(self, use: TypeUse | None) -> TypeUse | None:
         """The type without what only carries it: `Task<Order>` is an Order."""
@@ -180,6 +143,24 @@ class Knowledge:
                 if row and name in row.members:
                     return filled(parse_type(row.members[name]), use.args)
         return None
+
+
+def _caller_names(library: Library) -> frozenset[str]:
+    rows = library.principal
+    names = {(row.member or row.call).rpartition(".")[2] for row in rows if row.member or row.call}
+    return frozenset(names | {row.type for row in rows if row.type})
+
+
+def _by_what_they_say(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for says, name in pairs:
+        found.setdefault(says, set()).add(name)
+    return {says: frozenset(names) for says, names in found.items()}
+
+
+def _telling_names(library: Library) -> frozenset[str]:
+    logs = {row.call.rpartition(".")[2] for row in library.log}
+    return frozenset(logs | {row.call.rpartition(".")[2] for row in library.sink if row.inherent})
 
 
 def filled(use: TypeUse, args: Sequence[TypeUse]) -> TypeUse | None:

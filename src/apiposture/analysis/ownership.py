@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache, cached_property
-from importlib import resources
-
-import msgspec
-from msgspec import Struct
+from functools import cache
 
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.scalars import is_scalar
+from apiposture.analysis.words import pattern, words
 from apiposture.model.facts import Ownership
 from apiposture.model.source import Place
 from apiposture.program import Program
@@ -24,36 +20,6 @@ MAX_PARENTS = 2
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-class Words(Struct, frozen=True, forbid_unknown_fields=True):
-    """The rows of `frameworks/ownership/owners.toml`."""
-
-    person: frozenset[str]
-    perhaps: frozenset[str]
-    tenant: frozenset[str]
-    alone: frozenset[str]
-    audit: frozenset[str]
-    public: frozenset[str]
-    found_by: tuple[str, ...]
-    told: tuple[str, ...]
-    secret: tuple[str, ...]
-    natural: tuple[str, ...]
-    logs_in: tuple[str, ...]
-    likely: frozenset[str]
-
-
-@cache
-def words() -> Words:
-    """The words that say whose something is."""
-    text = (resources.files("apiposture.frameworks") / "ownership" / "owners.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), Words)
-
-
-@cache
-def pattern(row: str) -> re.Pattern[str]:
-    """One of the rows of patterns, by its name, as one pattern to search a name with."""
-    return re.compile("|".join(getattr(words(), row)), re.IGNORECASE)
-
-
 class Owners:
     """Answers for one program. `compared` are members that the code compares with the caller: (entity, member)."""
 
@@ -62,6 +28,7 @@ class Owners:
         self.knowledge = knowledge
         self.compared: dict[tuple[str, str], None] = {}
         self._known: dict[str, Ownership] = {}
+        self._persons: tuple[Type, ...] | None = None
 
     def of(self, entity: TypeUse | None) -> Ownership:
         """Whose the entity's objects are."""
@@ -151,18 +118,19 @@ class Owners:
         if use.decl is not None or use.args:
             return ""
         named = named_owner(field.name)
-        if named and self.persons and not self._names_a_person(slot):
+        if named and self.persons() and not self._names_a_person(slot):
             return ""  # the program has people, and nothing says that this member is one of them
         return named
 
-    @cached_property
     def persons(self) -> tuple[Type, ...]:
         """The program's types for people."""
-        return tuple(declared for declared in self.program.types if self.is_person(declared))
+        if self._persons is None:
+            self._persons = tuple(declared for declared in self.program.types if self.is_person(declared))
+        return self._persons
 
     def _names_a_person(self, slot: Slot) -> bool:
         stem = slot.field.name.replace("_", "").lower().removesuffix("id").removesuffix("guid")
-        if any(person.simple.lower().endswith(stem) or stem.endswith(person.simple.lower()) for person in self.persons):
+        if any(person.simple.lower().endswith(stem) or stem.endswith(person.simple.lower()) for person in self.persons()):
             return True
         return stem.endswith("user") or stem in words().tenant or any(stem.endswith(word) for word in words().tenant)
 

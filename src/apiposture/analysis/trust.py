@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
 from apiposture.analysis.flow.values import PRINCIPAL, ROLE, Guard, Label
-from apiposture.analysis.ownership import pattern
+from apiposture.analysis.words import pattern
 
 SECRETS = frozenset(("credential", "token", "credential-hash"))
 """Kinds of sensitive data that prove something about whoever knows them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from apiposture.model import ir
 from apiposture.model.ir import Import, Module, TypeRef
@@ -32,6 +31,15 @@ class Program:
         self._polyglot = len({module.language for module in self.modules}) > 1
         self._declare()
         self._names = Names([t for t in self.types if t.decls[0][1].explicit_names])
+        self._heirs = self._all_heirs()
+        self._extensions = self._all_extensions()
+        self.routines = self._all_routines()
+        """Every function with its place, accessors of properties and top-level code (`<main>`) included."""
+        self._by_module = self._all_by_module()
+        self.registering = tuple(self.calling(*self.registers))
+        """The calls that tell a container of a service, each with the function that it stands in."""
+        self.registrations = self._all_registrations()
+        """Pairs of (service, implementation), by simple names, that a container is told: `AddScoped<IOrders, Orders>()`."""
 
     def _declare(self) -> None:
         known: dict[tuple[str, int], Type] = {}
@@ -200,8 +208,7 @@ class Program:
             self._lineage[id(declared)] = lineage
         return not lineage.isdisjoint(names)
 
-    @cached_property
-    def _heirs(self) -> dict[int, list[Type]]:
+    def _all_heirs(self) -> dict[int, list[Type]]:
         heirs: dict[int, list[Type]] = {}
         for declared in self.types:
             for base, _ in self.ancestors(declared):
@@ -243,8 +250,7 @@ class Program:
         """The functions of that name, own and inherited, nearest first; overridden ones come after what overrides them."""
         return [routine for t in self.lineage(declared) for routine in t.functions.get(name, ())]
 
-    @cached_property
-    def _extensions(self) -> dict[str, list[Routine]]:
+    def _all_extensions(self) -> dict[str, list[Routine]]:
         found: dict[str, list[Routine]] = {}
         for declared in self.types:
             for name, routines in declared.functions.items():
@@ -257,9 +263,7 @@ class Program:
         """The functions that may be called as if they were members of their first parameter."""
         return self._extensions.get(name, ())
 
-    @cached_property
-    def routines(self) -> tuple[Routine, ...]:
-        """Every function with its place, accessors of properties and top-level code (`<main>`) included."""
+    def _all_routines(self) -> tuple[Routine, ...]:
         found: list[Routine] = []
         for declared in self.types:
             for routines in declared.functions.values():
@@ -277,8 +281,7 @@ class Program:
         function = ir.Function("<main>", (), None, module.body, (), (), (), 0, 0)
         return Routine(function, None, module)
 
-    @cached_property
-    def _by_module(self) -> tuple[tuple[Module, tuple[Routine, ...]], ...]:
+    def _all_by_module(self) -> tuple[tuple[Module, tuple[Routine, ...]], ...]:
         found: dict[int, list[Routine]] = {id(module): [] for module in self.modules}
         for routine in self.routines:
             if routine.function.body:
@@ -308,14 +311,7 @@ class Program:
 
     # -- what the program says about itself ----------------------------------------------------------------------------
 
-    @cached_property
-    def registering(self) -> tuple[tuple[Routine, ir.Call], ...]:
-        """The calls that tell a container of a service, each with the function that it stands in."""
-        return tuple(self.calling(*self.registers))
-
-    @cached_property
-    def registrations(self) -> frozenset[tuple[str, str]]:
-        """Pairs of (service, implementation), by simple names, that a container is told: `AddScoped<IOrders, Orders>()`."""
+    def _all_registrations(self) -> frozenset[tuple[str, str]]:
         found: set[tuple[str, str]] = set()
         for routine, call in self.registering:
             names = [self.use(ref, routine.module, routine.owner).name for ref in call.type_args]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 from apiposture.model import ir
@@ -18,37 +19,52 @@ def surface(module: Module) -> str:
     and takes nothing (a text form, say) is part of it: who uses the object sees it.
     """
     declared = (module.package, module.imports, module.annotations, module.types, module.functions)
-    return blake2b(repr(list(_written(declared))).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return blake2b(repr(_written(declared)).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
-def _signature(function: ir.Function) -> ir.Function:
-    if function.body is None or ("override" in function.modifiers and not function.params):
-        return function
-    return ir.Function(
-        function.name, function.params, function.returns, (), function.annotations, function.modifiers, function.type_params, 0, 0
-    )
+_LEAVES = frozenset((str, int, bool, float, bytes, type(None)))
+_ELSEWHERE = ...
+"""Stands where a part has parts of its own, which are written further on."""
 
 
-def _written(root: Any) -> Iterator[object]:
-    """Everything at or below `root`, flat: each struct by its kind and then its parts."""
-    pending = [root]
+def _written(root: tuple[Any, ...]) -> list[object]:
+    """Everything at or below `root`, flat: each struct by its kind and then its parts, each tuple by its length and then its items."""
+    found: list[object] = []
+    pending: list[Any] = [root]
     while pending:
         node = pending.pop()
-        if isinstance(node, tuple):
-            yield len(node)
-            pending.extend(reversed(node))
-        elif isinstance(node, ir.Lambda):
-            yield "Lambda"
-            pending.extend((node.function.body, node.function.params))
-        elif isinstance(node, ir.Function):
-            yield "Function"
-            pending.extend(_parts(_signature(node)))
-        elif hasattr(node, "__struct_fields__"):
-            yield type(node).__name__
-            pending.extend(_parts(node))
+        kind = type(node)
+        if kind is tuple:
+            found.append(len(node))
+            parts = node
         else:
-            yield node
+            found.append(kind.__name__)
+            parts = (_PARTS.get(kind) or _parts_of(kind))(node)
+        for part in parts:
+            if type(part) in _LEAVES:
+                found.append(part)
+            else:
+                found.append(_ELSEWHERE)
+                pending.append(part)
+    return found
 
 
-def _parts(node: Any) -> list[Any]:
-    return [getattr(node, name) for name in reversed(node.__struct_fields__) if name not in _POSITIONS]
+def _signature(function: ir.Function) -> tuple[Any, ...]:
+    """A function without its code, and without where it stands."""
+    seen_through = function.body is None or ("override" in function.modifiers and not function.params)
+    body = function.body if seen_through else ()
+    return (function.name, function.params, function.returns, body, function.annotations, function.modifiers, function.type_params)
+
+
+_PARTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    ir.Function: _signature,
+    ir.Lambda: lambda node: (node.function.params, node.function.body),
+}
+"""What is written of a struct of each kind; the plain ones are entered as they come."""
+
+
+def _parts_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """All fields of a struct of this kind but those that say where it stands."""
+    names = [name for name in kind.__struct_fields__ if name not in _POSITIONS]
+    parts: Callable[[Any], tuple[Any, ...]] = attrgetter(*names) if len(names) > 1 else lambda node: tuple(getattr(node, n) for n in names)
+    return _PARTS.setdefault(kind, parts)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
-from weakref import WeakKeyDictionary
+from functools import cached_property, lru_cache
 
 from apiposture.model.facts import Binding
 from apiposture.model.ir import Annotation, Param, TypeRef
@@ -226,12 +225,7 @@ def _inner(ref: TypeRef) -> TypeRef:
     return ref
 
 
-_BINDERS: WeakKeyDictionary[Program, Binder] = WeakKeyDictionary()
-
-
+@lru_cache(maxsize=1)
 def binder_of(program: Program) -> Binder:
-    """The program's binder."""
-    found = _BINDERS.get(program)
-    if found is None:
-        found = _BINDERS[program] = Binder(program)
-    return found
+    """The program's binder; made once for all frameworks."""
+    return Binder(program)

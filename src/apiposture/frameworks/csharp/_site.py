@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
-from weakref import WeakKeyDictionary
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -162,15 +161,14 @@ class Site:
         return self._callers[name]
 
 
-_SITES: WeakKeyDictionary[Program, tuple[tuple[SourceFile, ...], Site]] = WeakKeyDictionary()
-
-
 def site_of(program: Program, settings: Sequence[SourceFile]) -> Site:
     """The program's applications; worked out once for all frameworks."""
-    kept = _SITES.get(program)
-    if kept is None or kept[0] != tuple(settings):
-        kept = _SITES[program] = (tuple(settings), Site(program, settings))
-    return kept[1]
+    return _site(program, tuple(settings))
+
+
+@lru_cache(maxsize=1)
+def _site(program: Program, settings: tuple[SourceFile, ...]) -> Site:
+    return Site(program, settings)
 
 
 __all__ = ["App", "Convention", "Site", "site_of"]

@@ -1,0 +1,41 @@
+"""Which words say whose something is?"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+
+import msgspec
+from msgspec import Struct
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """The rows of `frameworks/ownership/owners.toml`."""
+
+    person: frozenset[str]
+    perhaps: frozenset[str]
+    tenant: frozenset[str]
+    alone: frozenset[str]
+    audit: frozenset[str]
+    public: frozenset[str]
+    found_by: tuple[str, ...]
+    told: tuple[str, ...]
+    secret: tuple[str, ...]
+    natural: tuple[str, ...]
+    logs_in: tuple[str, ...]
+    likely: frozenset[str]
+
+
+@cache
+def words() -> Words:
+    """The words that say whose something is."""
+    text = (resources.files("apiposture.frameworks") / "ownership" / "owners.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), Words)
+
+
+@cache
+def pattern(row: str) -> re.Pattern[str]:
+    """One of the rows of patterns, by its name, as one pattern to search a name with."""
+    return re.compile("|".join(getattr(words(), row)), re.IGNORECASE)
