@@ -293,11 +293,7 @@ class Program:
         found = self._mentions.get(id(routine.function))
         if found is None:
             names = {param.type.name for param in routine.function.params if param.type is not None}
-            for node in walk.nodes(routine.function.body or ()):
-                if type(node) is ir.Member:
-                    names.add(node.name)
-                elif type(node) is ir.Name:
-                    names.add(node.id)
+            names.update(walk.uses(routine.function))
             found = self._mentions[id(routine.function)] = frozenset(names)
         return found
 
@@ -307,6 +303,8 @@ class Program:
         for module, routines in self._by_module:
             if not wanted.isdisjoint(module.calls):
                 for routine in routines:
+                    if wanted.isdisjoint(walk.uses(routine.function)):
+                        continue
                     yield from ((routine, c) for c in walk.calls(routine.function.body) if walk.called_name(c) in wanted)
 
     # -- what the program says about itself ----------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from apiposture.model import ir
@@ -45,6 +45,15 @@ _FIELDS = {kind: _walkable_fields(kind)[::-1] for kind in _WALKED}
 def calls(root: Any) -> Iterator[ir.Call]:
     """Every call at or below `root`, outermost first."""
     return (node for node in nodes(root) if type(node) is ir.Call)
+
+
+def uses(function: ir.Function) -> Collection[str]:
+    """The names that a function's code spells: of calls, members and variables."""
+    if function.uses is not None:
+        return function.uses
+    found = dict.fromkeys(node.name for node in nodes(function.body or ()) if type(node) is ir.Member)
+    found.update(dict.fromkeys(node.id for node in nodes(function.body or ()) if type(node) is ir.Name))
+    return found
 
 
 def called_name(call: ir.Call) -> str:

@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from io import StringIO
 
-from rich.console import Console
-from rich.text import Text
-
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Problem, Scan
 from apiposture.reports.figures import figures, is_complete, listed
@@ -25,7 +22,10 @@ def render(scan: Scan, options: Options) -> str:
 
 
 def colored(lines: list[Line], width: int) -> str:
-    """The lines with styles. Every piece is a Text: rich never sees markup."""
+    """The lines with styles. Every piece is a Text: rich never sees markup, and is not even loaded where nobody wants colour."""
+    from rich.console import Console
+    from rich.text import Text
+
     out = StringIO()
     console = Console(file=out, force_terminal=True, color_system="standard", width=width, no_color=False, legacy_windows=False)
     for line in lines:

@@ -12,6 +12,8 @@ HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"}
 
 def visible(text: str) -> str:
     """The text with characters that a terminal or a reader could take for something else written out (`\\x1b`)."""
+    if text.isprintable():
+        return text
     return "".join(spelled(each) if unicodedata.category(each) in HIDDEN else each for each in text)
 
 

@@ -3,12 +3,13 @@
 import os
 from functools import cache
 from hashlib import sha256
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 import apiposture
 
-_PARTS = ("tree-sitter", "tree-sitter-c-sharp", "msgspec")
+_PARTS = ("tree_sitter._binding", "tree_sitter_c_sharp._binding", "msgspec._core")
+"""The compiled parts of others that decide what is read and how it is stored."""
 
 
 def version() -> str:
@@ -19,19 +20,21 @@ def version() -> str:
 @cache
 def tool_key() -> str:
     """Changes with everything that may change what is said about one file: our own files, the grammars, the storage format."""
-    found = [f"{name} {_version_of(name)}" for name in _PARTS]
+    found = [f"{name} {_stamp(_file_of(name))}" for name in _PARTS]
     top = Path(apiposture.__file__).parent
     for folder, folders, names in os.walk(top):
         folders.sort()
-        for name in sorted(names):
-            if name.endswith((".py", ".toml")):
-                stat = os.stat(os.path.join(folder, name))
-                found.append(f"{os.path.relpath(folder, top)}/{name} {stat.st_size} {stat.st_mtime_ns}")
+        files = [os.path.join(folder, name) for name in sorted(names) if name.endswith((".py", ".toml", ".so", ".pyd"))]
+        found += [f"{os.path.relpath(file, top)} {_stamp(file)}" for file in files]
     return sha256("\n".join(found).encode()).hexdigest()[:24]
 
 
-def _version_of(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return ""
+def _file_of(module: str) -> str:
+    found = find_spec(module)
+    return (found.origin if found is not None else None) or ""
+
+
+def _stamp(file: str) -> str:
+    """The size and the time of a file; asking for versions of distributions would cost the start of a small program."""
+    stat = os.stat(file) if file else None
+    return f"{stat.st_size} {stat.st_mtime_ns}" if stat is not None else ""

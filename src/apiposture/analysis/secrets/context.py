@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from apiposture.analysis.secrets.structures import Hit
 from apiposture.analysis.secrets.values import is_chosen, is_dense, is_mixed, is_phrase, is_placeholder, is_random, stands_for_another
@@ -23,7 +24,9 @@ _VALUE_ATTRIBUTE = r"""[ \t]+(?:value|connectionString)[ \t]*=[ \t]*"""
 _ELEMENT = r"""(?:[ \t][^<>\n]{0,80})?>(?P<element>[^<>\r\n]{3,300})</"""
 
 
+@cache
 def _pattern(stem: str, mode: str) -> re.Pattern[str]:
+    """Built when it is first needed: together they take as long as the start of the program."""
     assign = f"(?P<assign>{_TYPED}{_BRACES}{_SIGNS}{_BYTES})"
     quoted = f"(?:{assign}|(?P<call>{_CALL})|(?P<comma>{_COMMA})|(?P<attribute>{_VALUE_ATTRIBUTE})){_QUOTED}"
     if mode != "code":
@@ -33,7 +36,6 @@ def _pattern(stem: str, mode: str) -> re.Pattern[str]:
     return re.compile(f"{stem}{_TAIL}(?:{quoted})")
 
 
-_PATTERNS = {mode: {stem: _pattern(stem, mode) for stem in _STEMS} for mode in ("code", "markup", "bare")}
 _VALUES = ("double", "single", "tick", "plain", "element")
 _WAYS = ("assign", "call", "comma", "attribute")
 _BEFORE = re.compile(r"[\w.\-:]*\Z")
@@ -60,11 +62,10 @@ def search(text: str, lowered: str, mode: str) -> Iterator[Hit]:
     `mode`: in `code` only literals count, in `markup` (JSON, XML) elements too, and in `bare` settings (YAML, INI, shell) values
     without quotes.
     """
-    patterns = _PATTERNS[mode]
     for stem in _STEMS:
         if stem not in lowered:
             continue
-        for match in patterns[stem].finditer(lowered):
+        for match in _pattern(stem, mode).finditer(lowered):
             yield from _judged(text, match, mode == "code")
 
 

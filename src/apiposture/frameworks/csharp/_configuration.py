@@ -63,8 +63,12 @@ def read(program: Program, attributes: Attributes) -> Iterator[Configured]:
     reader = _Reader(program, attributes)
     for routine in program.routines:
         function = routine.function
-        if function.body and (not CONFIGURES.isdisjoint(routine.module.calls) or _takes_options(function)):
+        if function.body and (_configures(routine) or _takes_options(function)):
             yield from reader.of(routine)
+
+
+def _configures(routine: Routine) -> bool:
+    return not CONFIGURES.isdisjoint(routine.module.calls) and not CONFIGURES.isdisjoint(walk.uses(routine.function))
 
 
 def _takes_options(function: Function) -> bool:

@@ -32,7 +32,10 @@ def check_of(program: Program, routine: Routine | None, depth: int = 0, known: b
     """
     if routine is None or not routine.function.body:
         return None
-    conditions = [n for n in walk.nodes(routine.function.body) if type(n) in (ir.If, ir.Choice)]
+    if not _may_check(routine, depth):
+        return None
+    nodes = list(walk.nodes(routine.function.body))
+    conditions = [n for n in nodes if type(n) in (ir.If, ir.Choice)]
     tested = {id(c) for n in conditions if type(n) is ir.Choice or _leaves(n) for c in walk.calls(n.condition)}
     kept = {
         name
@@ -42,10 +45,10 @@ def check_of(program: Program, routine: Routine | None, depth: int = 0, known: b
         if type(e) is ir.Name
         for name in [e.id]
     }
-    for node in walk.nodes(routine.function.body):
+    for node in nodes:
         if type(node) is ir.Declare and node.name in kept and node.value is not None:
             tested |= {id(c) for c in walk.calls(node.value)}
-    for call in walk.calls(routine.function.body):
+    for call in (node for node in nodes if type(node) is ir.Call):
         name = walk.called_name(call)
         verifies = (VERIFIES.search(name) and not (known and DIGEST.search(name))) or _takes_secret(call, name, routine)
         if verifies and (id(call) in tested or name in THROWS or depth > 0):
@@ -55,6 +58,15 @@ def check_of(program: Program, routine: Routine | None, depth: int = 0, known: b
                 if check_of(program, callee, depth + 1, known) is not None:
                     return place(routine.module, call.span)
     return None
+
+
+def _may_check(routine: Routine, depth: int) -> bool:
+    """Is there a call at all that could be the check, or one of a function beside it that could hold it?"""
+    names = walk.uses(routine.function)
+    if any(VERIFIES.search(name) or CHECKS.search(name) for name in names):
+        return True
+    beside = routine.owner.functions if routine.owner is not None and depth < MAX_DEPTH else {}
+    return any(_may_check(callee, depth + 1) for name in names for callee in beside.get(name, ())[:1])
 
 
 def _takes_secret(call: ir.Call, name: str, routine: Routine) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
@@ -258,7 +259,9 @@ def _event(c: Lowering, g: Gathered, n: Node, scope: Scope) -> None:
 
 
 def _method(c: Lowering, g: Gathered, n: Node, scope: Scope) -> None:
-    scope.functions.append(function_of(c, n))
+    c.used()
+    function = function_of(c, n)
+    scope.functions.append(replace(function, uses=c.used()))
 
 
 def _constructor(c: Lowering, g: Gathered, n: Node, scope: Scope) -> None:

@@ -46,7 +46,7 @@ NAMED = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_named(i
 class Lowering:
     """What is known while one file is lowered."""
 
-    __slots__ = ("broken", "calls", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text")
+    __slots__ = ("broken", "calls", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text", "uses")
 
     def __init__(self, text: str, broken: bool = False) -> None:
         self.text = text
@@ -63,6 +63,13 @@ class Lowering:
         self.subjects = 0
         self.calls: set[str] = set()
         """The last names of the functions called."""
+        self.uses: dict[str, None] = {}
+        """The names that the code of the function at hand spells, in order."""
+
+    def used(self) -> tuple[str, ...]:
+        """Those names; from here on they are those of the next function."""
+        uses, self.uses = self.uses, {}
+        return tuple(uses)
 
 
 LowerExpression = Callable[[Lowering, Node], Expr]
@@ -194,6 +201,13 @@ def identifier(c: Lowering, n: Node) -> str:
         first = n.child(0) or n
         name = c.text[first.start_byte : first.end_byte]
     return plain(name) if name[:1] == "@" or "\\" in name else name
+
+
+def mentioned(c: Lowering, n: Node) -> str:
+    """The name that an identifier spells, where the code uses what it stands for."""
+    name = identifier(c, n)
+    c.uses[name] = None
+    return name
 
 
 def plain(name: str) -> str:

@@ -17,6 +17,7 @@ from apiposture.languages.csharp.dispatch import (
     field_id,
     identifier,
     ids,
+    mentioned,
     parts,
     plain,
     solid,
@@ -56,7 +57,9 @@ def name(c: Lowering, n: Node) -> Expr:
     start = n.start_byte
     end = n.end_byte
     text = c.text[start:end]
-    return Name(plain(text) if text[:1] == "@" or "\\" in text else text, start << 32 | end)
+    text = plain(text) if text[:1] == "@" or "\\" in text else text
+    c.uses[text] = None
+    return Name(text, start << 32 | end)
 
 
 @expression("this")
@@ -71,7 +74,7 @@ def super_(c: Lowering, n: Node) -> Expr:
 
 @expression("generic_name")
 def generic(c: Lowering, n: Node) -> Expr:
-    return Name(identifier(c, n), span_of(n))
+    return Name(mentioned(c, n), span_of(n))
 
 
 @expression("nullable_type", "array_type", "tuple_type", "pointer_type", "implicit_type", "ref_type", "scoped_type")
@@ -93,9 +96,9 @@ def member(c: Lowering, n: Node) -> Expr:
     name_place = last.start_byte << 32 | last.end_byte
     if type(owner) is Binary and target.kind_id not in _PARENTHESES:
         # The grammar reads `x is A.B ? c : d` as `(x is A).B ? c : d`.
-        constant = Member(owner.right, identifier(c, last), owner.right.span >> 32 << 32 | n.end_byte, name_place)
+        constant = Member(owner.right, mentioned(c, last), owner.right.span >> 32 << 32 | n.end_byte, name_place)
         return Binary("==", owner.left, constant, place)
-    return Member(owner, identifier(c, last), place, name_place)
+    return Member(owner, mentioned(c, last), place, name_place)
 
 
 @expression("qualified_name", "alias_qualified_name", "conditional_access_expression")
@@ -113,7 +116,7 @@ def conditional_member(c: Lowering, n: Node) -> Expr:
         last = inner[-1]
     elif dot.kind_id in _ALIAS and c.text[target.start_byte : target.end_byte] == "global":
         return expr(c, last)
-    return Member(expr(c, target), identifier(c, last), span_of(n), span_of(last))
+    return Member(expr(c, target), mentioned(c, last), span_of(n), span_of(last))
 
 
 _PARENTHESES = ids("parenthesized_expression", "checked_expression")
@@ -264,7 +267,7 @@ def declaration(c: Lowering, n: Node) -> Expr:
 def declared(c: Lowering, type_node: Node | None, name_node: Node) -> Expr:
     """The name that an expression declares."""
     type_ = type_of(c, type_node)
-    spelled = identifier(c, name_node)
+    spelled = mentioned(c, name_node)
     place = span_of(name_node)
     if type_ is not None:
         c.nodes += 1

@@ -114,7 +114,9 @@ def property_of(c: Lowering, n: Node, kind: str = "property") -> Field:
     setter: Function | None = None
     if arrow is not None:
         place = span_of(arrow)
-        getter = Function("get", params, type_, returned(c, arrow), (), (), (), place, place >> 32 << 32 | place >> 32)
+        c.used()
+        body = returned(c, arrow)
+        getter = Function("get", params, type_, body, (), (), (), place, place >> 32 << 32 | place >> 32, c.used())
     for k in accessors:
         function = _accessor(c, k, params, type_)
         if function is None:
@@ -141,9 +143,9 @@ def _accessor(c: Lowering, n: Node, params: tuple[Param, ...], type_: TypeRef | 
     if name != "get":
         params = (*params, Param("value", type_, None, (), "", place))
     returns = type_ if name == "get" else None
-    return Function(
-        name, params, returns, body_of(c, body), head.annotations, head.modifiers, (), span_of(n), place
-    )
+    c.used()
+    code = body_of(c, body)
+    return Function(name, params, returns, code, head.annotations, head.modifiers, (), span_of(n), place, c.used())
 
 
 def constructor_of(c: Lowering, n: Node) -> Function:
@@ -153,6 +155,7 @@ def constructor_of(c: Lowering, n: Node) -> Function:
     params: tuple[Param, ...] = ()
     body: Node | None = None
     name_node = n
+    c.used()
     for k in head.rest:
         kind = k.kind_id
         if kind in _PARAMETERS:
@@ -167,7 +170,7 @@ def constructor_of(c: Lowering, n: Node) -> Function:
     name = ".cctor" if "static" in head.modifiers else ".ctor"
     statements = (*first, *(lowered or ())) if body is not None or first else None
     return Function(
-        name, params, None, statements, head.annotations, head.modifiers, (), span_of(n), span_of(name_node)
+        name, params, None, statements, head.annotations, head.modifiers, (), span_of(n), span_of(name_node), c.used()
     )
 
 
@@ -207,4 +210,6 @@ def operator_of(c: Lowering, n: Node) -> Function:
         name, returns = "~" + (identifier(c, types[0]) if types else ""), None
     else:
         name, returns = " ".join(["operator", *spelled]), type_of(c, types[0]) if types else None
-    return Function(name, params, returns, body_of(c, body), head.annotations, head.modifiers, (), span_of(n), place)
+    c.used()
+    code = body_of(c, body)
+    return Function(name, params, returns, code, head.annotations, head.modifiers, (), span_of(n), place, c.used())

@@ -13,8 +13,8 @@ from apiposture.languages.csharp.dispatch import (
     NAMED,
     Lowering,
     expr,
-    identifier,
     ids,
+    mentioned,
     parts,
     solid,
     span_of,
@@ -117,7 +117,7 @@ def _bound(c: Lowering, n: Node, subject: Expr, known: TypeRef | None) -> Expr:
     if n.kind_id in _DISCARD:
         return Literal(True, place)
     value = subject if known is None else Cast(known, subject, place)
-    target = expr(c, n) if n.kind_id in _DESIGNATION else Name(identifier(c, n), place)
+    target = expr(c, n) if n.kind_id in _DESIGNATION else Name(mentioned(c, n), place)
     return Assign(target, "=", value, place)
 
 
@@ -212,7 +212,7 @@ def _inside(c: Lowering, n: Node, subject: Expr) -> Expr:
         node = kids[0]
     names.append(node)
     for k in reversed(names):
-        subject = Member(subject, identifier(c, k), span_of(n), span_of(k))
+        subject = Member(subject, mentioned(c, k), span_of(n), span_of(k))
     return subject
 
 

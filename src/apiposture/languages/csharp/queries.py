@@ -49,6 +49,7 @@ class _Query:
         function = Member(self.source, method, place, span_of(n))
         self.c.nodes += 2
         self.c.calls.add(method)
+        self.c.uses[method] = None
         self.source = Call(function, tuple([Argument(a) for a in args]), place, type_args)
 
     def function(self, value: Expr, *more: str) -> Lambda:
@@ -73,6 +74,7 @@ class _Query:
     def variable(self, name: str, place: int) -> Expr:
         """A range variable where a row is made: the lambda's parameter, or taken out of the row before."""
         one = len(self.variables) == 1
+        self.c.uses[name] = None
         return Name(name, place) if one else Member(Name(_ROW, place), name, place, place)
 
     def add(self, name: str) -> None:

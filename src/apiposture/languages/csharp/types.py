@@ -127,6 +127,7 @@ def type_as_expr(c: Lowering, n: Node) -> Expr:
     place = span_of(n)
     names = type_name(c, n).split(".")
     spelled: Expr = Name(names[0], place)
+    c.uses.update(dict.fromkeys(names))
     for name in names[1:][:_DEEPEST]:
         spelled = Member(spelled, name, place, place)
     return spelled
