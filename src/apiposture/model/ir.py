@@ -298,9 +298,7 @@ class TypeParam(Struct, frozen=True, array_like=True):
 class Function(Struct, frozen=True, array_like=True):
     """Something that can be called. A constructor is named `.ctor`, a static initialiser `.cctor`, a lambda is nameless.
 
-    `body` is None where there is none (abstract, interface). An expression body is one Return. `uses` holds the names that the code
-    of a declared function spells (of calls, members, variables; more does no harm): an index for those who look for a few of them.
-    None where nobody listed them.
+    `body` is None where there is none. An expression body is one Return. `uses`: an index of the names in a declared function's code.
     """
 
     name: str
