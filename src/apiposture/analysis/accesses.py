@@ -12,6 +12,7 @@ from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import ASKED, PRINCIPAL, ROLE, UNKNOWN, Guard, Label, Labels, Trail, Value, Way, flat, way
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.scalars import names_nothing
+from apiposture.analysis.supplied import CHOSEN, supplied
 from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks
 from apiposture.analysis.words import pattern, words
 from apiposture.frameworks.routing import Entry
@@ -21,9 +22,6 @@ from apiposture.model.finding import Step
 from apiposture.model.source import Place
 from apiposture.program.places import place
 from apiposture.program.types import Routine
-
-CHOSEN = ("route", "query", "body", "header", "cookie", "form", "file")
-"""Kinds of request data that the caller chooses."""
 
 NO_KEY = frozenset(("key",))
 
@@ -36,8 +34,9 @@ def enter(summaries: Summaries, entry: Entry) -> Frame | None:
     outside = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), routine.owner, routine.module)
     frame = Frame(summaries, outside, {}, Effects())
     sources = {binding.name: binding.source for binding in entry.endpoint.bindings}
-    args = [_argument(summaries, routine, param, sources) for param in routine.function.params]
-    value = apply(frame, routine, _receiver(summaries, routine, sources), args, routine.function.name_span, {})
+    given = supplied(frame, entry.supplies)
+    args = [given.get(param.name) or _argument(summaries, routine, param, sources) for param in routine.function.params]
+    value = apply(frame, routine, _receiver(summaries, routine, sources, given), args, routine.function.name_span, {})
     frame.returned.append((value, frame.facts))
     return frame
 
@@ -64,10 +63,10 @@ def _member_argument(routine: Routine, param: ir.Param, name: str, source: str) 
     return Value({Label("request", source, (name,)): trail})
 
 
-def _receiver(summaries: Summaries, routine: Routine, sources: dict[str, str]) -> Value:
+def _receiver(summaries: Summaries, routine: Routine, sources: dict[str, str], given: dict[str, Value]) -> Value:
     if routine.owner is None:
         return UNKNOWN
-    fields: dict[str, Value] = {}
+    fields = {name.removeprefix("this."): value for name, value in given.items() if name.startswith("this.")}
     for name, source in sources.items():
         if name.startswith("this.") and source in CHOSEN:
             member = name.removeprefix("this.")

@@ -15,6 +15,7 @@ from apiposture.analysis.flow.values import PRINCIPAL
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.reach import Reach
+from apiposture.analysis.supplied import routines
 from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, routine_key
 from apiposture.frameworks.library import Library, joined
 from apiposture.frameworks.routing import Entry
@@ -123,14 +124,20 @@ class _Share:
         sinks = (*(flow for effect in frame.effects.sinks.values() for flow in flows.flows(effect, index)), *sinks)
         entities = (e.entity for e in frame.effects.accesses.values() if e.entity is not None)
         return Entered(
-            self._kept(self.reach.of(entry.routine), (*found, *sinks, *shown)),
+            self._kept(self._reached(entry), (*found, *sinks, *shown)),
             found,
             sinks,
             shown,
-            tuple(self._behind(entry.routine)),
+            tuple(dict.fromkeys(key for routine in routines(entry) for key in self._behind(routine))),
             tuple(dict.fromkeys(_compared(frame))),
             tuple(dict.fromkeys((e.name, e.decl.qualified if e.decl else "") for e in entities)),
         )
+
+    def _reached(self, entry: Entry) -> int:
+        mask = 0
+        for routine in routines(entry):
+            mask |= self.reach.of(routine)
+        return mask
 
     def _behind(self, routine: Routine) -> Iterator[str]:
         """The functions that an endpoint reaches of which there is something to say."""

@@ -9,22 +9,40 @@ from types import ModuleType
 
 from msgspec import Struct
 
-from apiposture.model.facts import Endpoint
+from apiposture.model.facts import Binding, Endpoint
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.program import Program
-from apiposture.program.types import Routine
+from apiposture.program.types import Routine, Type
+
+
+class Supply(Struct, frozen=True, eq=False):
+    """A project-made routine that runs before an endpoint and gives one of its parameters, or a member of its object (`this.user`), its
+    value; without a name it only runs.
+
+    `bindings` and `supplies` say where its own parameters come from. With `identity`, its value is the caller. Where it makes an object,
+    `made` is its type; without a routine the object takes its members from `bindings`.
+    """
+
+    name: str
+    routine: Routine | None
+    bindings: tuple[Binding, ...] = ()
+    supplies: tuple[Supply, ...] = ()
+    identity: bool = False
+    made: Type | None = None
 
 
 class Entry(Struct, frozen=True, eq=False):
     """An endpoint, and the routine that runs when it is called (None where only its declaration is known).
 
-    `preludes` are project-made routines that run before it and may refuse the call (filters, middleware, base class hooks).
+    `preludes` are project-made routines that run before it and may refuse the call (filters, middleware, base class hooks); `supplies`
+    are those whose values it is given.
     """
 
     endpoint: Endpoint
     routine: Routine | None
     preludes: tuple[Routine, ...] = ()
+    supplies: tuple[Supply, ...] = ()
 
 
 class Routing(Struct, frozen=True):

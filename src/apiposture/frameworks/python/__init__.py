@@ -1,0 +1,1 @@
+"""What do we know of the frameworks and libraries of Python programs?"""

@@ -1,0 +1,203 @@
+"""Which object does an expression stand for: an application, a router, a function, a class, something of a library?
+
+Values are followed through variables, imports, functions that give them, parameters, and lists that a loop goes through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from apiposture.model import ir
+from apiposture.model.ir import Module
+from apiposture.program import Program, walk
+from apiposture.program.types import Routine, Slot, Type
+
+MAX_DEPTH = 8
+
+
+class Made(NamedTuple):
+    """An object by the call that made it: of a type of the program, or of the library's that `name` is the dotted name of."""
+
+    call: ir.Call
+    routine: Routine
+    name: str
+    declared: Type | None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """The same for the same call, however it was come by."""
+        return self.routine.module.path, self.call.span
+
+
+class Foreign(NamedTuple):
+    """Something of a library, by its dotted name."""
+
+    name: str
+
+
+class Code(NamedTuple):
+    """A function written where it is used."""
+
+    routine: Routine
+
+
+Object = Made | Foreign | Code | Routine | Type
+Bindings = dict[str, list[tuple[ir.Expr, bool]]]
+
+
+class Objects:
+    """Answers for one program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._bindings: dict[int, Bindings] = {}
+        self._mains: dict[int, Routine] = {}
+
+    def of(self, expr: ir.Expr | None, routine: Routine, depth: int = 0) -> list[Object]:
+        """What the expression may stand for in a routine; nothing where that is not known."""
+        if expr is None or depth > MAX_DEPTH:
+            return []
+        if isinstance(expr, ir.Name | ir.Member):
+            return self._named(expr, routine, depth)
+        if isinstance(expr, ir.Call):
+            return self._called(expr, routine, depth)
+        if isinstance(expr, ir.New) and expr.type is not None:
+            declared = self.program.find_type(expr.type.name, routine.module, routine.owner)
+            return [Made(ir.Call(ir.Name("this", expr.span), expr.args, expr.span), routine, expr.type.name, declared)]
+        if isinstance(expr, ir.Lambda):
+            return [Code(Routine(expr.function, routine.owner, routine.module))]
+        if isinstance(expr, ir.Choice):
+            return [one for side in (expr.then, expr.other) for one in self.of(side, routine, depth + 1)]
+        if isinstance(expr, ir.Binary):
+            return [one for side in (expr.left, expr.right) for one in self.of(side, routine, depth + 1)]
+        return self.of(expr.value, routine, depth + 1) if isinstance(expr, ir.Assign) else []
+
+    def _named(self, expr: ir.Expr, routine: Routine, depth: int) -> list[Object]:
+        path = walk.dotted(expr)
+        first, _, rest = path.partition(".")
+        if not path:
+            return []
+        if first == "this":
+            return self._own(rest, routine, depth)
+        local = self.bindings(routine).get(first)
+        if local is not None:
+            found = [
+                one for value, item in local for one in (self._items(value, routine, depth) if item else self.of(value, routine, depth + 1))
+            ]
+            return found if not rest else [one for holder in found for one in self.member(holder, rest, depth)]
+        if any(param.name == first for param in routine.function.params):
+            return self._passed(first, routine, depth) if not rest else []
+        return self._meant(path, routine, depth)
+
+    def _meant(self, path: str, routine: Routine, depth: int) -> list[Object]:
+        found = self.program.meaning(path, routine.module, routine.owner)
+        if isinstance(found, Slot):
+            return self.of_slot(found, depth)
+        if isinstance(found, str):
+            return [Foreign(found)]
+        if isinstance(found, Routine | Type):
+            return [found]
+        holder, _, last = path.rpartition(".")
+        return [one for base in self._meant(holder, routine, depth + 1) for one in self.member(base, last, depth)] if holder else []
+
+    def member(self, holder: Object, name: str, depth: int = 0) -> list[Object]:
+        """What a member of an object stands for."""
+        declared = holder.declared if isinstance(holder, Made) else holder if isinstance(holder, Type) else None
+        if declared is not None:
+            slot = self.program.slot(declared, name)
+            if slot is not None:
+                return self.of_slot(slot, depth)
+            return list(self.program.methods(declared, name)[:1])
+        if isinstance(holder, Foreign | Made):
+            return [Foreign(f"{holder.name}.{name}")]
+        return []
+
+    def of_slot(self, slot: Slot, depth: int = 0) -> list[Object]:
+        """What a variable of a module or a member holds."""
+        constructor = next(iter(slot.owner.functions.get(".ctor", ())), None) if slot.owner.kind != "module" else None
+        return self.of(slot.field.value, constructor or self.main(slot.module), depth + 1)
+
+    def _own(self, rest: str, routine: Routine, depth: int) -> list[Object]:
+        if routine.owner is None or not rest:
+            return []
+        slot = self.program.slot(routine.owner, rest)
+        if slot is not None:
+            return self.of_slot(slot, depth)
+        return list(self.program.methods(routine.owner, rest)[:1])
+
+    def _items(self, value: ir.Expr, routine: Routine, depth: int) -> list[Object]:
+        """What a loop over the value binds."""
+        if type(value) is ir.Collection:
+            return [one for item in value.items for one in self.of(item, routine, depth + 1)]
+        if type(value) in (ir.Name, ir.Member):
+            found = self.program.meaning(walk.dotted(value), routine.module, routine.owner)
+            if isinstance(found, Slot) and type(found.field.value) is ir.Collection:
+                return self._items(found.field.value, self.main(found.module), depth + 1)
+            local = self.bindings(routine).get(walk.dotted(value), [])
+            return [one for inner, item in local if not item for one in self._items(inner, routine, depth + 1) if depth < MAX_DEPTH]
+        return []
+
+    def _passed(self, name: str, routine: Routine, depth: int) -> list[Object]:
+        """What callers pass for a parameter."""
+        function = routine.function
+        at = next(i for i, param in enumerate(function.params) if param.name == name)
+        found: list[Object] = []
+        for caller, call in self.program.calling(function.name):
+            if routine in self.of(call.function, caller, depth + 2):
+                found += self.of(walk.argument(call, at, name), caller, depth + 2)
+        return found
+
+    def _called(self, call: ir.Call, routine: Routine, depth: int) -> list[Object]:
+        found: list[Object] = []
+        for called in self.of(call.function, routine, depth + 1):
+            if isinstance(called, Type):
+                found.append(Made(call, routine, called.qualified, called))
+            elif isinstance(called, Foreign):
+                found.append(Made(call, routine, called.name, None))
+            elif isinstance(called, Routine):
+                given = [one for value in walk.returned(called.function) for one in self.of(value, called, depth + 1)]
+                found += given or [Made(call, routine, f"{called.module.package}.{called.function.name}", None)]
+        return found
+
+    def main(self, module: Module) -> Routine:
+        """The code that runs when a module is loaded."""
+        found = self._mains.get(id(module))
+        if found is None:
+            function = ir.Function("<main>", (), None, module.body, (), (), (), 0, 0)
+            found = self._mains[id(module)] = Routine(function, self.program.home(module), module)
+        return found
+
+    def bindings(self, routine: Routine) -> Bindings:
+        """What the names that a function sets are set to; the mark says that the value is gone through, and an item is meant."""
+        found = self._bindings.get(id(routine.function))
+        if found is None:
+            found = self._bindings[id(routine.function)] = {}
+            if routine.function.name != "<main>":
+                for name, value, item in _bound(routine.function):
+                    found.setdefault(name, []).append((value, item))
+        return found
+
+    def is_a(self, made: Made, *names: str) -> bool:
+        """Is it an object of a library's type of one of these simple names, or of a type that extends one?"""
+        if made.declared is not None:
+            return self.program.is_a(made.declared, *names)
+        return made.name.rpartition(".")[2] in names
+
+
+def _bound(function: ir.Function) -> Iterator[tuple[str, ir.Expr, bool]]:
+    for node in walk.nodes(function.body or ()):
+        kind = type(node)
+        if kind is ir.Assign and type(node.target) is ir.Name and node.operator == "=":
+            yield node.target.id, node.value, False
+        elif kind is ir.Declare and node.value is not None:
+            yield node.name, node.value, False
+        elif kind is ir.Loop and type(node.target) is ir.Name and node.iterable is not None:
+            yield node.target.id, node.iterable, True
+
+
+def nested(routine: Routine) -> Iterator[Routine]:
+    """The functions declared inside a function."""
+    for node in walk.nodes(routine.function.body or ()):
+        if type(node) is ir.Lambda and node.function.name:
+            yield Routine(node.function, routine.owner, routine.module)

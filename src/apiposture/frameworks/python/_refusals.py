@@ -1,0 +1,82 @@
+"""Does an answer or an exception refuse a caller?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from apiposture.frameworks.python._objects import Objects
+from apiposture.model import ir
+from apiposture.program import walk
+from apiposture.program.types import Routine, Slot, Type
+
+REFUSED = re.compile(r"^HTTP_40[13]_|^(UNAUTHORIZED|FORBIDDEN)$")
+REFUSAL = re.compile(
+    r"Unauthori[sz]ed|Forbidden|NotAuthenticated|AuthenticationFailed|PermissionDenied|AccessDenied|NotAuthori[sz]ed|"
+    r"(Invalid|Missing|No)?Credentials?(Error|Exception)|Authentication(Error|Exception|Required)|AuthError|PermissionError"
+)
+"""Exceptions whose name says that the caller is refused."""
+
+MAX_DEPTH = 3
+
+
+def is_refusal(objects: Objects, value: ir.Expr, routine: Routine, depth: int = 0) -> bool:
+    """Does an answer or exception say 401 or 403, or lead to a login?"""
+    for node in walk.nodes(value):
+        kind = type(node)
+        if kind is ir.Literal and node.value in (401, 403) and type(node.value) is int:
+            return True
+        if kind is ir.Member and REFUSED.match(node.name):
+            return True
+        if kind is ir.Call and _calls_refusal(objects, node, routine, depth):
+            return True
+    if type(value) in (ir.Name, ir.Member) and depth < MAX_DEPTH:
+        return _names_refusal(objects, value, routine, depth)
+    return False
+
+
+def _calls_refusal(objects: Objects, call: ir.Call, routine: Routine, depth: int) -> bool:
+    name = walk.called_name(call)
+    if REFUSAL.search(name):
+        return True
+    if name == "redirect" and any(_is_login(text) for text in _texts(call)):
+        return True
+    if depth >= MAX_DEPTH:
+        return False
+    return any(isinstance(one, Type) and _says_refusal(objects, one, depth) for one in objects.of(call.function, routine))
+
+
+def _names_refusal(objects: Objects, value: ir.Expr, routine: Routine, depth: int) -> bool:
+    path = walk.dotted(value)
+    local = objects.bindings(routine).get(path)
+    if local is not None:
+        return any(is_refusal(objects, bound, routine, depth + 1) for bound, _ in local)
+    if REFUSAL.search(path.rpartition(".")[2]):
+        return True
+    found = objects.program.meaning(path, routine.module, routine.owner) if path else None
+    if isinstance(found, Slot) and found.field.value is not None:
+        return is_refusal(objects, found.field.value, objects.main(found.module), depth + 1)
+    return isinstance(found, Type) and _says_refusal(objects, found, depth)
+
+
+def _says_refusal(objects: Objects, declared: Type, depth: int) -> bool:
+    """Is it an exception that answers 401 or 403?"""
+    for one in objects.program.lineage(declared):
+        slot = one.fields.get("status_code") or one.fields.get("code")
+        if slot is not None and slot.field.value is not None:
+            return is_refusal(objects, slot.field.value, objects.main(slot.module), MAX_DEPTH)
+        for constructor in one.functions.get(".ctor", ()):
+            nodes: Iterable[Any] = (*constructor.function.params, *walk.calls(constructor.function.body or ()))
+            values = [n.default if type(n) is ir.Param else n for n in nodes]
+            if any(v is not None and is_refusal(objects, v, constructor, depth + 1) for v in values):
+                return True
+    return bool(REFUSAL.search(declared.simple))
+
+
+def _texts(call: ir.Call) -> Iterator[str]:
+    return (node.value for node in walk.nodes(call) if type(node) is ir.Literal and isinstance(node.value, str))
+
+
+def _is_login(text: str) -> bool:
+    return re.search(r"log_?in|sign_?in", text, re.I) is not None
