@@ -59,7 +59,8 @@ class Endpoint(Struct, frozen=True):
 
     `route` starts with `/`; parameters stand in braces, without constraints. `handler` is the qualified name of the code
     that runs (`OrderController.GetOrder`), `place` its declaration. `style` is `controller`, `function`, `page`, `hub` or `grpc`;
-    `grouped` tells whether a function-style endpoint belongs to an application or group with any authorization configured.
+    `grouped` tells whether a function-style endpoint belongs to an application or group with any authorization configured;
+    `environments` is the declaration by which it answers in some environments only.
     """
 
     method: str
@@ -73,6 +74,7 @@ class Endpoint(Struct, frozen=True):
     changes_state: bool = False
     guarded_by_signature: Place | None = None
     grouped: bool = False
+    environments: Place | None = None
 
 
 class Ownership(Struct, frozen=True):

@@ -80,6 +80,8 @@ def severity_for(endpoint: Endpoint, severity: str) -> tuple[str, str]:
     """The severity that is left for an endpoint, and the reason where it is lower: never hidden, never raised."""
     if endpoint.guarded_by_signature is not None:
         return "low", "the sender proves itself by a signature"
+    if endpoint.environments is not None:
+        return "low", "it answers in some environments only"
     row = public_route_of(endpoint)
     if row is None or SEVERITIES.index(row.severity) <= SEVERITIES.index(severity):
         return severity, ""

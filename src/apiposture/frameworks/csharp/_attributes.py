@@ -127,7 +127,9 @@ class Attributes:
     def filter_kind(self, declared: Type) -> Kind:
         """A filter counts when its body refuses."""
         verdict = _judge.of_type(self.program, declared)
-        return Kind("filter" if verdict.refuses else "", declared, verdict)
+        if verdict.refuses:
+            return Kind("filter", declared, verdict)
+        return Kind("environment" if _judge.asks_for_environment(self.program, declared) else "", declared, verdict)
 
     # -- the framework's attribute and its heirs -----------------------------------------------------------------------
 
@@ -221,6 +223,8 @@ class Attributes:
             name = annotation.name.rpartition(".")[2]
             return replace(blank, effect="unknown", why=f"the filter behind '{name}' isn't known") if PROTECTS.search(name) else None
         found = self.filter_kind(target)
+        if found.effect == "environment":
+            return replace(blank, effect=found.effect)
         return self._filtered(blank, found.verdict, annotation, module, within) if found.effect else None
 
     def _made_filter(self, kind: Kind, annotation: Annotation, module: Module, within: Type | None) -> Type | None:

@@ -56,6 +56,26 @@ def of_type(program: Program, declared: Type) -> Verdict:
     return next((v for v in verdicts if v.refuses), verdicts[0] if verdicts else SILENT)
 
 
+ENVIRONMENTS = frozenset(("IsDevelopment", "IsProduction", "IsStaging", "IsEnvironment"))
+
+
+def asks_for_environment(program: Program, declared: Type) -> bool:
+    """Does a filter answer by itself in some environments, whoever calls: `if (!env.IsDevelopment()) context.Result = ...`?"""
+    hooks = [r for name in HOOKS for r in program.methods(declared, name)[:1]]
+    tests = [n for hook in hooks for n in walk.nodes(hook.function.body or ()) if type(n) is ir.If and _is_of_environments(n.condition)]
+    return any(_ends(n) for test in tests for n in walk.nodes(test.then))
+
+
+def _is_of_environments(condition: ir.Expr) -> bool:
+    asked = {walk.called_name(call) for call in walk.calls(condition)}
+    return bool(asked) and asked <= ENVIRONMENTS
+
+
+def _ends(node: Any) -> bool:
+    kind = type(node)
+    return kind in (ir.Return, ir.Throw) or (kind is ir.Assign and type(node.target) is ir.Member and node.target.name == "Result")
+
+
 def of_routine(program: Program, routine: Routine) -> Verdict:
     """The verdict on one body."""
     body = routine.function.body or ()
