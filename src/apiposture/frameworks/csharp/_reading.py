@@ -7,7 +7,7 @@ question may change anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from apiposture.model import ir
 from apiposture.program import Program, walk
@@ -85,9 +85,9 @@ class _Reader:
 
     def _keeps(self, target: ir.Expr, routine: Routine, local: dict[str, ir.Expr | None]) -> bool:
         """Is something set that outlives the call: a member of the object or a type?"""
-        while type(target) in (ir.Member, ir.Index) and type(target.object) in (ir.Member, ir.Index):  # type: ignore[union-attr]
-            target = target.object  # type: ignore[union-attr]
-        holder = target.object if type(target) in (ir.Member, ir.Index) else target  # type: ignore[union-attr]
+        while isinstance(target, ir.Member | ir.Index) and isinstance(target.object, ir.Member | ir.Index):
+            target = target.object
+        holder = target.object if isinstance(target, ir.Member | ir.Index) else target
         if type(holder) is not ir.Name or holder.id == "this":
             return True
         own = routine.owner is not None and self.program.slot(routine.owner, holder.id) is not None
@@ -122,9 +122,9 @@ class _Reader:
     def _fitting(self, declared: Type | None, name: str, count: int) -> Sequence[Routine]:
         if declared is None:
             return ()
-        holders: Iterable[Type] = (declared,) if not declared.is_abstract else (declared, *self.program.implementations(declared)[:MAX_TARGETS])
+        behind = self.program.implementations(declared)[:MAX_TARGETS] if declared.is_abstract else ()
         found: list[Routine] = []
-        for holder in holders:
+        for holder in (declared, *behind):
             fitting = [one for one in self.program.methods(holder, name) if one.function.body and _takes(one.function, count)]
             found += fitting[:1]
         return found
