@@ -48,7 +48,7 @@ def _argument(summaries: Summaries, routine: Routine, param: ir.Param, sources: 
         trail = Trail(routine.module, param.span, f"the caller chooses '{param.name}' ({source})")
         clean = NO_KEY if kind is not None and names_nothing(kind) else frozenset[str]()
         clean |= harmless_by_pattern(summaries.program, summaries.knowledge(routine.module), routine, param)
-        return Value({Label("request", source, (param.name,), clean): trail}, kind)
+        return Value({Label.of("request", source, (param.name,), clean): trail}, kind)
     inside = {name.partition(".")[2]: kind for name, kind in sources.items() if name.startswith(f"{param.name}.") and kind in CHOSEN}
     if inside and source not in ("principal", "service"):
         return Value({}, kind, fields={name: _member_argument(routine, param, name, where) for name, where in inside.items()})
@@ -60,7 +60,7 @@ def _argument(summaries: Summaries, routine: Routine, param: ir.Param, sources: 
 def _member_argument(routine: Routine, param: ir.Param, name: str, source: str) -> Value:
     """A member that is bound by itself, of a parameter that only collects such."""
     trail = Trail(routine.module, param.span, f"the caller chooses '{name}' ({source})")
-    return Value({Label("request", source, (name,)): trail})
+    return Value({Label.of("request", source, (name,)): trail})
 
 
 def _receiver(summaries: Summaries, routine: Routine, sources: dict[str, str], given: dict[str, Value]) -> Value:
@@ -74,7 +74,7 @@ def _receiver(summaries: Summaries, routine: Routine, sources: dict[str, str], g
             if slot is not None and slot.field.type is not None:
                 kind = summaries.program.use(slot.field.type, slot.module, slot.owner)
                 trail = Trail(slot.module, slot.field.span, f"the caller chooses '{member}' ({source})")
-                fields[member] = Value({Label("request", source, (member,)): trail}, kind)
+                fields[member] = Value({Label.of("request", source, (member,)): trail}, kind)
     return Value({}, summaries.program.as_use(routine.owner), fields=fields or None)
 
 

@@ -19,7 +19,7 @@ def filtered(summaries: Summaries) -> dict[str, Check]:
     found: dict[str, Check] = {}
     names = {name for module in summaries.program.modules for name in summaries.knowledge(module).model_filters}
     for routine, call in summaries.program.calling(*names):
-        this = Value({Label("param", -1): None}, summaries.program.as_use(routine.owner)) if routine.owner else Value()
+        this = Value({Label.of("param", -1): None}, summaries.program.as_use(routine.owner)) if routine.owner else Value()
         frame = Frame(summaries, routine, {"this": this}, Effects())
         entity = _entity(frame, call)
         if entity is None or not call.args:

@@ -11,7 +11,7 @@ from apiposture.analysis import accesses, filters, flows
 from apiposture.analysis.exposures import Exposures
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.summaries import Notes, Summaries
-from apiposture.analysis.flow.values import PRINCIPAL
+from apiposture.analysis.flow.values import PRINCIPAL, forget
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.reach import Reach
@@ -49,8 +49,9 @@ def worked_out(task: Task, others: Sequence[Callable[[], Units]] | None = None) 
     wanted = (lambda routine: routine_key(routine) not in met) if others is not None else summaries.knows
     telling = [routine for routine in task.telling if wanted(routine)]
     failures = {routine: problem for routine in telling if (problem := _visited(summaries, routine)) is not None}
-    share = _Share(task, summaries, telling, failures)
-    return [_units(task, share, frames), *answers]
+    units = _units(task, _Share(task, summaries, telling, failures), frames)
+    forget()
+    return [units, *answers]
 
 
 def _units(task: Task, share: _Share, frames: Sequence[Frame | Problem | None]) -> Units:

@@ -140,7 +140,7 @@ def whole(value: Value, apart: bool = False) -> Labels:
         use = use.args[-1]
     if use is None or use.decl is None or use.decl.kind not in ("class", "record", "struct"):
         return NONE
-    return {Label("whole", use, APART if apart else ()): next((trail for trail in value.labels.values() if trail is not None), None)}
+    return {Label.of("whole", use, APART if apart else ()): next((trail for trail in value.labels.values() if trail is not None), None)}
 
 
 HOST_ENDS = re.compile(r"[^/?#]*://[^/?#]+[/?#]|~?/[^/\\\0]|[\w.-]+[/?#]|\0[^:/?#]*[/?#](?!/)|[?#]")

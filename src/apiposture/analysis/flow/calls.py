@@ -200,7 +200,7 @@ def passed_through(receiver: Value, args: Sequence[Value], name: str = "Join") -
         labels = merge(flat(v) for v in args if v.static is None)
         labels = {x: t for x, t in labels.items() if not (x.kind == "object" and x.path and x.path[-1].endswith(IDENTIFIER))}
         answered = {
-            x._replace(clean=x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(labels).items()
+            x.with_clean(x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(labels).items()
         }
         return Value(answered, None, union(v.everything() for v in args))
     values = (receiver, *args)

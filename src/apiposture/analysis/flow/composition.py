@@ -95,11 +95,11 @@ class Mapping:
             clean = settled(label.clean, self.args)
             if clean is None:
                 return NONE
-            label = label._replace(clean=clean)
+            label = label.with_clean(clean)
         if label.kind == "object":
             if label.key not in self.numbers:
                 self.numbers[label.key] = self.frame.effects.next_number()
-            return {label._replace(key=self.numbers[label.key]): None}
+            return {Label.of("object", self.numbers[label.key], label.path, label.clean): None}
         if label.kind != "param":
             return {label: None}
         value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
@@ -112,7 +112,7 @@ class Mapping:
             path = one.path if one.kind in ("principal", "sensitive") else (*one.path, *rest)[:MAX_PATH]
             named = self.frame.routine.function.name
             step = Trail(self.spot.module, self.spot.span, f"is passed to '{self.called}'", trail) if named else trail
-            found.setdefault(Label(one.kind, one.key, path, one.clean | clean), step)
+            found.setdefault(Label.of(one.kind, one.key, path, one.clean | clean), step)
         return found
 
     def labels(self, labels: Labels) -> Labels:
@@ -171,7 +171,7 @@ class Mapping:
         found = self._guards.get(guard)
         if found is None:
             alternatives = tuple([self.bare(labels) for labels in guard.alternatives])
-            found = self._guards[guard] = Guard(alternatives, guard.module, guard.span, guard.truth, guard.clears)
+            found = self._guards[guard] = Guard.of(alternatives, guard.module, guard.span, guard.truth, guard.clears)
         return found
 
     def value(self, value: Value, bound: dict[str, TypeUse]) -> Value:

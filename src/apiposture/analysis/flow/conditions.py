@@ -68,7 +68,7 @@ def _with_answer(frame: Frame, call: ir.Call, found: list[Guard], truth: bool) -
     if any(guard.clears for guard in learnt):
         return [*found, *learnt]
     looked = all(_looks(frame.summaries.program.mentions(one.routine)) for one in tellers)
-    return [guard._replace(clears=guard.clears | CHECKED) if looked else guard for guard in found] + list(learnt)
+    return [guard.with_clears(guard.clears | CHECKED) if looked else guard for guard in found] + list(learnt)
 
 
 CHECKED = frozenset(("checked",))
@@ -101,7 +101,7 @@ def _sought(condition: ir.Binary) -> tuple[ir.Call, bool] | None:
 
 def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool) -> Guard:
     clears = _clears(frame, condition, truth) if type(condition) is ir.Call else _known(value)
-    return Guard((value.everything(),), frame.module, condition.span, truth, clears)
+    return Guard.of((value.everything(),), frame.module, condition.span, truth, clears)
 
 
 def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> list[Guard]:
@@ -120,7 +120,7 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
     mine, theirs = frame.seen(left), frame.seen(right)
     fixed = condition.operator != "is" and (mine.constants is not None or theirs.constants is not None)
     both = mine.everything() | theirs.everything()
-    return [Guard((both,), frame.module, condition.span, truth, ALL_KINDS if fixed else frozenset())]
+    return [Guard.of((both,), frame.module, condition.span, truth, ALL_KINDS if fixed else frozenset())]
 
 
 def _either(
@@ -139,7 +139,7 @@ def _either(
             frozenset(label for guard in found for labels in guard.alternatives for label in labels)
         ]
         clears &= frozenset(kind for guard in found for kind in guard.clears)
-    return [Guard(tuple(alternatives), frame.module, condition.span, truth, clears)] if alternatives else []
+    return [Guard.of(tuple(alternatives), frame.module, condition.span, truth, clears)] if alternatives else []
 
 
 def _is_absence(expr: ir.Expr, truth: bool) -> bool:
@@ -216,7 +216,7 @@ def found_by(frame: Frame, call: ir.Call, receiver: Value, answer: Sequence[Valu
     if walk.called_name(call) not in INSISTS or not names_one(call) or not _is_given(frame, receiver):
         return NOTHING
     labels = frozenset(x for value in answer for x in value.everything() if x.kind in ("param", "request"))
-    return frozenset((Guard((labels - frame.own_labels(receiver),), frame.module, call.span, True, ALL_KINDS),))
+    return frozenset((Guard.of((labels - frame.own_labels(receiver),), frame.module, call.span, True, ALL_KINDS),))
 
 
 def _is_given(frame: Frame, holder: Value) -> bool:

@@ -114,7 +114,7 @@ def _value(
         return Said(Value({PRINCIPAL: trail}, kind), True)
     if "source" in rows:
         row = rows["source"][0]
-        return Said(Value({Label("request", row.kind, (name,)): trail}, kind or (parse_type(row.type) if row.type else None)), True)
+        return Said(Value({Label.of("request", row.kind, (name,)): trail}, kind or (parse_type(row.type) if row.type else None)), True)
     passed = _passed(frame, receiver, args)
     if "returns" in rows and rows["returns"][0].type == OF_A_KEY and args:
         found = _passed(frame, receiver, args[1:])
@@ -126,14 +126,14 @@ def _value(
         return Said(Value(type=kind or TypeUse("bool"), about=passed.everything() | {PRINCIPAL} | right), True)
     if "clean" in rows and rows["clean"][0].exists:
         there = frozenset(f"exists:{one}" for one in rows["clean"][0].kinds) | {"key"}
-        labels = {x._replace(clean=x.clean | there): t for x, t in unshown(passed.labels).items()}
+        labels = {x.with_clean(x.clean | there): t for x, t in unshown(passed.labels).items()}
         return Said(Value(labels, kind, passed.about), False)
     if "clean" in rows and not rows["clean"][0].guard:
         row = rows["clean"][0]
         untouched = set() if not row.at else set(passed.labels) - {x for v in at(row.at, receiver, args) for x in flat(v)}
         if kind == TEXT and writes_out(name):
             passed = Value(merge((passed.labels, *(whole(v, takes_apart(name)) for _, v in args if v.static is None))), kind, passed.about)
-        made = {x if x in untouched else x._replace(clean=x.clean.union(row.kinds)): t for x, t in passed.labels.items()}
+        made = {x if x in untouched else x.with_clean(x.clean.union(row.kinds)): t for x, t in passed.labels.items()}
         return Said(Value(made, kind or passed.type, passed.about), False)
     if kind is not None:
         if is_scalar(kind):
@@ -308,7 +308,7 @@ def marked_parameter(frame: Frame, value: Value, param: ir.Param) -> Value:
         return value
     labels = dict(value.labels)
     for kind in kinds:
-        labels.setdefault(Label("sensitive", kind, (param.name,)), Trail(frame.module, param.span, f"'{param.name}' is passed in"))
+        labels.setdefault(Label.of("sensitive", kind, (param.name,)), Trail(frame.module, param.span, f"'{param.name}' is passed in"))
     return Value(labels, value.type, value.about)
 
 

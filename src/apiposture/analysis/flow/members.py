@@ -133,7 +133,7 @@ def _special(frame: Frame, holder: Value, name: str, span: Span) -> Labels | Non
         trail = Trail(frame.module, span, f"'{name}' is read")
         if kind == "principal":
             return {PRINCIPAL: trail}
-        return {Label("request", row.kind, (name,)): trail}
+        return {Label.of("request", row.kind, (name,)): trail}
     if holder.type is not None and holder.type.decl is not None and frame.summaries.is_principal(holder.type.decl, name):
         return {PRINCIPAL: Trail(frame.module, span, f"'{holder.type.name}.{name}' holds the caller's identity")}
     return None
@@ -161,7 +161,7 @@ def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) ->
     trail = Trail(frame.module, span, f"'{name}' is read")
     marked: dict[Label, Way] = dict(value.labels)
     for one in kinds:
-        marked.setdefault(Label("sensitive", one, (f"{owner}.{name}" if owner else name,)), trail)
+        marked.setdefault(Label.of("sensitive", one, (f"{owner}.{name}" if owner else name,)), trail)
     return Value(marked, kind, value.about, value.constants, value.fields, value.query, value.code)
 
 
@@ -187,7 +187,7 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
                 continue
             if says == "principal":
                 return Value({PRINCIPAL: Trail(frame.module, span, f"'{name}' is read")})
-            return Value({Label("request", row.kind, (name,)): Trail(frame.module, span, f"'{name}' is read")})
+            return Value({Label.of("request", row.kind, (name,)): Trail(frame.module, span, f"'{name}' is read")})
         kind = frame.knowledge.member_type(TypeUse(static), name)
         if kind is not None:
             return Value(type=kind)

@@ -140,7 +140,7 @@ def _at_row(frame: Frame, holder: Value, code: ir.Lambda) -> tuple[Frame, list[i
     for param in code.function.params:
         # What earlier steps of a query asked says nothing about what this one looks at.
         about = EMPTY if holder.query is not None else row.about
-        inner.env[param.name] = Value({Label("row"): None, **row.labels}, row.type, about, fields=holder.fields)
+        inner.env[param.name] = Value({Label.of("row"): None, **row.labels}, row.type, about, fields=holder.fields)
     inner.run([statement for statement in code.function.body or () if type(statement) is not ir.Return])
     return inner, list(walk.returned(code.function))
 
@@ -274,7 +274,7 @@ def access(
     if row.operation == "exists":
         return Value(type=kind or TypeUse("bool"), about=about)
     shown = receiver.query.shown if receiver.query is not None else ()
-    loaded: Labels = {Label("object", number, shown): Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")}
+    loaded: Labels = {Label.of("object", number, shown): Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")}
     result = kind
     if result is None and entity is not None:
         result = entity if row.operation == "read" else TypeUse("List", (entity,))
@@ -303,7 +303,7 @@ def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Giv
         elif head != "receiver":
             found += [flat(value) for value in at(where, receiver, args)]
     labels = merge(found)
-    return {x._replace(clean=x.clean - ALL_KINDS): t for x, t in labels.items() if x.kind not in ("row", "sensitive")}
+    return {x.with_clean(x.clean - ALL_KINDS): t for x, t in labels.items() if x.kind not in ("row", "sensitive")}
 
 
 def _shown(value: Value) -> Labels:

@@ -156,7 +156,7 @@ class Summaries:
         self.notes[routine] = Notes()
         env: dict[str, Value] = {}
         if routine.owner is not None:
-            env["this"] = Value({Label("param", -1): None}, self.program.as_use(routine.owner))
+            env["this"] = Value({Label.of("param", -1): None}, self.program.as_use(routine.owner))
         frame = Frame(self, routine, env, Effects())
         for index, param in enumerate(function.params):
             env[param.name] = self._parameter(frame, index, param)
@@ -186,12 +186,12 @@ class Summaries:
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
         kind = frame.type(param.type)
         holds_nothing = kind is not None and frame.knowledge.is_by_nature(kind.name, "empty")
-        labels: dict[Label, Way] = {} if holds_nothing else {Label("param", index): None}
+        labels: dict[Label, Way] = {} if holds_nothing else {Label.of("param", index): None}
         if kind is not None and self.knowledge(frame.module).principal_types & {kind.name}:
             labels[PRINCIPAL] = Trail(frame.module, param.span, f"'{param.name}' is the caller's identity")
         for row in self.knowledge(frame.module).library.source:
             if row.type and kind is not None and row.type == kind.name and not row.call and not row.member:
-                labels[Label("request", row.kind, (param.name,))] = None
+                labels[Label.of("request", row.kind, (param.name,))] = None
         knowledge = self.knowledge(frame.module)
         asks = kind is not None and bool(kind.args) and not knowledge.stores.isdisjoint(knowledge.lineage(kind.name))
         query = Query(kind.args[-1], origin=index) if asks and kind is not None else None
@@ -373,4 +373,4 @@ def _position(routine: Routine) -> tuple[str, Span, str]:
 
 def _opaque(routine: Routine) -> Summary:
     params = range(-1, len(routine.function.params))
-    return Summary(join([Value({Label("param", i): None for i in params}), UNKNOWN]))
+    return Summary(join([Value({Label.of("param", i): None for i in params}), UNKNOWN]))

@@ -44,7 +44,7 @@ def under(value: Value, mark: str) -> Value:
 
 
 def _under(label: Label, mark: str) -> Label:
-    return label._replace(clean=label.clean | {mark}) if label.kind in ("param", "request") else label
+    return label.with_clean(label.clean | {mark}) if label.kind in ("param", "request") else label
 
 
 def assigned_in(body: Sequence[ir.Stmt]) -> set[str]:

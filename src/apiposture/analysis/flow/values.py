@@ -20,8 +20,8 @@ MAX_STEPS = 200
 """Of a way, so many steps are kept for showing, and so many are looked at."""
 
 
-class Label(NamedTuple):
-    """Where data comes from.
+class Label:
+    """Where data comes from. There is one object of each kind: equal labels are the same one (`Label.of` makes them).
 
     `kind`: `param` (key is its position, -1 the receiver), `request` (key is the source kind, path starts with the binding's name),
     `principal`, `object` (key is the number of the access that loaded it), `row` (the element that a predicate looks at),
@@ -29,15 +29,37 @@ class Label(NamedTuple):
     among them says that a service stands between the caller's choice and the value, which is no longer chosen as it is.
     """
 
-    kind: str
-    key: Any = ""
-    path: tuple[str, ...] = ()
-    clean: frozenset[str] = frozenset()
+    __slots__ = ("clean", "key", "kind", "path")
+
+    def __init__(self, kind: str, key: Any, path: tuple[str, ...], clean: frozenset[str]) -> None:
+        self.kind = kind
+        self.key = key
+        self.path = path
+        self.clean = clean
+
+    @staticmethod
+    def of(kind: str, key: Any = "", path: tuple[str, ...] = (), clean: frozenset[str] = frozenset()) -> Label:
+        """The label that says this."""
+        told = (kind, key, path, clean)
+        found = _LABELS.get(told)
+        if found is None:
+            found = _LABELS[told] = Label(kind, key, path, clean)
+        return found
+
+    def with_clean(self, clean: frozenset[str]) -> Label:
+        """The same origin, harmless for just these kinds."""
+        return self if clean is self.clean else Label.of(self.kind, self.key, self.path, clean)
+
+    def __repr__(self) -> str:
+        return f"Label{(self.kind, self.key, self.path, sorted(self.clean))}"
 
 
-PRINCIPAL = Label("principal")
-ROLE = Label("principal", "role")
-ASKED = Label("principal", "policy")
+_LABELS: dict[tuple[str, Any, tuple[str, ...], frozenset[str]], Label] = {}
+"""All labels there are, so that to compare two of them is to compare two addresses: sets of them are what the engine works with most."""
+
+PRINCIPAL = Label.of("principal")
+ROLE = Label.of("principal", "role")
+ASKED = Label.of("principal", "policy")
 """What a test of the caller's role, or of another right of the caller's that names no object, looks at."""
 
 
@@ -61,23 +83,51 @@ Way = Trail | Joint | None
 Labels = Mapping[Label, Way]
 NONE: Labels = {}
 EMPTY: frozenset[Label] = frozenset()
+NO_KINDS: frozenset[str] = frozenset()
 
 
-class Guard(NamedTuple):
-    """Something that holds from here on: one of the alternatives was compared and found to fit.
+class Guard:
+    """Something that holds from here on: one of the alternatives was compared and found to fit. Equal guards are the same one.
 
     Each alternative is the set of labels that its test looked at. `clears` names what an allow-list or validator made
     harmless (label, kinds). `truth` keeps a test and its opposite apart, so that they do not survive a join.
     """
 
-    alternatives: tuple[frozenset[Label], ...]
-    module: Module
-    span: Span
-    truth: bool
-    clears: frozenset[str] = frozenset()
+    __slots__ = ("alternatives", "clears", "module", "span", "truth")
 
-    def __hash__(self) -> int:
-        return hash((self.span, self.truth))
+    def __init__(
+        self, alternatives: tuple[frozenset[Label], ...], module: Module, span: Span, truth: bool, clears: frozenset[str]
+    ) -> None:
+        self.alternatives = alternatives
+        self.module = module
+        self.span = span
+        self.truth = truth
+        self.clears = clears
+
+    @staticmethod
+    def of(
+        alternatives: tuple[frozenset[Label], ...], module: Module, span: Span, truth: bool, clears: frozenset[str] = NO_KINDS
+    ) -> Guard:
+        """The guard that says this."""
+        told = (alternatives, id(module), span, truth, clears)
+        found = _GUARDS.get(told)
+        if found is None:
+            found = _GUARDS[told] = Guard(alternatives, module, span, truth, clears)
+        return found
+
+    def with_clears(self, clears: frozenset[str]) -> Guard:
+        """The same test, which made harmless just this."""
+        return Guard.of(self.alternatives, self.module, self.span, self.truth, clears)
+
+
+_GUARDS: dict[tuple[tuple[frozenset[Label], ...], int, int, bool, frozenset[str]], Guard] = {}
+
+
+def forget() -> None:
+    """Let go of the labels and guards of a program that nobody asks about any more."""
+    _GUARDS.clear()
+    _LABELS.clear()
+    _LABELS.update(((label.kind, label.key, label.path, label.clean), label) for label in (PRINCIPAL, ROLE, ASKED))
 
 
 class Predicate(NamedTuple):
@@ -199,8 +249,8 @@ def _rank(label: Label) -> int:
     return 7 if label.kind == "param" and label.key == -1 else _RANK[label.kind]
 
 
-def _order(label: Label) -> tuple[int, str, tuple[str, ...]]:
-    return _rank(label), str(label.key), label.path
+def _order(label: Label) -> tuple[int, str, tuple[str, ...], list[str]]:
+    return _rank(label), str(label.key), label.path, sorted(label.clean)
 
 
 def bounded(labels: dict[Label, Way]) -> dict[Label, Way]:
@@ -270,7 +320,7 @@ def extend(labels: Labels, name: str) -> Labels:
 def _deeper(label: Label, name: str) -> Label:
     if label.kind in ("principal", "sensitive") or len(label.path) >= MAX_PATH:
         return label
-    return Label(label.kind, label.key, (*label.path, name), label.clean)
+    return Label.of(label.kind, label.key, (*label.path, name), label.clean)
 
 
 def step(labels: Labels, module: Module, span: Span, note: str) -> Labels:
@@ -306,7 +356,7 @@ def cleaned(value: Value, kinds: frozenset[str]) -> Value:
     """The value, harmless (or already reported) for some kinds of sink."""
     if not kinds or not (value.labels or value.fields):
         return value
-    labels = {x._replace(clean=x.clean | kinds): t for x, t in value.labels.items()}
+    labels = {x.with_clean(x.clean | kinds): t for x, t in value.labels.items()}
     fields = {name: cleaned(field, kinds) for name, field in value.fields.items()} if value.fields else None
     return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code)
 
@@ -336,7 +386,7 @@ def unmarked(labels: Labels) -> Labels:
 def unshown(labels: Labels) -> Labels:
     """The labels of something that shows no more what it came from: a count, a mask, an answer about it."""
     return {
-        x._replace(clean=x.clean | EXPOSURE) if x.kind in ("param", "request") else x: t
+        x.with_clean(x.clean | EXPOSURE) if x.kind in ("param", "request") else x: t
         for x, t in labels.items()
         if x.kind not in TELLING
     }
@@ -364,7 +414,7 @@ def harmless_for(value: Value, labels: frozenset[Label], kinds: frozenset[str]) 
     """The value, with those of its labels that are among `labels` harmless for some kinds of sink."""
     if labels.isdisjoint(value.labels):
         return value
-    found = {x._replace(clean=x.clean | kinds) if x in labels else x: t for x, t in value.labels.items()}
+    found = {x.with_clean(x.clean | kinds) if x in labels else x: t for x, t in value.labels.items()}
     return Value(found, value.type, value.about, value.constants, value.fields, value.query, value.code)
 
 
@@ -372,16 +422,17 @@ def checked(value: Value, facts: Iterable[Guard]) -> Value:
     """The value as it leaves a function: harmless for what it, or one of its members, was checked for on the way."""
     if not (value.labels or value.fields):
         return value
-    clears: dict[tuple[Any, ...], frozenset[str]] = {}
+    clears: dict[Label, frozenset[str]] = {}
     for guard in facts:
         if guard.clears and len(guard.alternatives) == 1:
             for x in guard.alternatives[0]:
                 if x.kind in ("param", "request"):
-                    clears[x[:3]] = clears.get(x[:3], guard.clears) | guard.clears
+                    origin = x.with_clean(NO_KINDS)
+                    clears[origin] = clears.get(origin, guard.clears) | guard.clears
     return _checked(value, clears) if clears else value
 
 
-def _checked(value: Value, clears: Mapping[tuple[Any, ...], frozenset[str]]) -> Value:
-    labels = {x._replace(clean=x.clean | clears[x[:3]]) if x[:3] in clears else x: t for x, t in value.labels.items()}
+def _checked(value: Value, clears: Mapping[Label, frozenset[str]]) -> Value:
+    labels = {x.with_clean(x.clean | clears.get(x.with_clean(NO_KINDS), NO_KINDS)): t for x, t in value.labels.items()}
     fields = {name: _checked(field, clears) for name, field in value.fields.items()} if value.fields else value.fields
     return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code, value.static)
