@@ -9,8 +9,8 @@ from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import APART
 from apiposture.analysis.flow.composition import bindings_of
 from apiposture.analysis.flow.effects import RAW, LogEffect
+from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import Label, Labels, Way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import kinds, kinds_of
 from apiposture.frameworks.library import Destination

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from apiposture.analysis.flow import stored
 from apiposture.analysis.flow.frame import Effects, Frame
+from apiposture.analysis.flow.labels import PRINCIPAL, Label
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import PRINCIPAL, Label, Value
+from apiposture.analysis.flow.values import Value
 from apiposture.analysis.ownership import named_owner
 from apiposture.model import ir
 from apiposture.model.facts import Check

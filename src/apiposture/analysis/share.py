@@ -10,8 +10,8 @@ from msgspec import Struct
 from apiposture.analysis import accesses, filters, flows
 from apiposture.analysis.exposures import Exposures
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import PRINCIPAL, forget
 from apiposture.analysis.flow.summaries import Notes, Summaries
-from apiposture.analysis.flow.values import PRINCIPAL, forget
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.reach import Reach

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Trail, Value
+from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail
+from apiposture.analysis.flow.values import UNKNOWN, Value
 from apiposture.analysis.scalars import names_nothing
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
@@ -61,7 +62,7 @@ def argument(frame: Frame, routine: Routine, param: ir.Param, source: str) -> Va
     kind = frame.summaries.param_type(routine, param)
     if source in CHOSEN:
         trail = Trail(routine.module, param.span, f"the caller chooses '{param.name}' ({source})")
-        return Value({Label("request", source, (param.name,), NO_KEY if _is_no_key(kind) else frozenset()): trail}, kind)
+        return Value({Label.of("request", source, (param.name,), NO_KEY if _is_no_key(kind) else frozenset()): trail}, kind)
     if source == "principal":
         return Value({PRINCIPAL: Trail(routine.module, param.span, f"'{param.name}' is the caller's identity")}, kind)
     return Value({}, kind) if kind is not None else UNKNOWN
@@ -77,7 +78,7 @@ def _chosen_member(frame: Frame, supply: Supply, binding: Binding) -> Value:
         return UNKNOWN
     kind = frame.summaries.program.use(slot.field.type, slot.module, slot.owner) if slot.field.type is not None else None
     trail = Trail(slot.module, slot.field.span, f"the caller chooses '{binding.name}' ({binding.source})")
-    return Value({Label("request", binding.source, (binding.name,)): trail}, kind)
+    return Value({Label.of("request", binding.source, (binding.name,)): trail}, kind)
 
 
 def routines(entry: Entry) -> list[Routine]:

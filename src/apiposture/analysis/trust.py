@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
-from apiposture.analysis.flow.values import PRINCIPAL, ROLE, Guard, Label
+from apiposture.analysis.flow.labels import PRINCIPAL, ROLE, Guard, Label
 from apiposture.analysis.words import pattern
 
 SECRETS = frozenset(("credential", "token", "credential-hash"))

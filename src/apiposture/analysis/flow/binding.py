@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.composition import with_member
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.values import NONE, UNKNOWN, Label, Labels, Value, cleaned, flat, is_parameter, merge, step, union
+from apiposture.analysis.flow.labels import NONE, Label, Labels
+from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, is_parameter, merge, step, union
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.model.source import Span

@@ -10,12 +10,13 @@ from apiposture.analysis.flow.binding import text_of, writes_out
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import INSISTS, found_by
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told
+from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, arranged, targets
-from apiposture.analysis.flow.values import ANSWERED, NONE, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
+from apiposture.analysis.flow.values import ANSWERED, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
 from apiposture.program.types import TypeUse, substitute

@@ -7,21 +7,14 @@ from collections.abc import Sequence
 from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
+from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, Guard, Label, Labels, Trail, Way
 from apiposture.analysis.flow.switches import settled
 from apiposture.analysis.flow.values import (
-    EMPTY,
     MAX_PATH,
-    NONE,
-    PRINCIPAL,
     UNKNOWN,
-    Guard,
-    Label,
-    Labels,
     Predicate,
     Query,
-    Trail,
     Value,
-    Way,
     bounded,
     continued,
     flat,

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import Guard, Label
 from apiposture.analysis.flow.positions import texts_of
-from apiposture.analysis.flow.values import Guard, Label, Value
+from apiposture.analysis.flow.values import Value
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import Clean
 from apiposture.model import ir

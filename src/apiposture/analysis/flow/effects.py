@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from apiposture.analysis.flow.values import EMPTY, NONE, Guard, Label, Labels, Predicate, Value
+from apiposture.analysis.flow.labels import EMPTY, NONE, Guard, Label, Labels
+from apiposture.analysis.flow.values import Predicate, Value
 from apiposture.frameworks.library import Sink
 from apiposture.model.ir import Module
 from apiposture.model.source import Span

@@ -5,9 +5,10 @@ from __future__ import annotations
 from apiposture.analysis.flow.binding import TEXT, TRUTH, assign, element, joined_text, truth
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
+from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
 from apiposture.analysis.flow.switches import on_side, switch, under
-from apiposture.analysis.flow.values import NONE, UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
+from apiposture.analysis.flow.values import UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import TypeUse

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, LogEffect, SinkEffect, Spot, Use
-from apiposture.analysis.flow.values import EMPTY, UNKNOWN, Label, Value, harmless_for, join, merge
+from apiposture.analysis.flow.labels import EMPTY, Label
+from apiposture.analysis.flow.values import UNKNOWN, Value, harmless_for, join, merge
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program.types import Routine, Type, TypeUse

@@ -10,27 +10,10 @@ from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, takes_apart, text_of, whole, writes_out
 from apiposture.analysis.flow.effects import RAW, LogEffect, SinkEffect
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import ASKED, PRINCIPAL, ROLE, Label, Labels, Trail
 from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.positions import Given, at, texts_of
-from apiposture.analysis.flow.values import (
-    ASKED,
-    MAX_LABELS,
-    PRINCIPAL,
-    ROLE,
-    UNKNOWN,
-    Label,
-    Labels,
-    Trail,
-    Value,
-    cleaned,
-    constant,
-    flat,
-    hidden,
-    is_harmless,
-    merge,
-    union,
-    unshown,
-)
+from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, is_harmless, merge, union, unshown
 from apiposture.analysis.knowledge import Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of, words_of

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import NONE, PRINCIPAL, Label, Labels, Trail, Way
 from apiposture.analysis.flow.named import first_type
-from apiposture.analysis.flow.values import (
-    NONE,
-    PRINCIPAL,
-    UNKNOWN,
-    Label,
-    Labels,
-    Trail,
-    Value,
-    Way,
-    cleaned,
-    constant,
-    extend,
-    hidden,
-    merge,
-    unmarked,
-)
+from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model.source import Span

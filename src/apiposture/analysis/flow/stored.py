@@ -8,24 +8,9 @@ from apiposture.analysis.flow.binding import element, harmless
 from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN, identity
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way
 from apiposture.analysis.flow.positions import Given, at
-from apiposture.analysis.flow.values import (
-    EMPTY,
-    NONE,
-    PRINCIPAL,
-    Label,
-    Labels,
-    Predicate,
-    Query,
-    Trail,
-    Value,
-    Way,
-    flat,
-    join,
-    merge,
-    union,
-    unshown,
-)
+from apiposture.analysis.flow.values import Predicate, Query, Value, flat, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
 from apiposture.frameworks.library import AccessRow
 from apiposture.frameworks.library import Query as QueryRow

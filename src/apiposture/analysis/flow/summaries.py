@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary
 from apiposture.analysis.flow.frame import Effects, Frame
+from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.positions import characters
-from apiposture.analysis.flow.values import PRINCIPAL, UNKNOWN, Label, Query, Trail, Value, Way, join, way
+from apiposture.analysis.flow.values import UNKNOWN, Query, Value, join, way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import library
 from apiposture.model import ir

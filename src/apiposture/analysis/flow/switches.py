@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.values import Label, Value
+from apiposture.analysis.flow.labels import Label
+from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
 from apiposture.program import walk
 

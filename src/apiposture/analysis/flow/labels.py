@@ -1,0 +1,119 @@
+"""Where does data come from, by which way, and what was it held against?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from apiposture.model.ir import Module
+from apiposture.model.source import Span
+
+
+class Label:
+    """Where data comes from. There is one object of each kind: equal labels are the same one (`Label.of` makes them).
+
+    `kind`: `param` (key is its position, -1 the receiver), `request` (key is the source kind, path starts with the binding's name),
+    `principal`, `object` (key is the number of the access that loaded it), `row` (the element that a predicate looks at),
+    `sensitive` (key is the sensitive kind, path the name that shows it). `clean` are the kinds of sink it is harmless for; `key`
+    among them says that a service stands between the caller's choice and the value, which is no longer chosen as it is.
+    """
+
+    __slots__ = ("clean", "key", "kind", "path")
+
+    def __init__(self, kind: str, key: Any, path: tuple[str, ...], clean: frozenset[str]) -> None:
+        self.kind = kind
+        self.key = key
+        self.path = path
+        self.clean = clean
+
+    @staticmethod
+    def of(kind: str, key: Any = "", path: tuple[str, ...] = (), clean: frozenset[str] = frozenset()) -> Label:
+        """The label that says this."""
+        told = (kind, key, path, clean)
+        found = _LABELS.get(told)
+        if found is None:
+            found = _LABELS[told] = Label(kind, key, path, clean)
+        return found
+
+    def with_clean(self, clean: frozenset[str]) -> Label:
+        """The same origin, harmless for just these kinds."""
+        return self if clean is self.clean else Label.of(self.kind, self.key, self.path, clean)
+
+    def __repr__(self) -> str:
+        return f"Label{(self.kind, self.key, self.path, sorted(self.clean))}"
+
+
+_LABELS: dict[tuple[str, Any, tuple[str, ...], frozenset[str]], Label] = {}
+"""All labels there are, so that to compare two of them is to compare two addresses: sets of them are what the engine works with most."""
+
+PRINCIPAL = Label.of("principal")
+ROLE = Label.of("principal", "role")
+ASKED = Label.of("principal", "policy")
+"""What a test of the caller's role, or of another right of the caller's that names no object, looks at."""
+
+
+class Trail(NamedTuple):
+    """The way that data took, newest step first."""
+
+    module: Module
+    span: Span
+    note: str
+    before: Way = None
+
+
+class Joint(NamedTuple):
+    """One way after another, put together only when somebody reads it: most ways are never shown."""
+
+    earlier: Way
+    later: Way
+
+
+Way = Trail | Joint | None
+Labels = Mapping[Label, Way]
+NONE: Labels = {}
+EMPTY: frozenset[Label] = frozenset()
+NO_KINDS: frozenset[str] = frozenset()
+
+
+class Guard:
+    """Something that holds from here on: one of the alternatives was compared and found to fit. Equal guards are the same one.
+
+    Each alternative is the set of labels that its test looked at. `clears` names what an allow-list or validator made
+    harmless (label, kinds). `truth` keeps a test and its opposite apart, so that they do not survive a join.
+    """
+
+    __slots__ = ("alternatives", "clears", "module", "span", "truth")
+
+    def __init__(
+        self, alternatives: tuple[frozenset[Label], ...], module: Module, span: Span, truth: bool, clears: frozenset[str]
+    ) -> None:
+        self.alternatives = alternatives
+        self.module = module
+        self.span = span
+        self.truth = truth
+        self.clears = clears
+
+    @staticmethod
+    def of(
+        alternatives: tuple[frozenset[Label], ...], module: Module, span: Span, truth: bool, clears: frozenset[str] = NO_KINDS
+    ) -> Guard:
+        """The guard that says this."""
+        told = (alternatives, id(module), span, truth, clears)
+        found = _GUARDS.get(told)
+        if found is None:
+            found = _GUARDS[told] = Guard(alternatives, module, span, truth, clears)
+        return found
+
+    def with_clears(self, clears: frozenset[str]) -> Guard:
+        """The same test, which made harmless just this."""
+        return Guard.of(self.alternatives, self.module, self.span, self.truth, clears)
+
+
+_GUARDS: dict[tuple[tuple[frozenset[Label], ...], int, int, bool, frozenset[str]], Guard] = {}
+
+
+def forget() -> None:
+    """Let go of the labels and guards of a program that nobody asks about any more."""
+    _GUARDS.clear()
+    _LABELS.clear()
+    _LABELS.update(((label.kind, label.key, label.path, label.clean), label) for label in (PRINCIPAL, ROLE, ASKED))
