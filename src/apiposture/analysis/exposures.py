@@ -73,14 +73,26 @@ class Exposures:
         declared = _item(use).decl
         if taken_apart or declared is None:
             return taken_apart
-        return declared.kind == "record" or _written_members(self.summaries.program.methods(declared, "ToString")) is not None
+        if declared.kind == "record" or self._is_printed(declared):
+            return True
+        return _written_members(self.summaries.program.methods(declared, "ToString")) is not None
+
+    def _is_printed(self, declared: Type) -> bool:
+        """Does a library's base give the type a text form that shows its members?"""
+        return self.summaries.program.is_a(declared, *self.summaries.knowledge(declared.decls[0][1]).natures.get("prints", ()))
+
+    def _shows_nothing(self, declared: Type) -> bool:
+        """Is the text form one that shows no member, in a language where a class says so itself?"""
+        if not declared.decls[0][1].explicit_names or declared.kind != "class" or self._is_printed(declared):
+            return False
+        return not self.summaries.program.methods(declared, "ToString")
 
     def inside(self, use: TypeUse, taken_apart: bool = False) -> tuple[tuple[str, str], ...]:
         """(kind, member) for each sensitive member that an object of the type shows when it is written out whole."""
         use = _item(use)
         if use.decl is None or use.decl.kind not in ("class", "record", "struct"):
             return ()
-        if not taken_apart and shows_its_name(self.summaries.knowledge(use.decl.decls[0][1]), use):
+        if not taken_apart and (self._shows_nothing(use.decl) or shows_its_name(self.summaries.knowledge(use.decl.decls[0][1]), use)):
             return ()
         key = (use, taken_apart)
         found = self._inside.get(key)
@@ -100,6 +112,8 @@ class Exposures:
             stated = program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
             bound = bindings_of(program, whole, slot.owner)
             use = self.summaries.knowledge(slot.module).unwrap(substitute(stated, bound)) if stated else None
+            if use is not None and self.summaries.knowledge(slot.module).is_by_nature(use.name, "empty"):
+                continue
             for kind in kinds_of(slot.field.name, use.name if use else "", declared.simple):
                 yield kind, f"{declared.simple}.{slot.field.name}"
             inner = use.decl if use is not None else None

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from apiposture.frameworks.library import Library, TypeRow
+from apiposture.model import ir
 from apiposture.model.ir import Annotation
-from apiposture.program import Program
+from apiposture.program import Program, walk
 from apiposture.program.types import Type, TypeUse
 
 
@@ -130,6 +131,20 @@ class Knowledge:
             if self._fits(owner, receiver, static):
                 yield kind, row
 
+    def column_type(self, value: ir.Expr | None) -> TypeUse | None:
+        """The type that a call in a member's first value names: `Column(Integer)`."""
+        if not isinstance(value, ir.Call):
+            return None
+        name = walk.called_name(value)
+        if not any(kind == "returns" and row.type == "column" for kind, _, row in self.calls.get(name, ())):
+            return None
+        for arg in value.args:
+            named = arg.value.function if isinstance(arg.value, ir.Call) else arg.value
+            spelled = walk.dotted(named).rpartition(".")[2]
+            if spelled and not arg.name:
+                return TypeUse(spelled)
+        return None
+
     def member_type(self, receiver: TypeUse | None, name: str) -> TypeUse | None:
         """The type of a library type's member, where a row tells."""
         if receiver is None:
@@ -141,6 +156,8 @@ class Knowledge:
             for base in sorted(self.lineage(use.name), key=lambda b: (b != use.name, b)):
                 row = self.types.get(base)
                 if row and name in row.members:
+                    if "{self}" in row.members[name]:
+                        return TypeUse(row.members[name].partition("<")[0], (receiver,))
                     return filled(parse_type(row.members[name]), use.args)
         return None
 

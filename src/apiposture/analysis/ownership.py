@@ -8,9 +8,10 @@ from functools import cache
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.words import pattern, words
+from apiposture.model import ir
 from apiposture.model.facts import Ownership
 from apiposture.model.source import Place
-from apiposture.program import Program
+from apiposture.program import Program, walk
 from apiposture.program.places import place
 from apiposture.program.types import Slot, Type, TypeUse
 
@@ -80,19 +81,30 @@ class Owners:
         return Ownership(name, False, (), f"Nothing in '{name}' says whose it is.", "medium")
 
     def _parent(self, slot: Slot) -> Type | None:
-        if slot.field.type is None or "static" in slot.field.modifiers or slot.field.kind in ("constant", "event"):
+        if "static" in slot.field.modifiers or slot.field.kind in ("constant", "event"):
             return None
-        use = self.knowledge.unwrap(self.program.use(slot.field.type, slot.module, slot.owner))
+        use = self._type(slot)
         if use is not None and use.decl is not None and not use.args:
             return use.decl if use.decl.kind in ("class", "record") and self._is_entity(use.decl) else None
-        stem = slot.field.name.removesuffix("Id")
+        stem = slot.field.name.removesuffix("Id").removesuffix("_id")
         if stem and stem != slot.field.name and use is not None and (is_scalar(use) or use.name.lower() == "string"):
-            found = self.program.find_type(stem, slot.module, slot.owner)
+            found = self.program.find_type(stem, slot.module, slot.owner) or self._called("".join(map(str.capitalize, stem.split("_"))))
             return found if found is not None and found.kind in ("class", "record") and self._is_entity(found) else None
         return None
 
+    def _called(self, name: str) -> Type | None:
+        """The one type of a name that its member spells with underscores."""
+        found = self.program.named(name)
+        return found[0] if len(found) == 1 else None
+
+    def _type(self, slot: Slot) -> TypeUse | None:
+        """A member's type: the declared one, or the one that rows read in its first value."""
+        if slot.field.type is None:
+            return self.knowledge.column_type(slot.field.value)
+        return self.knowledge.unwrap(self.program.use(slot.field.type, slot.module, slot.owner))
+
     def _is_entity(self, declared: Type) -> bool:
-        return any(self.program.slot(declared, name) for name in ("Id", "ID", f"{declared.simple}Id", "Guid", "Key"))
+        return any(self.program.slot(declared, name) for name in ("Id", "ID", "id", "pk", f"{declared.simple}Id", "Guid", "Key", "uuid"))
 
     def is_person(self, declared: Type) -> bool:
         """Does the type stand for somebody who can log in or own things?"""
@@ -108,9 +120,9 @@ class Owners:
     def _owner_certainty(self, slot: Slot) -> str:
         """How surely a member says whose its object is: high, medium or empty (not at all)."""
         field = slot.field
-        if field.type is None or "static" in field.modifiers or field.kind in ("constant", "event") or only_records(field.name):
+        if "static" in field.modifiers or field.kind in ("constant", "event") or only_records(field.name):
             return ""
-        use = self.knowledge.unwrap(self.program.use(field.type, slot.module, slot.owner))
+        use = self._type(slot)
         if use is None or use.name in ("bool", "Boolean", "DateTime", "DateTimeOffset", "decimal", "double"):
             return ""
         if use.decl is not None and use.decl.kind in ("class", "record"):
@@ -132,11 +144,21 @@ class Owners:
         stem = slot.field.name.replace("_", "").lower().removesuffix("id").removesuffix("guid")
         if any(person.simple.lower().endswith(stem) or stem.endswith(person.simple.lower()) for person in self.persons()):
             return True
+        people = {person.simple.lower() for person in self.persons()}
+        if any(table in people or table.removesuffix("s") in people for table in referred(slot)):
+            return True
         return stem.endswith("user") or stem in words().tenant or any(stem.endswith(word) for word in words().tenant)
 
     def _place(self, entity: TypeUse, member: str) -> Place | None:
         slot = self.program.slot(entity.decl, member.partition(".")[0]) if entity.decl is not None else None
         return place(slot.module, slot.field.span) if slot is not None else None
+
+
+def referred(slot: Slot) -> set[str]:
+    """The tables that a member's first value refers to: `ForeignKey("users.id")`."""
+    nodes = walk.nodes((slot.field.value,)) if slot.field.value is not None else ()
+    texts = (node.value for node in nodes if isinstance(node, ir.Literal) and isinstance(node.value, str))
+    return {parts[-2].lower() for text in texts if len(parts := text.split(".")) in (2, 3)}
 
 
 def only_records(name: str) -> bool:
@@ -153,7 +175,7 @@ def named_owner(name: str) -> str:
         return ""
     if plain in words().alone:
         return "high"
-    parts = [part.lower() for part in _WORDS.findall(name.replace("_", ""))]
+    parts = [part.lower() for piece in name.split("_") for part in _WORDS.findall(piece)]
     if len(parts) < 2 or parts[-1] not in ("id", "guid", "uuid", "key", "name") or (parts[-1] == "name" and parts[-2] != "user"):
         return ""
     if parts[-2] in words().person:

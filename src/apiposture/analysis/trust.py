@@ -19,7 +19,7 @@ Mark = tuple[object, ...]
 def mark(label: Label) -> Mark | None:
     """The label's mark; None for labels that say nothing about whose a value is."""
     if label.kind == "principal":
-        return CALLER
+        return CALLER if "some" not in label.clean else None
     if label.kind == "request":
         return ("request", label.key, label.path)
     if label.kind == "object":

@@ -123,7 +123,8 @@ class Authorization(Row, frozen=True):
 
 class Query(Row, frozen=True):
     """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, union, order, pass,
-    narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold), model (declares a filter of the model).
+    narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold), model (declares a filter of the model),
+    of (the query that it is given, to be run); all and any join the conditions that they are given.
     """
 
     call: str
@@ -153,7 +154,8 @@ class AccessRow(Row, frozen=True):
 
 class Returns(Row, frozen=True):
     """The type of a call's result: a name, `receiver`, `self` (the receiver as it is, whatever the arguments), `element`
-    (the receiver's type argument), `list` (of them), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns),
+    (the receiver's type argument), `list` (of them), `column` (the type that one of its arguments names), `given:0`
+    (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns),
     `list:lambda:0`, `list:type-arg:0`, `template` (a text whose holes the other arguments fill), or a generic type of
     one of these (`IQueryable<type-arg:0>`).
     """
@@ -200,7 +202,8 @@ class Mark(Row, frozen=True):
 
 class Nature(Row, frozen=True):
     """What the values of a library's type are. `says`: `holds` (it holds on to something outside: a connection, a service), `empty`
-    (nothing of the caller's is in it), `upload` (it is itself a part of the request), or `key` (its constructor takes a key first).
+    (nothing of the caller's is in it, and nothing shows by accident), `prints` (its text form shows its members), `upload` (it is itself a
+    part of the request), or `key` (its constructor takes a key first).
     """
 
     name: str

@@ -21,19 +21,20 @@ OPERATIONS = ("read", "list", "update", "delete", "create", "exists")
 SOURCES = ("route", "query", "body", "header", "cookie", "form", "file")
 MARKS = {"full-path", "no-parent", "no-root", "behind"}
 """What a call does to a value without making it harmless; another row's `needs` asks for it."""
-STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model")
+STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any")
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 
 CALL = re.compile(r"(?:\*|[A-Za-z_]\w*)\.(?:(?:[A-Za-z_]\w*|this\[\])=?)")
 AT = re.compile(r"arg:(\d+(/\w+)?|\*|[A-Za-z]\w*)|args:\d+\+|receiver|result|field:\w+")
-KEY = re.compile(AT.pattern + r"|(predicate|sql|object|entity|filter|specification):(\d+|receiver)")
+KEY = re.compile(AT.pattern + r"|(predicate|sql|object|entity|filter|specification):(\d+|\*|receiver)")
 ENTITY = re.compile(r"receiver|type-arg:\d|arg:\d|named")
 TYPE = re.compile(
-    r"receiver|element|list|(list:)?(type-arg|arg|lambda):\d|\{\d\}|[A-Za-z_]\w*(<((type-arg|arg|lambda):\d|\{\d\}|\w+)>)?"
+    r"receiver|element|list|column|given:\d|\w+<\{self\}>|\w+<string,string>|(list:)?(type-arg|arg|lambda):\d|\{\d\}|[A-Za-z_]\w*(<((type-arg|arg|lambda):\d|\{\d\}|\w+)>)?"
 )
 DOCUMENTATION = re.compile(r"https://[a-z0-9.-]+\.[a-z]+/\S*")
 
 LIBRARY = library("csharp")
+PYTHON = library("python")
 FOLDER = resources.files("apiposture.frameworks") / "csharp"
 FILES = sorted(entry.name for entry in FOLDER.iterdir() if entry.name.endswith(".toml"))
 
@@ -80,7 +81,7 @@ FITS = {
     "authorization": lambda row: AT.fullmatch(row.principal) and (not row.resource or AT.fullmatch(row.resource)),
     "returns": lambda row: TYPE.fullmatch(row.type),
     "type": lambda row: all(TYPE.fullmatch(member) for member in row.members.values()),
-    "nature": lambda row: row.says in ("holds", "empty", "upload", "key"),
+    "nature": lambda row: row.says in ("holds", "empty", "prints", "upload", "key"),
     "destination": lambda row: bool(row.package) + bool(row.setting) == 1,
     "access": lambda row: (
         row.operation in OPERATIONS
@@ -93,7 +94,17 @@ FITS = {
 
 @pytest.mark.parametrize("kind", sorted(FITS))
 def test_rows_are_in_the_vocabularies(kind):
-    assert [row for row in getattr(LIBRARY, kind) if not FITS[kind](row)] == []
+    assert [row for row in (*getattr(LIBRARY, kind), *getattr(PYTHON, kind)) if not FITS[kind](row)] == []
+
+
+def test_the_rows_of_python_keep_to_the_same():
+    folder = resources.files("apiposture.frameworks") / "python"
+    names = [entry.name for entry in folder.iterdir()]
+    assert all(name.replace(".toml", ".md") in names for name in names if name.endswith(".toml"))
+    told = [row for kind in PYTHON.__struct_fields__ for row in getattr(PYTHON, kind)]
+    assert all(CALL.fullmatch(row.call) for row in told if getattr(row, "call", ""))
+    assert all(DOCUMENTATION.fullmatch(row.why) for row in told if hasattr(row, "why"))
+    assert {row.kind for row in PYTHON.sink} <= {row.when for row in PYTHON.remedy if row.rule == "AP103"}
 
 
 def test_each_reason_is_documentation():

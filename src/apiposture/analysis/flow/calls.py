@@ -19,7 +19,7 @@ from apiposture.analysis.flow.targets import Target, arranged, targets
 from apiposture.analysis.flow.values import ANSWERED, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
-from apiposture.program.types import TypeUse, substitute
+from apiposture.program.types import Type, TypeUse, substitute
 
 
 class Callee(NamedTuple):
@@ -91,7 +91,7 @@ def _callee(frame: Frame, call: ir.Call) -> Callee:
         return Callee(frame.value(function.object), function.name, _written(function.object))
     if type(function) is ir.Name:
         known = frame.env.get(function.id)
-        if known is None and _is_held(frame, function.id):
+        if known is None and (frame.module.explicit_names or _is_held(frame, function.id)):
             known = frame.value(function)
         if known is not None:
             return Callee(known, INVOKES, function.id, known if known.code else None)
@@ -268,8 +268,8 @@ def _new(frame: Frame, expr: ir.New) -> Value:
     if kind is not None and kind.decl is not None:
         made = Value({}, kind, fields={})
         constructors = targets(frame, made, ".ctor", args, False)[:1]
-        if not constructors:  # it takes its members by name
-            named.update({arg.name: value for arg, value in args if arg.name})
+        if not constructors:  # it takes its members by name, or in their order
+            named.update(_members_given(frame, kind.decl, args))
             loose += [value for arg, value in args if arg.mode.startswith("spread")]
         for target in constructors:
             frame.env["new"] = made
@@ -283,6 +283,16 @@ def _new(frame: Frame, expr: ir.New) -> Value:
     values = [value for _, value in args] + loose
     made = Value(merge(flat(v) for v in values), kind, union(v.everything() for v in values), None, named or None)
     return cleaned(made, reported)
+
+
+def _members_given(frame: Frame, declared: Type, args: Sequence[tuple[ir.Argument, Value]]) -> dict[str, Value]:
+    """The members of an object whose type has no constructor of its own."""
+    found = {arg.name: value for arg, value in args if arg.name}
+    loose = [value for arg, value in args if not arg.name and not arg.mode]
+    if loose:
+        ordered = [name for t in reversed(list(frame.summaries.program.lineage(declared))) for name in t.fields]
+        found.update(zip(ordered, loose, strict=False))
+    return found
 
 
 EXPRESSIONS[ir.Call] = _call

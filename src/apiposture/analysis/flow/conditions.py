@@ -43,7 +43,7 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
         if operator in ("==", "!=", "is"):
             return _compared(frame, condition, (operator != "!=") == truth, truth)  # type: ignore[arg-type]
         if operator in ("<", "<=", ">", ">=", "in"):
-            return [_guard(frame, condition, frame.seen(condition), truth)] if operator == "in" and truth else []
+            return [_within(frame, condition)] if operator == "in" and truth else []  # type: ignore[arg-type]
     if kind is ir.Literal:
         return []
     if kind is ir.Assign:
@@ -103,6 +103,13 @@ def _sought(condition: ir.Binary) -> tuple[ir.Call, bool] | None:
 def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool) -> Guard:
     clears = _clears(frame, condition, truth) if type(condition) is ir.Call else _known(value)
     return Guard.of((value.everything(),), frame.module, condition.span, truth, clears)
+
+
+def _within(frame: Frame, condition: ir.Binary) -> Guard:
+    """`x in known`: in something fixed or stored there is nothing dangerous."""
+    given = _is_given(frame, frame.seen(condition.right)) and type(condition.right) is not ir.Literal
+    clears = ALL_KINDS if given else frozenset[str]()
+    return Guard.of((frame.seen(condition).everything(),), frame.module, condition.span, True, clears)
 
 
 def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> list[Guard]:

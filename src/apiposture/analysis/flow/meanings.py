@@ -12,6 +12,7 @@ from apiposture.analysis.flow.effects import RAW, LogEffect, SinkEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import ASKED, PRINCIPAL, ROLE, Label, Labels, Trail
 from apiposture.analysis.flow.lambdas import answers
+from apiposture.analysis.flow.named import given_type
 from apiposture.analysis.flow.positions import Given, at, texts_of
 from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, is_harmless, merge, union, unshown
 from apiposture.analysis.knowledge import Knowledge, parse_type
@@ -21,7 +22,7 @@ from apiposture.frameworks.library import Clean, Log, Sink
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk
-from apiposture.program.types import Routine, TypeUse
+from apiposture.program.types import Routine, Type, TypeUse
 
 DISTINCTIVE = 10
 """A method name at least this long means the library's method even where the receiver's type is not known (low certainty)."""
@@ -88,7 +89,7 @@ def _value(
 ) -> Said | None:
     trail = Trail(frame.module, call.span, f"'{name}' gives it")
     kind = _returned_type(frame, call, receiver, args, rows["returns"][0].type) if "returns" in rows else None
-    if "query" in rows:
+    if "query" in rows and rows["query"][0].does not in stored.JOINS:
         return Said(stored.query(frame, call, rows["query"][0], receiver, args, kind), True, True)
     if "access" in rows:
         row, sure = rows["access"]
@@ -188,7 +189,7 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
     if said == "template":
         return TEXT
     if said in ("receiver", "self"):
-        return receiver.type
+        return stored.itself(frame, receiver)
     if said in ("element", "list"):
         item = receiver.type.args[-1] if receiver.type is not None and receiver.type.args else None
         return item if said == "element" else TypeUse("List", (item,) if item else ())
@@ -198,7 +199,11 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
     if head == "type-arg":
         return frame.type(call.type_args[int(inner)]) if int(inner) < len(call.type_args) else None
     if head == "arg":
-        return args[int(inner)][1].type if int(inner) < len(args) else None
+        return _type_meant(frame, *args[int(inner)]) if int(inner) < len(args) else None
+    if head == "given":
+        return given_type(frame, args[int(inner)][0].value) if int(inner) < len(args) else None
+    if said == "column":
+        return next((TypeUse(v.static) for _, v in args if isinstance(v.static, str)), None)
     if head == "lambda":
         made = stored.projected(frame, receiver, args)
         return made.type if made is not None else None
@@ -206,6 +211,14 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
         position = int(said.strip("{}"))
         return receiver.type.args[position] if receiver.type is not None and position < len(receiver.type.args) else None
     return parse_type(said)
+
+
+def _type_meant(frame: Frame, arg: ir.Argument, value: Value) -> TypeUse | None:
+    """The type of an argument: of the type that is meant itself, or whose member stands there for that of any object."""
+    if type(arg.value) is ir.Member and any(x.kind == "row" for x in value.labels):
+        holder = frame.value(arg.value.object).static
+        return frame.summaries.program.as_use(holder) if isinstance(holder, Type) else value.type
+    return stored.itself(frame, value)
 
 
 def _note_sink(

@@ -140,6 +140,8 @@ def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) ->
     kind = value.type
     owner = holder.type.name if holder.type is not None else ""
     kinds = kinds_of(name, kind.name if kind is not None else "", owner)
+    if kind is not None and kinds and frame.knowledge.is_by_nature(kind.name, "empty"):
+        return value
     if not kinds or (kind is not None and kind.decl is not None and kind.decl.kind in ("enum", "interface")):
         return value
     if value.constants is not None and not value.labels and not TRUE_SECRETS.intersection(kinds):
@@ -180,6 +182,8 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
         found = frame.summaries.program.find_type(f"{static}.{name}", frame.module, frame.owner)
         return Value(static=found or name)
     slot = frame.summaries.program.slot(static, name)
+    if slot is None and (given := frame.knowledge.member_type(frame.summaries.program.as_use(static), name)) is not None:
+        return Value(type=given)
     if slot is None:
         nested = frame.summaries.program.find_type(f"{static.name}.{name}", frame.module, static)
         return Value(static=nested) if nested is not None else UNKNOWN
@@ -196,6 +200,8 @@ def _fixed(frame: Frame, slot: Slot, name: str, span: Span) -> Value:
     if slot.field.getter is not None and slot.field.getter.body:
         return _computed(frame, Value(type=program.as_use(static)), slot, span)
     known = constants.constant(program, slot.field.value, slot.module, slot.owner)
+    if known is None and slot.module.explicit_names and static.kind == "class" and "static" not in slot.field.modifiers:
+        return Value({Label.of("row", "", (name,)): None}, kind)  # a member of no object in particular: `Order.id`
     return Value(type=kind) if known is None else constant(known, kind)
 
 

@@ -44,6 +44,25 @@ def whom(frame: Frame, function: ir.Expr) -> Whom | None:
     return Whom(UNKNOWN, path) if found is None and "." not in path else None
 
 
+def given_type(frame: Frame, function: ir.Expr) -> TypeUse | None:
+    """The type of what a function gives that is passed by its name."""
+    path = path_of(frame, function)
+    program = frame.summaries.program
+    found = program.meaning(path, frame.module, frame.owner) if path else None
+    if isinstance(found, Routine):
+        declared = frame.summaries.return_type(found)
+        return declared if declared is not None else frame.summaries.of(found).returns.type
+    return program.as_use(found) if isinstance(found, Type) else None
+
+
+def default_type(frame: Frame, param: ir.Param) -> TypeUse | None:
+    """The type of a parameter that has none, by the call that gives it a value where the caller does not."""
+    if not frame.module.explicit_names or type(param.default) is not ir.Call:
+        return None
+    outside = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), frame.owner, frame.module)
+    return frame.knowledge.unwrap(Frame(frame.summaries, outside, {}, Effects()).value(param.default).type)
+
+
 def first_type(frame: Frame, slot: Slot) -> TypeUse | None:
     """The type of a member or variable: the declared one, or that of its first value."""
     program = frame.summaries.program

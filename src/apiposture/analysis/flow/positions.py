@@ -33,8 +33,11 @@ def at(where: str, receiver: Value, args: Given) -> list[Value]:
 
 
 def texts_of(call: ir.Call | ir.New) -> set[str]:
-    """The names, dotted members and literals that a call's arguments are written with; `$` where one is interpolated."""
+    """The names, dotted members and literals that a call's arguments are written with; `$` where one is interpolated, `name=value` for a
+    literal that is given by name.
+    """
     texts = {"$" for arg in call.args if type(arg.value) is ir.Template}
+    texts.update(f"{arg.name}={str(arg.value.value).lower()}" for arg in call.args if arg.name and type(arg.value) is ir.Literal)
     for node in walk.nodes(call.args if type(call) is ir.Call else (*call.args, *call.fields)):  # type: ignore[union-attr]
         kind = type(node)
         if kind is ir.Literal:

@@ -9,15 +9,16 @@ from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN, identity
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way
+from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import Given, at
-from apiposture.analysis.flow.values import Predicate, Query, Value, flat, join, merge, union, unshown
+from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
 from apiposture.frameworks.library import AccessRow
 from apiposture.frameworks.library import Query as QueryRow
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk
-from apiposture.program.types import TypeUse
+from apiposture.program.types import Type, TypeUse
 
 LOADS = re.compile(r"(Find|First|Single|Last)\w*Async$|ToListAsync$")
 """Names that mean a query of the store even where the receiver's type is unknown, if it is called like a set of entities."""
@@ -40,11 +41,19 @@ def entity_of(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args
     if head == "type-arg" and call.type_args and int(rest) < len(call.type_args):
         return frame.type(call.type_args[int(rest)])
     if head in ("arg", "type-arg") and rest.isdigit() and int(rest) < len(args):
-        kind = args[int(rest)][1].type
+        query = args[int(rest)][1].query
+        if query is not None and query.entity is not None:
+            return query.entity
+        kind = itself(frame, args[int(rest)][1])
         return kind.args[-1] if kind is not None and kind.args else kind
     if receiver.type is not None and receiver.type.args:
         return receiver.type.args[-1]
     return named_after(frame, written) if written[:1].isupper() else None
+
+
+def itself(frame: Frame, value: Value) -> TypeUse | None:
+    """The type that a value is of, or the type that is meant itself."""
+    return frame.summaries.program.as_use(value.static) if isinstance(value.static, Type) else value.type
 
 
 def named_after(frame: Frame, plural: str) -> TypeUse:
@@ -56,12 +65,14 @@ def named_after(frame: Frame, plural: str) -> TypeUse:
 
 def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Given, kind: TypeUse | None) -> Value:
     """One more step of a query, or of a chain on a collection in memory."""
+    if row.does == "of":
+        receiver = next(iter(at(row.at, receiver, args)), receiver)
     asked = receiver.query or Query(element(receiver).type)
     predicates = asked.predicates
     found: tuple[Predicate, ...] = ()
     about = receiver.about
     if row.does == "filter":
-        found = conditions(frame, receiver, list(at(row.at, receiver, args)))
+        found = (*conditions(frame, receiver, list(at(row.at, receiver, args))), *written_out(frame, args))
         predicates = (*predicates, *found)
         about = union((about, *(p.about.union(p.against) for p in found)))
     elif row.does == "join":
@@ -140,6 +151,36 @@ def conditions(frame: Frame, receiver: Value, lambdas: list[Value]) -> tuple[Pre
     return tuple(found)
 
 
+def written_out(frame: Frame, args: Given) -> list[Predicate]:
+    """Conditions that are no functions: `Order.id == id`, or members by name, `id=id`."""
+    found: list[Predicate] = []
+    for arg, value in args if frame.module.explicit_names else ():
+        if arg.name is not None and value.code is None:
+            found.append(_named(frame, arg.value.span, arg.name, value))
+        elif value.code is None and any(x.kind == "row" for x in value.everything()):
+            found += (_predicate(frame, conjunct) for conjunct in conjuncts(plainly(frame, arg.value)))
+    return found
+
+
+SIGNS = {"&": "&&", "|": "||"}
+JOINS = {"all": "&&", "any": "||"}
+
+
+def plainly(frame: Frame, expr: ir.Expr) -> ir.Expr:
+    """A condition with its parts joined as in any other: `a & b`, and what rows say joins its arguments (`and_(a, b)`)."""
+    if type(expr) is ir.Binary and expr.operator in SIGNS:
+        return ir.Binary(SIGNS[expr.operator], plainly(frame, expr.left), plainly(frame, expr.right), expr.span)
+    if type(expr) is ir.Call and expr.args and (called := whom(frame, expr.function)) is not None:
+        for kind, row, sure in frame.knowledge.rows(called.name, None, called.holder.static):
+            if kind == "query" and sure and row.does in JOINS:
+                parts = [plainly(frame, arg.value) for arg in expr.args]
+                joined = parts[0]
+                for part in parts[1:]:
+                    joined = ir.Binary(JOINS[row.does], joined, part, expr.span)
+                return joined
+    return expr
+
+
 def conjuncts(expr: ir.Expr) -> list[ir.Expr]:
     """`a && b && c` taken apart."""
     if type(expr) is ir.Binary and expr.operator == "&&":
@@ -176,8 +217,9 @@ def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
         return found._replace(against={}, about=EMPTY)
     if type(conjunct) is ir.Binary and conjunct.operator == "||" and not _all_ask(frame, conjunct):
         # One way round the caller's own is enough: `o.Id == id || o.UserId == me` finds everybody's.
-        against = {x: t for x, t in found.against.items() if x.kind != "principal"}
-        return found._replace(against=against, about=frozenset(x for x in found.about if x.kind != "principal"))
+        common = _in_all(frame, conjunct)
+        against = {_in_some(x, common): t for x, t in found.against.items() if x.kind != "principal"}
+        return found._replace(against=against, about=frozenset(_in_some(x, common) for x in found.about if x.kind != "principal"))
     if type(conjunct) is ir.Binary and conjunct.operator in ("<", ">", "<=", ">="):
         return found._replace(against={x: t for x, t in found.against.items() if x.kind == "principal"})
     return found
@@ -190,6 +232,17 @@ def _sides(expr: ir.Expr) -> list[ir.Expr]:
         plain = [arg.value for arg in expr.args if type(arg.value) is not ir.Lambda]
         return [expr, expr.function.object, *plain]
     return [expr]
+
+
+def _in_some(label: Label, common: frozenset[Label]) -> Label:
+    """The label of what only some alternatives of a condition ask for; it ties nobody, whoever it turns out to be."""
+    return label if label.kind != "param" or label in common else label.with_clean(label.clean | SOME)
+
+
+def _in_all(frame: Frame, expr: ir.Expr) -> frozenset[Label]:
+    if type(expr) is ir.Binary and expr.operator == "||":
+        return _in_all(frame, expr.left) & _in_all(frame, expr.right)
+    return frame.value(expr).everything()
 
 
 def _all_ask(frame: Frame, expr: ir.Expr) -> bool:
@@ -272,7 +325,7 @@ def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Giv
         head, _, rest = where.partition(":")
         if head in ("predicate", "filter", "specification"):
             values = at(f"arg:{rest}", receiver, args)
-            predicates += conditions(frame, receiver, values)
+            predicates += (*conditions(frame, receiver, values), *(written_out(frame, args) if head == "predicate" else ()))
             for value in values:
                 if value.code is None:
                     found.append(flat(value))

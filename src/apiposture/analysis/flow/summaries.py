@@ -9,6 +9,7 @@ from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
+from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
 from apiposture.analysis.flow.values import UNKNOWN, Query, Value, join, way
 from apiposture.analysis.knowledge import Knowledge
@@ -185,7 +186,7 @@ class Summaries:
         )
 
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
-        kind = frame.type(param.type)
+        kind = frame.type(param.type) if param.type is not None else default_type(frame, param)
         holds_nothing = kind is not None and frame.knowledge.is_by_nature(kind.name, "empty")
         labels: dict[Label, Way] = {} if holds_nothing else {Label.of("param", index): None}
         if kind is not None and self.knowledge(frame.module).principal_types & {kind.name}:

@@ -262,6 +262,10 @@ ANSWERED = frozenset(("key",))
 """Among what a label is clean for: a service answered it, to a question that held the data."""
 
 
+SOME = frozenset(("some",))
+"""Among what a label is clean for: only one of several alternatives asks for it."""
+
+
 def is_parameter(label: Label) -> bool:
     """Does the label stand for the very object that was passed in, and not for something that was made of it or found by it?"""
     return label.kind == "param" and not label.path and label.clean.isdisjoint(("key", "exposure"))

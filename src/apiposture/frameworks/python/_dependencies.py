@@ -108,7 +108,8 @@ class Dependencies:
         return Dependency(given, routine, span, f"Depends({written_as(given)})", tuple(self.objects.of(given, routine)), needed)
 
     def of_param(self, param: ir.Param, routine: Routine) -> Dependency | None:
-        """The dependency that gives a parameter its value."""
+        """The dependency that gives a parameter its value. Its names are looked up where the function stands, not inside it."""
+        routine = Routine(self.objects.main(routine.module).function, routine.owner, routine.module)
         if param.default is not None:
             written = self.written(param.default, routine, param.type)
             if written is not None:
@@ -186,7 +187,7 @@ class Dependencies:
                 return Asked("nothing", identity=True)
             return Asked("asks", why="the security scheme answers 401 or 403 where no credential is sent", identity=True)
         if made.declared is not None:
-            call = next(iter(self.objects.program.methods(made.declared, "__call__")), None)
+            call = next(iter(self.objects.program.methods(made.declared, "Invoke")), None)
             if call is not None:
                 asked = self._routine(call, depth)
                 return self._with_arguments(asked, made)

@@ -49,7 +49,7 @@ def _of(objects: Objects, app: Router) -> Iterator[tuple[Routine, Module, int]]:
         ):
             for one in objects.of(walk.argument(call, 0, "middleware_class"), caller):
                 if isinstance(one, Type):
-                    for name in ("dispatch", "__call__"):
+                    for name in ("dispatch", "Invoke"):
                         for method in objects.program.methods(one, name)[:1]:
                             yield method, caller.module, call.span
 

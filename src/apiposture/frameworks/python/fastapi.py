@@ -216,7 +216,7 @@ class _Reader:
         one = dependency.objects[0]
         made: Type | None = None
         if isinstance(one, Made) and one.declared is not None:
-            routines = self.program.methods(one.declared, "__call__")
+            routines = self.program.methods(one.declared, "Invoke")
         elif isinstance(one, Type):
             made = one
             routines = self.program.methods(one, ".ctor")

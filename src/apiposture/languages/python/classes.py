@@ -1,6 +1,7 @@
 """What does a class hold: fields, methods, properties, classes inside it?
 
-What its constructor sets on itself is a field too. The text form (`__str__`, `__repr__`) is the function `ToString`.
+What its constructor sets on itself is a field too. The text form (`__str__`, `__repr__`) is the function `ToString`, what
+runs when an object is called (`__call__`) is `Invoke`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ _ASSIGNMENT = ids("assignment")
 _DECORATOR = ids("decorator")
 _KEYWORD = ids("keyword_argument")
 _ENUMS = frozenset("Enum IntEnum StrEnum Flag IntFlag TextChoices IntegerChoices Choices".split())
+_RECORDS = frozenset(("dataclass", "define", "frozen", "mutable", "attrs", "s", "NamedTuple", "TypedDict"))
+"""Decorators and bases of classes that only hold what they are made with, and show it."""
+
 _TEXT_FORMS = frozenset(("__str__", "__repr__"))
 _NOTHING = frozenset(("object",))
 
@@ -82,16 +86,19 @@ def class_of(c: Lowering, n: Node, decorators: list[Node]) -> None:
     for known, (getter, marks) in body.getters.items():
         place = getter.span
         fields[known] = Field(known, getter.returns, None, marks, (), "property", place, getter, body.setters.get(known))
+    marks = annotations_of(c, decorators)
+    said = (*(mark.name for mark in marks), *(base.name for base in bases))
+    kind = "record" if any(one.rpartition(".")[2] in _RECORDS for one in said) else _kind(bases)
     declared = TypeDecl(
         name,
         c.package,
-        "enum" if is_enum else _kind(bases),
+        "enum" if is_enum else kind,
         bases,
         (*type_params_of(c, field(n, "type_parameters")), *_generic(bases)),
-        (*annotations_of(c, decorators), *_keywords(c, n)),
+        (*marks, *_keywords(c, n)),
         ("abstract",) if _is_abstract(bases, body) else (),
         tuple(fields.values()),
-        tuple([_declared(function) for function in body.functions] if _kind(bases) == "interface" else body.functions),
+        tuple([_declared(function) for function in body.functions] if kind == "interface" else body.functions),
         span_of(n),
         span_of(spelled) if spelled is not None else span_of(n),
     )
@@ -160,7 +167,9 @@ def _field(c: Lowering, body: _Body, n: Node, is_enum: bool) -> None:
     of = typed(c, field(n, "type"))
     value = expr(c, right) if right is not None else None
     kind = "member" if is_enum and value is not None and not name.startswith("_") else "field"
-    modifiers = ("static",) if "ClassVar" in of.words else ()
+    modifiers: tuple[str, ...] = ("static",) if "ClassVar" in of.words else ()
+    if kind == "field" and of.type is not None and not name.startswith("_"):
+        kind, modifiers = "property", ("public", *modifiers)
     known = body.fields.get(name)
     if known is None or value is not None:
         type_ = of.type or (known.type if known is not None else None)
@@ -179,6 +188,8 @@ def _method(c: Lowering, body: _Body, n: Node, decorators: list[Node]) -> None:
             return
         if word in ("getter", "deleter") and before:
             return
+    if function.name == "__call__":
+        function = msgspec.structs.replace(function, name="Invoke")
     if function.name in _TEXT_FORMS:
         body.functions.append(msgspec.structs.replace(function, name="ToString", modifiers=(*function.modifiers, "override")))
     body.functions.append(function)
