@@ -6,7 +6,8 @@ SCALARS = frozenset(
     """bool Boolean byte Byte sbyte SByte short Int16 ushort UInt16 int Int32 uint UInt32 long Int64 ulong UInt64 nint nuint
     float Single double Double decimal Decimal Guid DateTime DateTimeOffset DateOnly TimeOnly TimeSpan BigInteger Int128 Half
     UUID UUID1 UUID3 UUID4 UUID5 UUID6 UUID7 UUID8 PositiveInt NegativeInt NonNegativeInt NonPositiveInt StrictInt PositiveFloat
-    NegativeFloat NonNegativeFloat StrictFloat StrictBool AwareDatetime NaiveDatetime PastDate FutureDate Literal datetime date time timedelta number bigint Integer Long Instant LocalDate LocalDateTime""".split()
+    NegativeFloat NonNegativeFloat StrictFloat StrictBool AwareDatetime NaiveDatetime PastDate FutureDate Literal
+    datetime date time timedelta number bigint Integer Long Instant LocalDate LocalDateTime""".split()
 )
 """Numbers, truth values, identifiers, dates: their text form has no quotes, slashes or line ends."""
 
