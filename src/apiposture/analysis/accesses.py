@@ -117,7 +117,9 @@ class Judge:
                 continue
             weak = () if checks else tuple(_weak(escapes, found))
             operation = next((u for u, _ in escapes if u in ("delete", "update")), effect.operation)
-            asked = not checks and (any(self.asks(facts) for _, facts in escapes) or self.is_set_elsewhere(effect))
+            asked = not checks and (
+                any(self.asks(facts) for _, facts in escapes) or self.is_set_elsewhere(effect) or self.is_remembered(marked)
+            )
             yield _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
 
     def is_once_more(self, effect: AccessEffect) -> bool:
@@ -148,6 +150,15 @@ class Judge:
             any((g.module.path, g.span, not g.truth) in ours for g in other.access.facts)
             and _check(other, self.trust(other.access.facts), self.filtered) is not None
             for other in others
+        )
+
+    def is_remembered(self, marked: Marked) -> bool:
+        """Has the caller a record of their own about this very object, a vote or a subscription? Then others reach it as well."""
+        by = {one for one in marked.key.union(*marked.predicates) if one[0] == "request"}
+        return any(
+            other.access.entity != marked.access.entity
+            and any(CALLER in against and not by.isdisjoint(against) for against in (*other.predicates, frozenset().union(*other.predicates)))
+            for other in self.marked
         )
 
     def is_login(self, entry: Entry, effect: AccessEffect) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from apiposture.model.finding import SEVERITIES, Finding, Step
+from apiposture.model.finding import CERTAINTIES, SEVERITIES, Finding, Step
 from apiposture.rules.claims import quoted
 
 WHO_MAY_CALL = ("AP004", "AP008", "AP001", "AP002", "AP003", "AP007")
@@ -21,9 +21,29 @@ def one_for_each_cause(findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
         causes.setdefault(cause_of(finding), []).append(finding)
     for group in causes.values():
-        best = min(group, key=lambda each: (rank_of(each.rule), SEVERITIES.index(each.severity), each.identity))
+        best = min(nearest_for_each_endpoint(group), key=how_well_it_says)
         also = {each.rule for each in group} | {rule for each in group for rule in each.also}
         yield msgspec.structs.replace(best, also=tuple(sorted(also - {best.rule})), trace=(*best.trace, *other_ways(best, group)))
+
+
+def nearest_for_each_endpoint(group: Iterable[Finding]) -> list[Finding]:
+    """Of several findings at one endpoint the most specific one, and of those that say the same the first."""
+    found: dict[tuple[str, str], Finding] = {}
+    for each in group:
+        known = found.get((each.method, each.route))
+        if known is None or how_specific(each) < how_specific(known):
+            found[(each.method, each.route)] = each
+    return list(found.values())
+
+
+def how_specific(finding: Finding) -> tuple[object, ...]:
+    """The order in which findings at one endpoint speak for it."""
+    return rank_of(finding.rule), SEVERITIES.index(finding.severity), finding.identity
+
+
+def how_well_it_says(finding: Finding) -> tuple[object, ...]:
+    """The order in which findings of one cause speak for it."""
+    return rank_of(finding.rule), SEVERITIES.index(finding.severity), CERTAINTIES.index(finding.certainty), finding.identity
 
 
 def other_ways(best: Finding, group: Iterable[Finding]) -> Iterator[Step]:
@@ -34,9 +54,12 @@ def other_ways(best: Finding, group: Iterable[Finding]) -> Iterator[Step]:
 
 
 def cause_of(finding: Finding) -> tuple[object, ...]:
-    """What two findings share when one change to the code settles both: of who may call some code, by whatever method or route."""
+    """What two findings share when one change to the code settles both: of who may call some code, or whose object it reaches, by
+    whatever method or route."""
     if finding.rule in WHO_MAY_CALL:
         return "who may call", finding.place, finding.handler
+    if finding.rule == "AP101" and finding.handler:
+        return finding.rule, finding.place, finding.handler, finding.identity[3:]
     return finding.rule, finding.place, finding.identity
 
 

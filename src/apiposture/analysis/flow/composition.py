@@ -10,6 +10,7 @@ from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, Guard, Label, Labels, Trail, Way
 from apiposture.analysis.flow.switches import settled
 from apiposture.analysis.flow.values import (
+    ANSWERED,
     MAX_PATH,
     UNKNOWN,
     Predicate,
@@ -22,7 +23,7 @@ from apiposture.analysis.flow.values import (
     union,
     unmarked,
 )
-from apiposture.analysis.scalars import SCALARS, is_scalar
+from apiposture.analysis.scalars import SCALARS, is_scalar, names_nothing
 from apiposture.model.source import Span
 from apiposture.program import Program
 from apiposture.program.types import Routine, Type, TypeUse, substitute
@@ -99,7 +100,9 @@ class Mapping:
         value, rest = dig(value, label.path)
         if not value.labels and (rest or not value.fields):
             return NONE
-        clean = label.clean | ALL_KINDS if value.type is not None and is_scalar(value.type) else label.clean
+        clean = label.clean
+        if value.type is not None and is_scalar(value.type):
+            clean = clean | (ALL_KINDS | ANSWERED if names_nothing(value.type) else ALL_KINDS)
         found: dict[Label, Way] = {}
         for one, trail in (unmarked(value.labels) if rest else flat(value)).items():
             path = one.path if one.kind in ("principal", "sensitive") else (*one.path, *rest)[:MAX_PATH]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, LogEffect, SinkEffect, Spot, Use
 from apiposture.analysis.flow.labels import EMPTY, Label
 from apiposture.analysis.flow.values import UNKNOWN, Value, harmless_for, join, merge
+from apiposture.analysis.scalars import SCALARS
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program.types import Routine, Type, TypeUse
@@ -26,6 +27,9 @@ STATEMENTS: dict[type, Execution] = {}
 MAX_EFFECTS = 60
 """Effects of one function beyond this are not kept. A handful of handlers in 182,000 lines reach it: what is cut there may be missed."""
 
+
+PLAIN = SCALARS | {"string", "String"}
+"""Types without members of their own that could be set."""
 
 MAX_TYPES = 8
 MAX_LOG_DEPTH = 3
@@ -167,11 +171,26 @@ class Frame:
     def _is_copy(self, value: Value, label: Label, access: AccessEffect) -> bool:
         """Is the value of a type that the stored object is not? Then it was made of it, and setting its members changes no stored thing."""
         made = value.type.decl if value.type is not None else None
-        stored = access.entity.decl if access.entity is not None else None
-        if made is None or stored is None or made is stored or label.path or made.is_interface:
+        stored = self._member_type(access.entity, label.path) or access.entity
+        if made is None or stored is None or made.is_interface:
             return False
+        if stored.decl is None:
+            return stored.name in PLAIN
         program = self.summaries.program
-        return not program.is_a(stored, made.simple) and not program.is_a(made, stored.simple)
+        return made is not stored.decl and not program.is_a(stored.decl, made.simple) and not program.is_a(made, stored.decl.simple)
+
+    def _member_type(self, use: TypeUse | None, path: Sequence[str]) -> TypeUse | None:
+        """The type of what stands at a path of members, an item's of a collection; None where the object has no such members."""
+        for name in path:
+            while use is not None and use.decl is None and use.args:
+                use = use.args[-1]
+            slot = self.summaries.program.slot(use.decl, name) if use is not None and use.decl is not None else None
+            if slot is None or slot.field.type is None:
+                return None
+            use = self.knowledge.unwrap(self.summaries.program.use(slot.field.type, slot.module, slot.owner))
+        while use is not None and use.decl is None and use.args:
+            use = use.args[-1]
+        return use
 
     def result(self) -> Value:
         """Everything that was returned, as one value; a generator's items are elements of what it returns."""
