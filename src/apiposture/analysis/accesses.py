@@ -155,11 +155,9 @@ class Judge:
     def is_remembered(self, marked: Marked) -> bool:
         """Has the caller a record of their own about this very object, a vote or a subscription? Then others reach it as well."""
         by = {one for one in marked.key.union(*marked.predicates) if one[0] == "request"}
-        return any(
-            other.access.entity != marked.access.entity
-            and any(CALLER in against and not by.isdisjoint(against) for against in (*other.predicates, frozenset().union(*other.predicates)))
-            for other in self.marked
-        )
+        others = (other for other in self.marked if other.access.entity != marked.access.entity)
+        asked = (frozenset[Mark]().union(*other.predicates) for other in others)
+        return any(CALLER in against and not by.isdisjoint(against) for against in asked)
 
     def is_login(self, entry: Entry, effect: AccessEffect) -> bool:
         """Does somebody who is not known yet reach the record of a person? Then who calls is what is being found out."""
