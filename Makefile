@@ -11,7 +11,7 @@ SAMPLE := samples/orders-aspnetcore
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help scan test check lint pages bench lock clean
+.PHONY: help scan test check lint pages bench compiled lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -40,8 +40,18 @@ lock: ## Renew both lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml $(LOCK) --group build -o requirements.txt
 	uv pip compile pyproject.toml $(LOCK) --group build --group dev -o requirements-dev.txt
 
+compiled: $(VENV)/.dev build/compiled/.made ## Compile the engine (needs a C compiler and minutes), and run all tests on it
+	$(PY) -m pytest -o pythonpath="build/compiled tests ." $(ARGS)
+
 clean: ## Remove .venv and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+
+# As `HATCH_BUILD_HOOK_ENABLE_MYPYC=true pip install .` makes it (decisions/0014), in a folder of its own.
+build/compiled/.made: $(SOURCES)
+	rm -rf build/compiled
+	HATCH_BUILD_HOOK_ENABLE_MYPYC=true $(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --target build/compiled .
+	PYTHONPATH=build/compiled $(PY) -c 'from apiposture.analysis.flow import frame; assert not frame.__file__.endswith(".py"), frame'
+	@touch $@
 
 # Every platform and Python from 3.11 on; no address of any index in the files.
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet

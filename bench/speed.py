@@ -2,6 +2,7 @@
 
     make bench                                       samples/ only, unless APIPOSTURE_CORPORA names a folder of trees
     APIPOSTURE_CORPORA=FOLDER make bench ARGS="--rounds 7 --no-growth"
+    make compiled; make bench ARGS="--package build/compiled"
 
 The unit is the time that bare tree-sitter parsing of all C# files of the main tree takes in one process, files already read.
 Everything else is timed from the start of a process to its end. Each round does every case once, so that what else the machine is doing
@@ -51,17 +52,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--no-growth", action="store_true", help="leave out the copies of a tree")
+    parser.add_argument("--package", type=Path, default=TOP / "src", help="the folder that holds the package (default: src)")
     parser.add_argument("--parse", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.parse:
         print(parse_seconds(chosen.parse))
         return 0
     with tempfile.TemporaryDirectory(prefix="apiposture-bench-") as folder:
-        measure(Path(folder), max(1, chosen.rounds), not chosen.no_growth)
+        measure(Path(folder), chosen.package.resolve(), max(1, chosen.rounds), not chosen.no_growth)
     return 0
 
 
-def measure(folder: Path, rounds: int, with_growth: bool) -> None:
+def measure(folder: Path, package: Path, rounds: int, with_growth: bool) -> None:
     corpora = os.environ.get("APIPOSTURE_CORPORA", "")
     trees = {name: tree_of(corpora, path) for name, path in (("main", "bitwarden/src"), ("small", "eshoponweb"), ("grown", "kavita"))}
     for name, tree in trees.items():
@@ -69,7 +71,7 @@ def measure(folder: Path, rounds: int, with_growth: bool) -> None:
             print(f"bench: the {name} tree is not here (APIPOSTURE_CORPORA{'=' + corpora if corpora else ' is not set'}); ", end="")
             print("samples/ stands in for it." if name == "main" else "its rows are left out.")
     main_tree = copied(trees["main"] or TOP / "samples", folder / "main")
-    environment = {**os.environ, "PYTHONPATH": str(TOP / "src"), "APIPOSTURE_CACHE_DIR": str(folder / "cache")}
+    environment = {**os.environ, "PYTHONPATH": str(package), "APIPOSTURE_CACHE_DIR": str(folder / "cache")}
     cases = list(main_cases(main_tree, environment))
     if trees["main"] is None:  # a tree of a few files is all start-up
         for case in cases:
@@ -84,7 +86,8 @@ def measure(folder: Path, rounds: int, with_growth: bool) -> None:
         for case in cases:
             case.seconds.append(case.run())
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
-    print(f"{lines_of(main_tree):,} lines of C# in the main tree, {rounds} rounds, {JOBS} jobs\n")
+    kind = "as compiled modules" if any(package.glob("*.so")) or any(package.glob("*.pyd")) else "as Python source"
+    print(f"{lines_of(main_tree):,} lines of C# in the main tree, {rounds} rounds, {JOBS} jobs, the engine {kind}\n")
     print(table(rows(cases)))
     for line in memory_lines(main_tree, environment):
         print(line)

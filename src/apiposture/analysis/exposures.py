@@ -12,7 +12,8 @@ from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.knowledge import Knowledge
-from apiposture.analysis.sensitive import kinds, kinds_of
+from apiposture.analysis.sensitive import kinds_of
+from apiposture.analysis.taxonomy import kinds
 from apiposture.frameworks.library import Destination
 from apiposture.model import ir
 from apiposture.model.facts import Exposure

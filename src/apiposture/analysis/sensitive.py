@@ -7,96 +7,13 @@ on (`PasswordText`) and not turn it into something about it (`PasswordPolicyId`,
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache, lru_cache
-from importlib import resources
 
-import msgspec
-from msgspec import Struct
+from apiposture.analysis.taxonomy import Kind, Term, kinds, terms, vocabulary
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _GLUED = ("password", "passwd", "passphrase", "apikey", "secretkey", "privatekey", "accesstoken", "authtoken")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\])?")
-
-
-class Owned(Struct, frozen=True, forbid_unknown_fields=True):
-    """Names that say little by themselves (`Number`), but do in a type of one of these names (`CreditCard`)."""
-
-    owners: tuple[str, ...]
-    names: tuple[str, ...]
-
-
-class Kind(Struct, frozen=True, forbid_unknown_fields=True):
-    """One kind of sensitive data. `weight` (0 to 100) tells how bad its disclosure is.
-
-    `alone`: one such value in a log is worth a finding by itself. `terms` are words in a row, wherever they stand in a name;
-    `whole` must be the whole name. `not_after` maps a term's first word to words that change its meaning when they stand just
-    before it. `numbers` and `dates`: values of such types are sensitive too.
-    """
-
-    name: str
-    title: str
-    severity: str
-    weight: int
-    alone: bool
-    why: str
-    terms: tuple[str, ...]
-    whole: tuple[str, ...] = ()
-    not_after: dict[str, tuple[str, ...]] = {}
-    numbers: bool = False
-    dates: bool = False
-    owned: tuple[Owned, ...] = ()
-    yes: tuple[str, ...] = ()
-    no: tuple[str, ...] = ()
-
-
-class Vocabulary(Struct, frozen=True, forbid_unknown_fields=True):
-    """Words that change what a name means, and what the names of types say; explained in `vocabulary.md`."""
-
-    carriers: frozenset[str]
-    connectors: frozenset[str]
-    questions: frozenset[str]
-    amounts: frozenset[str]
-    made_safe: frozenset[str]
-    speaking_owners: frozenset[str]
-    texts: frozenset[str]
-    numbers: frozenset[str]
-    dates: frozenset[str]
-    flags: frozenset[str]
-    containers: frozenset[str]
-
-
-class _Term(Struct, frozen=True):
-    words: tuple[str, ...]
-    kind: Kind
-    whole: bool
-
-
-@cache
-def kinds() -> tuple[Kind, ...]:
-    """All kinds of the taxonomy, by name."""
-    folder = resources.files("apiposture.frameworks") / "sensitive"
-    rows = [entry for entry in folder.iterdir() if entry.name.endswith(".toml") and entry.name != "vocabulary.toml"]
-    read = [msgspec.convert(tomllib.loads(entry.read_text("utf-8")), Kind) for entry in rows]
-    return tuple(sorted(read, key=lambda kind: kind.name))
-
-
-@cache
-def _vocabulary() -> Vocabulary:
-    text = (resources.files("apiposture.frameworks") / "sensitive" / "vocabulary.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), Vocabulary)
-
-
-@cache
-def _terms() -> dict[str, tuple[_Term, ...]]:
-    """Every term under its first word, longest first; `credit card` is also met as `creditcard`."""
-    found: dict[str, list[_Term]] = {}
-    for kind in kinds():
-        for phrase in kind.terms + kind.whole:
-            words = tuple(phrase.split())
-            for spelling in {words, ("".join(words),)}:
-                found.setdefault(spelling[0], []).append(_Term(spelling, kind, phrase in kind.whole))
-    return {first: tuple(sorted(terms, key=lambda term: (-len(term.words), term.kind.name))) for first, terms in found.items()}
 
 
 @lru_cache(65536)
@@ -133,11 +50,11 @@ def kinds_of(name: str, type_name: str = "", owner: str = "") -> tuple[str, ...]
     `type_name` is its type as the code writes it, `owner` the type it is a member of; both may be empty.
     """
     words = words_of(name)
-    vocabulary = _vocabulary()
-    if not words or (len(words) > 1 and words[0] in vocabulary.questions) or vocabulary.made_safe.intersection(words):
+    known = vocabulary()
+    if not words or (len(words) > 1 and words[0] in known.questions) or known.made_safe.intersection(words):
         return ()
     owner_words = words_of(owner)
-    if owner_words and owner_words[-1] in vocabulary.speaking_owners:
+    if owner_words and owner_words[-1] in known.speaking_owners:
         return ()
     found = _by_name(words) | _by_owner(words, owner_words)
     kept = [kind for kind in kinds() if kind.name in found and _type_fits(kind, type_name)]
@@ -159,10 +76,9 @@ def _by_name(words: tuple[str, ...]) -> set[str]:
     return found
 
 
-def _term_at(words: tuple[str, ...], start: int) -> _Term | None:
-    terms = _terms()
+def _term_at(words: tuple[str, ...], start: int) -> Term | None:
     for first in dict.fromkeys((words[start], _singular(words[start]))):
-        for term in terms.get(first, ()):
+        for term in terms().get(first, ()):
             here = words[start : start + len(term.words)]
             complete = len(here) == len(term.words) and all(map(_same, here, term.words))
             if complete and (not term.whole or len(here) == len(words)):
@@ -170,17 +86,17 @@ def _term_at(words: tuple[str, ...], start: int) -> _Term | None:
     return None
 
 
-def _stands(words: tuple[str, ...], start: int, term: _Term) -> bool:
-    vocabulary = _vocabulary()
+def _stands(words: tuple[str, ...], start: int, term: Term) -> bool:
+    known = vocabulary()
     before, after = words[:start], words[start + len(term.words) :]
-    if vocabulary.amounts.intersection(before) or (before and before[-1] in vocabulary.questions):
+    if known.amounts.intersection(before) or (before and before[-1] in known.questions):
         return False
     if before and before[-1] in term.kind.not_after.get(term.words[0], ()):
         return False
     for word in after:
-        if word in vocabulary.connectors:
+        if word in known.connectors:
             return True
-        if word not in vocabulary.carriers:
+        if word not in known.carriers:
             return False
     return True
 
@@ -198,17 +114,17 @@ def _by_owner(words: tuple[str, ...], owner_words: tuple[str, ...]) -> set[str]:
 @lru_cache(4096)
 def _shape_of(type_name: str) -> str:
     """`text`, `number`, `date`, `flag` or `object`; empty where nothing is known."""
-    vocabulary = _vocabulary()
+    known = vocabulary()
     shape = ""
     for part in _IDENTIFIER.findall(type_name.rpartition(".")[2] if "<" not in type_name else type_name):
         plain = part.removesuffix("[]")
-        if part in vocabulary.texts or plain in vocabulary.texts:
+        if part in known.texts or plain in known.texts:
             return "text"
-        if plain in vocabulary.containers:
+        if plain in known.containers:
             continue
-        for known, names in (("flag", vocabulary.flags), ("number", vocabulary.numbers), ("date", vocabulary.dates)):
+        for one, names in (("flag", known.flags), ("number", known.numbers), ("date", known.dates)):
             if plain in names:
-                shape = known
+                shape = one
                 break
         else:
             shape = "object"

@@ -4,9 +4,10 @@ import pytest
 
 from apiposture.analysis import sensitive
 from apiposture.analysis.sensitive import kinds_of
+from apiposture.analysis.taxonomy import kinds
 
-YES = [(kind.name, name) for kind in sensitive.kinds() for name in kind.yes]
-NO = [(kind.name, name) for kind in sensitive.kinds() for name in kind.no]
+YES = [(kind.name, name) for kind in kinds() for name in kind.yes]
+NO = [(kind.name, name) for kind in kinds() for name in kind.no]
 
 
 @pytest.mark.parametrize(("kind", "name"), YES)
@@ -124,9 +125,9 @@ def test_kinds_have_weights_pages_and_severities() -> None:
     from importlib import resources
 
     folder = resources.files("apiposture.frameworks") / "sensitive"
-    assert len(sensitive.kinds()) >= 15
-    assert sum(len(kind.terms) + len(kind.whole) for kind in sensitive.kinds()) >= 100
-    for kind in sensitive.kinds():
+    assert len(kinds()) >= 15
+    assert sum(len(kind.terms) + len(kind.whole) for kind in kinds()) >= 100
+    for kind in kinds():
         assert 0 < sensitive.weight_of(kind.name) <= 100
         assert sensitive.severity_of(kind.name) in ("critical", "high", "medium", "low")
         assert kind.title in (folder / f"{kind.name}.md").read_text("utf-8")

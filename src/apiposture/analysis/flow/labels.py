@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
@@ -52,20 +52,26 @@ ASKED = Label.of("principal", "policy")
 """What a test of the caller's role, or of another right of the caller's that names no object, looks at."""
 
 
-class Trail(NamedTuple):
+class Trail:
     """The way that data took, newest step first."""
 
-    module: Module
-    span: Span
-    note: str
-    before: Way = None
+    __slots__ = ("before", "module", "note", "span")
+
+    def __init__(self, module: Module, span: Span, note: str, before: Way = None) -> None:
+        self.module = module
+        self.span = span
+        self.note = note
+        self.before = before
 
 
-class Joint(NamedTuple):
+class Joint:
     """One way after another, put together only when somebody reads it: most ways are never shown."""
 
-    earlier: Way
-    later: Way
+    __slots__ = ("earlier", "later")
+
+    def __init__(self, earlier: Way, later: Way) -> None:
+        self.earlier = earlier
+        self.later = later
 
 
 Way = Trail | Joint | None
