@@ -25,7 +25,7 @@ class Knowledge:
         self.types: dict[str, TypeRow] = {row.name: row for row in library.type}
         self.wrappers = frozenset(row.name for row in library.wrapper)
         self.calls: dict[str, list[tuple[str, str, Any]]] = {}
-        for kind in ("sink", "log", "source", "principal", "clean", "authorization", "query", "access", "returns", "dispatch"):
+        for kind in ("sink", "log", "source", "principal", "clean", "authorization", "query", "access", "returns", "dispatch", "end"):
             for row in getattr(library, kind):
                 if row.call:
                     owner, _, name = row.call.rpartition(".")
@@ -58,6 +58,8 @@ class Knowledge:
         """Types that stand for stored objects: sets, collections and queries of a database."""
         self.telling_names = _telling_names(library)
         """Names of calls that are worth a look wherever they stand: logs, and sinks that are unsafe in themselves."""
+        self.ends = frozenset(row.call.rpartition(".")[2] for row in library.end)
+        """Last names of calls that may never come back."""
         self._bases: dict[str, frozenset[str]] = {}
         self._found: dict[object, list[tuple[str, Any, bool]]] = {}
         self._declared: dict[int, frozenset[str]] = {}

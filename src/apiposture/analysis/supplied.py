@@ -35,6 +35,8 @@ def given(frame: Frame, supply: Supply) -> Value:
     program = frame.summaries.program
     kind = program.as_use(supply.made) if supply.made is not None else None
     routine = supply.routine
+    if routine is None and supply.type:
+        return _made_of(frame, supply)
     if routine is None:
         return Value({}, kind, fields={binding.name: _chosen_member(frame, supply, binding) for binding in supply.bindings})
     inside = supplied(frame, [one for one in supply.supplies if not supply.identity])
@@ -55,6 +57,12 @@ def given(frame: Frame, supply: Supply) -> Value:
     frame.env["new"] = made
     apply(frame, routine, made, args, routine.function.name_span, bindings_of(program, kind, kind.decl))
     return frame.env.pop("new", made)
+
+
+def _made_of(frame: Frame, supply: Supply) -> Value:
+    source = supply.bindings[0].source
+    trail = Trail(frame.module, frame.routine.function.name_span, f"the caller chooses '{supply.name}' ({source})")
+    return Value({Label.of("request", source, (supply.name,)): trail}, TypeUse(supply.type))
 
 
 def argument(frame: Frame, routine: Routine, param: ir.Param, source: str) -> Value:

@@ -190,6 +190,13 @@ class Register(Row, frozen=True):
     why: str
 
 
+class End(Row, frozen=True):
+    """The call never comes back: it answers the request, or ends the process."""
+
+    call: str
+    why: str
+
+
 class Mark(Row, frozen=True):
     """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler), `hidden` (the member is
     kept out of logs), `pattern` (what is bound must match its first argument) or `validates` (what breaks such rules is refused
@@ -265,6 +272,7 @@ class Library(Struct, frozen=True):
     type: tuple[TypeRow, ...] = ()
     dispatch: tuple[Dispatch, ...] = ()
     register: tuple[Register, ...] = ()
+    end: tuple[End, ...] = ()
     mark: tuple[Mark, ...] = ()
     nature: tuple[Nature, ...] = ()
     bytes: tuple[Bytes, ...] = ()

@@ -21,7 +21,8 @@ class Supply(Struct, frozen=True, eq=False):
     value; without a name it only runs.
 
     `bindings` and `supplies` say where its own parameters come from. With `identity`, its value is the caller. Where it makes an object,
-    `made` is its type; without a routine the object takes its members from `bindings`.
+    `made` is its type; without a routine the object takes its members from `bindings`. With `type` alone, it is the value of its one
+    binding, made into that type by the framework.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Supply(Struct, frozen=True, eq=False):
     supplies: tuple[Supply, ...] = ()
     identity: bool = False
     made: Type | None = None
+    type: str = ""
 
 
 class Entry(Struct, frozen=True, eq=False):

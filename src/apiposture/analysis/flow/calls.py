@@ -66,7 +66,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     return hidden(value) if makes_safe(callee.name) else value
 
 
-LOOKS_UP = frozenset(("TryGetValue", "TryGetValues", "GetValues", "GetValueOrDefault", "GetValue", "GetString", "Get"))
+LOOKS_UP = frozenset("TryGetValue TryGetValues GetValues GetValueOrDefault GetValue GetString Get get getlist getall".split())
 """Methods that give what a collection holds under a name."""
 BY_KEY = frozenset(("TryGetValue", "GetValueOrDefault"))
 """Those whose only argument is the key: it decides what is found, and is no part of it."""

@@ -38,10 +38,20 @@ def whom(frame: Frame, function: ir.Expr) -> Whom | None:
         return None if found.kind == "module" else Whom(UNKNOWN, path, ir.TypeRef(path))
     if isinstance(found, str):
         holder, _, name = found.rpartition(".")
+        if type(function) is ir.Member and (known := frame.value(function.object)).static is None and (known.type or known.labels):
+            return None  # a member of a library's object, of which rows tell
         if frame.knowledge.is_made(name):
             return Whom(UNKNOWN, name, ir.TypeRef(path))
         return Whom(Value(static=holder.rpartition(".")[2] or name), name)
     return Whom(UNKNOWN, path) if found is None and "." not in path else None
+
+
+def ends(frame: Frame, expr: ir.Expr) -> bool:
+    """Is it a call that never comes back?"""
+    if type(expr) is not ir.Call or walk.called_name(expr) not in frame.knowledge.ends:
+        return False
+    called = whom(frame, expr.function)
+    return called is not None and any(kind == "end" for kind, _, _ in frame.knowledge.rows(called.name, None, called.holder.static))
 
 
 def given_type(frame: Frame, function: ir.Expr) -> TypeUse | None:

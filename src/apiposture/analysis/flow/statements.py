@@ -7,16 +7,22 @@ from functools import partial
 from apiposture.analysis.flow.binding import assign, bound, element
 from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch, meet
+from apiposture.analysis.flow.named import ends
 from apiposture.analysis.flow.switches import assigned_in, on_side, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
 from apiposture.model import ir
 from apiposture.model.source import Span
 
 
+def _leaves(frame: Frame, value: ir.Expr) -> bool:
+    """Does control leave where the expression is evaluated?"""
+    return (type(value) is ir.Opaque and value.kind == "throw") or ends(frame, value)
+
+
 def _eval(frame: Frame, statement: ir.Eval) -> bool:
     value = statement.value
     frame.value(value)
-    return not (type(value) is ir.Opaque and value.kind == "throw")
+    return not _leaves(frame, value)
 
 
 def _declare(frame: Frame, statement: ir.Declare) -> bool:
@@ -29,7 +35,7 @@ def _return(frame: Frame, statement: ir.Return) -> bool:
     if type(statement.value) is ir.Choice:
         return _return_either(frame, statement.value, statement.span)
     value = frame.value(statement.value) if statement.value is not None else UNKNOWN
-    if type(statement.value) is ir.Opaque and statement.value.kind == "throw":
+    if statement.value is not None and _leaves(frame, statement.value):
         return False
     if value.constants is not None and not value.labels:
         # A literal answer tells what was decided on the way to it.

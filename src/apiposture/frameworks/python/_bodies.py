@@ -7,27 +7,21 @@ authenticates if it refuses on some way, and no way lets that caller through tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.python._refusals import is_refusal
+from apiposture.frameworks.python._statements import leaves, names_set, plain_reads, set_by
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
 from apiposture.program import walk
-from apiposture.program.types import Routine
+from apiposture.program.types import Routine, Slot
 
 CARRIERS = frozenset("headers cookies session authorization META auth".split())
 """Members of a request in which a credential is sent."""
-
-PLAIN = frozenset(
-    """accept accept-language accept-encoding cache-control content-length content-type forwarded host if-match if-none-match
-    if-modified-since origin range referer user-agent x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip x-request-id
-    x-correlation-id""".split()
-)
-"""Headers that say nothing of who calls."""
 
 CALLER = frozenset(("current_user", "user", "is_authenticated", "is_anonymous", "identity"))
 ENDS = frozenset(("abort", "unauthorized"))
@@ -43,7 +37,8 @@ MAX_WAYS = 40
 class Verdict(NamedTuple):
     """What a body does with a caller without credential: `refuses` on some way, `opens` where nothing but the missing one decides.
 
-    `reads` says that it looks at a credential at all; `needs` are rights that it asks for; `at` is where it refuses.
+    `reads` says that it looks at a credential at all; `needs` are rights that it asks for; `at` is where it refuses. `for_guests`: whoever
+    is logged in is sent elsewhere.
     """
 
     refuses: bool = False
@@ -51,11 +46,12 @@ class Verdict(NamedTuple):
     reads: bool = False
     needs: tuple[Need, ...] = ()
     at: tuple[Module, Span] | None = None
+    for_guests: bool = False
 
     @property
     def authenticates(self) -> bool:
         """Does nobody come through without a credential?"""
-        return self.refuses and self.reads and not self.opens
+        return self.refuses and self.reads and not self.opens and not self.for_guests
 
 
 class _Way(NamedTuple):
@@ -76,17 +72,29 @@ class _Walk:
         self.depth = depth
         self.refusal: tuple[Module, Span] | None = None
         self.opens = False
+        self.for_guests = False
+        self.about: list[bool] = []
+        """Of each test around the statement at hand, whether it looks at a credential or at what came of one."""
+        self.behind: list[tuple[Need, ...]] = []
+        """The rights that tests asked for which one side left at."""
         self.reads = bool(credentials)
-        self.plain = frozenset(_plain(routine.function))
+        self.plain = frozenset(plain_reads(routine.function))
         """Where a part of the request is read that is no credential."""
         self.needs: dict[Need, None] = {}
 
     def run(self, statements: Sequence[ir.Stmt], ways: list[_Way]) -> list[_Way]:
+        """Go on through statements. Behind a test of a credential that one side leaves at, that test still decides."""
+        around, behind = len(self.about), len(self.behind)
         for statement in statements:
             ways = list(dict.fromkeys(ways))[:MAX_WAYS]
             if not ways:
-                return []
+                break
             ways = self._one(statement, ways)
+            if isinstance(statement, ir.If) and leaves(statement) and self._mentions(statement.condition):
+                self.about.append(True)
+                self.behind.append(_rights_in(statement.condition))
+        del self.about[around:]
+        del self.behind[behind:]
         return ways
 
     def _one(self, statement: ir.Stmt, ways: list[_Way]) -> list[_Way]:
@@ -108,11 +116,11 @@ class _Walk:
 
     def _plain(self, statement: ir.Stmt, ways: list[_Way]) -> list[_Way]:
         if type(statement) is ir.Eval and self._is_end(statement.value):
-            self._refuse(statement.value, statement.span)
+            self._refuse(statement.value, statement.span, ways)
             return []
         if type(statement) is ir.Declare and type(statement.value) is ir.Lambda:
             return ways
-        name, value = _set(statement)
+        name, value = set_by(statement)
         if value is None:
             return ways
         checked = self._checks(value)
@@ -136,63 +144,75 @@ class _Walk:
             handed = [arg.value for arg in call.args if self._mentions(arg.value)]
             if handed and not self._is_read(call):
                 checked = True
-            if handed or self.depth == 0:
-                self._follow(call)
+            if (handed or self.depth == 0) and self._follow(call, bool(handed)):
+                checked = True
         return checked
 
-    def _follow(self, call: ir.Call) -> None:
-        if self.depth >= MAX_DEPTH:
-            return
-        for called in self.objects.of(call.function, self.routine)[:2]:
+    def _follow(self, call: ir.Call, handed: bool) -> bool:
+        """Look into a function that is called; the answer is whether nobody comes through it without a credential."""
+        closes = False
+        for called in self.objects.of(call.function, self.routine)[:2] if self.depth < MAX_DEPTH else ():
             if isinstance(called, Routine) and called.function.body is not None and called is not self.routine:
                 asked = _names(called, call, self._is_request)
                 inner = judge(self.objects, called, _names(called, call, self._mentions), asked, self.depth + 1)
-                if inner.reads:
-                    self.reads = True
-                if inner.refuses and inner.at is not None and inner.reads:
+                if inner.authenticates or (handed and inner.refuses and inner.reads):
                     self.refusal = self.refusal or inner.at
-                self.needs.update(dict.fromkeys(inner.needs))
+                    self.needs.update(dict.fromkeys(inner.needs))
+                self.reads = self.reads or (inner.reads and (handed or inner.authenticates))
+                closes = closes or inner.authenticates
+        return closes
 
     def _if(self, statement: ir.If, ways: list[_Way]) -> list[_Way]:
         self._checks(statement.condition)
+        self._reads_in(statement.condition)
         self._rights(statement)
         found: list[_Way] = []
+        self.about.append(self._mentions(statement.condition))
         for way in ways:
             truth = self._truth(statement.condition, way.absent)
+            self.for_guests = self.for_guests or (truth is False and self._sends_away(statement))
             if truth is not False:
                 found += self.run(statement.then, [way if truth else way._replace(decided=False)])
             if truth is not True:
                 found += self.run(statement.other, [way if truth is False else way._replace(decided=False)])
+        if self.about.pop():
+            self.credentials |= names_set((*statement.then, *statement.other))
         return found
+
+    def _sends_away(self, statement: ir.If) -> bool:
+        """`if current_user.is_authenticated: return redirect("/")`: what follows is for those who are not logged in."""
+        last = statement.then[-1] if statement.then else None
+        if not isinstance(last, ir.Return) or not isinstance(last.value, ir.Call):
+            return False
+        return walk.called_name(last.value) in ("redirect", "RedirectResponse") and not self._refuses(last)
 
     def _rights(self, statement: ir.If) -> None:
         """`if not user.is_superuser: raise Forbidden()` asks for a right."""
         if not any(self._refuses(one) for one in (*statement.then[-1:], *statement.other[-1:])):
             return
-        for node in walk.nodes(statement.condition):
-            word = node.name if type(node) is ir.Member else node.id if type(node) is ir.Name else ""
-            if word and RIGHTS.search(word):
-                texts = [n.value for n in walk.nodes(statement.condition) if type(n) is ir.Literal and isinstance(n.value, str)]
-                for text in texts or [word]:
-                    self.needs[Need("role", text)] = None
-                return
+        self.needs.update(dict.fromkeys(_rights_in(statement.condition)))
 
     def _try(self, statement: ir.Try, ways: list[_Way]) -> list[_Way]:
         found = self.run(statement.body, ways)
+        self.about.append(any(self._mentions(node) for node in walk.nodes(statement.body) if isinstance(node, ir.Name | ir.Member)))
         for handler in statement.handlers:
             found += self.run(handler.body, [way._replace(decided=False) for way in ways])
+        self.about.pop()
         return self.run(statement.final, found) if statement.final else found
 
     def _end(self, statement: ir.Return | ir.Throw, ways: list[_Way]) -> None:
         if self._refuses(statement):
-            self._refuse(statement.value, statement.span)
+            self._refuse(statement.value, statement.span, ways)
         elif type(statement) is ir.Return:
             checked = statement.value is not None and self._checks(statement.value)
             if not checked and any(way.decided for way in ways):
                 self.opens = True
 
-    def _refuse(self, value: ir.Expr | None, span: Span) -> None:
-        self.refusal = self.refusal or (self.routine.module, span)
+    def _refuse(self, value: ir.Expr | None, span: Span, ways: list[_Way]) -> None:
+        """A refusal counts where the missing credential alone leads to it, or where a test of one stands around it."""
+        if any(self.about) or any(way.decided for way in ways) or (value is not None and self._mentions(value)):
+            self.refusal = self.refusal or (self.routine.module, span)
+            self.needs.update(dict.fromkeys(need for needs in self.behind for need in needs))
         if value is not None:
             self._reads_in(value)
 
@@ -216,6 +236,8 @@ class _Walk:
             return self._of_binary(test, absent)
         if isinstance(test, ir.Assign):
             return self._truth(test.value, absent)
+        if isinstance(test, ir.Member) and test.name == "is_anonymous" and self._is_carrier(test):
+            return True
         return False if self._is_credential(test, absent) or self._gives_none(test, absent) else None
 
     def _of_binary(self, test: ir.Binary, absent: frozenset[str]) -> bool | None:
@@ -228,6 +250,8 @@ class _Walk:
         nothing = type(test.right) is ir.Literal and test.right.value is None
         if test.operator in ("==", "!=") and nothing and (self._is_credential(test.left, absent) or self._gives_none(test.left, absent)):
             return test.operator == "=="
+        if test.operator == "in" and self._is_carrier(test.right):
+            return False
         self._reads_in(test)
         return None
 
@@ -235,12 +259,27 @@ class _Walk:
         """Does the expression hold nothing, because there is no credential?"""
         if isinstance(expr, ir.Name):
             return expr.id in absent
+        if isinstance(expr, ir.Call) and self._is_taken(expr):
+            return True
         if isinstance(expr, ir.Call) and isinstance(expr.function, ir.Member) and expr.function.name == "get" and len(expr.args) < 3:
             default = expr.args[1].value if len(expr.args) > 1 else None
             falsy = default is None or (isinstance(default, ir.Literal) and not default.value)
             return falsy and self._is_carrier(expr.function.object)
         if isinstance(expr, ir.Member) and expr.name in ("authorization", "is_authenticated", "user", "identity"):
             return self._is_carrier(expr)
+        return False
+
+    def _is_taken(self, call: ir.Call) -> bool:
+        """Does the program's own function only take the credential out of the request: what it gives is that, or nothing?"""
+        if call.args or self.depth >= MAX_DEPTH:
+            return False
+        for called in self.objects.of(call.function, self.routine)[:1]:
+            if isinstance(called, Routine):
+                inner = _Walk(self.objects, called, frozenset(), frozenset(), self.depth + 1)
+                given = [value for value in walk.returned(called.function) if not (isinstance(value, ir.Literal) and value.value is None)]
+                if given and all(inner._is_credential(value, frozenset()) for value in given):
+                    self.reads = True
+                    return True
         return False
 
     def _gives_none(self, expr: ir.Expr, absent: frozenset[str]) -> bool:
@@ -258,22 +297,34 @@ class _Walk:
             self.reads = True
             return True
         found = self.objects.program.meaning(path, self.routine.module, self.routine.owner) if path and first != "this" else None
-        if isinstance(found, str) and (set(found.split(".")[1:]) & (CARRIERS | CALLER)):
+        if found is None and (first in CALLER or carried):
+            found = self._proxied(path)
+        if isinstance(found, str) and (set(found.split(".")[1:]) & (CARRIERS | CALLER | {"g"})):
             self.reads = True
             return True
         return False
+
+    def _proxied(self, path: str) -> str | None:
+        """The name behind a variable that stands for something of the request at hand: `current_user = LocalProxy(...)`."""
+        first, _, rest = path.partition(".")
+        found = self.objects.program.meaning(first, self.routine.module, self.routine.owner)
+        value = found.field.value if isinstance(found, Slot) else None
+        is_proxy = isinstance(value, ir.Call) and walk.called_name(value) == "LocalProxy"
+        return f"proxy.{first}.{rest}" if is_proxy else None
 
     def _is_read(self, call: ir.Call) -> bool:
         """Does the call only take the credential out of the request?"""
         return type(call.function) is ir.Member and self._is_carrier(call.function.object)
 
     def _is_request(self, expr: ir.Expr) -> bool:
-        return type(expr) is ir.Name and expr.id in self.requests
+        if not isinstance(expr, ir.Name):
+            return False
+        return expr.id in self.requests or self.objects.program.meaning(expr.id, self.routine.module) == "flask.request"
 
     def _mentions(self, expr: ir.Expr) -> bool:
         """Does the expression hold a credential, or the request that may?"""
         for node in walk.nodes(expr):
-            if type(node) is ir.Name and (node.id in self.credentials or node.id in self.requests):
+            if isinstance(node, ir.Name) and (node.id in self.credentials or self._is_request(node)):
                 return True
             if type(node) in (ir.Member, ir.Name) and self._is_carrier(node):
                 return True
@@ -300,7 +351,17 @@ def judge(
     start = credentials if absent is None else absent
     ends = walker.run(routine.function.body or (), [_Way(start, True)])
     opens = walker.opens or any(way.decided for way in ends)
-    return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal)
+    return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests)
+
+
+def _rights_in(condition: ir.Expr) -> tuple[Need, ...]:
+    """The rights that a test names: the texts in it, or failing that the word itself."""
+    for node in walk.nodes(condition):
+        word = node.name if isinstance(node, ir.Member) else node.id if isinstance(node, ir.Name) else ""
+        if word and RIGHTS.search(word):
+            texts = [n.value for n in walk.nodes(condition) if isinstance(n, ir.Literal) and isinstance(n.value, str)]
+            return tuple(Need("role", text) for text in texts or [word])
+    return ()
 
 
 def _names(called: Routine, call: ir.Call, fits: Callable[[ir.Expr], bool]) -> frozenset[str]:
@@ -310,27 +371,3 @@ def _names(called: Routine, call: ir.Call, fits: Callable[[ir.Expr], bool]) -> f
     return frozenset(name for name, value in given if name and fits(value))
 
 
-def _plain(function: ir.Function) -> Iterator[int]:
-    for node in walk.nodes(function.body or ()):
-        holder: ir.Expr | None = None
-        key: ir.Expr | None = None
-        if isinstance(node, ir.Index) and node.keys:
-            holder, key = node.object, node.keys[0]
-        elif isinstance(node, ir.Call) and isinstance(node.function, ir.Member) and node.args:
-            holder, key = node.function.object, node.args[0].value
-        elif isinstance(node, ir.Binary) and node.operator == "in":
-            holder, key = node.right, node.left
-        if holder is not None and isinstance(key, ir.Literal) and isinstance(key.value, str) and key.value.lower() in PLAIN:
-            yield holder.span
-
-
-def _set(statement: ir.Stmt) -> tuple[str, ir.Expr | None]:
-    """The name that a statement sets, and the value that it looks at."""
-    if type(statement) is ir.Declare:
-        return statement.name, statement.value
-    if type(statement) is ir.Eval:
-        value = statement.value
-        if type(value) is ir.Assign:
-            return (value.target.id if type(value.target) is ir.Name else ""), value.value
-        return "", value
-    return "", None

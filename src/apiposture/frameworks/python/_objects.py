@@ -80,15 +80,19 @@ class Objects:
             return []
         if first == "this":
             return self._own(rest, routine, depth)
-        local = self.bindings(routine).get(first)
-        if local is not None:
-            found = [
-                one for value, item in local for one in (self._items(value, routine, depth) if item else self.of(value, routine, depth + 1))
-            ]
-            return found if not rest else [one for holder in found for one in self.member(holder, rest, depth)]
+        local = self._local(first, routine, depth)
+        if local:
+            return local if not rest else [one for holder in local for one in self.member(holder, rest, depth)]
         if any(param.name == first for param in routine.function.params):
             return self._passed(first, routine, depth) if not rest else []
         return self._meant(path, routine, depth)
+
+    def _local(self, name: str, routine: Routine, depth: int) -> list[Object]:
+        """What a name that a function sets is set to; where that is nothing, the name may be an import's as well."""
+        found: list[Object] = []
+        for value, is_item in self.bindings(routine).get(name, ()):
+            found += self._items(value, routine, depth) if is_item else self.of(value, routine, depth + 1)
+        return found
 
     def _meant(self, path: str, routine: Routine, depth: int) -> list[Object]:
         found = self.program.meaning(path, routine.module, routine.owner)

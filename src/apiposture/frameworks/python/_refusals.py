@@ -18,6 +18,9 @@ REFUSAL = re.compile(
 )
 """Exceptions whose name says that the caller is refused."""
 
+ANSWERS = frozenset(("unauthorized", "auth_error_callback"))
+"""Functions by which Flask-Login and Flask-HTTPAuth refuse."""
+
 MAX_DEPTH = 3
 
 
@@ -38,7 +41,7 @@ def is_refusal(objects: Objects, value: ir.Expr, routine: Routine, depth: int = 
 
 def _calls_refusal(objects: Objects, call: ir.Call, routine: Routine, depth: int) -> bool:
     name = walk.called_name(call)
-    if REFUSAL.search(name):
+    if REFUSAL.search(name) or name in ANSWERS:
         return True
     if name == "redirect" and any(_is_login(text) for text in _texts(call)):
         return True

@@ -1,0 +1,284 @@
+"""Which routes do Flask applications and blueprints hold, with everything that stands around them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from apiposture.frameworks.python._objects import Made, Objects, nested
+from apiposture.model import ir
+from apiposture.program import constants, walk
+from apiposture.program.types import Routine, Type
+
+APPS = ("Flask", "APIFlask", "OpenAPI")
+HOLDERS = (*APPS, "Blueprint", "APIBlueprint", "Api", "Namespace")
+VERBS = frozenset("get post put patch delete".split())
+DECORATORS = VERBS | {"route"}
+HOOKS = frozenset(("before_request", "before_app_request"))
+VIEWS = ("get", "post", "put", "patch", "delete", "head", "options")
+MAX_NESTING = 10
+
+Key = tuple[str, int]
+
+
+class Around(Struct, frozen=True, eq=False):
+    """A decorator around a handler, as it is written, and where its names are looked up."""
+
+    name: str
+    args: tuple[ir.Argument, ...]
+    span: int
+    routine: Routine
+    level: str
+    scope: str
+
+
+class Route(Struct, frozen=True, eq=False):
+    """One rule of an application or blueprint. `around` are the decorators that stand between the rule and the handler."""
+
+    path: str
+    methods: tuple[str, ...]
+    handler: Routine
+    around: tuple[Around, ...]
+    view: Type | None = None
+
+
+class Holder(Struct, eq=False):
+    """An application, blueprint or API with what it holds. `hooks` run before each request."""
+
+    made: Made
+    is_app: bool
+    prefix: str
+    routes: list[Route]
+    children: list[tuple[Key, str | None]]
+    hooks: list[Routine]
+    around: list[Around]
+    registered: bool = False
+
+
+class Mapped(Struct, frozen=True, eq=False):
+    """A route with its whole path, and the holders that it stands in, nearest first."""
+
+    path: str
+    route: Route
+    holders: tuple[Holder, ...]
+
+
+class Blueprints:
+    """The routes of one program."""
+
+    def __init__(self, objects: Objects) -> None:
+        self.objects = objects
+        self.program = objects.program
+        self.known: dict[Key, Holder] = {}
+        self._gather()
+
+    def _gather(self) -> None:
+        for caller, call in self.program.calling(*HOLDERS):
+            if caller.module.explicit_names:
+                for made in self.objects.of(call, caller):
+                    if isinstance(made, Made):
+                        self.holder(made)
+        for routine, around in self._decorated():
+            self._rules(routine, around)
+        names = ("register_blueprint", "add_url_rule", "before_request", "add_resource", "add_namespace", "register_api", "init_app")
+        for caller, call in self.program.calling(*names):
+            if caller.module.explicit_names and isinstance(call.function, ir.Member):
+                for holder in self.holders(call.function.object, caller):
+                    self._called(holder, call, caller)
+        self._classes()
+
+    def _decorated(self) -> Iterator[tuple[Routine, Routine]]:
+        for routine in self.program.routines:
+            if routine.module.explicit_names and not (DECORATORS | HOOKS).isdisjoint(_said(routine)):
+                yield routine, self._outside(routine)
+            if routine.module.explicit_names and not DECORATORS.isdisjoint(routine.module.calls):
+                yield from ((inner, routine) for inner in nested(routine) if inner.function.annotations)
+
+    def _outside(self, routine: Routine) -> Routine:
+        main = self.objects.main(routine.module)
+        return main if routine.owner is None or routine.owner.kind == "module" else Routine(main.function, routine.owner, routine.module)
+
+    def holders(self, expr: ir.Expr, routine: Routine) -> list[Holder]:
+        """The applications and blueprints that an expression stands for."""
+        found = [one for one in self.objects.of(expr, routine) if isinstance(one, Made)]
+        return [holder for made in found if (holder := self.holder(made)) is not None]
+
+    def holder(self, made: Made) -> Holder | None:
+        """The application or blueprint that a call makes; None where it makes something else."""
+        found = self.known.get(made.key)
+        if found is None and self.objects.is_a(made, *HOLDERS):
+            is_app = self.objects.is_a(made, *APPS)
+            names = ("path",) if made.name.endswith("Namespace") else ("url_prefix", "prefix")
+            given = next((arg.value for arg in made.call.args if arg.name in names), None)
+            prefix = self.text(given, made.routine) or ""
+            if made.name.endswith("Namespace") and given is None:
+                prefix = "/" + (self.text(walk.argument(made.call, 0, "name"), made.routine) or "")
+            found = self.known[made.key] = Holder(made, is_app, prefix, [], [], [], [])
+            self._api(found)
+        return found
+
+    def _api(self, holder: Holder) -> None:
+        """`Api(app)` or `Api(blueprint)` of Flask-RESTful: it stands in what it is made with."""
+        made = holder.made
+        decorators = next((arg.value for arg in made.call.args if arg.name == "decorators"), None)
+        holder.around += self._listed(decorators, made.routine, "group", made.name.rpartition(".")[2])
+        if made.name.rpartition(".")[2] == "Api" and made.call.args:
+            for outer in self.holders(made.call.args[0].value, made.routine):
+                outer.children.append((made.key, None))
+                holder.registered = True
+
+    def _listed(self, expr: ir.Expr | None, routine: Routine, level: str, scope: str) -> list[Around]:
+        items = expr.items if isinstance(expr, ir.Collection) else ()
+        return [_around(item, routine, level, scope) for item in items]
+
+    def _rules(self, routine: Routine, around: Routine) -> None:
+        annotations = routine.function.annotations
+        for i, one in enumerate(annotations):
+            holder, _, last = one.name.rpartition(".")
+            if not holder or (last not in DECORATORS and last not in HOOKS):
+                continue
+            for found in self.holders(_as_expr(holder, one.span), around):
+                if last in HOOKS:
+                    found.hooks.append(routine)
+                    continue
+                inner = tuple(
+                    Around(a.name, a.args, a.span, around, "endpoint", routine.function.name)
+                    for a in annotations[i + 1 :]
+                    if a.name.rpartition(".")[2] not in DECORATORS
+                )
+                path = self.path(walk.argument(one, 0, "rule"), around)
+                methods = (last.upper(),) if last in VERBS else self._methods(one.args, around)
+                found.routes.append(Route(path, methods, routine, inner))
+
+    def _methods(self, args: Sequence[ir.Argument], routine: Routine) -> tuple[str, ...]:
+        given = next((arg.value for arg in args if arg.name == "methods"), None)
+        texts = [self.text(item, routine) for item in (given.items if isinstance(given, ir.Collection) else ())]
+        return tuple(dict.fromkeys(text.upper() for text in texts if text and text.upper() not in ("OPTIONS", "HEAD"))) or ("GET",)
+
+    def _called(self, holder: Holder, call: ir.Call, caller: Routine) -> None:
+        name = walk.called_name(call)
+        if name in ("register_blueprint", "add_namespace", "register_api"):
+            given = next((arg.value for arg in call.args if arg.name in ("url_prefix", "path")), None)
+            prefix = self.text(given, caller)
+            for child in self.holders(call.args[0].value, caller) if call.args else []:
+                holder.children.append((child.made.key, prefix))
+                child.registered = True
+        elif name == "init_app" and holder.made.name.rpartition(".")[2] == "Api" and call.args:
+            for outer in self.holders(call.args[0].value, caller):
+                outer.children.append((holder.made.key, None))
+                holder.registered = True
+        elif name == "before_request" and call.args:
+            holder.hooks += (one for one in self.objects.of(call.args[0].value, caller) if isinstance(one, Routine))
+        elif name == "add_url_rule":
+            view = next((arg.value for arg in call.args if arg.name == "view_func"), None) or walk.argument(call, 2)
+            self._rule(holder, call, view, caller)
+        elif name == "add_resource" and call.args:
+            paths = [self.path(arg.value, caller) for arg in call.args[1:] if not arg.name]
+            for resource in self.objects.of(call.args[0].value, caller):
+                if isinstance(resource, Type):
+                    for path in paths:
+                        holder.routes += self._views(resource, path, None, ())
+
+    def _rule(self, holder: Holder, call: ir.Call, view: ir.Expr | None, caller: Routine) -> None:
+        path = self.path(walk.argument(call, 0, "rule"), caller)
+        around: list[Around] = []
+        while isinstance(view, ir.Call) and walk.called_name(view) != "as_view" and view.args:
+            around.append(_around(view.function, caller, "endpoint", "add_url_rule"))
+            view = view.args[0].value
+        if isinstance(view, ir.Call) and isinstance(view.function, ir.Member):
+            for declared in self.objects.of(view.function.object, caller):
+                if isinstance(declared, Type):
+                    given = self._methods(call.args, caller) if any(arg.name == "methods" for arg in call.args) else None
+                    holder.routes += self._views(declared, path, given, tuple(around))
+            return
+        for handler in self.objects.of(view, caller):
+            if isinstance(handler, Routine):
+                below = tuple(Around(a.name, a.args, a.span, self._outside(handler), "endpoint", handler.function.name)
+                              for a in handler.function.annotations)  # fmt: skip
+                holder.routes.append(Route(path, self._methods(call.args, caller), handler, (*around, *below)))
+
+    def _views(self, declared: Type, path: str, only: tuple[str, ...] | None, around: tuple[Around, ...]) -> Iterator[Route]:
+        """The functions of a class-based view, with the decorators that its class lists."""
+        listed: list[Around] = []
+        for name in ("decorators", "method_decorators"):
+            slot = self.program.slot(declared, name)
+            if slot is not None:
+                listed += self._listed(slot.field.value, self.objects.main(slot.module), "type", declared.simple)
+        for method in VIEWS:
+            for handler in self.program.methods(declared, method)[:1]:
+                if handler.function.body is not None and (only is None or method.upper() in only):
+                    below = tuple(Around(a.name, a.args, a.span, self._outside(handler), "endpoint", handler.function.name)
+                                  for a in handler.function.annotations)  # fmt: skip
+                    yield Route(path, (method.upper(),), handler, (*below, *listed, *around), declared)
+        for handler in self.program.methods(declared, "dispatch_request")[:1]:
+            if not any(self.program.methods(declared, method) for method in VIEWS):
+                yield Route(path, only or ("GET",), handler, (*listed, *around), declared)
+
+    def _classes(self) -> None:
+        """`@api.route("/path")` on a class."""
+        for declared in self.program.types:
+            for annotation, module in declared.annotations:
+                holder, _, last = annotation.name.rpartition(".")
+                if last == "route" and holder and module.explicit_names:
+                    main = self.objects.main(module)
+                    for found in self.holders(_as_expr(holder, annotation.span), main):
+                        for arg in annotation.args:
+                            if not arg.name:
+                                found.routes += self._views(declared, self.path(arg.value, main), None, ())
+
+    def text(self, expr: ir.Expr | None, routine: Routine) -> str | None:
+        """A constant text."""
+        return constants.text(self.program, expr, routine.module, routine.owner) if expr is not None else None
+
+    def path(self, expr: ir.Expr | None, routine: Routine) -> str:
+        """A rule; parts that are not known are parameters of that name."""
+        found = self.text(expr, routine)
+        if found is not None or expr is None:
+            return found or ""
+        if isinstance(expr, ir.Template):
+            return "".join(self.path(part, routine) for part in expr.parts)
+        if isinstance(expr, ir.Binary) and expr.operator == "+":
+            return self.path(expr.left, routine) + self.path(expr.right, routine)
+        return "<" + (walk.dotted(expr).rpartition(".")[2] or "path") + ">"
+
+    def mapped(self) -> Iterator[Mapped]:
+        """All routes, from the applications down; those of blueprints that nobody registers last."""
+        for holder in list(self.known.values()):
+            if not holder.registered:
+                yield from self._below(holder, "", (), ())
+
+    def _below(self, holder: Holder, prefix: str, outer: tuple[Holder, ...], seen: tuple[Key, ...]) -> Iterator[Mapped]:
+        if holder.made.key in seen or len(seen) > MAX_NESTING:
+            return
+        seen = (*seen, holder.made.key)
+        inside = (holder, *outer)
+        for route in holder.routes:
+            yield Mapped(joined(prefix, route.path), route, inside)
+        for key, given in holder.children:
+            child = self.known.get(key)
+            if child is not None:
+                yield from self._below(child, joined(prefix, child.prefix if given is None else given), inside, seen)
+
+
+def joined(prefix: str, path: str) -> str:
+    """Two paths, one behind the other."""
+    return f"{prefix.rstrip('/')}/{path.lstrip('/')}" if prefix else path
+
+
+def _said(routine: Routine) -> set[str]:
+    return {annotation.name.rpartition(".")[2] for annotation in routine.function.annotations}
+
+
+def _around(expr: ir.Expr, routine: Routine, level: str, scope: str) -> Around:
+    if isinstance(expr, ir.Call):
+        return Around(walk.dotted(expr.function), expr.args, expr.span, routine, level, scope)
+    return Around(walk.dotted(expr), (), expr.span, routine, level, scope)
+
+
+def _as_expr(path: str, span: int) -> ir.Expr:
+    first, *rest = path.split(".")
+    found: ir.Expr = ir.Name(first, span)
+    for name in rest:
+        found = ir.Member(found, name, span, span)
+    return found

@@ -1,0 +1,60 @@
+"""Which names does a statement set, does it leave, and where does it read a part of the request that is no credential?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apiposture.model import ir
+from apiposture.program import walk
+
+PLAIN = frozenset(
+    """accept accept-language accept-encoding cache-control content-length content-type forwarded host if-match if-none-match
+    if-modified-since origin range referer user-agent x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip x-request-id
+    x-correlation-id x-requested-with""".split()
+)
+"""Headers that say nothing of who calls."""
+
+
+def leaves(statement: ir.If) -> bool:
+    """Does one side of a test go no further?"""
+    return any(side and isinstance(side[-1], ir.Return | ir.Throw | ir.Jump) for side in (statement.then, statement.other))
+
+
+def plain_reads(function: ir.Function) -> Iterator[int]:
+    """Where headers are read that say nothing of who calls."""
+    for node in walk.nodes(function.body or ()):
+        holder: ir.Expr | None = None
+        key: ir.Expr | None = None
+        if isinstance(node, ir.Index) and node.keys:
+            holder, key = node.object, node.keys[0]
+        elif isinstance(node, ir.Call) and isinstance(node.function, ir.Member) and node.args:
+            holder, key = node.function.object, node.args[0].value
+        elif isinstance(node, ir.Binary) and node.operator == "in":
+            holder, key = node.right, node.left
+        if holder is not None and isinstance(key, ir.Literal) and isinstance(key.value, str) and key.value.lower() in PLAIN:
+            yield holder.span
+            if isinstance(node, ir.Call):
+                yield node.function.span
+
+
+def set_by(statement: ir.Stmt) -> tuple[str, ir.Expr | None]:
+    """The name that a statement sets, and the value that it looks at."""
+    if type(statement) is ir.Declare:
+        return statement.name, statement.value
+    if type(statement) is ir.Eval:
+        value = statement.value
+        if type(value) is ir.Assign:
+            return (value.target.id if type(value.target) is ir.Name else ""), value.value
+        return "", value
+    return "", None
+
+
+def names_set(statements: tuple[ir.Stmt, ...]) -> frozenset[str]:
+    """The names that statements set, at any depth."""
+    found: set[str] = set()
+    for node in walk.nodes(statements):
+        if isinstance(node, ir.Declare):
+            found.add(node.name)
+        elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Name):
+            found.add(node.target.id)
+    return frozenset(found)

@@ -1,0 +1,136 @@
+"""Which endpoints does a Flask application have?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from apiposture.frameworks.python._blueprints import Around, Blueprints, Holder, Mapped
+from apiposture.frameworks.python._bodies import judge
+from apiposture.frameworks.python._decorators import Decorators, Told
+from apiposture.frameworks.python._guards import Guard, posture_of
+from apiposture.frameworks.python._middleware import WHERE
+from apiposture.frameworks.python._objects import Objects
+from apiposture.frameworks.routing import Entry, Supply
+from apiposture.model import ir
+from apiposture.model.facts import Binding, Endpoint
+from apiposture.model.scan import Problem
+from apiposture.model.source import SourceFile
+from apiposture.program import Program, walk
+from apiposture.program.places import place
+from apiposture.program.types import Routine
+
+NAME = "Flask"
+
+CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_RULE = re.compile(r"<(?:(?P<converter>\w+)(?:\([^<>]*\))?:)?(?P<name>\w+)>")
+CONVERTERS = {"int": "int", "float": "double", "uuid": "UUID"}
+"""https://flask.palletsprojects.com/en/stable/api/#url-route-registrations"""
+
+
+def recognised(program: Program) -> bool:
+    """Does any file import the framework?"""
+    return any(
+        i.target.partition(".")[0] in ("flask", "flask_restful", "flask_restx")
+        for m in program.modules
+        if m.explicit_names
+        for i in m.imports
+    )
+
+
+def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:
+    """The endpoints of all applications and blueprints."""
+    reader = _Reader(program)
+    seen: set[tuple[str, str, int]] = set()
+    for mapped in reader.blueprints.mapped():
+        for method in mapped.route.methods:
+            key = (method, mapped.path, mapped.route.handler.function.span)
+            if key not in seen:
+                seen.add(key)
+                yield reader.entry(mapped, method)
+
+
+class _Reader:
+    """What is known of one program's applications."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.objects = Objects(program)
+        self.blueprints = Blueprints(self.objects)
+        self.decorators = Decorators(self.objects)
+        self._hooks: dict[int, list[Guard]] = {}
+        self._grouped = {id(h): any(self.of_holder(h)) for h in self.blueprints.known.values()}
+
+    def entry(self, mapped: Mapped, method: str) -> Entry:
+        """One endpoint with its posture."""
+        handler = mapped.route.handler
+        typed = {m["name"]: CONVERTERS.get(m["converter"] or "", "") for m in _RULE.finditer(mapped.path)}
+        path = "/" + _RULE.sub(r"{\g<name>}", mapped.path).strip("/")
+        guards = list(self.guards(mapped))
+        posture = posture_of(guards)
+        if posture.level == "public":
+            posture = posture_of([*guards, *self.own(handler)])
+        bindings = tuple(Binding(p.name, "route" if p.name in typed else "unknown") for p in handler.function.params)
+        supplies = tuple(
+            Supply(p.name, None, (Binding(p.name, "route"),), type=typed[p.name]) for p in handler.function.params if typed.get(p.name)
+        )
+        name = handler.name if mapped.route.view is None else f"{mapped.route.view.simple}.{handler.function.name}"
+        where = place(handler.module, handler.function.name_span)
+        grouped = any(self._grouped[id(holder)] for holder in mapped.holders)
+        endpoint = Endpoint(method, path, NAME, name, where, posture, bindings, "function", method in CHANGES, grouped=grouped)
+        hooks = tuple(hook for holder in mapped.holders for hook in holder.hooks)
+        return Entry(endpoint, handler, hooks, supplies)
+
+    def guards(self, mapped: Mapped) -> Iterator[Guard]:
+        """The decorators of the handler and its class, and what runs before each request, nearest first."""
+        for around in mapped.route.around:
+            yield from self.around(around)
+        for holder in mapped.holders:
+            yield from self.of_holder(holder)
+
+    def around(self, around: Around) -> Iterator[Guard]:
+        """What one decorator asks, as a guard."""
+        told = self.decorators.told(around.name, around.args, around.span, around.routine)
+        yield from _guard(told, around)
+
+    def of_holder(self, holder: Holder) -> list[Guard]:
+        """What an application or blueprint asks of every caller."""
+        found = self._hooks.get(id(holder))
+        if found is None:
+            found = [guard for around in holder.around for guard in self.around(around)]
+            level = "application" if holder.is_app else "group"
+            for hook in holder.hooks:
+                found += self._of_hook(hook, level)
+            self._hooks[id(holder)] = found
+        return found
+
+    def _of_hook(self, hook: Routine, level: str) -> Iterator[Guard]:
+        where = place(hook.module, hook.function.name_span)
+        name = hook.function.name
+        for one in hook.function.annotations:
+            told = self.decorators.told(one.name, one.args, one.span, self.objects.main(hook.module))
+            if told.effect == "asks":
+                yield Guard("asks", level, name, where, name, "it runs before every request", told.needs)
+                return
+        verdict = judge(self.objects, hook, frozenset(), frozenset())
+        if not (verdict.refuses and verdict.reads):
+            return
+        words = {node.name for node in walk.nodes(hook.function.body or ()) if isinstance(node, ir.Member)}
+        if verdict.opens or words & WHERE:
+            yield Guard("unknown", level, name, where, name, f"'{name}' refuses callers before the request, depending on it")
+        else:
+            yield Guard("asks", level, name, where, name, "it runs before every request", verdict.needs)
+
+    def own(self, handler: Routine) -> Iterator[Guard]:
+        """A handler that reads a credential itself, and refuses without."""
+        verdict = judge(self.objects, handler, frozenset(), frozenset())
+        if verdict.authenticates and verdict.at is not None:
+            module, span = verdict.at
+            why = "its own code refuses callers without a login"
+            yield Guard("asks", "endpoint", handler.name, place(module, span), handler.function.name, why, verdict.needs)
+
+
+def _guard(told: Told, around: Around) -> Iterator[Guard]:
+    if told.effect != "nothing":
+        where = place(around.routine.module, around.span)
+        yield Guard(told.effect, around.level, around.scope, where, f"@{around.name}", told.why, told.needs)
