@@ -17,6 +17,7 @@ from apiposture.analysis.shares import evaluated
 from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, renumbered
 from apiposture.frameworks import routing
 from apiposture.frameworks.library import Library, joined, library
+from apiposture.languages import suffixes_of
 from apiposture.model.facts import Exposure, Facts, Flow, Ownership, Remedy, Secret
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
@@ -66,7 +67,7 @@ def derive(
         tuple(_flows(entered, units.noted, first)),
         tuple(_exposures(entered, units.noted, first)),
         with_used(program, secrets, rows),
-        tuple(_remedies(rows, routes.frameworks)),
+        tuple(_remedies(languages, rows, routes.frameworks)),
     )
     behind = [problem for unit in entered for problem in unit.problems]
     behind += (problem for unit in units.noted.values() for problem in unit.problems)
@@ -116,7 +117,7 @@ def _one_each(found: Iterable[Reached], by: Callable[[Reached], object]) -> Iter
             yield one
 
 
-def _remedies(rows: Sequence[Library], frameworks: Sequence[str]) -> Iterator[Remedy]:
-    for library_rows in rows:
+def _remedies(languages: Sequence[str], rows: Sequence[Library], frameworks: Sequence[str]) -> Iterator[Remedy]:
+    for language, library_rows in zip(languages, rows, strict=True):
         for row in library_rows.remedy:
-            yield Remedy(", ".join(frameworks), row.rule, row.text, row.when)
+            yield Remedy(", ".join(frameworks), row.rule, row.text, row.when, suffixes_of(language))

@@ -54,6 +54,11 @@ def source_of(path: str, text: str) -> SourceFile:
     return SourceFile(path, language_of(path), text, digest)
 
 
+def suffixes_of(language: str) -> tuple[str, ...]:
+    """The ends of the names of a language's files; none for a language that is not on the shelf."""
+    return _language(language).SUFFIXES if language in names() else ()
+
+
 @cache
 def _language(name: str) -> Language:
     return cast(Language, import_module(f"{__name__}.{name}"))

@@ -172,12 +172,15 @@ class Secret(Struct, frozen=True):
 
 
 class Remedy(Struct, frozen=True):
-    """How a framework's code settles a rule: `text` is code with {entity}, {owner}, {key}... for the rule to fill."""
+    """How a framework's code settles a rule: `text` is code with {entity}, {owner}, {key}... for the rule to fill. `files` are the ends of
+    the names of the files that the code is for.
+    """
 
     framework: str
     rule: str
     text: str
     when: str = ""
+    files: tuple[str, ...] = ()
 
 
 class Facts(Struct, frozen=True):

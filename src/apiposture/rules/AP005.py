@@ -32,7 +32,7 @@ def find(facts: Facts) -> Iterator[Finding]:
                 remedy=remedy_for(
                     facts,
                     RULE.id,
-                    endpoint.framework,
+                    endpoint.place.path,
                     (endpoint.style,),
                     {"roles": ", ".join(group.roles)},
                     "Name the permission in one policy and let roles carry it, so that one place says who has it.",

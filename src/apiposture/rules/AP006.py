@@ -37,7 +37,7 @@ def find(facts: Facts) -> Iterator[Finding]:
                 remedy=remedy_for(
                     facts,
                     RULE.id,
-                    endpoint.framework,
+                    endpoint.place.path,
                     (endpoint.style,),
                     {"roles": ", ".join(vague)},
                     "Name the role after the duty (such as 'invoice-approver') or ask for a permission by name.",

@@ -58,7 +58,7 @@ def leak(facts: Facts, exposures: Sequence[Exposure]) -> Finding:
             "a mask, hash or redaction on the way",
             "a 'ToString' or a logging attribute that leaves the members out",
         ),
-        remedy=remedy_for(facts, RULE.id, endpoint.framework if endpoint else "", kinds, values, GENERAL_REMEDY),
+        remedy=remedy_for(facts, RULE.id, first.place.path, kinds, values, GENERAL_REMEDY),
         identity=(first.function, shape_of(first.sink), *types, *sorted(kinds)),
     )
 

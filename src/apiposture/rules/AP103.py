@@ -101,7 +101,7 @@ def injection(facts: Facts, flows: Sequence[Flow]) -> Finding:
         certainty=flow.certainty,
         trace=tuple(way_to(facts, flow, kind, flows)),
         looked_for=(kind.settles, "a number, Guid or enum type on the way", "an allow-list that refuses other values"),
-        remedy=remedy_for(facts, RULE.id, endpoint.framework if endpoint else "", (flow.kind,), values, kind.remedy),
+        remedy=remedy_for(facts, RULE.id, flow.place.path, (flow.kind,), values, kind.remedy),
         cwe=(kind.cwe,),
         owasp=(kind.owasp,),
         identity=(flow.kind, flow.function, shape_of(flow.sink), flow.source_kind),

@@ -105,16 +105,17 @@ def note_of(level: str, opens: bool) -> str:
     return f"{says} (declared at the {level})"
 
 
-def remedy_for(facts: Facts, rule: str, framework: str, tags: Sequence[str], values: Mapping[str, str], general: str) -> str:
+def remedy_for(facts: Facts, rule: str, path: str, tags: Sequence[str], values: Mapping[str, str], general: str) -> str:
     """The framework's code that settles a rule, filled in; the general sentence where no row fits.
 
-    `tags` are what a row's `when` may ask for (an operation, a style, a kind). A row that says when it holds goes
-    first, then one of the endpoint's own framework.
+    `tags` are what a row's `when` may ask for (an operation, a style, a kind). A row that says when it holds goes first. Of rows for
+    code in several languages those count that are for the file at `path`.
     """
     rows = [row for row in facts.remedies if row.rule == rule and (not row.when or row.when in tags)]
+    rows = [row for row in rows if path.endswith(row.files)] or rows
     if not rows:
         return fill(general, values)
-    best = min(rows, key=lambda row: (not row.when, row.framework != framework, row.framework, row.when, row.text))
+    best = min(rows, key=lambda row: (not row.when, row.framework, row.when, row.text))
     return fill(best.text, values)
 
 
