@@ -38,7 +38,9 @@ def written_down(facts: Facts, secret: Secret) -> Finding:
         certainty=secret.certainty,
         trace=(Step(secret.place, secret.why or "written into the source", "sink"),),
         looked_for=("a placeholder, a look-up in the environment or a vault, a test word",),
-        remedy=remedy_for(facts, RULE.id, secret.place.path, (secret.kind,), {"kind": secret.kind, "context": secret.context}, GENERAL_REMEDY),
+        remedy=remedy_for(
+            facts, RULE.id, secret.place.path, (secret.kind,), {"kind": secret.kind, "context": secret.context}, GENERAL_REMEDY
+        ),
         cwe=SPECIFIC_CWE.get(secret.kind, ()),
         identity=(secret.kind, secret.fingerprint, secret.place.path),
     )

@@ -177,8 +177,9 @@ class Objects:
         found = self._bindings.get(id(routine.function))
         if found is None:
             found = self._bindings[id(routine.function)] = {}
-            if routine.function.name != "<main>":
-                for name, value, item in _bound(routine.function):
+            is_main = routine.function.name == "<main>"  # whose variables are those of the module, but for what loops bind
+            for name, value, item in _bound(routine.function):
+                if item or not is_main:
                     found.setdefault(name, []).append((value, item))
         return found
 
