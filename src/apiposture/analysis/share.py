@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -27,40 +27,39 @@ from apiposture.program.types import Routine
 
 
 class Task(Struct, frozen=True, eq=False):
-    """What is to be worked out: endpoints with their numbers, and functions that are looked at for their own sake."""
+    """What is asked of the program; functions of `telling` are looked at for their own sake wherever they are met."""
 
     program: Program
     known: Callable[[str], Library]
     destinations: tuple[str, ...]
-    entries: Sequence[tuple[int, Entry]]
     telling: Sequence[Routine]
 
 
-def worked_out(task: Task, others: Sequence[Callable[[], Units]] | None = None) -> list[Units]:
-    """Evaluate everything first, then judge it. The answer is this share, then the `others` that were waited for.
+class Piece(Struct, frozen=True, eq=False):
+    """Some of the work: endpoints with their numbers, and functions that are looked at in any case."""
 
-    With `others` (the answers of the shares that are worked out elsewhere), the functions that no share came by are looked at here;
-    without, only those that the endpoints led to.
-    """
+    entries: Sequence[tuple[int, Entry]]
+    alone: Sequence[Routine]
+
+
+def worked_out(task: Task, pieces: Iterable[Piece]) -> Units:
+    """Evaluate everything first, then judge it. What two shares say of a function is the same."""
     summaries = Summaries(task.program, lambda program, language: Knowledge(program, task.known(language)))
-    frames = [_entered(summaries, entry) for _, entry in task.entries]
-    answers = [answer() for answer in others or ()]
-    met = {key for units in answers for key in units.noted}
-    wanted = (lambda routine: routine_key(routine) not in met) if others is not None else summaries.knows
-    telling = [routine for routine in task.telling if wanted(routine)]
-    failures = {routine: problem for routine in telling if (problem := _visited(summaries, routine)) is not None}
-    units = _units(task, _Share(task, summaries, telling, failures), frames)
+    entered: list[tuple[int, Entry, Frame | Problem | None]] = []
+    failures: dict[Routine, Problem | None] = {}
+    for piece in pieces:
+        entered += [(index, entry, _entered(summaries, entry)) for index, entry in piece.entries]
+        failures.update((routine, _visited(summaries, routine)) for routine in piece.alone)
+    telling = [routine for routine in task.telling if routine in failures or summaries.knows(routine)]
+    units = _units(_Share(task, summaries, telling, failures), entered)
     forget()
-    return [units, *answers]
+    return units
 
 
-def _units(task: Task, share: _Share, frames: Sequence[Frame | Problem | None]) -> Units:
+def _units(share: _Share, entered: Sequence[tuple[int, Entry, Frame | Problem | None]]) -> Units:
     return Units(
         noted={routine_key(routine): unit for routine, unit in share.noted.items()},
-        entered={
-            endpoint_key(entry.endpoint): share.entered(index, entry, frame)
-            for (index, entry), frame in zip(task.entries, frames, strict=True)
-        },
+        entered={endpoint_key(entry.endpoint): share.entered(index, entry, frame) for index, entry, frame in entered},
     )
 
 
@@ -84,7 +83,7 @@ def _visited(summaries: Summaries, routine: Routine) -> Problem | None:
 class _Share:
     """What was seen, and those who judge it."""
 
-    def __init__(self, task: Task, summaries: Summaries, telling: Sequence[Routine], failures: dict[Routine, Problem]) -> None:
+    def __init__(self, task: Task, summaries: Summaries, telling: Sequence[Routine], failures: Mapping[Routine, Problem | None]) -> None:
         program = task.program
         languages = sorted({module.language for module in program.modules})
         self.summaries = summaries

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from apiposture.analysis.share import Task, worked_out
+from apiposture.analysis.share import Piece, Task, worked_out
 from apiposture.analysis.telling import telling
 from apiposture.analysis.units import Units, endpoint_key, routine_key
 from apiposture.frameworks.library import Library
 from apiposture.frameworks.routing import Entry
 from apiposture.program import Program
+from apiposture.program.types import Routine
 
 SMALL = 75
 """So many endpoints are worth a process of their own: what is common to the shares is worked out in each of them."""
+
+PIECE = 30
+"""So many neighbouring endpoints are taken at a time: fewer share less of what they lead to, more leave a process waiting at the end."""
+
+MAX_PIECES = 120
 
 
 def evaluated(
@@ -34,11 +40,47 @@ def evaluated(
     todo = [(index, entry) for index, (key, entry) in enumerate(zip(keys, entries, strict=True)) if key not in past.entered]
     told = {routine_key(routine): routine for routine in telling(program, known)}
     routines = [routine for key, routine in told.items() if key not in past.noted]
+    task = Task(program, known, destinations, routines)
     count = max(1, min(jobs, len(todo) // SMALL)) if hasattr(os, "fork") else 1
-    size = -(-len(todo) // count)
-    tasks = [Task(program, known, destinations, todo[n * size : (n + 1) * size], routines) for n in range(count)]
-    others = [_forked(task) for task in tasks[1:]]
-    return _together([past, *worked_out(tasks[0], others)], keys, told)
+    if count == 1:
+        return _together([past, worked_out(task, [Piece(todo, routines)])], keys, told)
+    parts = [past, *_shared(task, _pieces(todo, routines), count)]
+    lost = _lost(parts, todo, routines)
+    return _together([*parts, worked_out(task, [lost])] if lost.entries or lost.alone else parts, keys, told)
+
+
+def _pieces(entries: Sequence[tuple[int, Entry]], alone: Sequence[Routine]) -> list[Piece]:
+    """The work in stretches: neighbours lead to the same code. Functions come last, since endpoints lead to many of them."""
+    size = max(PIECE, -(-max(len(entries), len(alone)) // MAX_PIECES))
+    found = [Piece(entries[at : at + size], ()) for at in range(0, len(entries), size)]
+    return found + [Piece((), alone[at : at + size]) for at in range(0, len(alone), size)]
+
+
+def _shared(task: Task, pieces: Sequence[Piece], count: int) -> list[Units]:
+    """What so many processes find out, this one among them; each takes the next piece when it is done with one."""
+    numbers, writer = os.pipe()
+    os.write(writer, bytes(range(len(pieces))))
+    os.close(writer)
+    others = [_forked(task, _taken(numbers, pieces)) for _ in range(count - 1)]
+    mine = worked_out(task, _taken(numbers, pieces))
+    os.close(numbers)
+    return [mine, *(answer() for answer in others)]
+
+
+def _taken(numbers: int, pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """The pieces that this process gets hold of: a byte is read from the pipe by one process alone."""
+    while number := os.read(numbers, 1):
+        yield pieces[number[0]]
+
+
+def _lost(parts: Sequence[Units], entries: Sequence[tuple[int, Entry]], alone: Sequence[Routine]) -> Piece:
+    """The work of a process that died."""
+    entered = {key for part in parts for key in part.entered}
+    noted = {key for part in parts for key in part.noted}
+    return Piece(
+        [(index, entry) for index, entry in entries if endpoint_key(entry.endpoint) not in entered],
+        [routine for routine in alone if routine_key(routine) not in noted],
+    )
 
 
 def _together(parts: Sequence[Units], endpoints: Iterable[str], told: Iterable[str]) -> Units:
@@ -51,15 +93,15 @@ def _together(parts: Sequence[Units], endpoints: Iterable[str], told: Iterable[s
     return Units(entered=entered, noted={key: noted[key] for key in sorted(behind)})
 
 
-def _forked(task: Task) -> Callable[[], Units]:
-    """Start the work in a child process; the answer waits for it. If the child dies, the work is done here."""
+def _forked(task: Task, pieces: Iterable[Piece]) -> Callable[[], Units]:
+    """Start a child process; the answer waits for it, and is empty if the child died."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(reader)
             with os.fdopen(writer, "wb") as pipe:
-                pipe.write(msgspec.msgpack.encode(worked_out(task)[0]))
+                pipe.write(msgspec.msgpack.encode(worked_out(task, pieces)))
             os._exit(0)
         finally:
             os._exit(1)
@@ -69,6 +111,6 @@ def _forked(task: Task) -> Callable[[], Units]:
         with os.fdopen(reader, "rb") as pipe:
             data = pipe.read()
         _, status = os.waitpid(child, 0)
-        return msgspec.msgpack.decode(data, type=Units) if status == 0 else worked_out(task)[0]
+        return msgspec.msgpack.decode(data, type=Units) if status == 0 else Units()
 
     return answer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -76,7 +77,24 @@ def test_the_program_has_something_to_find() -> None:
 @pytest.mark.parametrize("jobs", [2, 3, 5])
 def test_shares_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
     monkeypatch.setattr(shares, "SMALL", 1)
+    monkeypatch.setattr(shares, "PIECE", 1)
     assert msgspec.json.encode(answer(sources(), jobs)) == msgspec.json.encode(answer(sources()))
+
+
+def test_the_work_of_a_process_that_dies_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "SMALL", 1)
+    monkeypatch.setattr(shares, "PIECE", 1)
+    mine, worked_out = os.getpid(), shares.worked_out
+
+    def mortal(task: share.Task, pieces: Iterable[share.Piece]) -> Units:
+        if os.getpid() != mine:
+            next(iter(pieces), None)
+            os._exit(9)
+        return worked_out(task, pieces)
+
+    whole = answer(sources())
+    monkeypatch.setattr(shares, "worked_out", mortal)
+    assert msgspec.json.encode(answer(sources(), 3)) == msgspec.json.encode(whole)
 
 
 EDITS: dict[str, tuple[str, Callable[[str], str]]] = {
