@@ -12,7 +12,7 @@ from apiposture.analysis.flow.conditions import INSISTS, found_by
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.lambdas import answers, invoke
-from apiposture.analysis.flow.members import member, part
+from apiposture.analysis.flow.members import is_contract, member, part
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, arranged, targets
@@ -48,7 +48,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     if callee.name.startswith(SAVES):
         frame.effects.saves = True
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
-    found = targets(frame, callee.receiver, callee.name, args, callee.written == "")
+    found = targets(frame, callee.receiver, callee.name, args, callee.written == "", len(call.type_args))
     if said is not None and (said.decisive or not found):
         value = said.value
     elif found:
@@ -197,13 +197,13 @@ IDENTIFIER = ("Id", "ID")
 
 def passed_through(receiver: Value, args: Sequence[Value], name: str = "Join") -> Value:
     """What an unknown call gives: anything that went in may come out. What a service answers is no longer the caller's own choice."""
-    if is_service(receiver):
+    if is_service(receiver) or _is_outside(receiver, name):
         labels = merge(flat(v) for v in args if v.static is None)
         labels = {x: t for x, t in labels.items() if not (x.kind == "object" and x.path and x.path[-1].endswith(IDENTIFIER))}
         answered = {
             x.with_clean(x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(labels).items()
         }
-        return Value(answered, None, union(v.everything() for v in args))
+        return Value(answered, None, union((receiver.about, *(v.everything() for v in args))))
     values = (receiver, *args)
     given = merge(flat(v) for v in args if v.static is None)
     if receiver.static is None and not writes_out(name):
@@ -219,6 +219,13 @@ def is_service(receiver: Value) -> bool:
     if receiver.type is not None and receiver.type.decl is not None and receiver.type.decl.is_interface:
         return True
     return bool(receiver.labels) and all(x.kind == "param" and x.key == -1 and x.path for x in receiver.labels)
+
+
+def _is_outside(receiver: Value, name: str) -> bool:
+    """Is it a library's service, that is asked and does not write out what it is given: `_cache.GetString(key)`?"""
+    if receiver.labels or receiver.static is not None or not is_contract(receiver.type):
+        return False
+    return name.startswith("GetString") or not writes_out(name)
 
 
 SAVES = tuple("Save Commit Update Replace Complete Flush Store Persist Submit Upsert save commit flush update".split())

@@ -26,21 +26,21 @@ class Target(NamedTuple):
     extension: bool = False
 
 
-def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool) -> list[Target]:
-    """The functions behind `receiver.name(args)`, or behind a bare `name(args)` where `own` is set."""
+def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool, generic: int = 0) -> list[Target]:
+    """The functions behind `receiver.name(args)`, or behind a bare `name(args)` where `own` is set; `generic` type arguments are given."""
     if not name:
         return []
     if receiver.static is not None:
         if isinstance(receiver.static, str):
             return []
-        return [Target(r) for r in _fitting(frame, frame.summaries.program.methods(receiver.static, name), args, 0)[:1]]
+        return [Target(r) for r in _fitting(frame, frame.summaries.program.methods(receiver.static, name), args, 0, generic)[:1]]
     declared = receiver.type.decl if receiver.type is not None else None
     if own and frame.owner is not None:
-        found = _own(frame, declared or frame.owner, name, args)
+        found = _own(frame, declared or frame.owner, name, args, generic)
         if found:
             return found
     if declared is not None and not own:
-        found = [Target(routine) for routine in _dispatched(frame, declared, name, args)]
+        found = [Target(routine) for routine in _dispatched(frame, declared, name, args, generic)]
         if found:
             return found
     return _extensions(frame, receiver, name, args) or _handlers(frame, receiver, name, args)
@@ -59,8 +59,8 @@ def _handlers(frame: Frame, receiver: Value, name: str, args: Given) -> list[Tar
     return []
 
 
-def _own(frame: Frame, declared: Type, name: str, args: Given) -> list[Target]:
-    found = [Target(routine) for routine in _dispatched(frame, declared, name, args)]
+def _own(frame: Frame, declared: Type, name: str, args: Given, generic: int) -> list[Target]:
+    found = [Target(routine) for routine in _dispatched(frame, declared, name, args, generic)]
     owner = frame.owner
     while not found and owner is not None:
         outer = owner.name.rpartition(".")[0]
@@ -75,17 +75,17 @@ def _own(frame: Frame, declared: Type, name: str, args: Given) -> list[Target]:
     return found
 
 
-def _dispatched(frame: Frame, declared: Type, name: str, args: Given) -> list[Routine]:
+def _dispatched(frame: Frame, declared: Type, name: str, args: Given, generic: int) -> list[Routine]:
     program = frame.summaries.program
     kinds = tuple((v.type.name, v.type.decl) if v.type is not None else "" for _, v in args)
-    key = (declared, name, kinds, tuple(a.name for a, _ in args if a.name))
+    key = (declared, name, kinds, tuple(a.name for a, _ in args if a.name), generic)
     cached = frame.summaries.dispatch.get(key)
     if cached is not None:
         return cached
-    found = [r for r in _fitting(frame, program.methods(declared, name), args, 0)[:1] if r.function.body is not None]
+    found = [r for r in _fitting(frame, program.methods(declared, name), args, 0, generic)[:1] if r.function.body is not None]
     if not found and declared.is_abstract:
         for heir in program.implementations(declared)[:MAX_TARGETS]:
-            for routine in _fitting(frame, program.methods(heir, name), args, 0)[:1]:
+            for routine in _fitting(frame, program.methods(heir, name), args, 0, generic)[:1]:
                 if routine.function.body is not None and routine not in found:
                     found.append(routine)
     frame.summaries.dispatch[key] = found
@@ -112,7 +112,7 @@ def _items_fit(frame: Frame, given: TypeUse, wanted: TypeUse) -> bool:
     return all(b.decl is None or a.decl is None or b.variable or knowledge.is_a(a, b.name) for a, b in pairs)
 
 
-def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int) -> list[Routine]:
+def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int, generic: int = 0) -> list[Routine]:
     count = len(args)
     names = {arg.name for arg, _ in args if arg.name}
     found: list[tuple[int, Routine]] = []
@@ -122,6 +122,7 @@ def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int) 
         least = sum(1 for p in params if p.default is None and not p.mode.startswith("rest"))
         if least <= count and (count <= len(params) or rest) and names <= {p.name for p in params}:
             unlike = sum(not _may_be(frame, value, routine, param) for (_, value), param in zip(args, params, strict=False))
+            unlike += 3 * (generic > 0 and generic != len(routine.function.type_params))
             found.append((abs(len(params) - count) * 100 + unlike * 40 + position, routine))
     return [routine for _, routine in sorted(found, key=lambda pair: pair[0])]
 

@@ -140,8 +140,11 @@ def _rank(label: Label) -> int:
     return 7 if label.kind == "param" and label.key == -1 else _RANK[label.kind]
 
 
-def _order(label: Label) -> tuple[int, str, tuple[str, ...], list[str]]:
-    return _rank(label), str(label.key), label.path, sorted(label.clean)
+def _order(label: Label) -> tuple[int, int, str, tuple[str, ...], list[str]]:
+    """The caller first, then what is meant itself, then members of it, and members of those."""
+    rank = _rank(label)
+    depth = 0 if rank == 0 else len(label.path) - (label.kind == "request") + (rank == 7)
+    return depth, rank, str(label.key), label.path, sorted(label.clean)
 
 
 def bounded(labels: dict[Label, Way]) -> dict[Label, Way]:
