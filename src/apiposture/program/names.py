@@ -50,6 +50,8 @@ class Names:
     def _meant(self, name: str, module: Module, within: Type | None) -> Meaning | None:
         first, _, rest = name.partition(".")
         found = self._nested(first, within) or self._at_home(first, module, 0)
+        if isinstance(found, str) and rest:
+            return self._target(f"{found}.{rest}", module, 0)  # a folder that is no module itself
         return self._inside(found, rest, 0) if found is not None and rest else found
 
     def _nested(self, name: str, within: Type | None) -> Type | None:

@@ -26,9 +26,14 @@ def bound(frame: Frame, name: str, value: Value, declared: TypeUse | None, span:
     return Value(labels, known, value.about, value.constants, value.fields, value.query, value.code)
 
 
+MAP = TypeUse("Dictionary")
+
+
 def element(value: Value) -> Value:
     """One item of a collection."""
     kind = value.type.args[-1] if value.type is not None and value.type.args else None
+    if value.fields and value.type == MAP:
+        return Value(flat(value), kind, value.about)
     return Value(value.labels, kind, value.about, value.constants, None, None)
 
 
@@ -42,9 +47,18 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.
     elif kind is ir.Index:
         holder = frame.value(target.object)  # type: ignore[union-attr]
         value = frame.summaries.assigned(frame, holder, "this[]", value, written, span)
-        mixed = Value(merge((holder.labels, flat(value))), holder.type, union((holder.about, value.about)))
+        key = target.keys[0] if len(target.keys) == 1 else None  # type: ignore[union-attr]
+        if holder.type == MAP and holder.fields is not None and type(key) is ir.Literal and type(key.value) is str:
+            if type(target.object) is ir.Name:  # type: ignore[union-attr]
+                frame.env[target.object.id] = holder.with_field(key.value, value)  # type: ignore[union-attr]
+            return
+        before = flat(holder) if holder.type == MAP else holder.labels
+        mixed = Value(merge((before, flat(value))), holder.type, union((holder.about, value.about)))
         if type(target.object) is ir.Name:  # type: ignore[union-attr]
             frame.env[target.object.id] = mixed  # type: ignore[union-attr]
+    elif kind is ir.Collection and type(written) is ir.Collection and len(written.items) == len(target.items):  # type: ignore[union-attr]
+        for item, part in zip(target.items, [frame.seen(one) for one in written.items], strict=True):  # type: ignore[union-attr]
+            assign(frame, item, part, span)
     elif kind is ir.Collection:
         names = _taken_apart(frame, value, len(target.items))  # type: ignore[union-attr]
         for item, name in zip(target.items, names, strict=True):  # type: ignore[union-attr]

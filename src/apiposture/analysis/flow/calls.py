@@ -80,6 +80,8 @@ def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Va
         return Value(callee.receiver.labels, None, union(v.everything() for v in (callee.receiver, *values)))
     if not isinstance(name, str):
         return None
+    if callee.receiver.fields and name in callee.receiver.fields:
+        return callee.receiver.fields[name]
     return Value(part(frame, callee.receiver, name, call.span), None, callee.receiver.everything())
 
 
@@ -231,7 +233,7 @@ def _is_outside(receiver: Value, name: str) -> bool:
 SAVES = tuple("Save Commit Update Replace Complete Flush Store Persist Submit Upsert save commit flush update".split())
 """Beginnings of the names of functions that store what was changed in memory; asked only about changes to loaded objects."""
 
-FILLS = tuple("Append Add Load Insert Push Enqueue Write Put Prepend append add insert extend write push".split())
+FILLS = tuple("Append Add Load Insert Push Enqueue Write Put Prepend append add insert extend write push update".split())
 """Beginnings of method names that put their arguments into the receiver."""
 
 

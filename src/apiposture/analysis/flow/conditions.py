@@ -43,7 +43,7 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
         if operator in ("==", "!=", "is"):
             return _compared(frame, condition, (operator != "!=") == truth, truth)  # type: ignore[arg-type]
         if operator in ("<", "<=", ">", ">=", "in"):
-            return [_within(frame, condition)] if operator == "in" and truth else []  # type: ignore[arg-type]
+            return _within(frame, condition, truth) if operator == "in" else []  # type: ignore[arg-type]
     if kind is ir.Literal:
         return []
     if kind is ir.Assign:
@@ -105,11 +105,16 @@ def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool) -> Guard
     return Guard.of((value.everything(),), frame.module, condition.span, truth, clears)
 
 
-def _within(frame: Frame, condition: ir.Binary) -> Guard:
-    """`x in known`: in something fixed or stored there is nothing dangerous."""
-    given = _is_given(frame, frame.seen(condition.right)) and type(condition.right) is not ir.Literal
-    clears = ALL_KINDS if given else frozenset[str]()
-    return Guard.of((frame.seen(condition).everything(),), frame.module, condition.span, True, clears)
+def _within(frame: Frame, condition: ir.Binary, truth: bool) -> list[Guard]:
+    """`x in known`: in something fixed or stored there is nothing dangerous. `".." in x` refused asks a text what it holds."""
+    if truth:
+        given = _is_given(frame, frame.seen(condition.right)) and type(condition.right) is not ir.Literal
+        clears = ALL_KINDS if given else frozenset[str]()
+        return [Guard.of((frame.seen(condition).everything(),), frame.module, condition.span, True, clears)]
+    place = condition.span
+    asked = ir.Call(ir.Member(condition.right, "contains", place, place), (ir.Argument(condition.left),), place)
+    refused = _clears(frame, asked, False)
+    return [Guard.of((frame.seen(condition.right).everything(),), frame.module, place, False, refused)] if refused else []
 
 
 def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> list[Guard]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apiposture.analysis.flow.binding import TEXT, TRUTH, assign, element, joined_text, truth
+from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, joined_text, truth
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.labels import NONE
@@ -56,6 +56,8 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     holder = frame.value(expr.object)
     keys = [frame.value(key) for key in expr.keys]
     name = next((str(k.constants[0]) for k in keys if k.constants and len(k.constants) == 1), "")
+    if holder.fields and name in holder.fields:
+        return holder.fields[name]
     item = element(holder)
     labels = part(frame, holder, name, expr.span) if name and not name.isdigit() else item.labels
     if any(type(key) is ir.New for key in expr.keys):
@@ -118,7 +120,22 @@ def _template(frame: Frame, expr: ir.Template) -> Value:
     return joined_text([frame.value(part) for part in expr.parts])
 
 
+def _map(frame: Frame, expr: ir.Collection) -> Value:
+    """A dictionary that is written out: what stands under fixed keys is kept apart."""
+    fields: dict[str, Value] = {}
+    loose: list[Value] = []
+    for item in expr.items:
+        key = item.items[0] if type(item) is ir.Collection and len(item.items) == 2 else None
+        if type(key) is ir.Literal and type(key.value) is str and type(item) is ir.Collection:
+            fields[key.value] = frame.value(item.items[1])
+        else:
+            loose.append(frame.value(item))
+    return Value(merge(flat(i) for i in loose), MAP, union(i.about for i in loose), None, fields)
+
+
 def _collection(frame: Frame, expr: ir.Collection) -> Value:
+    if expr.kind == "map":
+        return _map(frame, expr)
     items = [frame.value(item) for item in expr.items]
     if expr.kind == "tuple":
         return Value(merge(flat(i) for i in items), None, union(i.about for i in items))

@@ -54,6 +54,7 @@ class Holder(Struct, eq=False):
     hooks: list[Routine]
     around: list[Around]
     registered: bool = False
+    loose: bool = False
 
 
 class Mapped(Struct, frozen=True, eq=False):
@@ -138,7 +139,7 @@ class Blueprints:
             holder, _, last = one.name.rpartition(".")
             if not holder or (last not in DECORATORS and last not in HOOKS):
                 continue
-            for found in self.holders(_as_expr(holder, one.span), around):
+            for found in self.holders(_as_expr(holder, one.span), around) or self._passed_in(holder, around):
                 if last in HOOKS:
                     found.hooks.append(routine)
                     continue
@@ -150,6 +151,16 @@ class Blueprints:
                 path = self.path(walk.argument(one, 0, "rule"), around)
                 methods = (last.upper(),) if last in VERBS else self._methods(one.args, around)
                 found.routes.append(Route(path, methods, routine, inner))
+
+    def _passed_in(self, name: str, around: Routine) -> list[Holder]:
+        """An application that a function is given by nobody in the scanned source: what it asks of callers can't be told."""
+        if all(param.name != name for param in around.function.params):
+            return []
+        call = ir.Call(ir.Name("Flask", around.function.name_span), (), around.function.name_span)
+        made = Made(call, around, "flask.Flask", None)
+        if made.key not in self.known:
+            self.known[made.key] = Holder(made, True, "", [], [], [], [], loose=True)
+        return [self.known[made.key]]
 
     def _methods(self, args: Sequence[ir.Argument], routine: Routine) -> tuple[str, ...]:
         given = next((arg.value for arg in args if arg.name == "methods"), None)

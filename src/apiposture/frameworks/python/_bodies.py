@@ -26,7 +26,7 @@ CARRIERS = frozenset("headers cookies session authorization META auth".split())
 CALLER = frozenset(("current_user", "user", "is_authenticated", "is_anonymous", "identity"))
 ENDS = frozenset(("abort", "unauthorized"))
 RIGHTS = re.compile(
-    r"(?<![a-z])(admin(istrator)?|superuser|staff|roles?|permissions?|privileges?|scopes?|moderator|can_\w+|has_\w*perm\w*)(?![a-z])", re.I
+    r"(?<![a-z])(admin(istrator)?|superuser|staff|roles?|permissions?|privileges?|scopes?|moderator|has_\w*perm\w*)(?![a-z])", re.I
 )
 """Words for what some callers may and others may not."""
 
@@ -356,8 +356,11 @@ def judge(
 
 def _rights_in(condition: ir.Expr) -> tuple[Need, ...]:
     """The rights that a test names: the texts in it, or failing that the word itself."""
+    about_objects = {id(call.function) for call in walk.calls(condition) if any(not isinstance(arg.value, ir.Literal) for arg in call.args)}
     for node in walk.nodes(condition):
         word = node.name if isinstance(node, ir.Member) else node.id if isinstance(node, ir.Name) else ""
+        if id(node) in about_objects:
+            continue  # `may_edit(article, user)` asks about an object, and not for a right
         if word and RIGHTS.search(word):
             texts = [n.value for n in walk.nodes(condition) if isinstance(n, ir.Literal) and isinstance(n.value, str)]
             return tuple(Need("role", text) for text in texts or [word])
@@ -369,5 +372,3 @@ def _names(called: Routine, call: ir.Call, fits: Callable[[ir.Expr], bool]) -> f
     params = [param.name for param in called.function.params]
     given = ((arg.name or (params[i] if i < len(params) else ""), arg.value) for i, arg in enumerate(call.args))
     return frozenset(name for name, value in given if name and fits(value))
-
-

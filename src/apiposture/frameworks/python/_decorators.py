@@ -20,7 +20,7 @@ MAX_DEPTH = 3
 
 
 class Told(Struct, frozen=True):
-    """What a decorator says: `effect` is `asks`, `nothing` or `unknown`."""
+    """What a decorator says: `effect` is `asks`, `opens`, `nothing` or `unknown`."""
 
     effect: str
     why: str = ""
@@ -41,6 +41,9 @@ ASKS = {
     "authlib": ("require_oauth",),
 }  # fmt: skip
 """Decorators of libraries that refuse who is not logged in, by the package and their names."""
+
+OPENS = frozenset((("flask_jwt_extended", "jwt_optional"), ("flask_jwt_extended", "jwt_required_optional")))
+"""Decorators by which a function says that it is for guests too."""
 
 KNOWN = frozenset(
     """flask flask_login flask_jwt_extended flask_jwt flask_httpauth flask_security flask_praetorian flask_user flask_caching flask_cache
@@ -122,10 +125,12 @@ def _asks(name: str) -> bool:
 
 def _foreign(name: str, args: Sequence[ir.Argument]) -> Told:
     root, last = name.partition(".")[0], name.rpartition(".")[2]
+    if (root, last) in OPENS:
+        return Told("opens")
     if not _asks(name):
         return NOTHING if root in KNOWN else Told("unknown", f"'{name}' isn't declared in the scanned source")
     if any(arg.name == "optional" and _is(arg.value, True) for arg in args):
-        return NOTHING
+        return Told("opens")
     roles = [text for text in _texts(args) if last.startswith(("roles", "permissions"))]
     roles += [text for arg in args if arg.name == "role" for text in _texts([arg])]
     kind = "permission" if last.startswith("permissions") else "role"

@@ -160,7 +160,9 @@ class Objects:
             elif isinstance(called, Foreign):
                 found.append(Made(call, routine, called.name, None))
             elif isinstance(called, Routine):
-                given = [one for value in walk.returned(called.function) for one in self.of(value, called, depth + 1)]
+                fixed = _fixed(called.function, call)
+                values = [_chosen(value, fixed) for value in walk.returned(called.function)]
+                given = [one for value in values for one in self.of(value, called, depth + 1)]
                 found += given or [Made(call, routine, f"{called.module.package}.{called.function.name}", None)]
         return found
 
@@ -188,6 +190,27 @@ class Objects:
         if made.declared is not None:
             return self.program.is_a(made.declared, *names)
         return made.name.rpartition(".")[2] in names
+
+
+def _fixed(function: ir.Function, call: ir.Call) -> dict[str, object]:
+    """The parameters of a call that are given, or left to, a literal."""
+    found: dict[str, object] = {}
+    for i, param in enumerate(function.params):
+        given = walk.argument(call, i, param.name) or param.default
+        if isinstance(given, ir.Literal):
+            found[param.name] = given.value
+    return found
+
+
+def _chosen(value: ir.Expr, fixed: dict[str, object]) -> ir.Expr:
+    """The side of `a if required else b` that a literal argument chooses."""
+    if isinstance(value, ir.Choice):
+        test, negated = value.condition, False
+        if isinstance(test, ir.Unary) and test.operator == "!":
+            test, negated = test.operand, True
+        if isinstance(test, ir.Name) and test.id in fixed:
+            return value.then if bool(fixed[test.id]) != negated else value.other
+    return value
 
 
 def _bound(function: ir.Function) -> Iterator[tuple[str, ir.Expr, bool]]:

@@ -87,6 +87,11 @@ class _Reader:
             yield from self.around(around)
         for holder in mapped.holders:
             yield from self.of_holder(holder)
+            if holder.loose:
+                where = place(holder.made.routine.module, holder.made.call.span)
+                yield Guard(
+                    "unknown", "application", "", where, holder.made.routine.function.name, "nobody is seen to pass the application in"
+                )
 
     def around(self, around: Around) -> Iterator[Guard]:
         """What one decorator asks, as a guard."""
