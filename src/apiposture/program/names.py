@@ -50,7 +50,7 @@ class Names:
     def _meant(self, name: str, module: Module, within: Type | None) -> Meaning | None:
         first, _, rest = name.partition(".")
         found = self._nested(first, within) or self._at_home(first, module, 0)
-        if isinstance(found, str) and rest:
+        if isinstance(found, str) and rest and any(i.kind != "library" for i in self._imported(module).get(first, ())):
             return self._target(f"{found}.{rest}", module, 0)  # a folder that is no module itself
         return self._inside(found, rest, 0) if found is not None and rest else found
 
