@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from apiposture.analysis import exposures
+from apiposture.analysis.clients import with_clients
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.ownership import Owners
@@ -64,7 +65,7 @@ def derive(
         tuple(entry.endpoint for entry in routes.entries),
         tuple(access for unit in entered for access in unit.accesses),
         _ownerships(program, owners, entered),
-        tuple(_flows(entered, units.noted, first)),
+        tuple(with_clients(program, _flows(entered, units.noted, first), [c for r in rows for c in r.client])),
         tuple(_exposures(entered, units.noted, first)),
         with_used(program, secrets, rows),
         tuple(_remedies(languages, rows, routes.frameworks)),

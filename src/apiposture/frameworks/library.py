@@ -218,6 +218,17 @@ class Nature(Row, frozen=True):
     why: str
 
 
+class Client(Row, frozen=True):
+    """What is known of clients that are registered under a name. `does`: `client` (`call` is the constructor of the client's type),
+    `register` (names one; what follows in the chain shapes it), `make` (gives the one of that name), `handle` (puts code before
+    it), `resolve` (gives the addresses behind a host).
+    """
+
+    call: str
+    does: str
+    why: str
+
+
 class Bytes(Row, frozen=True):
     """The call turns a text, its first argument, into the bytes of a key."""
 
@@ -275,6 +286,7 @@ class Library(Struct, frozen=True):
     end: tuple[End, ...] = ()
     mark: tuple[Mark, ...] = ()
     nature: tuple[Nature, ...] = ()
+    client: tuple[Client, ...] = ()
     bytes: tuple[Bytes, ...] = ()
     wrapper: tuple[Wrapper, ...] = ()
     person: tuple[Person, ...] = ()

@@ -81,6 +81,7 @@ FITS = {
     "authorization": lambda row: AT.fullmatch(row.principal) and (not row.resource or AT.fullmatch(row.resource)),
     "returns": lambda row: TYPE.fullmatch(row.type),
     "type": lambda row: all(TYPE.fullmatch(member) for member in row.members.values()),
+    "client": lambda row: row.does in ("client", "register", "make", "handle", "resolve"),
     "nature": lambda row: row.says in ("holds", "empty", "prints", "upload", "key"),
     "destination": lambda row: bool(row.package) + bool(row.setting) == 1,
     "access": lambda row: (

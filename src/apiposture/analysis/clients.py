@@ -1,0 +1,133 @@
+"""Which types send requests by clients only that refuse addresses inside the network?
+
+A client is known by the name under which it is registered. What stands before it is the project's own: a handler that resolves the
+address and throws where it does not like what it finds. It is known by its body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from apiposture.frameworks.library import Client
+from apiposture.model import ir
+from apiposture.model.facts import Flow
+from apiposture.program import Program, constants, walk
+from apiposture.program.types import Routine, Type
+
+KIND = "ssrf"
+
+
+def with_clients(program: Program, flows: Iterable[Flow], rows: Sequence[Client]) -> Iterator[Flow]:
+    """The flows without those whose address is asked by a client that refuses what it must."""
+    clients: _Clients | None = None
+    for flow in flows:
+        if flow.kind == KIND:
+            clients = clients or _Clients(program, rows)
+            if clients.serves(flow):
+                continue
+        yield flow
+
+
+class _Clients:
+    """The clients of one program; asked only where there is a flow."""
+
+    def __init__(self, program: Program, rows: Sequence[Client]) -> None:
+        self.program = program
+        self.calls: dict[str, frozenset[str]] = {
+            does: frozenset(row.call.rpartition(".")[2] for row in rows if row.does == does)
+            for does in ("register", "make", "handle", "resolve")
+        }
+        self.types = frozenset(row.call.rpartition(".")[0] for row in rows if row.does == "client")
+        self.safe = frozenset(self._guarded())
+
+    def serves(self, flow: Flow) -> bool:
+        """Does everything that the function's type sends go by a client that refuses?"""
+        simple = flow.function.rpartition(".")[0].rpartition(".")[2]
+        declared = next((t for t in self.program.named(simple) if any(m.path == flow.place.path for _, m in t.decls)), None)
+        if declared is None:
+            return False
+        names: list[str | None] = []
+        for routine in (r for routines in declared.functions.values() for r in routines):
+            for node in walk.nodes(routine.function.body or ()):
+                if type(node) is ir.New and node.type is not None and node.type.name in self.types:
+                    return False
+                if type(node) is ir.Call and walk.called_name(node) in self.calls["make"]:
+                    names.append(self._name(node, routine))
+            handed = any(p.type is not None and p.type.name in self.types for p in routine.function.params)
+            if handed and routine.function.name == ".ctor":
+                names.append(declared.simple)
+        return bool(names) and all(name in self.safe for name in names)
+
+    def _name(self, call: ir.Call, routine: Routine) -> str | None:
+        """The name of a client: a text, or the type that it is registered for."""
+        if call.args and type(call.args[0].value) is not ir.Lambda:
+            return constants.text(self.program, call.args[0].value, routine.module, routine.owner)
+        return call.type_args[-1].name.rpartition(".")[2] if call.type_args else None
+
+    def _guarded(self) -> Iterator[str]:
+        for routine, _ in self.program.calling(*sorted(self.calls["register"])):
+            for statement in walk.nodes(routine.function.body or ()):
+                chain = walk.chain(statement.value) if type(statement) in (ir.Eval, ir.Return, ir.Declare) and statement.value else []
+                at = next((i for i, call in enumerate(chain) if walk.called_name(call) in self.calls["register"]), len(chain))
+                if any(self._handles(call, routine) for call in chain[at + 1 :]):
+                    name = self._name(chain[at], routine)
+                    if name is not None:
+                        yield name
+
+    def _handles(self, call: ir.Call, routine: Routine) -> bool:
+        """Does a step of the registration put something before the client that refuses, itself or in the project's own extension?"""
+        if walk.called_name(call) in self.calls["handle"]:
+            return self._refuses(call, routine)
+        for own in self.program.extensions(walk.called_name(call)):
+            steps = (c for c in walk.calls(own.function.body or ()) if walk.called_name(c) in self.calls["handle"])
+            if any(self._refuses(step, own) for step in steps):
+                return True
+        return False
+
+    def _refuses(self, step: ir.Call, routine: Routine) -> bool:
+        made = [n.type.name for n in walk.nodes(step.args) if type(n) is ir.New and n.type is not None]
+        made += [ref.name for ref in step.type_args]
+        types = [t for name in made if (t := self.program.find_type(name, routine.module, routine.owner)) is not None]
+        called = [c for c in walk.calls(step.args) if type(c.function) is ir.Member]
+        named = [self.program.find_type(walk.dotted(c.function.object), routine.module, routine.owner) for c in called]  # type: ignore[union-attr]
+        types += [t for t in named if t is not None]
+        return any(self._refuses_by_address(t) for t in types)
+
+    def _refuses_by_address(self, declared: Type) -> bool:
+        """Does a function of the type resolve an address, and throw where a test of what it found says so?"""
+        own = [r for routines in declared.functions.values() for r in routines]
+        giving = {r.function.name for r in own if not self.calls["resolve"].isdisjoint(_called(r.function.body))}
+        return any(self._throws(r, giving | self.calls["resolve"]) for r in own)
+
+    @staticmethod
+    def _throws(routine: Routine, giving: Iterable[str]) -> bool:
+        known: set[str] = set()
+        sources = frozenset(giving)
+        for node in walk.nodes(routine.function.body or ()):
+            kind = type(node)
+            if kind is ir.Declare and node.value is not None and _speaks_of(node.value, known, sources):
+                known.add(node.name)
+            elif kind is ir.Loop and type(node.target) is ir.Name and node.iterable is not None:
+                known.update((node.target.id,) if _speaks_of(node.iterable, known, sources) else ())
+            elif kind is ir.If and known and _tests(node.condition, known) and any(type(n) is ir.Throw for n in walk.nodes(node.then)):
+                return True
+        return False
+
+
+def _called(body: Any) -> frozenset[str]:
+    return frozenset(walk.called_name(call) for call in walk.calls(body or ()))
+
+
+def _tests(condition: ir.Expr, names: set[str]) -> bool:
+    """Is something asked about one of these? That there is none is another question."""
+    return _speaks_of(condition, names, frozenset()) and any(True for _ in walk.calls(condition))
+
+
+def _speaks_of(expr: ir.Expr, names: set[str], calls: frozenset[str]) -> bool:
+    for node in walk.nodes(expr):
+        if type(node) is ir.Name and node.id in names:
+            return True
+        if type(node) is ir.Call and walk.called_name(node) in calls:
+            return True
+    return False
