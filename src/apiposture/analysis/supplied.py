@@ -59,9 +59,17 @@ def given(frame: Frame, supply: Supply) -> Value:
     return frame.env.pop("new", made)
 
 
+SEGMENT = "segment"
+"""The type of a text that is one part of a route: there is no slash in it."""
+
+NO_PATH = frozenset(("path", "archive"))
+
+
 def _made_of(frame: Frame, supply: Supply) -> Value:
     source = supply.bindings[0].source
     trail = Trail(frame.module, frame.routine.function.name_span, f"the caller chooses '{supply.name}' ({source})")
+    if supply.type == SEGMENT:
+        return Value({Label.of("request", source, (supply.name,), NO_PATH): trail}, TypeUse("string"))
     return Value({Label.of("request", source, (supply.name,)): trail}, TypeUse(supply.type))
 
 

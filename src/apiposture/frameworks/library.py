@@ -199,8 +199,9 @@ class End(Row, frozen=True):
 
 class Mark(Row, frozen=True):
     """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler), `hidden` (the member is
-    kept out of logs), `pattern` (what is bound must match its first argument) or `validates` (what breaks such rules is refused
-    before a function of the type is called)."""
+    kept out of logs), `pattern` (what is bound must match its first argument), `checks` (the function looks at the members that it names
+    when an object is made) or `validates` (what breaks such rules is refused before a function of the type is called).
+    """
 
     annotation: str
     says: str

@@ -22,7 +22,7 @@ class Supply(Struct, frozen=True, eq=False):
 
     `bindings` and `supplies` say where its own parameters come from. With `identity`, its value is the caller. Where it makes an object,
     `made` is its type; without a routine the object takes its members from `bindings`. With `type` alone, it is the value of its one
-    binding, made into that type by the framework.
+    binding, made into that type by the framework (`segment`: a text that is one part of the route).
     """
 
     name: str

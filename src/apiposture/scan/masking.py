@@ -14,6 +14,9 @@ from apiposture.model.source import Place
 _SHORTEST = 6
 """Shorter values also occur as words; they are masked where they stand, not wherever they occur."""
 
+PATH = "path"
+"""Where something stands is no code that is quoted: a folder may be called like a password, and must be found all the same."""
+
 Shown = TypeVar("Shown", bound=Struct)
 
 
@@ -86,7 +89,7 @@ def _replaced(value: Any, present: Sequence[str], instead: dict[str, str]) -> An
             value = value.replace(secret, instead[secret])
         return value
     if isinstance(value, dict):
-        return {key: _replaced(item, present, instead) for key, item in value.items()}
+        return {key: item if key == PATH else _replaced(item, present, instead) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_replaced(item, present, instead) for item in value]
     return value

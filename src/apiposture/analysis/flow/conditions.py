@@ -72,6 +72,20 @@ def _with_answer(frame: Frame, call: ir.Call, found: list[Guard], truth: bool) -
     return [guard.with_clears(guard.clears | CHECKED) if looked else guard for guard in found] + list(learnt)
 
 
+MAX_PAIRS = 16
+"""So many facts of two ways are put together; ways that tell more tell too much for all of it to matter."""
+
+
+def either(one: Facts, other: Facts) -> Facts:
+    """What holds if one of two ways was taken: what both say, and of each fact of the one that it or one of the other holds."""
+    common = one & other
+    mine, theirs = one - common, other - common
+    if not mine or not theirs or len(mine) * len(theirs) > MAX_PAIRS:
+        return common
+    pairs = [(a, b) for a in mine for b in theirs]
+    return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth, a.clears & b.clears) for a, b in pairs)
+
+
 CHECKED = frozenset(("checked",))
 """Among what a guard clears for: a function of the project's own has looked at the value, nobody knows for what."""
 

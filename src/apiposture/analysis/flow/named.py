@@ -73,6 +73,21 @@ def default_type(frame: Frame, param: ir.Param) -> TypeUse | None:
     return frame.knowledge.unwrap(Frame(frame.summaries, outside, {}, Effects()).value(param.default).type)
 
 
+def is_checked(frame: Frame, slot: Slot) -> bool:
+    """Has the member's type a function that looks at the member when an object is made, and refuses some values?"""
+    known = frame.summaries.checked
+    key = id(slot.field)
+    if key not in known:
+        known[key] = any(
+            frame.knowledge.marked((one,), "checks") and slot.field.name in {a.value.value for a in one.args if type(a.value) is ir.Literal}
+            for routines in slot.owner.functions.values()
+            for routine in routines
+            if any(type(node) is ir.Throw for node in walk.nodes(routine.function.body or ()))
+            for one in routine.function.annotations
+        )
+    return known[key]
+
+
 def first_type(frame: Frame, slot: Slot) -> TypeUse | None:
     """The type of a member or variable: the declared one, or that of its first value."""
     program = frame.summaries.program

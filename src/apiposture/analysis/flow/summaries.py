@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
+from apiposture.analysis.flow.conditions import either
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
@@ -63,6 +64,7 @@ class Summaries:
         self.notes: dict[Routine, Notes] = {}
         self.taken_out: dict[Routine, frozenset[str]] = {}
         self.first_types: dict[int, TypeUse | None] = {}
+        self.checked: dict[int, bool] = {}
         self.callees: dict[Routine, dict[Routine, None]] = {}
         self.asked: dict[Routine, dict[tuple[Type, str], None]] = {}
         self.answered: dict[tuple[Type, str], list[Routine]] = {}
@@ -81,7 +83,7 @@ class Summaries:
     def _with_fewer(self, links: int) -> Summaries:
         """Summaries of the same program that follow identities less far; what does not depend on that is shared."""
         below = Summaries(self.program, self._make, links)
-        for name in ("dispatch", "taken_out", "first_types", "_knowledge", "_accessors", "_sketches", "_handlers"):
+        for name in ("dispatch", "taken_out", "first_types", "checked", "_knowledge", "_accessors", "_sketches", "_handlers"):
             setattr(below, name, getattr(self, name))
         return below
 
@@ -205,7 +207,7 @@ class Summaries:
             held: Facts | None = None
             for value, facts in frame.returned:
                 if any(x.kind == "object" and x.key == number for x in value.labels) or _in_fields(value, number):
-                    held = facts if held is None else held & facts
+                    held = facts if held is None else either(held, facts)
             if held is not None:
                 # What a loader sets on the object that it hands over (a text decrypted, a flag) belongs to loading it.
                 uses = tuple(use for use in access.uses if frame.effects.saves or use.kind not in SETS)

@@ -33,6 +33,7 @@ NAME = "FastAPI"
 
 CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+_WHOLE = re.compile(r"\{(\w+):path\}")
 MAX_DEPTH = 6
 
 
@@ -61,6 +62,8 @@ class _Reader:
         self.objects = Objects(program)
         self.routers = Routers(self.objects)
         self.dependencies = Dependencies(self.objects)
+        self.whole: frozenset[str] = frozenset()
+        """The parameters of the route at hand that may hold slashes."""
         self._walls: dict[int, list[Guard]] = {}
         self._guarded: dict[int, bool] = {}
 
@@ -70,6 +73,7 @@ class _Reader:
         handler = route.handler
         path = "/" + _PARAMETER.sub(r"{\1}", mapped.path).strip("/")
         names = frozenset(_PARAMETER.findall(mapped.path))
+        self.whole = frozenset(_WHOLE.findall(mapped.path))
         guards = list(self.guards(mapped))
         posture = self.posture(mapped, guards)
         bindings, supplies = self.parameters(handler, names, 0)
@@ -177,6 +181,7 @@ class _Reader:
             dependency = self.dependencies.of_param(param, routine)
             if dependency is None:
                 bindings.append(self.bound(param, routine, route))
+                supplies += self.segment(param, bindings[-1])
                 continue
             supply = self.supply(param.name, dependency, route, depth)
             supplies += [supply] if supply is not None else []
@@ -208,6 +213,12 @@ class _Reader:
         if use is not None and use.name == "List" and use.args and use.args[0].name == "UploadFile":
             kind = "UploadFile"
         return binding(param, route, kind, is_model)
+
+    def segment(self, param: ir.Param, binding: Binding) -> Iterator[Supply]:
+        """A text that stands for one part of the route: there is no slash in it, unless it is declared to be a path."""
+        is_text = param.type is None or param.type.name == "string"
+        if binding.source == "route" and is_text and param.name not in self.whole:
+            yield Supply(param.name, None, (binding,), type="segment")
 
     def supply(self, name: str, dependency: Dependency, route: frozenset[str], depth: int) -> Supply | None:
         """The function that gives a parameter its value."""

@@ -24,7 +24,7 @@ NAME = "Flask"
 
 CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _RULE = re.compile(r"<(?:(?P<converter>\w+)(?:\([^<>]*\))?:)?(?P<name>\w+)>")
-CONVERTERS = {"int": "int", "float": "double", "uuid": "UUID"}
+CONVERTERS = {"int": "int", "float": "double", "uuid": "UUID", "": "segment", "string": "segment", "any": "segment"}
 """https://flask.palletsprojects.com/en/stable/api/#url-route-registrations"""
 
 
