@@ -53,6 +53,9 @@ class Knowledge:
         """Members that give what a wrapper carries; the wrapper itself leaves no trace in the types."""
         self.natures = _by_what_they_say((row.says, row.name) for row in library.nature)
         """The types of libraries by what their values are."""
+        self._idioms = _by_what_they_say((row.says, row.name) for row in library.idiom if not row.name.endswith("*"))
+        begin = _by_what_they_say((row.says, row.name[:-1]) for row in library.idiom if row.name.endswith("*"))
+        self._beginnings = {says: tuple(sorted(names)) for says, names in begin.items()}
         self._marks = _by_what_they_say((row.says, row.annotation) for row in library.mark)
         self.stores = frozenset(row.call.rpartition(".")[0] for row in library.access if row.entity == "receiver") - {"*"}
         """Types that stand for stored objects: sets, collections and queries of a database."""
@@ -71,6 +74,14 @@ class Knowledge:
     def is_made(self, name: str) -> bool:
         """Is it a type of which rows speak, so that a call of the name makes an object?"""
         return name in self._made
+
+    def idioms(self, says: str) -> frozenset[str]:
+        """The names of methods that do this, whatever they are called on."""
+        return self._idioms.get(says, frozenset())
+
+    def does(self, name: str, says: str) -> bool:
+        """Does a method of this name do that, whatever it is called on?"""
+        return name in self._idioms.get(says, ()) or name.startswith(self._beginnings.get(says, ()))
 
     def is_by_nature(self, name: str, says: str) -> bool:
         """Does a row say that of the type of this name?"""

@@ -104,7 +104,7 @@ class Owners:
         return self.knowledge.unwrap(self.program.use(slot.field.type, slot.module, slot.owner))
 
     def _is_entity(self, declared: Type) -> bool:
-        return any(self.program.slot(declared, name) for name in ("Id", "ID", "id", "pk", f"{declared.simple}Id", "Guid", "Key", "uuid"))
+        return any(self.program.slot(declared, name) for name in (*words().identifiers, f"{declared.simple}Id"))
 
     def is_person(self, declared: Type) -> bool:
         """Does the type stand for somebody who can log in or own things?"""

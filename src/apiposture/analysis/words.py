@@ -26,6 +26,8 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     natural: tuple[str, ...]
     logs_in: tuple[str, ...]
     likely: frozenset[str]
+    identifiers: tuple[str, ...]
+    refers: tuple[str, ...]
 
 
 @cache

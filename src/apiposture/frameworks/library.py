@@ -211,7 +211,7 @@ class Mark(Row, frozen=True):
 class Nature(Row, frozen=True):
     """What the values of a library's type are. `says`: `holds` (it holds on to something outside: a connection, a service), `empty`
     (nothing of the caller's is in it, and nothing shows by accident), `prints` (its text form shows its members), `upload` (it is itself a
-    part of the request), or `key` (its constructor takes a key first).
+    part of the request), `anything` (values of all types fit), or `key` (its constructor takes a key first).
     """
 
     name: str
@@ -228,6 +228,23 @@ class Client(Row, frozen=True):
     call: str
     does: str
     why: str
+
+
+class Idiom(Row, frozen=True):
+    """What methods of this name do, whatever they are called on; a `*` at the end stands for any end of the name. `says`:
+
+    - `writes`: its result shows what was given (of other methods of an object it is an answer about that), `takes-apart`: member by member
+    - `looks-up`: it gives what a collection holds under a name, `by-key`: the key is its only argument, and no part of what is found
+    - `insists`: it gives an item, or throws
+    - `member-of`: the argument is among what the receiver holds, `any-of`: so is one that a lambda tells
+    - `seeks`: it gives the position of the argument, or -1; `looks`: it looks at a text closely; `goes-out`: it looks at the world outside
+    - `saves`: it stores what was changed in memory; asked only of changes to loaded objects
+    - `fills`: it puts its arguments into the receiver
+    - `form`: a member that gives its object, or what that was made of, in another form
+    """
+
+    name: str
+    says: str
 
 
 class Bytes(Row, frozen=True):
@@ -288,6 +305,7 @@ class Library(Struct, frozen=True):
     mark: tuple[Mark, ...] = ()
     nature: tuple[Nature, ...] = ()
     client: tuple[Client, ...] = ()
+    idiom: tuple[Idiom, ...] = ()
     bytes: tuple[Bytes, ...] = ()
     wrapper: tuple[Wrapper, ...] = ()
     person: tuple[Person, ...] = ()

@@ -22,6 +22,10 @@ SOURCES = ("route", "query", "body", "header", "cookie", "form", "file")
 MARKS = {"full-path", "no-parent", "no-root", "behind"}
 """What a call does to a value without making it harmless; another row's `needs` asks for it."""
 STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any")
+IDIOMS = (
+    *("writes", "takes-apart", "looks-up", "by-key", "insists", "member-of", "any-of"),
+    *("seeks", "looks", "goes-out", "form", "saves", "fills"),
+)
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 
 CALL = re.compile(r"(?:\*|[A-Za-z_]\w*)\.(?:(?:[A-Za-z_]\w*|this\[\])=?)")
@@ -82,7 +86,8 @@ FITS = {
     "returns": lambda row: TYPE.fullmatch(row.type),
     "type": lambda row: all(TYPE.fullmatch(member) for member in row.members.values()),
     "client": lambda row: row.does in ("client", "register", "make", "handle", "resolve"),
-    "nature": lambda row: row.says in ("holds", "empty", "prints", "upload", "key"),
+    "nature": lambda row: row.says in ("holds", "empty", "prints", "upload", "key", "anything"),
+    "idiom": lambda row: row.says in IDIOMS and re.fullmatch(r"[A-Za-z]\w*\*?", row.name),
     "destination": lambda row: bool(row.package) + bool(row.setting) == 1,
     "access": lambda row: (
         row.operation in OPERATIONS
@@ -122,6 +127,8 @@ def test_nothing_is_said_twice():
 def _what_it_speaks_of(row):
     """What two rows of a kind must not both speak of."""
     names = ("annotation", "call", "member", "type", "name", "at", "kind", "rule", "when", "package", "setting", "needs", "refuses", "does")
+    if isinstance(getattr(row, "says", None), str):
+        return row.says, getattr(row, "name", ""), getattr(row, "annotation", "")
     ignored = {"type"} if hasattr(row, "call") and row.call else set()
     ignored |= {"does", "kind"} if not hasattr(row, "at") and getattr(row, "call", "") else set()
     said = tuple((name, getattr(row, name)) for name in names if hasattr(row, name) and name not in ignored)

@@ -133,21 +133,6 @@ def _holds_scalars(use: TypeUse) -> bool:
 APART = ("apart",)
 """The path of a whole object's label that a serializer has written out member by member."""
 
-WRITERS = ("Serialize", "ToJson", "Format", "Concat", "Join", "Append", "Render", "Decrypt", "Unprotect", "Encode", "Decode", "Escape",
-           "Quote", "GetString", "GetBytes", "ToString")
-"""Beginnings of method names whose result shows what was given; of other methods of an object it is an answer about that."""
-
-
-def writes_out(name: str) -> bool:
-    """Does the method write its arguments into its result?"""
-    return name.startswith(WRITERS)
-
-
-def takes_apart(name: str) -> bool:
-    """Does the method write objects member by member, whatever their own text form is?"""
-    return name.startswith(("Serialize", "ToJson"))
-
-
 def whole(value: Value, apart: bool = False) -> Labels:
     """A label for the whole object, if the value is one: its text form may show every member; taken `apart`, it does."""
     use = value.type

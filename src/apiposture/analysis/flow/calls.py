@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow import meanings
-from apiposture.analysis.flow.binding import text_of, writes_out
+from apiposture.analysis.flow.binding import text_of
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
-from apiposture.analysis.flow.conditions import INSISTS, found_by
+from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.lambdas import answers, invoke
@@ -17,7 +17,9 @@ from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, arranged, targets
 from apiposture.analysis.flow.values import ANSWERED, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
+from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import makes_safe
+from apiposture.analysis.words import words
 from apiposture.model import ir
 from apiposture.program.types import Type, TypeUse, substitute
 
@@ -45,7 +47,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     args = [(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args]
     if callee.local is not None:
         return invoke(frame, callee.local, [value for _, value in args])
-    if callee.name.startswith(SAVES):
+    if frame.knowledge.does(callee.name, "saves"):
         frame.effects.saves = True
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
     found = targets(frame, callee.receiver, callee.name, args, callee.written == "", len(call.type_args))
@@ -56,8 +58,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     else:
         values = [value for _, value in args]
         given = [*values, *answers(frame, callee.receiver, values)]
-        value = _named_part(frame, call, callee, values) or passed_through(callee.receiver, given, callee.name)
-    if callee.name in INSISTS and args:
+        value = _named_part(frame, call, callee, values) or passed_through(callee.receiver, given, _does(frame.knowledge, callee.name))
+    if args and frame.knowledge.does(callee.name, "insists"):
         frame.facts |= found_by(frame, call, callee.receiver, answers(frame, callee.receiver, [v for _, v in args]))
     if not found:
         _mutated(frame, call, [value for _, value in args])
@@ -66,17 +68,11 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     return hidden(value) if makes_safe(callee.name) else value
 
 
-LOOKS_UP = frozenset("TryGetValue TryGetValues GetValues GetValueOrDefault GetValue GetString Get get getlist getall".split())
-"""Methods that give what a collection holds under a name."""
-BY_KEY = frozenset(("TryGetValue", "GetValueOrDefault"))
-"""Those whose only argument is the key: it decides what is found, and is no part of it."""
-
-
 def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Value]) -> Value | None:
-    if callee.name not in LOOKS_UP or not values or callee.receiver.static is not None:
+    if not values or callee.receiver.static is not None or not frame.knowledge.does(callee.name, "looks-up"):
         return None
     name = values[0].constants[0] if values[0].constants else None
-    if name is None and callee.name in BY_KEY:
+    if name is None and frame.knowledge.does(callee.name, "by-key"):
         return Value(callee.receiver.labels, None, union(v.everything() for v in (callee.receiver, *values)))
     if not isinstance(name, str):
         return None
@@ -193,25 +189,26 @@ def _method_bindings(frame: Frame, call: ir.Call, function: ir.Function, given: 
     return bound
 
 
-IDENTIFIER = ("Id", "ID")
-"""Ends of members that name another thing: what a service answers to them is that thing, and not the object that they stand in."""
+def _does(knowledge: Knowledge, name: str) -> str:
+    """`writes` or `looks-up` where a method of this name does one of these."""
+    return "looks-up" if knowledge.does(name, "looks-up") else "writes" if knowledge.does(name, "writes") else ""
 
 
-def passed_through(receiver: Value, args: Sequence[Value], name: str = "Join") -> Value:
+def passed_through(receiver: Value, args: Sequence[Value], does: str = "writes") -> Value:
     """What an unknown call gives: anything that went in may come out. What a service answers is no longer the caller's own choice."""
-    if is_service(receiver) or _is_outside(receiver, name):
+    if is_service(receiver) or (does != "writes" and _is_outside(receiver)):
         labels = merge(flat(v) for v in args if v.static is None)
-        labels = {x: t for x, t in labels.items() if not (x.kind == "object" and x.path and x.path[-1].endswith(IDENTIFIER))}
+        labels = {x: t for x, t in labels.items() if not (x.kind == "object" and x.path and x.path[-1].endswith(words().refers))}
         answered = {
             x.with_clean(x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(labels).items()
         }
         return Value(answered, None, union((receiver.about, *(v.everything() for v in args))))
     values = (receiver, *args)
     given = merge(flat(v) for v in args if v.static is None)
-    if receiver.static is None and not writes_out(name):
+    if receiver.static is None and does != "writes":
         given = unshown(given)
     mine = flat(receiver) if receiver.static is None else NONE
-    if receiver.type is not None and (receiver.type.decl is not None or receiver.type.args) and not writes_out(name):
+    if receiver.type is not None and (receiver.type.decl is not None or receiver.type.args) and does != "writes":
         mine = unshown(mine)
     return Value(merge((mine, given)), None, union(v.everything() for v in values))
 
@@ -223,24 +220,15 @@ def is_service(receiver: Value) -> bool:
     return bool(receiver.labels) and all(x.kind == "param" and x.key == -1 and x.path for x in receiver.labels)
 
 
-def _is_outside(receiver: Value, name: str) -> bool:
-    """Is it a library's service, that is asked and does not write out what it is given: `_cache.GetString(key)`?"""
-    if receiver.labels or receiver.static is not None or not is_contract(receiver.type):
-        return False
-    return name.startswith("GetString") or not writes_out(name)
-
-
-SAVES = tuple("Save Commit Update Replace Complete Flush Store Persist Submit Upsert save commit flush update".split())
-"""Beginnings of the names of functions that store what was changed in memory; asked only about changes to loaded objects."""
-
-FILLS = tuple("Append Add Load Insert Push Enqueue Write Put Prepend append add insert extend write push update".split())
-"""Beginnings of method names that put their arguments into the receiver."""
+def _is_outside(receiver: Value) -> bool:
+    """Is it a library's service, that is asked: `_cache.GetString(key)`?"""
+    return not receiver.labels and receiver.static is None and is_contract(receiver.type)
 
 
 def _mutated(frame: Frame, call: ir.Call, args: Sequence[Value]) -> None:
     """A library's object that a local variable holds has taken up what it was given."""
     function = call.function
-    if type(function) is not ir.Member or not function.name.startswith(FILLS):
+    if type(function) is not ir.Member or not frame.knowledge.does(function.name, "fills"):
         return
     holder = function.object
     while type(holder) is ir.Call and type(holder.function) is ir.Member:

@@ -24,6 +24,7 @@ from apiposture.analysis.flow.values import (
     unmarked,
 )
 from apiposture.analysis.scalars import SCALARS, is_scalar, names_nothing
+from apiposture.analysis.words import words
 from apiposture.model.source import Span
 from apiposture.program import Program
 from apiposture.program.types import Routine, Type, TypeUse, substitute
@@ -208,16 +209,13 @@ class Mapping:
         return predicate._replace(against=self.labels(predicate.against), about=self.bare(predicate.about))
 
 
-IDENTIFIERS = ("Id", "ID", "id", "Key", "Guid")
-
-
 def identity(value: Value) -> Labels:
     """What tells a stored object from others: that it was loaded, or its identifier, or (made elsewhere) all of it."""
     loaded = {label: trail for label, trail in value.labels.items() if label.kind == "object" and not label.path}
     if loaded or not value.fields:
         return loaded or value.labels
     name = value.type.name if value.type is not None else ""
-    named = [value.fields[n] for n in (*IDENTIFIERS, f"{name}Id") if n in value.fields]
+    named = [value.fields[n] for n in (*words().identifiers, f"{name}Id") if n in value.fields]
     return flat(named[0]) if named else value.labels
 
 

@@ -37,7 +37,7 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
             if (operator == "&&") == truth:
                 return [guard for side in both for guard in guards(frame, side, truth)]
             return _either(frame, condition, [guards(frame, side, truth) for side in both], both, truth)
-        if (asked := _sought(condition)) is not None:  # type: ignore[arg-type]
+        if (asked := _sought(frame, condition)) is not None:  # type: ignore[arg-type]
             call, is_there = asked
             return [_guard(frame, call, frame.seen(call), is_there == truth)]
         if operator in ("==", "!=", "is"):
@@ -68,7 +68,7 @@ def _with_answer(frame: Frame, call: ir.Call, found: list[Guard], truth: bool) -
     learnt = frozenset.intersection(*(one.when[0 if truth else 1] for one in tellers))
     if any(guard.clears for guard in learnt):
         return [*found, *learnt]
-    looked = all(_looks(frame.summaries.program.mentions(one.routine)) for one in tellers)
+    looked = all(_looks(frame, one.routine) for one in tellers)
     return [guard.with_clears(guard.clears | CHECKED) if looked else guard for guard in found] + list(learnt)
 
 
@@ -89,23 +89,20 @@ def either(one: Facts, other: Facts) -> Facts:
 CHECKED = frozenset(("checked",))
 """Among what a guard clears for: a function of the project's own has looked at the value, nobody knows for what."""
 
-LOOKS = frozenset("""Contains ContainsKey StartsWith EndsWith IsMatch Match Equals IndexOf IndexOfAny TryGetValue TryParse TryCreate All Any
-    IsWellFormedUriString GetInvalidFileNameChars GetFullPath""".split())
-"""What a function calls that looks at a text closely. Whether there is such a file is another question."""
+
+def _looks(frame: Frame, routine: Routine) -> bool:
+    """Does a function look at a text closely? Whether there is such a file is another question."""
+    mentioned = frame.summaries.program.mentions(routine)
+    return not mentioned.isdisjoint(frame.knowledge.idioms("looks")) and mentioned.isdisjoint(frame.knowledge.idioms("goes-out"))
 
 
-def _looks(mentioned: frozenset[str]) -> bool:
-    return not mentioned.isdisjoint(LOOKS) and "Exists" not in mentioned
-
-
-SEEKS = frozenset(("IndexOf", "IndexOfAny", "LastIndexOf", "LastIndexOfAny"))
 IS_THERE = {(">=", 0): True, (">", -1): True, ("!=", -1): True, ("<", 0): False, ("==", -1): False}
 
 
-def _sought(condition: ir.Binary) -> tuple[ir.Call, bool] | None:
+def _sought(frame: Frame, condition: ir.Binary) -> tuple[ir.Call, bool] | None:
     """`text.IndexOf(x) >= 0`: the call, and whether the condition says that something was found."""
     call = condition.left
-    if type(call) is not ir.Call or type(call.function) is not ir.Member or call.function.name not in SEEKS:
+    if type(call) is not ir.Call or type(call.function) is not ir.Member or not frame.knowledge.does(call.function.name, "seeks"):
         return None
     right = condition.right
     negative = type(right) is ir.Unary and right.operator == "-" and type(right.operand) is ir.Literal
@@ -215,9 +212,6 @@ def texts_behind(frame: Frame, call: ir.Call) -> set[str]:
     return texts | frame.summaries.texts_of_members(frame.owner, texts) if frame.owner is not None else texts
 
 
-MEMBERSHIP = frozenset(("Contains", "ContainsKey", "TryGetValue"))
-
-
 def names_one(call: ir.Call) -> bool:
     """Does a lambda among the arguments ask for an item by its name or key: `x => x.Key == key`?"""
     bodies = [b for arg in call.args if type(arg.value) is ir.Lambda for b in walk.returned(arg.value.function)]
@@ -234,13 +228,9 @@ def _is_equality(expr: ir.Expr) -> bool:
     return (type(expr) is ir.Binary and expr.operator == "==") or (type(expr) is ir.Call and walk.called_name(expr) == "Equals")
 
 
-INSISTS = frozenset(("First", "FirstAsync", "Single", "SingleAsync", "Last", "LastAsync"))
-"""Methods that give an item or throw."""
-
-
 def found_by(frame: Frame, call: ir.Call, receiver: Value, answer: Sequence[Value]) -> Facts:
     """Behind `stores.First(s => s.Key == key)` the key is one of those that there are."""
-    if walk.called_name(call) not in INSISTS or not names_one(call) or not _is_given(frame, receiver):
+    if not frame.knowledge.does(walk.called_name(call), "insists") or not names_one(call) or not _is_given(frame, receiver):
         return NOTHING
     labels = frozenset(x for value in answer for x in value.everything() if x.kind in ("param", "request"))
     return frozenset((Guard.of((labels - frame.own_labels(receiver),), frame.module, call.span, True, ALL_KINDS),))
@@ -259,7 +249,8 @@ def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
         return frozenset()
     receiver = frame.seen(condition.function.object)
     name = condition.function.name
-    if truth and (name in MEMBERSHIP or (name in ("Any", "Exists") and names_one(condition))) and _is_given(frame, receiver):
+    held = frame.knowledge.does(name, "member-of") or (frame.knowledge.does(name, "any-of") and names_one(condition))
+    if truth and held and _is_given(frame, receiver):
         return ALL_KINDS
     kinds: set[str] = set()
     for kind, row, _ in frame.knowledge.rows(name, receiver.type, receiver.static):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from apiposture.analysis.flow import stored
 from apiposture.analysis.flow.acting import shows_its_name
-from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, takes_apart, text_of, whole, writes_out
+from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, text_of, whole
 from apiposture.analysis.flow.effects import RAW, LogEffect, SinkEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import ASKED, PRINCIPAL, ROLE, Label, Labels, Trail
@@ -115,21 +116,26 @@ def _value(
     if "clean" in rows and not rows["clean"][0].guard:
         row = rows["clean"][0]
         untouched = set() if not row.at else set(passed.labels) - {x for v in at(row.at, receiver, args) for x in flat(v)}
-        if kind == TEXT and writes_out(name):
-            passed = Value(merge((passed.labels, *(whole(v, takes_apart(name)) for _, v in args if v.static is None))), kind, passed.about)
+        if kind == TEXT and frame.knowledge.does(name, "writes"):
+            passed = Value(merge((passed.labels, *_whole(frame, name, [v for _, v in args]))), kind, passed.about)
         made = {x if x in untouched else x.with_clean(x.clean.union(row.kinds)): t for x, t in passed.labels.items()}
         return Said(Value(made, kind or passed.type, passed.about), False)
     if kind is not None:
         if is_scalar(kind):
             passed = hidden(passed)
-        elif kind == TEXT and _writes_out(receiver, name):
-            shown = (whole(v, takes_apart(name)) for v in (receiver, *(v for _, v in args)) if v.static is None)
-            passed = Value(merge((passed.labels, *shown)), kind, passed.about)
+        elif kind == TEXT and _writes_out(frame.knowledge, receiver, name):
+            passed = Value(merge((passed.labels, *_whole(frame, name, [receiver, *(v for _, v in args)]))), kind, passed.about)
         elif receiver.static is None and (kind == TEXT or (kind.decl is None and rows["returns"][0].type[:1].isupper())):
             given = unshown(merge(flat(v) for _, v in args if v.static is None))
             passed = Value(merge((flat(receiver) if receiver.static is None else {}, given)), kind, passed.about)
         return Said(_shaped(frame, receiver, args, rows["returns"][0].type, passed.typed(kind)), False)
     return None
+
+
+def _whole(frame: Frame, name: str, values: Sequence[Value]) -> list[Labels]:
+    """The labels of objects that a method writes out whole."""
+    apart = frame.knowledge.does(name, "takes-apart")
+    return [whole(value, apart) for value in values if value.static is None]
 
 
 OF_A_KEY = "{1}"
@@ -149,9 +155,9 @@ def _filled(args: Given, passed: Value) -> Value:
     return joined_text(made)
 
 
-def _writes_out(receiver: Value, name: str) -> bool:
+def _writes_out(knowledge: Knowledge, receiver: Value, name: str) -> bool:
     """Does the result show what was given, and is no answer about it?"""
-    return receiver.static in ("string", "String") or receiver.type == TEXT or name == "ToString" or writes_out(name)
+    return receiver.static in ("string", "String") or receiver.type == TEXT or knowledge.does(name, "writes")
 
 
 def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value) -> Value:

@@ -14,10 +14,6 @@ from apiposture.program import constants
 from apiposture.program.names import Meaning
 from apiposture.program.types import Routine, Slot, Type, TypeUse, substitute
 
-FORMS = frozenset(("AbsoluteUri", "OriginalString", "PathAndQuery", "Query", "Parameter", "RawData"))
-"""Members that give a library's object, or what it was made of, in another form."""
-
-
 TRUE_SECRETS = frozenset(("credential", "token"))
 """Kinds that a literal in the code may be as well; an address or a name in a constant is nobody's."""
 
@@ -55,7 +51,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         if name in knowledge.carried and special is None:
             return holder
         kind = knowledge.unwrap(knowledge.member_type(holder.type, name) or _element_of_tuple(holder.type, name))
-        value = Value(_read(holder.labels, name, _is_of_exception(holder.type, name)), kind, holder.about)
+        value = Value(_read(frame, holder.labels, name, _is_of_exception(holder.type, name)), kind, holder.about)
         if kind is not None and is_scalar(kind):
             value = hidden(value)
     elif slot.field.getter is not None and slot.field.getter.body and special is None:
@@ -64,7 +60,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         bound = bindings_of(program, holder.type, slot.owner)
         kind = knowledge.unwrap(substitute(program.use(slot.field.type, slot.module, slot.owner), bound)) if slot.field.type else None
         kind = first_type(frame, slot) if kind is None else kind
-        value = Value(NONE if is_contract(kind) else _read(holder.labels, name), kind, holder.about)
+        value = Value(NONE if is_contract(kind) else _read(frame, holder.labels, name), kind, holder.about)
         if slot.module.explicit_names and is_checked(frame, slot):
             value = cleaned(value, frozenset(("checked",)))
     if special is not None:
@@ -91,9 +87,9 @@ def is_fixed(slot: Slot) -> bool:
     return "const" in modifiers or ("static" in modifiers and "readonly" in modifiers)
 
 
-def _read(labels: Labels, name: str, is_form: bool = False) -> Labels:
+def _read(frame: Frame, labels: Labels, name: str, is_form: bool = False) -> Labels:
     """The labels of a member: it is sensitive for its own sake, not for its holder's, unless it is another form of the whole."""
-    return extend(labels if is_form or name in FORMS else unmarked(labels), name)
+    return extend(labels if is_form or frame.knowledge.does(name, "form") else unmarked(labels), name)
 
 
 def _is_of_exception(kind: TypeUse | None, name: str) -> bool:
@@ -103,7 +99,7 @@ def _is_of_exception(kind: TypeUse | None, name: str) -> bool:
 
 def part(frame: Frame, holder: Value, name: str, span: Span) -> Labels:
     """The labels of what a collection holds under a fixed name: it is sensitive if that name says so."""
-    return _marked(frame, Value(_read(holder.labels, name)), holder, name, span).labels
+    return _marked(frame, Value(_read(frame, holder.labels, name)), holder, name, span).labels
 
 
 def is_contract(kind: TypeUse | None) -> bool:

@@ -16,9 +16,6 @@ MAX_TARGETS = 4
 """An interface with more implementations than this is followed into the first ones only."""
 
 
-ANYTHING = frozenset(("object", "dynamic", "Object"))
-
-
 class Target(NamedTuple):
     """A function that may be reached; `extension` ones take the receiver as their first argument."""
 
@@ -129,7 +126,7 @@ def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int, 
 
 def _may_be(frame: Frame, value: Value, routine: Routine, param: ir.Param) -> bool:
     """May the value be passed for the parameter, as far as their types are known? Overloads of one length differ in that."""
-    if value.type is None or param.type is None or value.type.variable or param.type.name in ANYTHING:
+    if value.type is None or param.type is None or value.type.variable or frame.knowledge.is_by_nature(param.type.name, "anything"):
         return True
     wanted = frame.summaries.param_type(routine, param)
     if wanted is None or wanted.variable or wanted.name == value.type.name or (is_scalar(wanted) and is_scalar(value.type)):
