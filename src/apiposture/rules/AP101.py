@@ -159,7 +159,9 @@ def missing_check(facts: Facts, endpoint: Endpoint, ownership: Ownership, access
         certainty=certainty_of(access, ownership, endpoint),
         trace=(*way_to(access, endpoint, owner), *later_effects(accesses), *siblings_of(facts, access, owner)),
         looked_for=looked_for(access, owner),
-        remedy=remedy_for(facts, RULE.id, access.place.path, (operation, endpoint.style), values, GENERAL_REMEDY),
+        remedy=remedy_for(
+            facts, RULE.id, access.place.path, (operation, endpoint.style, f"{endpoint.framework} {operation}"), values, GENERAL_REMEDY
+        ),
         identity=(*endpoint_identity(endpoint), access.entity, operation, shape_of(access.call), access.key_source),
     )
 

@@ -34,7 +34,7 @@ def open_endpoint(
         severity=severity,
         trace=trace or (Step(endpoint.place, "anybody can call this", "sink"),),
         looked_for=looked_for,
-        remedy=remedy_for(facts, rule.id, endpoint.place.path, (endpoint.style,), {"route": endpoint.route}, remedy),
+        remedy=remedy_for(facts, rule.id, endpoint.place.path, (endpoint.style, endpoint.framework), {"route": endpoint.route}, remedy),
         identity=endpoint_identity(endpoint),
     )
 

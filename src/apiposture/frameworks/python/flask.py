@@ -59,7 +59,9 @@ class _Reader:
         self.blueprints = Blueprints(self.objects)
         self.decorators = Decorators(self.objects)
         self._hooks: dict[int, list[Guard]] = {}
-        self._grouped = {id(h): any(self.of_holder(h)) for h in self.blueprints.known.values()}
+        mapped = list(self.blueprints.mapped())
+        self._grouped = {id(m.holders[-1]) for m in mapped if any(guard.effect == "asks" for guard in self.guards(m))}
+        """The applications in which anything asks for a caller."""
 
     def entry(self, mapped: Mapped, method: str) -> Entry:
         """One endpoint with its posture."""
@@ -76,7 +78,7 @@ class _Reader:
         )
         name = handler.name if mapped.route.view is None else f"{mapped.route.view.simple}.{handler.function.name}"
         where = place(handler.module, handler.function.name_span)
-        grouped = any(self._grouped[id(holder)] for holder in mapped.holders)
+        grouped = id(mapped.holders[-1]) in self._grouped
         endpoint = Endpoint(method, path, NAME, name, where, posture, bindings, "function", method in CHANGES, grouped=grouped)
         hooks = tuple(hook for holder in mapped.holders for hook in holder.hooks)
         return Entry(endpoint, handler, hooks, supplies)
