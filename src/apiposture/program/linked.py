@@ -79,6 +79,10 @@ class Program:
         """What a member of a module stands for."""
         return self._names.member(home, name)
 
+    def imported(self, name: str, module: Module) -> Meaning:
+        """What an import of a dotted name brings into a module with explicit names; a text where that is not the program's."""
+        return self._names.imported(name, module)
+
     def home(self, module: Module) -> Type | None:
         """The type that a module with explicit names is itself."""
         return self._names.home(module) if module.explicit_names else None

@@ -137,6 +137,10 @@ class Names:
             found = inner
         return found
 
+    def imported(self, name: str, module: Module) -> Meaning:
+        """What an import of a dotted name brings."""
+        return self._target(name, module, 0)
+
     def _target(self, target: str, module: Module, steps: int) -> Meaning:
         """What an import brings: the longest part of its target that is a module, and what that holds."""
         key = (target, module.package)

@@ -30,6 +30,9 @@ RIGHTS = re.compile(
 )
 """Words for what some callers may and others may not."""
 
+SENT = frozenset(("POST", "GET", "FILES", "method", "path", "path_info", "build_absolute_uri", "get_full_path"))
+"""Members of a request that are no credential."""
+
 MAX_DEPTH = 3
 MAX_WAYS = 40
 
@@ -323,8 +326,9 @@ class _Walk:
 
     def _mentions(self, expr: ir.Expr) -> bool:
         """Does the expression hold a credential, or the request that may?"""
+        sent = _sent(expr)
         for node in walk.nodes(expr):
-            if isinstance(node, ir.Name) and (node.id in self.credentials or self._is_request(node)):
+            if isinstance(node, ir.Name) and id(node) not in sent and (node.id in self.credentials or self._is_request(node)):
                 return True
             if type(node) in (ir.Member, ir.Name) and self._is_carrier(node):
                 return True
@@ -352,6 +356,11 @@ def judge(
     ends = walker.run(routine.function.body or (), [_Way(start, True)])
     opens = walker.opens or any(way.decided for way in ends)
     return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests)
+
+
+def _sent(expr: ir.Expr) -> set[int]:
+    """Where the request is only named for what a form or a query sends: `request.POST`."""
+    return {id(node.object) for node in walk.nodes(expr) if isinstance(node, ir.Member) and node.name in SENT}
 
 
 def _rights_in(condition: ir.Expr) -> tuple[Need, ...]:

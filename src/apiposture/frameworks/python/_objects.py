@@ -53,6 +53,9 @@ class Objects:
         self.program = program
         self._bindings: dict[int, Bindings] = {}
         self._mains: dict[int, Routine] = {}
+        self._callers: dict[str, list[tuple[Routine, ir.Call]]] = {}
+        self._asked: set[tuple[int, str]] = set()
+        """The names that are being looked for: one that leads back to itself brings nothing new."""
 
     def of(self, expr: ir.Expr | None, routine: Routine, depth: int = 0) -> list[Object]:
         """What the expression may stand for in a routine; nothing where that is not known."""
@@ -89,9 +92,14 @@ class Objects:
 
     def _local(self, name: str, routine: Routine, depth: int) -> list[Object]:
         """What a name that a function sets is set to; where that is nothing, the name may be an import's as well."""
+        key = (id(routine.function), name)
+        if key in self._asked:
+            return []
+        self._asked.add(key)
         found: list[Object] = []
         for value, is_item in self.bindings(routine).get(name, ()):
             found += self._items(value, routine, depth) if is_item else self.of(value, routine, depth + 1)
+        self._asked.discard(key)
         return found
 
     def _meant(self, path: str, routine: Routine, depth: int) -> list[Object]:
@@ -145,11 +153,22 @@ class Objects:
     def _passed(self, name: str, routine: Routine, depth: int) -> list[Object]:
         """What callers pass for a parameter."""
         function = routine.function
+        key = (id(function), name)
+        if key in self._asked:
+            return []
+        self._asked.add(key)
         at = next(i for i, param in enumerate(function.params) if param.name == name)
         found: list[Object] = []
-        for caller, call in self.program.calling(function.name):
+        for caller, call in self._calling(function.name):
             if routine in self.of(call.function, caller, depth + 2):
                 found += self.of(walk.argument(call, at, name), caller, depth + 2)
+        self._asked.discard(key)
+        return found
+
+    def _calling(self, name: str) -> list[tuple[Routine, ir.Call]]:
+        found = self._callers.get(name)
+        if found is None:
+            found = self._callers[name] = list(self.program.calling(name))
         return found
 
     def _called(self, call: ir.Call, routine: Routine, depth: int) -> list[Object]:

@@ -21,6 +21,9 @@ REFUSAL = re.compile(
 ANSWERS = frozenset(("unauthorized", "auth_error_callback"))
 """Functions by which Flask-Login and Flask-HTTPAuth refuse."""
 
+REDIRECTS = frozenset(("redirect", "HttpResponseRedirect", "redirect_to_login", "HttpResponseRedirectToLogin"))
+"""Functions that send the caller elsewhere."""
+
 MAX_DEPTH = 3
 
 
@@ -43,7 +46,7 @@ def _calls_refusal(objects: Objects, call: ir.Call, routine: Routine, depth: int
     name = walk.called_name(call)
     if REFUSAL.search(name) or name in ANSWERS:
         return True
-    if name == "redirect" and any(_is_login(text) for text in _texts(call)):
+    if name in REDIRECTS and any(_is_login(text) for text in _texts(call)):
         return True
     if depth >= MAX_DEPTH:
         return False
@@ -78,7 +81,13 @@ def _says_refusal(objects: Objects, declared: Type, depth: int) -> bool:
 
 
 def _texts(call: ir.Call) -> Iterator[str]:
-    return (node.value for node in walk.nodes(call) if type(node) is ir.Literal and isinstance(node.value, str))
+    """What the call's texts and settings say, and its own name: `redirect(settings.LOGIN_URL)`."""
+    yield walk.called_name(call)
+    for node in walk.nodes(call):
+        if type(node) is ir.Literal and isinstance(node.value, str):
+            yield node.value
+        elif type(node) is ir.Member and node.name.isupper():
+            yield node.name
 
 
 def _is_login(text: str) -> bool:

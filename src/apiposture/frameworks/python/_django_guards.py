@@ -1,0 +1,381 @@
+"""What stands before a Django view: decorators, mixins, permission classes, middleware, its own code?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from apiposture.frameworks.python._blueprints import Around
+from apiposture.frameworks.python._bodies import judge
+from apiposture.frameworks.python._decorators import KNOWN, NOTHING, Decorators, Told
+from apiposture.frameworks.python._django_settings import Settings, values_of
+from apiposture.frameworks.python._django_views import Served
+from apiposture.frameworks.python._guards import Guard
+from apiposture.frameworks.python._guests import USER, Guests
+from apiposture.frameworks.python._middleware import WHERE
+from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects, nested
+from apiposture.frameworks.python._permissions import Listed, Permissions
+from apiposture.model import ir
+from apiposture.model.facts import Need
+from apiposture.program import walk
+from apiposture.program.places import place
+from apiposture.program.types import Routine, Type
+
+STAFF = (Need("role", "staff"),)
+ASKS = {"login_required": (), "staff_member_required": STAFF, "permission_required": (), "superuser_required": (Need("role", "superuser"),)}
+"""https://docs.djangoproject.com/en/stable/topics/auth/default/#limiting-access-to-logged-in-users"""
+
+MIXINS = {
+    "LoginRequiredMixin": (), "PermissionRequiredMixin": (), "StaffuserRequiredMixin": STAFF,
+    "SuperuserRequiredMixin": (Need("role", "superuser"),), "MultiplePermissionsRequiredMixin": (), "GroupRequiredMixin": (),
+    "PasswordChangeView": (), "PasswordChangeDoneView": (),
+}  # fmt: skip
+"""Bases that refuse who isn't logged in: of Django, and of django-braces."""
+
+HARMLESS = KNOWN | frozenset(
+    """django rest_framework drf_spectacular drf_yasg django_filters django_ratelimit ratelimit waffle silk debug_toolbar cacheops
+    django_scopes
+    markdownx csp django_htmx corsheaders channels asgiref crispy_forms django_tables2 extra_views el_pagination import_export
+    django_select2 dal autocomplete rest_framework_extensions drf_extra_fields rest_framework_csv drf_writable_nested opentelemetry
+    rest_framework_gis rest_framework_nested pghistory reversion simple_history watson polymorphic mptt""".split()
+)
+"""Packages whose bases and other decorators refuse nobody."""
+
+REST = frozenset(
+    """APIView GenericAPIView ViewSet GenericViewSet ModelViewSet ReadOnlyModelViewSet ViewSetMixin CreateAPIView ListAPIView
+    RetrieveAPIView
+    DestroyAPIView UpdateAPIView ListCreateAPIView RetrieveUpdateAPIView RetrieveDestroyAPIView RetrieveUpdateDestroyAPIView
+    ObtainAuthToken""".split()
+)
+OPEN_VIEWS = frozenset(
+    """LoginView LogoutView PasswordResetView PasswordResetDoneView PasswordResetConfirmView PasswordResetCompleteView TemplateView
+    RedirectView
+    JavaScriptCatalog JSONCatalog serve set_language obtain_auth_token ObtainAuthToken ObtainJSONWebToken TokenObtainPairView
+    TokenRefreshView
+    TokenVerifyView TokenBlacklistView obtain_jwt_token refresh_jwt_token verify_jwt_token""".split()
+)
+"""Views of libraries that ask nobody."""
+
+
+class DjangoGuards:
+    """Answers for one program."""
+
+    def __init__(self, objects: Objects, settings: Settings) -> None:
+        self.objects = objects
+        self.program = objects.program
+        self.settings = settings
+        self.permissions = Permissions(objects, settings)
+        self.decorators = Decorators(objects)
+        self._walls: list[Guard] | None = None
+
+    def of(self, served: Served) -> Iterator[Guard]:
+        """All that stands before one method of a view, nearest first."""
+        handler, owner = served.handler, served.owner
+        if handler is not None:
+            main = self.objects.main(handler.module)
+            for one in handler.function.annotations:
+                at = Routine(main.function, handler.owner, handler.module)
+                yield from self.around(Around(one.name, one.args, one.span, at, "endpoint", served.name))
+        for around in served.pattern.view.around:
+            yield from self.around(around)
+        if self.is_rest(served):
+            yield from self.rest(served)
+        if owner is not None:
+            yield from self.of_class(owner)
+        elif handler is None:
+            yield from self._of_library(served)
+        yield from self.walls()
+
+    def _of_library(self, served: Served) -> Iterator[Guard]:
+        name = served.name.rpartition(".")[2]
+        where = place(served.pattern.routine.module, served.pattern.span)
+        if name in MIXINS:
+            yield Guard("asks", "type", name, where, name)
+        elif name not in OPEN_VIEWS:
+            yield Guard("unknown", "type", name, where, name, f"the view '{served.name}' isn't in the scanned source")
+
+    # -- decorators ----------------------------------------------------------------------------------------------------
+
+    def around(self, around: Around) -> Iterator[Guard]:
+        """What one decorator asks, as a guard."""
+        name = around.name.rpartition(".")[2]
+        if name == "method_decorator":
+            yield from self._listed(around)
+            return
+        told = self.told(around)
+        if told.effect != "nothing":
+            where = place(around.routine.module, around.span)
+            yield Guard(told.effect, around.level, around.scope, where, f"@{around.name}", told.why, told.needs)
+
+    def _listed(self, around: Around) -> Iterator[Guard]:
+        """`@method_decorator(login_required)`, of one or of several."""
+        given = around.args[0].value if around.args else None
+        if isinstance(given, ir.Name):
+            given = next(iter(values_of(self.objects, given.id, self.objects.main(around.routine.module))), given)
+        for item in given.items if isinstance(given, ir.Collection) else (given,) if given is not None else ():
+            name, args = (walk.dotted(item.function), item.args) if isinstance(item, ir.Call) else (walk.dotted(item), ())
+            yield from self.around(Around(name, args, around.span, around.routine, around.level, around.scope))
+
+    def told(self, around: Around) -> Told:
+        """What a decorator says that is written by its name."""
+        found = self.objects.of(_as_expr(around.name, around.span), around.routine) if around.name else []
+        if not found:
+            known = around.name.rpartition(".")[2] in ("action", "property", "staticmethod") or ".mapping." in around.name
+            return NOTHING if known or not around.name else Told("unknown", f"'{around.name}' isn't declared in the scanned source")
+        return self._object(found[0], around.args, around.routine, 0)
+
+    def _object(self, one: Object, args: Sequence[ir.Argument], routine: Routine, depth: int) -> Told:
+        if isinstance(one, Foreign):
+            return self._foreign(one.name, args, routine)
+        if isinstance(one, Routine | Code) and depth < 4:
+            return self._routine(one.routine if isinstance(one, Code) else one, args, depth)
+        return self._foreign(one.name, one.call.args, one.routine) if isinstance(one, Made) and one.declared is None else NOTHING
+
+    def _foreign(self, name: str, args: Sequence[ir.Argument], routine: Routine) -> Told:
+        root, last = name.partition(".")[0], name.rpartition(".")[2]
+        if last == "user_passes_test":
+            return self._test(args, routine)
+        if last in ASKS:
+            texts = _texts(args[:1]) if last == "permission_required" else []
+            return Told("asks", "", tuple(Need("permission", text) for text in texts) or ASKS[last])
+        return NOTHING if root in HARMLESS else Told("unknown", f"'{name}' isn't declared in the scanned source")
+
+    def _test(self, args: Sequence[ir.Argument], routine: Routine) -> Told:
+        """`user_passes_test(lambda user: user.is_staff)`, by what the test answers to a guest."""
+        for test in self.objects.of(args[0].value, routine)[:1] if args else ():
+            inner = test.routine if isinstance(test, Code) else test
+            if isinstance(inner, Routine):
+                answer = Guests(self.objects, "*").passes(inner, (USER,))
+                if answer is False:
+                    return Told("asks", "", tuple(self.permissions.rights(inner)))
+                why = f"what '{inner.function.name or 'the test'}' answers depends on more than the caller"
+                return NOTHING if answer else Told("unknown", why)
+        return Told("unknown", "the test of its caller could not be followed")
+
+    def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int) -> Told:
+        """A decorator of the program's own: each function inside it may be the one that runs instead."""
+        for inner in (*nested(routine), routine):
+            requests = frozenset(p.name for p in inner.function.params if p.name in ("request", "req", "_request"))
+            verdict = judge(self.objects, inner, frozenset(), requests or frozenset(p.name for p in inner.function.params[:1]))
+            if verdict.authenticates:
+                texts = tuple(_texts(args)) if verdict.needs else ()
+                needs = tuple(Need("role", text) for text in texts) or verdict.needs
+                return Told("asks", f"'{routine.function.name}' refuses callers without a login", needs)
+        for call in walk.calls(routine.function.body or ()):
+            for one in self.objects.of(call.function, routine)[:1]:
+                is_ours = isinstance(one, Routine) and one.function is not routine.function
+                if is_ours or (isinstance(one, Foreign) and one.name.rpartition(".")[2] in (*ASKS, "user_passes_test")):
+                    found = self._object(one, call.args, routine, depth + 1)
+                    if found.effect != "nothing" and (found.effect == "asks" or not is_ours):
+                        return found
+        return NOTHING
+
+    # -- classes -------------------------------------------------------------------------------------------------------
+
+    def of_class(self, declared: Type) -> Iterator[Guard]:
+        """The decorators of a class and its bases, the mixins, and the functions that run before the method."""
+        for one in self.program.lineage(declared):
+            level = "type" if one is declared else "base"
+            for annotation, module in one.annotations:
+                main = self.objects.main(module)
+                yield from self.around(Around(annotation.name, annotation.args, annotation.span, main, level, one.simple))
+            yield from self._mixins(one, declared, level)
+            for name in ("dispatch", "setup"):
+                for routine in one.functions.get(name, ()):
+                    yield from self._hook(routine, level, one)
+        yield from self._test_func(declared)
+
+    def _hook(self, routine: Routine, level: str, owner: Type) -> Iterator[Guard]:
+        for annotation in routine.function.annotations:
+            main = self.objects.main(routine.module)
+            yield from self.around(Around(annotation.name, annotation.args, annotation.span, main, level, owner.simple))
+        verdict = judge(self.objects, routine, frozenset(), frozenset(("request",)))
+        if verdict.authenticates and verdict.at is not None:
+            module, span = verdict.at
+            yield Guard("asks", level, owner.simple, place(module, span), routine.name, "it runs before the method", verdict.needs)
+
+    def _mixins(self, one: Type, declared: Type, level: str) -> Iterator[Guard]:
+        decl, module = one.decls[0]
+        where = place(module, decl.name_span)
+        for ref, at in one.bases:
+            found = self.program.meaning(ref.name, at, one)
+            if isinstance(found, Type):
+                continue
+            name = ref.name.rpartition(".")[2]
+            if name in MIXINS:
+                yield Guard("asks", level, one.simple, where, name, "", self._permission_of(declared, name) or MIXINS[name])
+            elif isinstance(found, str) and found.partition(".")[0] not in HARMLESS | {"builtins", "typing", "abc", "enum"}:
+                yield Guard("unknown", level, one.simple, where, name, f"its base '{found}' isn't in the scanned source")
+
+    def _permission_of(self, declared: Type, mixin: str) -> tuple[Need, ...]:
+        slot = self.program.slot(declared, "permission_required") if mixin == "PermissionRequiredMixin" else None
+        value = slot.field.value if slot is not None else None
+        return tuple(Need("permission", text) for text in _texts([ir.Argument(value)])) if value is not None else ()
+
+    def _test_func(self, declared: Type) -> Iterator[Guard]:
+        test = next((r for r in self.program.methods(declared, "test_func") if r.function.body is not None), None)
+        if test is None or not self.program.is_a(declared, "UserPassesTestMixin"):
+            return
+        answer = Guests(self.objects, "*").passes(test, ())
+        where = place(test.module, test.function.name_span)
+        level = "type" if test.owner is declared else "base"
+        if answer is False:
+            yield Guard("asks", level, declared.simple, where, test.name, "", tuple(self.permissions.rights(test)))
+        elif answer is None:
+            yield Guard("unknown", level, declared.simple, where, test.name, f"what '{test.name}' answers depends on more than the caller")
+
+    # -- Django REST framework -----------------------------------------------------------------------------------------
+
+    def is_rest(self, served: Served) -> bool:
+        """Is it a view of Django REST framework?"""
+        if served.owner is not None:
+            return self.program.is_a(served.owner, *REST)
+        names = [a.name.rpartition(".")[2] for a in served.handler.function.annotations] if served.handler is not None else []
+        return "api_view" in names
+
+    def rest(self, served: Served) -> Iterator[Guard]:
+        """What the permission classes ask that apply to one method: the nearest list alone counts."""
+        guests = Guests(self.objects, served.method, served.action)
+        for listed in self.lists(served, guests):
+            items = self.permissions.items(listed)
+            where = place(listed.routine.module, listed.expr.span)
+            if items is None:
+                why = "the list of its permissions could not be followed"
+                yield Guard("unknown", listed.level, listed.scope, where, "permission_classes", why)
+            elif not items:
+                yield Guard("opens", listed.level, listed.scope, where, "permission_classes = []")
+            else:
+                yield from self._of_list(items, listed, served, guests)
+
+    def _of_list(self, items: list[ir.Expr], listed: Listed, served: Served, guests: Guests) -> Iterator[Guard]:
+        found = [self.permissions.asked(item, listed.routine, guests, self._asks_object(served)) for item in items]
+        closing = [one for one in found if one.lets_in is False]
+        if closing:
+            needs = tuple(dict.fromkeys(need for one in found for need in one.needs if one.lets_in is not True))
+            at = next(item for item, one in zip(items, found, strict=True) if one.lets_in is False)
+            text = next((one.name for one in closing if one.needs), closing[0].name)
+            yield Guard("asks", listed.level, listed.scope, place(listed.routine.module, at.span), text, "", needs)
+            return
+        unsure = next(((item, one) for item, one in zip(items, found, strict=True) if one.lets_in is None), None)
+        if unsure is not None:
+            where = place(listed.routine.module, unsure[0].span)
+            why = f"whether '{unsure[1].name}' lets in who isn't logged in could not be followed"
+            yield Guard("unknown", listed.level, listed.scope, where, unsure[1].name, why)
+        else:
+            where = place(listed.routine.module, items[0].span)
+            yield Guard("opens", listed.level, listed.scope, where, found[0].name)
+
+    def _asks_object(self, served: Served) -> bool:
+        """Does the framework ask the permissions about the object, too? It does where the view gets it by `get_object`."""
+        if served.handler is None:
+            return served.detail
+        uses = walk.uses(served.handler.function)
+        return served.detail and ("get_object" in uses or "super" in uses or "check_object_permissions" in uses)
+
+    def lists(self, served: Served, guests: Guests) -> Iterator[Listed]:
+        """The lists of permissions that may hold for one method."""
+        handler, owner = served.handler, served.owner
+        if handler is not None and owner is None:
+            for one in handler.function.annotations:
+                if one.name.rpartition(".")[2] == "permission_classes" and one.args:
+                    main = self.objects.main(handler.module)
+                    yield Listed(one.args[0].value, main, "endpoint", served.name)
+                    return
+        given = next((arg.value for arg in served.given if arg.name == "permission_classes"), None)
+        nearer = Listed(given, served.said, "endpoint", served.name) if given is not None and served.said is not None else None
+        if owner is not None:
+            yield from self._of_owner(owner, guests, nearer)
+        else:
+            yield from self._defaults() if nearer is None else [nearer]
+
+    def _of_owner(self, owner: Type, guests: Guests, nearer: Listed | None) -> Iterator[Listed]:
+        """What `get_permissions` answers for the action at hand, or the list that is nearest."""
+        routine = next((r for r in self.program.methods(owner, "get_permissions") if r.function.body is not None), None)
+        if routine is None:
+            yield from self._of_attribute(owner) if nearer is None else [nearer]
+            return
+        level = "type" if routine.owner is owner else "base"
+        scope = routine.owner.simple if routine.owner is not None else owner.simple
+        at = Routine(self.objects.main(routine.module).function, routine.owner, routine.module)
+        for value, env in guests.ways(routine):
+            said = {walk.dotted(node) for node in walk.nodes((value, *env.values()))}
+            if said & {"super.get_permissions", "this.permission_classes"} and not isinstance(value, ir.Collection):
+                yield from self._of_attribute(owner) if nearer is None else [nearer]
+            else:
+                yield Listed(value, at, level, scope, tuple(env.items()))
+
+    def _of_attribute(self, owner: Type) -> Iterator[Listed]:
+        slot = self.program.slot(owner, "permission_classes")
+        if slot is not None and slot.field.value is not None:
+            level = "type" if slot.owner is owner else "base"
+            main = self.objects.main(slot.module)
+            yield Listed(slot.field.value, Routine(main.function, slot.owner, slot.module), level, slot.owner.simple)
+        else:
+            yield from self._defaults()
+
+    def _defaults(self) -> Iterator[Listed]:
+        for expr, routine in self.settings.entry("REST_FRAMEWORK", "DEFAULT_PERMISSION_CLASSES"):
+            yield Listed(expr, routine, "application", "REST_FRAMEWORK")
+            return
+
+    # -- middleware and own code ---------------------------------------------------------------------------------------
+
+    def walls(self) -> list[Guard]:
+        """What the project's middleware asks of every caller."""
+        if self._walls is None:
+            self._walls = list(self._of_middleware())
+        return self._walls
+
+    def _of_middleware(self) -> Iterator[Guard]:
+        seen: set[str] = set()
+        for setting in ("MIDDLEWARE", "MIDDLEWARE_CLASSES"):
+            for text, routine, span in self.settings.texts(setting):
+                one = self.settings.spelled(text, routine) if "." in text and text not in seen else None
+                seen.add(text)
+                where = place(routine.module, span)
+                if isinstance(one, Foreign) and one.name == "django.contrib.auth.middleware.LoginRequiredMiddleware":
+                    yield Guard("asks", "application", "MIDDLEWARE", where, "LoginRequiredMiddleware", "it runs before every view")
+                for inner in self._runs(one):
+                    yield from self._wall(inner, text.rpartition(".")[2], routine, span)
+
+    def _runs(self, one: Object | None) -> Iterator[Routine]:
+        if isinstance(one, Type):
+            for name in ("Invoke", "process_request", "process_view"):
+                yield from (r for r in self.program.methods(one, name)[:1] if r.function.body is not None)
+        elif isinstance(one, Routine):
+            yield from nested(one)
+
+    def _wall(self, inner: Routine, name: str, routine: Routine, span: int) -> Iterator[Guard]:
+        verdict = judge(self.objects, inner, frozenset(), frozenset(p.name for p in inner.function.params[:1]))
+        if not (verdict.refuses and verdict.reads):
+            return
+        words = {node.name for node in walk.nodes(inner.function.body or ()) if isinstance(node, ir.Member)}
+        where = place(routine.module, span)
+        if words & (WHERE | {"path_info", "resolver_match", "get_full_path"}) or not verdict.authenticates:
+            why = f"the middleware '{name}' refuses callers, depending on the request"
+            yield Guard("unknown", "application", "MIDDLEWARE", where, name, why)
+        else:
+            yield Guard("asks", "application", "MIDDLEWARE", where, name, "it runs before every view", verdict.needs)
+
+    def own(self, served: Served) -> Iterator[Guard]:
+        """A view that asks for the caller in its own code, and refuses guests."""
+        if served.handler is None:
+            return
+        params = served.handler.function.params
+        requests = frozenset(p.name for p in params[:1])
+        verdict = judge(self.objects, served.handler, frozenset(), requests)
+        if verdict.authenticates and verdict.at is not None:
+            module, span = verdict.at
+            why = "its own code refuses callers without a login"
+            yield Guard("asks", "endpoint", served.name, place(module, span), served.handler.function.name or "lambda", why, verdict.needs)
+
+
+def _texts(args: Sequence[ir.Argument]) -> list[str]:
+    return [node.value for arg in args for node in walk.nodes(arg.value) if isinstance(node, ir.Literal) and isinstance(node.value, str)]
+
+
+def _as_expr(path: str, span: int) -> ir.Expr:
+    first, *rest = path.split(".")
+    found: ir.Expr = ir.Name(first, span)
+    for name in rest:
+        found = ir.Member(found, name, span, span)
+    return found

@@ -1,0 +1,369 @@
+"""Which paths do a Django project's URL configurations hold, and which views stand behind them?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from apiposture.frameworks.python._blueprints import Around
+from apiposture.frameworks.python._django_settings import Settings, values_of
+from apiposture.frameworks.python._objects import Foreign, Made, Objects
+from apiposture.model import ir
+from apiposture.program import constants, walk
+from apiposture.program.types import Routine, Slot, Type
+
+PATHS = frozenset(("path", "re_path", "url"))
+MAX_NESTING = 14
+
+
+class View(Struct, frozen=True, eq=False):
+    """What a path leads to: a function, a class or something of a library, and what is put around it there.
+
+    `actions` are the methods of a ViewSet by HTTP method, `given` what `as_view` is called with.
+    """
+
+    target: Routine | Type | Foreign
+    around: tuple[Around, ...] = ()
+    actions: tuple[tuple[str, str], ...] = ()
+    given: tuple[ir.Argument, ...] = ()
+    said: Routine | None = None
+
+
+class Registered(Struct, frozen=True, eq=False):
+    """A ViewSet in a router, with the prefix that it is registered under."""
+
+    prefix: str
+    view: View
+    slash: bool
+    span: int
+    routine: Routine
+
+
+class Pattern(Struct, frozen=True, eq=False):
+    """One path with its view, or with the registration of a router. The place is where it is written."""
+
+    route: str
+    view: View
+    span: int
+    routine: Routine
+    registered: Registered | None = None
+
+
+class Urls:
+    """The patterns of one program."""
+
+    def __init__(self, objects: Objects, settings: Settings) -> None:
+        self.objects = objects
+        self.program = objects.program
+        self.settings = settings
+        self.reached: set[int] = set()
+        self._registered: dict[tuple[str, int], list[Registered]] = {}
+        self._gather()
+
+    def all(self) -> Iterator[Pattern]:
+        """All paths: from the root configurations that settings name, then from those that nothing includes."""
+        homes = [t for t in self.program.types if t.kind == "module" and "urlpatterns" in t.fields]
+        for slot in self.settings.slots("ROOT_URLCONF"):
+            text = self._text(slot.field.value, self.objects.main(slot.module))
+            home = self.program.imported(text, slot.module) if text else None
+            if isinstance(home, Type) and id(home) not in self.reached:
+                yield from self.of_home(home, "", 0)
+        included = self._included(homes)
+        for first in (True, False):
+            for home in homes:
+                if id(home) not in self.reached and (not first or id(home) not in included):
+                    yield from self.of_home(home, "", 0)
+
+    def _included(self, homes: list[Type]) -> set[int]:
+        found: set[int] = set()
+        for caller, call in self.program.calling("include"):
+            if caller.module.explicit_names and call.args:
+                text = self._text(call.args[0].value, caller)
+                home = self.program.imported(text, caller.module) if text else None
+                found |= {id(home)} if isinstance(home, Type) else set()
+        return found
+
+    def of_home(self, home: Type, prefix: str, depth: int) -> Iterator[Pattern]:
+        """The paths of a module."""
+        if depth > MAX_NESTING:
+            return
+        self.reached.add(id(home))
+        yield from self._variable("urlpatterns", self.objects.main(home.decls[0][1]), prefix, depth)
+
+    def _variable(self, name: str, main: Routine, prefix: str, depth: int) -> Iterator[Pattern]:
+        for value in values_of(self.objects, name, main):
+            if not (isinstance(value, ir.Name) and value.id == name):
+                yield from self.listed(value, main, prefix, depth + 1, name)
+
+    def listed(self, expr: ir.Expr, routine: Routine, prefix: str, depth: int, within: str = "") -> Iterator[Pattern]:
+        """The paths in a list, however it is put together."""
+        if depth > MAX_NESTING:
+            return
+        if isinstance(expr, ir.Collection | ir.Opaque):
+            for item in expr.items if isinstance(expr, ir.Collection) else expr.parts:
+                yield from self.listed(item, routine, prefix, depth + 1, within)
+        elif isinstance(expr, ir.Binary):
+            for side in (expr.left, expr.right):
+                yield from self.listed(side, routine, prefix, depth + 1, within)
+        elif isinstance(expr, ir.Choice):
+            for side in (expr.then, expr.other):
+                yield from self.listed(side, routine, prefix, depth + 1, within)
+        elif isinstance(expr, ir.Name | ir.Member):
+            yield from self._named(expr, routine, prefix, depth, within)
+        elif isinstance(expr, ir.Call):
+            yield from self._call(expr, routine, prefix, depth)
+
+    def _named(self, expr: ir.Expr, routine: Routine, prefix: str, depth: int, within: str) -> Iterator[Pattern]:
+        if isinstance(expr, ir.Member) and expr.name == "urls":
+            for made in self.objects.of(expr.object, routine):
+                if isinstance(made, Made):
+                    yield from self._router(made, prefix, depth)
+            return
+        path = walk.dotted(expr)
+        if path == within:
+            return
+        found = self.program.meaning(path, routine.module, routine.owner) if path else None
+        if isinstance(found, Slot):
+            yield from self._variable(found.field.name, self.objects.main(found.module), prefix, depth)
+        elif isinstance(found, Type) and found.kind == "module":
+            yield from self.of_home(found, prefix, depth + 1)
+        elif routine.function.name != "<main>":
+            for value in values_of(self.objects, path, routine):
+                yield from self.listed(value, routine, prefix, depth + 1, path)
+
+    def _call(self, call: ir.Call, routine: Routine, prefix: str, depth: int) -> Iterator[Pattern]:
+        name = walk.called_name(call)
+        if name in PATHS and call.args:
+            yield from self._path(call, routine, prefix, depth)
+        elif name in ("i18n_patterns", "format_suffix_patterns", "patterns", "list", "tuple", "sorted"):
+            for arg in call.args:
+                if arg.name is None:
+                    yield from self.listed(arg.value, routine, prefix, depth + 1)
+        else:
+            for called in self.objects.of(call.function, routine)[:1]:
+                if isinstance(called, Routine):
+                    for value in walk.returned(called.function):
+                        yield from self.listed(value, called, prefix, depth + 1)
+
+    def _path(self, call: ir.Call, routine: Routine, prefix: str, depth: int) -> Iterator[Pattern]:
+        written = walk.argument(call, 0, "route" if walk.called_name(call) == "path" else "regex")
+        written = written if written is not None else call.args[0].value
+        text = self.spelled(written, routine)
+        part = text if walk.called_name(call) == "path" else from_regex(text)
+        route = prefix + part
+        view = walk.argument(call, 1, "view")
+        if isinstance(view, ir.Call) and "include" in walk.called_name(view) and view.args:
+            yield from self.included(view.args[0].value, routine, route, depth + 1)
+        elif isinstance(view, ir.Collection) and view.items:
+            yield from self.listed(view.items[0], routine, route, depth + 1)
+        elif isinstance(view, ir.Member) and view.name == "urls":
+            yield from self._named(view, routine, route, depth + 1, "")
+        elif view is not None:
+            found = self.view(view, routine, 0)
+            if found is not None:
+                yield Pattern(route, found, call.span, routine)
+
+    def included(self, expr: ir.Expr, routine: Routine, prefix: str, depth: int) -> Iterator[Pattern]:
+        """What `include(...)` brings: a module by its name, a list, or a list with a name space."""
+        text = self._text(expr, routine)
+        if text is not None:
+            home = self.program.imported(text, routine.module)
+            if isinstance(home, Type):
+                yield from self.of_home(home, prefix, depth + 1)
+        elif isinstance(expr, ir.Collection) and expr.kind == "tuple" and expr.items:
+            yield from self.listed(expr.items[0], routine, prefix, depth + 1)
+        else:
+            yield from self.listed(expr, routine, prefix, depth + 1)
+
+    def spelled(self, expr: ir.Expr | None, routine: Routine) -> str:
+        """The text of a path; what isn't known of it is left out."""
+        found = self._text(expr, routine)
+        if found is not None or expr is None:
+            return found or ""
+        if isinstance(expr, ir.Call):
+            if isinstance(expr.function, ir.Member) and expr.function.name == "format":
+                return re.sub(r"\{\w*\}", "", self.spelled(expr.function.object, routine))
+            is_text = expr.args and walk.called_name(expr) in ("_", "gettext_lazy", "str")
+            return self.spelled(expr.args[0].value, routine) if is_text else ""
+        if isinstance(expr, ir.Template):
+            return "".join(self.spelled(part, routine) for part in expr.parts)
+        if isinstance(expr, ir.Binary) and expr.operator == "+":
+            return self.spelled(expr.left, routine) + self.spelled(expr.right, routine)
+        if isinstance(expr, ir.Binary) and expr.operator == "%":
+            return re.sub(r"%s", "", self.spelled(expr.left, routine))
+        path = walk.dotted(expr)
+        meant = self.program.meaning(path, routine.module, routine.owner) if path else None
+        if isinstance(meant, Slot) and meant.field.value is not None and not isinstance(meant.field.value, ir.Name | ir.Member):
+            return self.spelled(meant.field.value, self.objects.main(meant.module))
+        return ""
+
+    def _text(self, expr: ir.Expr | None, routine: Routine) -> str | None:
+        return constants.text(self.program, expr, routine.module, routine.owner) if expr is not None else None
+
+    # -- views ---------------------------------------------------------------------------------------------------------
+
+    def view(self, expr: ir.Expr, routine: Routine, depth: int) -> View | None:
+        """What the second argument of a path stands for; decorators that are called on a view are put around it."""
+        if depth > MAX_NESTING:
+            return None
+        if isinstance(expr, ir.Call):
+            return self._called_view(expr, routine, depth)
+        if isinstance(expr, ir.Lambda):
+            return View(Routine(expr.function, routine.owner, routine.module))
+        text = self._text(expr, routine)
+        if text is not None:
+            found = self.program.imported(text, routine.module)
+            return View(found if isinstance(found, Type | Routine) else Foreign(text)) if not isinstance(found, Slot) else None
+        meant = self.program.meaning(walk.dotted(expr), routine.module, routine.owner) if walk.dotted(expr) else None
+        if isinstance(meant, Slot) and meant.field.value is not None:
+            return self.view(meant.field.value, self.objects.main(meant.module), depth + 1)
+        if isinstance(meant, Routine | Type):
+            return View(meant)
+        if isinstance(meant, str):
+            return View(Foreign(meant))
+        local = self.objects.bindings(routine).get(walk.dotted(expr), ())
+        held = (self.view(value, routine, depth + 1) for value, item in local if not item)
+        return next((one for one in held if one is not None), None)
+
+    def _called_view(self, call: ir.Call, routine: Routine, depth: int) -> View | None:
+        function = call.function
+        if isinstance(function, ir.Member) and function.name == "as_view":
+            target = next((one for one in self.objects.of(function.object, routine) if isinstance(one, Type | Foreign)), None)
+            if target is None:
+                return View(Foreign(walk.dotted(function.object)), (), (), call.args, routine)
+            return View(target, (), tuple(self._actions(call, routine)), call.args, routine)
+        inner = next((found for arg in call.args if (found := self.view(arg.value, routine, depth + 1)) is not None), None)
+        if inner is not None:
+            made = function if isinstance(function, ir.Call) else call
+            around = Around(walk.dotted(made.function), made.args, call.span, routine, "endpoint", "urlpatterns")
+            return View(inner.target, (around, *inner.around), inner.actions, inner.given, inner.said)
+        for called in self.objects.of(function, routine)[:1]:
+            if isinstance(called, Routine):  # a function that makes the view
+                made_by = (self.view(value, called, depth + 1) for value in walk.returned(called.function))
+                return next((one for one in made_by if one is not None), View(called))
+            if isinstance(called, Foreign):
+                return View(called, (), (), call.args, routine)
+            if isinstance(called, Type):
+                return View(called, (), (), call.args, routine)
+        return None
+
+    def _actions(self, call: ir.Call, routine: Routine) -> Iterator[tuple[str, str]]:
+        """`{"get": "list", "post": "create"}`."""
+        given = walk.argument(call, 0, "actions")
+        if isinstance(given, ir.Name):
+            meant = self.program.meaning(given.id, routine.module, routine.owner)
+            given = meant.field.value if isinstance(meant, Slot) else given
+        for item in given.items if isinstance(given, ir.Collection) and given.kind == "map" else ():
+            if isinstance(item, ir.Collection) and len(item.items) == 2:
+                method, action = (self._text(one, routine) for one in item.items)
+                if method and action:
+                    yield method.upper(), action
+
+    # -- routers -------------------------------------------------------------------------------------------------------
+
+    def _gather(self) -> None:
+        for caller, call in self.program.calling("register"):
+            if not (caller.module.explicit_names and isinstance(call.function, ir.Member) and len(call.args) > 1):
+                continue
+            found = self.objects.of(walk.argument(call, 1, "viewset"), caller)
+            target = next((one for one in found if isinstance(one, Type | Foreign)), None)
+            if target is None:
+                continue
+            for made in self.objects.of(call.function.object, caller):
+                if isinstance(made, Made):
+                    prefix = self.spelled(walk.argument(call, 0, "prefix"), caller)
+                    one = Registered(from_regex(prefix), View(target), self._slash(made), call.span, caller)
+                    self._registered.setdefault(made.key, []).append(one)
+
+    def _slash(self, made: Made) -> bool:
+        given = next((arg.value for arg in made.call.args if arg.name == "trailing_slash"), None)
+        return not (isinstance(given, ir.Literal) and given.value is False)
+
+    def _router(self, made: Made, prefix: str, depth: int) -> Iterator[Pattern]:
+        """All that is registered with a router; a nested one (drf-nested-routers) stands below an object of its parent."""
+        if made.name.endswith("NestedSimpleRouter") or made.name.endswith("NestedDefaultRouter"):
+            below = self.spelled(walk.argument(made.call, 1, "parent_prefix"), made.routine)
+            lookup = next((arg.value for arg in made.call.args if arg.name == "lookup"), None) or walk.argument(made.call, 2)
+            name = self.spelled(lookup, made.routine) or "nested"
+            prefix = f"{prefix}{self._above(made, depth)}{below}/<{name}_pk>/"
+        seen: set[int] = set()
+        for one in self._registered.get(made.key, ()):
+            if one.span not in seen:
+                seen.add(one.span)
+                yield Pattern(prefix + one.prefix, one.view, one.span, one.routine, one)
+
+    def _above(self, made: Made, depth: int) -> str:
+        parent = walk.argument(made.call, 0, "parent_router")
+        for outer in self.objects.of(parent, made.routine) if depth < MAX_NESTING else ():
+            if isinstance(outer, Made) and outer.name.rpartition(".")[2].startswith("Nested"):
+                below = self.spelled(walk.argument(outer.call, 1, "parent_prefix"), outer.routine)
+                lookup = next((arg.value for arg in outer.call.args if arg.name == "lookup"), None)
+                return f"{self._above(outer, depth + 1)}{below}/<{self.spelled(lookup, outer.routine) or 'nested'}_pk>/"
+        return ""
+
+
+_NAMED = re.compile(r"\(\?P<(\w+)>")
+
+
+def from_regex(text: str) -> str:
+    """A regular expression as a path: `^orders/(?P<pk>\\d+)/$` is `orders/<pk>/`."""
+    found = ""
+    at = 0
+    while at < len(text):
+        if text[at] == "(":
+            end = _closing(text, at)
+            named = _NAMED.match(text, at)
+            found += f"<{named[1]}>" if named else _from_group(text[at + 1 : end - 1])
+            at = end
+            while at < len(text) and text[at] in "?*+":
+                at += 1
+        elif text[at] == "[":
+            close = text.find("]", at + 2)
+            found += "<part>"
+            at = (close if close > 0 else len(text)) + 1
+            at = _past_count(text, at)
+        elif text[at] == "\\" and at + 1 < len(text):
+            found += "" if text[at + 1] in "ZAbB" else "<part>" if text[at + 1] in "dwsDWS" else text[at + 1]
+            at = _past_count(text, at + 2) if text[at + 1] in "dwsDWS" else at + 2
+        elif text[at] in "^$?*+":
+            at += 1
+        else:
+            found += text[at]
+            at += 1
+    return found
+
+
+def _from_group(inner: str) -> str:
+    """What stands in a group without a name: nothing where it only looks ahead, a part of the path where it is a choice."""
+    if inner.startswith("?") and not inner.startswith("?:"):
+        return ""
+    inner = inner.removeprefix("?:")
+    is_plain = "|" not in inner and ("(?P<" in inner or not re.search(r"[\\\[.]", inner))
+    return from_regex(inner) if is_plain else "<path>"
+
+
+def _past_count(text: str, at: int) -> int:
+    match = re.compile(r"[*+?]|\{\d+(,\d*)?\}").match(text, at)
+    return match.end() if match else at
+
+
+def _closing(text: str, at: int) -> int:
+    depth = 0
+    in_class = False
+    while at < len(text):
+        if text[at] == "\\":
+            at += 1
+        elif in_class:
+            in_class = text[at] != "]"
+        elif text[at] == "[":
+            in_class = True
+        elif text[at] == "(":
+            depth += 1
+        elif text[at] == ")":
+            depth -= 1
+            if depth == 0:
+                return at + 1
+        at += 1
+    return at
