@@ -133,9 +133,9 @@ def listed(paths: Sequence[Path], config: Config) -> Scan:
 def rendered(target: output.Target, scan: Scan, **shown: Any) -> str:
     """The report's text, for the place that it goes to."""
     from apiposture.reports import Options, render
-    from apiposture.rules import page
+    from apiposture.rules import guide
 
-    pages = {} if target.format == "terminal" else {rule.id: page(rule.id) for rule in scan.rules}
+    pages = {} if target.format == "terminal" else {rule.id: guide(rule.id) for rule in scan.rules}
     options = Options(color=output.has_color(target.file), width=output.width(target.file), pages=pages, **shown)
     return render(target.format, scan, options)
 

@@ -12,12 +12,13 @@ from apiposture.cli.options import PATH, complete_rule
 
 @click.command(short_help="Show a rule's page.")
 @click.argument("rule", shell_complete=complete_rule)
-def explain(rule: str) -> None:
+@click.option("--all", "whole", is_flag=True, help="The whole page, with the programs that test the rule.")
+def explain(rule: str, whole: bool) -> None:
     """What RULE claims, why it matters, how it is settled."""
     from difflib import get_close_matches
 
     from apiposture.model.error import PostureError
-    from apiposture.rules import catalogue, page
+    from apiposture.rules import catalogue, guide, page
 
     rule = rule.upper()
     known = [each.id for each in catalogue()]
@@ -25,7 +26,7 @@ def explain(rule: str) -> None:
         near = get_close_matches(rule, known, 1)
         advice = f"did you mean '{near[0]}'?" if near else "`apiposture rules` lists them."
         raise PostureError(f"Rule '{rule}' does not exist; {advice}")
-    text = page(rule)
+    text = page(rule) if whole else f"{guide(rule)}\n`apiposture explain {rule} --all` shows the programs that test this rule as well.\n"
     if output.has_color(None):
         from rich.console import Console
         from rich.markdown import Markdown

@@ -71,7 +71,8 @@ def find(program: Program, settings: Sequence[SourceFile]) -> Routing:
         for found in framework.find_endpoints(program, settings):
             (entries if isinstance(found, Entry) else problems).append(found)
     if names and not entries:
-        problems.append(Problem("no-endpoints", f"'{', '.join(names)}' is used here, but no endpoint was found."))
+        used = ", ".join(f"'{name}'" for name in names)
+        problems.append(Problem("no-endpoints", f"The code uses {used}, but no endpoint was found in it."))
     entries.sort(key=lambda e: (e.endpoint.place, e.endpoint.route, e.endpoint.method))
     return Routing(tuple(entries), tuple(problems), tuple(names))
 

@@ -10,7 +10,7 @@ class Options(Struct, frozen=True):
 
     `width` is in columns. `certainty` is the least one shown, `personas` for whom, `suppressed` whether accepted
     findings are shown, `details` whether what was looked for is. `elapsed` is in seconds, None where it isn't known.
-    `pages` holds the rules' pages by id, for formats that carry help.
+    `pages` holds the rules' pages by id, without their tests, for formats that carry help.
     """
 
     color: bool = False

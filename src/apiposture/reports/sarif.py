@@ -20,8 +20,6 @@ SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0"}
 """What GitHub sorts by: over 9.0 is shown as critical, 7.0 to 8.9 as high, 4.0 to 6.9 as medium, below as low."""
 PRECISIONS = {"high": "very-high", "medium": "high", "low": "medium"}
 BASE = "SRCROOT"
-TESTS = "\n## Programs\n"
-"""Where a rule's page ends for its readers: the programs after it are its tests."""
 
 Json = dict[str, Any]
 
@@ -69,7 +67,7 @@ class Run:
 
     def rule(self, rule: Rule) -> Json:
         """A rule with its page as help."""
-        page = self.options.pages.get(rule.id, "").partition(TESTS)[0]
+        page = self.options.pages.get(rule.id, "")
         help_text = {"help": {"text": page, "markdown": page}} if page else {}
         return {
             "id": rule.id,

@@ -18,6 +18,9 @@ from apiposture.model.scan import Problem
 from apiposture.rules.identity import with_fingerprints
 from apiposture.rules.roots import one_for_each_cause
 
+TESTS = "\n## Programs\n"
+"""Where a page ends for its readers (tests/unit/rules/test_pages.py holds it to that)."""
+
 
 class RuleModule(Protocol):
     """What a file of this shelf must hold."""
@@ -45,6 +48,11 @@ def page(rule_id: str) -> str:
     if rule_id not in {rule.id for rule in catalogue()}:
         raise KeyError(rule_id)
     return files(__name__).joinpath(f"{rule_id}.md").read_text(encoding="utf-8")
+
+
+def guide(rule_id: str) -> str:
+    """The part of a rule's page that is written for its readers; the programs after it are its tests."""
+    return page(rule_id).partition(TESTS)[0].rstrip() + "\n"
 
 
 def run(facts: Facts, wanted: Collection[str] | None = None) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:

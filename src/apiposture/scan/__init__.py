@@ -54,7 +54,7 @@ def judge(gathered: Gathered, config: Config, today: str = "", baseline: Baselin
     facts = derived.facts
     found, crashes = run(facts, wanted)
     findings, unsettled = suppress(found, gathered.ignores(), config, wanted, today, baseline)
-    problems = (*gathered.problems(), *derived.problems, *blindness(gathered, derived), *crashes, *unsettled)
+    problems = (*gathered.problems(), *derived.problems, *blindness(gathered), *crashes, *unsettled)
     masks = masks_for(facts.secrets, gathered.text_of)
     result = Scan(
         version=version(),
@@ -97,13 +97,12 @@ def inventory(roots: Sequence[Path], config: Config, progress: Progress | None =
     with collector_resting():
         gathered = gather(roots, config, progress)
         routes = routing.find(linked(gathered, config), gathered.settings())
-    derived = Derived(Facts(tuple(entry.endpoint for entry in routes.entries)), routes.problems, routes.frameworks)
-    problems = (*gathered.problems(), *routes.problems, *blindness(gathered, derived))
+    problems = (*gathered.problems(), *routes.problems, *blindness(gathered))
     return Scan(
         version=version(),
         root=Path(gathered.root).name,
         files=gathered.records(),
-        endpoints=derived.facts.endpoints,
+        endpoints=tuple(entry.endpoint for entry in routes.entries),
         accesses=(),
         findings=(),
         problems=tuple(sorted(set(problems))),
@@ -137,14 +136,11 @@ def collector_resting() -> Iterator[None]:
             gc.enable()
 
 
-def blindness(gathered: Gathered, derived: Derived) -> tuple[Problem, ...]:
-    """A scan that saw nothing must not look like one that found nothing."""
+def blindness(gathered: Gathered) -> tuple[Problem, ...]:
+    """A scan that saw nothing must not look like one that found nothing. (A framework without endpoints is said in `routing`.)"""
     if not gathered.modules():
         looked = f"{len(gathered.examined)} other files were searched for secrets" if gathered.examined else "no file was read"
         return (Problem("no-source", f"No source file of a supported language was found; {looked}."),)
-    if derived.frameworks and not derived.facts.endpoints:
-        names = ", ".join(f"'{name}'" for name in derived.frameworks)
-        return (Problem("no-endpoints", f"The code uses {names}, but no endpoint was found in it."),)
     return ()
 
 

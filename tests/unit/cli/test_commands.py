@@ -192,7 +192,21 @@ def test_explain_and_rules(run: Run) -> None:
     listed = run("rules").out
     for rule in catalogue():
         assert rule.id in listed
-        assert run("explain", rule.id.lower()).out.startswith("# ")
+        shown = run("explain", rule.id.lower()).out
+        assert shown.startswith("# ")
+        assert "## How to accept it" in shown
+        assert "```" not in shown
+        assert shown.count("\n") < 100
+        assert shown.endswith(f"`apiposture explain {rule.id} --all` shows the programs that test this rule as well.\n")
+    assert "\n## Programs\n" in run("explain", "AP101", "--all").out
+
+
+def test_a_framework_without_endpoints_is_said_once(run: Run, tmp_path: Path, controller: str) -> None:
+    (tmp_path / "ThingController.cs").write_text(controller.replace("public class", "internal class"))
+    for command in ("scan", "endpoints"):
+        outcome = run(command, tmp_path)
+        assert outcome.code == 4
+        assert (outcome.out + outcome.err).count("no endpoint was found") == 1
 
 
 def test_why_shows_one_finding(run: Run) -> None:
