@@ -7,10 +7,11 @@ is not counted among the arguments. In the files `Type.{A,B}` stands for one row
 out when the file is read.
 
 `at` says where: `arg:0` (by position), `arg:name` (by name), `arg:0/name` (by name or, failing that, by position),
-`arg:*` (all), `args:1+` (from the second on), `receiver`, `result`, `field:Name` (of an initialiser). `Type.Name=` also
+`arg:*` (all), `args:1+` (from the second on), `receiver`, `field:Name` (of an initialiser). `Type.Name=` also
 holds for an initialiser that sets the member, and its `arg:0` is the value. Types are simple names; `{0}` in a type is
 the first type argument of the receiver (`IQueryable<{0}>`). `unless` and `needs` are looked for among the names, dotted
-members and literals that the call's arguments are written with (`true` and `false` in lower case).
+members and literals that the call's arguments are written with (`true` and `false` in lower case). `vocabulary.py` holds the
+words that each key may use.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -25,6 +27,8 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+
+from apiposture.frameworks.vocabulary import slips
 
 
 class Row(Struct, frozen=True, forbid_unknown_fields=True):
@@ -340,9 +344,29 @@ def joined(libraries: Sequence[Library]) -> Library:
 
 
 def with_rows(shipped: Library, own: Mapping[str, Sequence[dict[str, Any]]]) -> Library:
-    """The shipped rows and a user's own, by kind. Raises msgspec.ValidationError for a row that does not fit."""
-    added = _spelled(own)
-    return Library(**{kind: (*getattr(shipped, kind), *getattr(added, kind)) for kind in Library.__struct_fields__})
+    """The shipped rows and a user's own, by kind. Raises msgspec.ValidationError, naming row, key and value, for one that does not fit."""
+    kinds = Library.__struct_fields__
+    for kind in own:
+        if kind not in kinds:
+            near = get_close_matches(kind, kinds, 1)
+            advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(kinds)}."
+            raise msgspec.ValidationError(f"'{kind}' is no kind of row; {advice}")
+    return Library(**{kind: (*getattr(shipped, kind), *_checked(kind, own.get(kind, ()))) for kind in kinds})
+
+
+def _checked(kind: str, rows: Sequence[dict[str, Any]]) -> tuple[Any, ...]:
+    """A user's rows of one kind, each held against the vocabulary."""
+    found: list[Row] = []
+    for number, written in enumerate(rows):
+        for spelled in _spelled_out(written):
+            try:
+                (row,) = getattr(msgspec.convert({kind: [spelled]}, _File), kind)
+            except msgspec.ValidationError as error:
+                raise msgspec.ValidationError(f"'{kind}[{number}]': {str(error).replace(f'$.{kind}[0]', '$')}.") from None
+            for slip in slips(kind, row):
+                raise msgspec.ValidationError(f"'{kind}[{number}].{slip.key}' is '{slip.value}'; it must be {slip.wanted}.")
+            found.append(row)
+    return tuple(found)
 
 
 def _spelled(found: Mapping[str, Sequence[dict[str, Any]]]) -> Library:
@@ -363,7 +387,8 @@ _SPELLED_OUT = ("call", "member", "name", "package")
 def _spelled_out(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """One row for each of the alternatives in braces."""
     for key in _SPELLED_OUT:
-        match = _ALTERNATIVES.search(row.get(key, ""))
+        text = row.get(key, "")
+        match = _ALTERNATIVES.search(text) if isinstance(text, str) else None
         if match:
             before, after = row[key][: match.start()], row[key][match.end() :]
             for choice in match[1].split(","):

@@ -44,6 +44,6 @@ def known_libraries(config: Config) -> Callable[[str], Library]:
             raise PostureError(f"Configuration '{config.source}': 'library.{language}' names no language; there are {', '.join(names())}.")
         try:
             own[language] = with_rows(library(language), rows)
-        except (msgspec.ValidationError, TypeError) as error:
-            raise PostureError(f"Configuration '{config.source}': a row of 'library.{language}' does not fit: {error}.") from None
+        except msgspec.ValidationError as error:
+            raise PostureError(f"Configuration '{config.source}', 'library.{language}': {error}") from None
     return lambda language: own[language] if language in own else library(language)

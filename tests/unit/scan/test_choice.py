@@ -38,12 +38,23 @@ def test_a_row_of_the_users_own_teaches_the_scanner() -> None:
     ("library", "words"),
     [
         ({"cobol": {"sink": [ROW]}}, "'library.cobol' names no language; there are csharp"),
-        ({"csharp": {"sinks": [ROW]}}, "unknown field `sinks`"),
+        ({"csharp": {"sinks": [ROW]}}, "'sinks' is no kind of row; did you mean 'sink'?"),
         ({"csharp": {"sink": [{**ROW, "att": "x"}]}}, "unknown field `att`"),
         ({"csharp": {"sink": [{"call": "A.B"}]}}, "missing required field `at`"),
+        ({"csharp": {"sink": [ROW, {**ROW, "certainty": "hgih"}]}}, "'sink[1].certainty' is 'hgih'; it must be one of high, medium, low."),
+        ({"csharp": {"sink": [{**ROW, "kind": "sqll"}]}}, "'sink[0].kind' is 'sqll'; it must be one of sql, nosql, command"),
+        ({"csharp": {"sink": [{**ROW, "kind": ""}]}}, "'sink[0].kind' is ''; it must be one of"),
+        ({"csharp": {"sink": [{**ROW, "at": ""}]}}, "'sink[0].at' is ''; it must be a place such as 'arg:0'"),
+        ({"csharp": {"sink": [{**ROW, "at": "args:zero"}]}}, "'sink[0].at' is 'args:zero'; it must be a place"),
+        ({"csharp": {"sink": [{**ROW, "call": ""}]}}, "'sink[0].call' is ''; it must be a type and its member"),
+        ({"csharp": {"sink": [{**ROW, "call": 5}]}}, "'sink[0]': Expected `str`, got `int` - at `$.call`."),
+        ({"csharp": {"clean": [{"kinds": ["sql"], "why": "x"}]}}, "'clean[0].member' is ''; it must be given, or one of call (exactly one"),
+        ({"csharp": {"clean": [{"kinds": [], "call": "A.{B,C}", "why": "x"}]}}, "'clean[0].kinds' is ''; it must be some of sql"),
+        ({"python": {"query": [{"call": "Q.where", "does": "filtre"}]}}, "'query[0].does' is 'filtre'; it must be one of filter"),
     ],
 )
 def test_a_row_that_does_not_fit_is_refused(library: dict[str, object], words: str) -> None:
     with pytest.raises(PostureError) as error:
         found(config_from({"library": library}, "apiposture.toml"))
     assert words in str(error.value)
+    assert str(error.value).startswith("Configuration 'apiposture.toml'")

@@ -1,0 +1,142 @@
+"""Which words may a row of library knowledge use?
+
+The shipped rows are held against this by the tests, a user's own when the configuration is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from apiposture.model.finding import CERTAINTIES
+
+SINKS = (
+    *("sql", "nosql", "command", "code", "template", "ldap", "xpath", "path", "archive", "ssrf", "deserialization"),
+    *("xxe", "reflection", "log", "header", "redirect"),
+)
+OPERATIONS = ("read", "list", "update", "delete", "create", "exists")
+SOURCES = ("route", "query", "body", "header", "cookie", "form", "file")
+MARKS = ("full-path", "no-parent", "no-root", "behind")
+"""What a call does to a value without making it harmless; another row's `needs` asks for it."""
+STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any")
+LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
+CLIENTS = ("client", "register", "make", "handle", "resolve")
+NATURES = ("holds", "empty", "prints", "upload", "key", "anything")
+IDIOMS = (
+    *("writes", "takes-apart", "looks-up", "by-key", "insists", "member-of", "any-of"),
+    *("seeks", "looks", "goes-out", "form", "saves", "fills"),
+)
+ANNOTATIONS = ("logs", "hidden", "pattern", "checks", "validates")
+
+
+class Form(Struct, frozen=True):
+    """A form that a text must have, in words and as a pattern. Where `many`, several stand one after another with spaces between them."""
+
+    pattern: str
+    words: str
+    many: bool = False
+
+    def fits(self, text: str) -> bool:
+        """Has the text this form?"""
+        return all(re.fullmatch(self.pattern, part) for part in (text.split() if self.many else [text]))
+
+
+NAME = r"[^\W\d]\w*"
+PLACED = rf"arg:(\d+(/\w+)?|\*|{NAME})|args:\d+\+|receiver|field:\w+"
+CALL = Form(rf"(?:\*|{NAME})\.(?:(?:{NAME}|this\[\])=?)", "a type and its member, such as 'Orders.Find' or '*.Find'")
+METHOD = Form(NAME, "the name of a method")
+BEGINNING = Form(rf"{NAME}\*?", "the name of a method, or how names begin and a '*'")
+AT = Form(PLACED, "a place such as 'arg:0', 'arg:name', 'arg:0/name', 'arg:*', 'args:1+', 'receiver' or 'field:Name'")
+ANY_AT = Form(f"({PLACED})?", AT.words)
+KEY = Form(
+    rf"{PLACED}|(predicate|sql|object|entity|filter|specification):(\d+|\*|receiver)",
+    "places such as 'arg:0', 'arg:0/id', 'predicate:0', 'sql:0', 'object:1', 'entity:0' or 'receiver'",
+    many=True,
+)
+ENTITY = Form(r"receiver|type-arg:\d|arg:\d|named", "'receiver', 'type-arg:0', 'arg:0' or 'named'")
+TYPE = Form(
+    r"(list:)?(type-arg|arg|lambda):\d|given:\d|\{\d\}|[A-Za-z_][\w.]*(<[\w.<>,:{} -]+>)?",
+    "a type, or 'receiver', 'element', 'list', 'column', 'template', 'given:0', 'type-arg:0', 'arg:0', 'lambda:0', 'list:lambda:0'",
+)
+RULE = Form(r"AP\d{3}", "a rule's id, such as AP103")
+
+Words = Form | Sequence[str]
+FORMS: dict[str, dict[str, Words]] = {
+    "sink": {"call": CALL, "at": AT, "kind": SINKS, "certainty": CERTAINTIES},
+    "log": {"call": CALL, "at": AT, "level": LEVELS},
+    "source": {"kind": SOURCES},
+    "clean": {"kinds": (*SINKS, *MARKS, "*"), "at": ANY_AT},
+    "authorization": {"call": CALL, "principal": AT, "resource": ANY_AT},
+    "query": {"call": CALL, "does": STEPS, "at": AT},
+    "access": {"call": CALL, "operation": OPERATIONS, "entity": ENTITY, "key": KEY, "certainty": CERTAINTIES},
+    "returns": {"call": CALL, "type": TYPE},
+    "type": {"members": TYPE},
+    "dispatch": {"call": CALL},
+    "register": {"call": METHOD},
+    "end": {"call": CALL},
+    "mark": {"says": ANNOTATIONS},
+    "nature": {"says": NATURES},
+    "idiom": {"name": BEGINNING, "says": IDIOMS},
+    "client": {"call": CALL, "does": CLIENTS},
+    "bytes": {"call": CALL},
+    "remedy": {"rule": RULE},
+}
+"""What the keys of each kind of row may say: one of these words, or a text of this form."""
+
+ONE_OF: dict[str, tuple[str, ...]] = {
+    "source": ("member", "call", "type"),
+    "principal": ("member", "call", "type"),
+    "clean": ("member", "call"),
+    "destination": ("package", "setting"),
+}
+"""Keys of which a row has exactly one."""
+
+NOT_EMPTY = ("name", "annotation", "handler", "method", "text", "member", "call")
+"""Keys that say nothing where they are empty, as far as a row must have them."""
+
+
+class Slip(Struct, frozen=True):
+    """A key whose value says nothing that the engine could read, and what it should be."""
+
+    key: str
+    value: str
+    wanted: str
+
+
+def slips(kind: str, row: Struct) -> Iterator[Slip]:
+    """What is wrong with a row of this kind."""
+    forms = FORMS.get(kind, {})
+    for key, words in forms.items():
+        for value in _values(getattr(row, key)):
+            if not (words.fits(value) if isinstance(words, Form) else value in words):
+                yield Slip(key, value, words.words if isinstance(words, Form) else f"one of {', '.join(word for word in words if word)}")
+    wanted = ONE_OF.get(kind, ())
+    given = [key for key in wanted if getattr(row, key)]
+    if wanted and len(given) != 1:
+        yield Slip(wanted[0], getattr(row, wanted[0]), f"given, or one of {', '.join(wanted[1:])} (exactly one of them)")
+    for key in given:
+        if key in ("member", "call") and not CALL.fits(getattr(row, key)):
+            yield Slip(key, getattr(row, key), CALL.words)
+    for key in NOT_EMPTY:
+        if key not in forms and key not in wanted and not getattr(row, key, "something"):
+            yield Slip(key, "", "something")
+    if kind == "clean":
+        yield from _slips_of_clean(row)
+
+
+def _slips_of_clean(row: Any) -> Iterator[Slip]:
+    if not row.kinds:
+        yield Slip("kinds", "", f"some of {', '.join((*SINKS, '*'))}")
+    marks = [kind for kind in row.kinds if kind in MARKS]
+    if row.guard and marks:
+        yield Slip("kinds", marks[0], "a kind of sink, since a guard gives no marks")
+
+
+def _values(value: Any) -> Sequence[str]:
+    """The texts that a key holds, whether one or several."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value) if isinstance(value, tuple) else [value]
