@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from apiposture.frameworks.csharp import _policies, _text
 from apiposture.frameworks.csharp._judge import is_refusal
+from apiposture.frameworks.csharp._reading import ANSWERS
 from apiposture.frameworks.csharp._statements import Statement, needs_of
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -194,12 +195,12 @@ def _leaves(body: Sequence[ir.Stmt]) -> bool:
     return bool(body) and type(body[-1]) in (ir.Return, ir.Throw)
 
 
-READS = ("Is", "Has", "Get", "Find", "Try", "Throw", "Log", "Contains", "Any", "To", "Parse", "Against", "Null", "Begin", "Equals")
+READS = ("Is", "Has", "Get", "Find", "Try", "Throw", "Log", "Contains", "Any", "To", "Parse", "Against", "Null", "Begin", "Equals", "From")
 """Beginnings of the names of what may stand before the test: it looks, and changes nothing."""
 
 
 def _is_harmless(statement: ir.Stmt) -> bool:
-    return all(walk.called_name(call).startswith(READS) for call in walk.calls(statement))
+    return all(walk.called_name(call).startswith(READS) or walk.called_name(call) in ANSWERS for call in walk.calls(statement))
 
 
 def _needs(program: Program, call: ir.Call, routine: Routine) -> Iterator[Need]:
