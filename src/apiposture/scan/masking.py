@@ -17,6 +17,9 @@ _SHORTEST = 6
 PATH = "path"
 """Where something stands is no code that is quoted: a folder may be called like a password, and must be found all the same."""
 
+QUOTES = "'\"`"
+"""A secret that is a plain word (a service's name is many a test password) is one only in quotes: elsewhere the word is meant."""
+
 Shown = TypeVar("Shown", bound=Struct)
 
 
@@ -66,13 +69,20 @@ def masked_lines(snippets: dict[str, dict[int, str]], masks: Sequence[Mask]) -> 
 
 def masked(whole: Shown, masks: Sequence[Mask]) -> Shown:
     """The same with every secret masked wherever code is quoted: messages, traces, texts of calls."""
-    instead = {mask.value: mask.shown for mask in masks if len(mask.value) >= _SHORTEST}
+    instead = {text: shown for mask in masks if len(mask.value) >= _SHORTEST for text, shown in _spellings(mask)}
     encoded = msgspec.json.encode(whole) if instead else b""
     present = [value for value in instead if msgspec.json.encode(value)[1:-1] in encoded]
     if not present:
         return whole
     present.sort(key=len, reverse=True)
     return msgspec.convert(_replaced(msgspec.to_builtins(whole), present, instead), type(whole), strict=False)
+
+
+def _spellings(mask: Mask) -> list[tuple[str, str]]:
+    """The texts in which the secret is recognised, each with what is shown instead."""
+    if not mask.value.isalpha():
+        return [(mask.value, mask.shown)]
+    return [(f"{quote}{mask.value}{quote}", f"{quote}{mask.shown}{quote}") for quote in QUOTES]
 
 
 def _stretches(place: Place, lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:

@@ -65,3 +65,26 @@ def test_a_language_that_is_there_beside_changes_nothing() -> None:
     helper = "def Orders():\n    return 1\nclass Order: pass\n"
     with_helper = judge(gather_sources([source_of("Api/Orders.cs", CSHARP), source_of("tools/order.py", helper)]), Config())
     assert with_helper.findings == scan_of(cs=CSHARP).findings
+
+
+def test_two_services_of_one_layout_are_two() -> None:
+    guarded = PYTHON_SERVICE.replace("GUARD", "Depends(caller)")
+    open_ = PYTHON_SERVICE.replace("GUARD", " " * len("Depends(caller)"))
+    result = judge(gather_sources([source_of("a/app.py", guarded), source_of("b/app.py", open_)]), Config())
+    assert [(e.place.path, e.posture.level) for e in result.endpoints] == [("a/app.py", "authenticated"), ("b/app.py", "public")]
+
+
+PYTHON_SERVICE = '''
+from fastapi import Depends, FastAPI, Header, HTTPException
+
+app = FastAPI()
+
+def caller(authorization: str = Header()) -> str:
+    if not authorization:
+        raise HTTPException(401)
+    return authorization
+
+@app.post("/parcels", dependencies=[GUARD])
+def post_parcel():
+    return 1
+'''

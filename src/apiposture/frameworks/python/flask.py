@@ -41,10 +41,11 @@ def recognised(program: Program) -> bool:
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:
     """The endpoints of all applications and blueprints."""
     reader = _Reader(program)
-    seen: set[tuple[str, str, int]] = set()
+    seen: set[tuple[str, str, str, int]] = set()
     for mapped in reader.blueprints.mapped():
         for method in mapped.route.methods:
-            key = (method, mapped.path, mapped.route.handler.function.span)
+            handler = mapped.route.handler
+            key = (method, mapped.path, handler.module.path, handler.function.span)
             if key not in seen:
                 seen.add(key)
                 yield reader.entry(mapped, method)
