@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -87,16 +88,33 @@ def config_from(found: dict[str, Any], file: str, text: str = "") -> Config:
         for name in OURS:
             if name in wanted:
                 raise msgspec.ValidationError(f"Object contains unknown field `{name}`")
+        wanted["suppress"] = _with_texts_for_days(wanted.get("suppress", ()))
         config = msgspec.convert({**wanted, "source": file}, Config, strict=True)
         config = msgspec.structs.replace(config, suppress_lines=_lines_of(text, len(config.suppress)))
     except msgspec.ValidationError as error:
         raise PostureError(f"Configuration '{file}': {_explained(str(error))}") from None
-    for rule in config.suppress:
+    for number, rule in enumerate(config.suppress):
+        if rule.until and not _is_day(rule.until):
+            raise PostureError(f"Configuration '{file}': key 'suppress[{number}].until': '{rule.until}' is no day of the calendar.")
         if not (rule.path or rule.fingerprint or rule.endpoint):
             raise PostureError(
                 f"Configuration '{file}': the suppression of '{rule.rule}' names no 'path', 'fingerprint' or 'endpoint'; add one."
             )
     return config
+
+
+def _with_texts_for_days(rows: Any) -> Any:
+    """Suppressions with texts for TOML's own dates (`until = 2027-03-31`, without quotes)."""
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return rows
+    return [{key: str(value) if type(value) is date else value for key, value in row.items()} for row in rows]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def schema() -> dict[str, Any]:

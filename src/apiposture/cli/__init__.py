@@ -10,7 +10,8 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from errno import ENOSPC
+from typing import NoReturn, TextIO
 
 import click
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     code = run(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
-            stream.flush()
+            _flush(stream)
     os._exit(code)
 
 
@@ -54,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and say how it went; nothing that goes wrong leaves as a stack trace unless that is asked for."""
     try:
         code = commands.main(list(arguments), prog_name="apiposture", standalone_mode=False)
-        sys.stdout.flush()
+        _flush(sys.stdout)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
@@ -70,7 +71,16 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == ENOSPC:
+            click.echo("error: What was to be written does not fit: no space is left on the device.", err=True)
+            return USAGE
         return _confess(error, is_verbose(arguments))
+
+
+def _flush(stream: TextIO | None) -> None:
+    """Let go of what is still held back; a stream that the caller has closed is None."""
+    if stream is not None:
+        stream.flush()
 
 
 def is_verbose(arguments: Sequence[str]) -> bool:

@@ -42,8 +42,10 @@ def _target(written: str) -> Target:
 
 
 def check_file(file: Path | None) -> None:
-    """Refuse, before any work, a place where no report can be written: a folder, or a file in a folder that is not there."""
+    """Refuse, before any work, a place where no report can be written: a folder, a file in a folder that is not there, a closed output."""
     if file is None:
+        if sys.stdout is None:
+            raise PostureError("The report can't be written to standard output: it is closed; name a file with -o.")
         return
     if file.is_dir():
         raise PostureError(f"The report can't be written to '{file}': it is a folder; name a file in it.")
@@ -53,25 +55,28 @@ def check_file(file: Path | None) -> None:
 
 def write(text: str, file: Path | None) -> None:
     """Put a report where it belongs: in UTF-8, but on a terminal in what the terminal can show."""
-    if file is None:
-        encoding = (sys.stdout.encoding or "utf-8") if sys.stdout.isatty() else "utf-8"
-        stream = sys.stdout.buffer
-        stream.write(text.encode(encoding, "replace"))
-        stream.flush()
-        return
+    check_file(file)
     try:
-        file.write_bytes(text.encode("utf-8", "replace"))
+        if file is None:
+            encoding = (sys.stdout.encoding or "utf-8") if sys.stdout.isatty() else "utf-8"
+            sys.stdout.buffer.write(text.encode(encoding, "replace"))
+            sys.stdout.buffer.flush()
+        else:
+            file.write_bytes(text.encode("utf-8", "replace"))
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise PostureError(f"The report could not be written to '{file}': {(error.strerror or 'unknown reason').lower()}.") from None
+        place = "standard output" if file is None else f"'{file}'"
+        raise PostureError(f"The report could not be written to {place}: {(error.strerror or 'unknown reason').lower()}.") from None
 
 
 def has_color(file: Path | None) -> bool:
     """Colour is for terminals, and not for those who said no (https://no-color.org)."""
-    if file is not None or os.environ.get("NO_COLOR"):
+    if file is not None or sys.stdout is None or os.environ.get("NO_COLOR"):
         return False
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def width(file: Path | None) -> int:
     """Columns to draw in: the terminal's, or 80."""
-    return shutil.get_terminal_size().columns if file is None and sys.stdout.isatty() else 80
+    return shutil.get_terminal_size().columns if file is None and sys.stdout is not None and sys.stdout.isatty() else 80

@@ -16,7 +16,7 @@ class ProgressBar:
     """A bar on standard error, on a terminal only; it leaves no trace when the work is done."""
 
     def __init__(self, quiet: bool = False) -> None:
-        self._shows = not quiet and sys.stderr.isatty()
+        self._shows = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self._started = self._drawn = monotonic()
         self._visible = False
 

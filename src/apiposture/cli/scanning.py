@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from apiposture.model.scan import Scan
 
 HERE = (Path("."),)
+SHORTEST = 4
+"""Characters of a fingerprint that tell findings apart well enough to ask for one."""
 
 
 @click.command(short_help="Find who can reach what they should not.")
@@ -95,10 +97,12 @@ def why(fingerprint: str, paths: Sequence[Path], **options: Any) -> int:
 
     from apiposture.model.error import PostureError
 
+    wanted = fingerprint.strip().lower()
+    if len(wanted) < SHORTEST:
+        raise PostureError(f"'{fingerprint}' is too short; give at least the first {SHORTEST} characters of a fingerprint.")
     paths = paths or HERE
     result = scanned(paths, configured(paths, **options))
-    wanted = fingerprint.strip().lower()
-    found = tuple(f for f in result.findings if len(wanted) >= 4 and f.fingerprint.startswith(wanted))
+    found = tuple(f for f in result.findings if f.fingerprint.startswith(wanted))
     if not found:
         raise PostureError(f"No finding here has a fingerprint that starts with '{fingerprint}'; `apiposture scan` shows them.")
     one = msgspec.structs.replace(result, findings=found)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from apiposture.model.error import PostureError
@@ -25,16 +26,40 @@ def known_from(report: Path) -> Baseline:
         found = json.loads(report.read_text("utf-8-sig"))
     except OSError as error:
         raise PostureError(f"Baseline '{report}' could not be read: {(error.strerror or 'unknown reason').lower()}.") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PostureError(f"Baseline '{report}' is no JSON; give a report made with --format json or sarif.") from None
-    if not isinstance(found, dict) or not ("findings" in found or "runs" in found):
-        raise PostureError(f"Baseline '{report}' is no report of ours; give one made with --format json or sarif.")
-    return Baseline(report.name, frozenset(_fingerprints(found)))
+    try:
+        return Baseline(report.name, frozenset(_fingerprints(found)))
+    except msgspec.ValidationError:
+        raise PostureError(f"Baseline '{report}' is no report of ours; give one made with --format json or sarif.") from None
 
 
-def _fingerprints(report: dict[str, Any]) -> Iterator[str]:
-    for finding in report.get("findings", ()):
-        yield str(finding.get("fingerprint", ""))
-    for run in report.get("runs", ()):
-        for result in run.get("results", ()):
-            yield from map(str, result.get("partialFingerprints", {}).values())
+class _Known(Struct):
+    fingerprint: str
+
+
+class _Result(Struct):
+    partialFingerprints: dict[str, str]  # noqa: N815 - SARIF's name
+
+
+class _Run(Struct):
+    results: list[_Result]
+
+
+class _Report(Struct):
+    findings: list[_Known]
+
+
+class _Log(Struct):
+    runs: list[_Run]
+
+
+def _fingerprints(found: Any) -> Iterator[str]:
+    """Those of a report in either form. Raises msgspec.ValidationError for anything else."""
+    if isinstance(found, dict) and "runs" in found:
+        for run in msgspec.convert(found, _Log).runs:
+            for result in run.results:
+                yield from result.partialFingerprints.values()
+    else:
+        for finding in msgspec.convert(found, _Report).findings:
+            yield finding.fingerprint

@@ -110,7 +110,9 @@ def _faults(source: SourceFile, module: Module | None) -> list[Problem]:
 _IGNORE = re.compile(r"apiposture:\s*ignore\s*\[(?P<rules>[^\]\n]*)\](?P<options>[^\n]*)")
 _WITHOUT_RULE = re.compile(r"(?://|#|/\*|<!--|--|;|'|@\*|^\s*\*|(?i:\brem\b))[/!*#-]*[ \t]*apiposture:\s*ignore\b(?!\s*\[)")
 """A comment that begins so: what only speaks of such comments, further on in a sentence, is left alone."""
-_OPTION = re.compile(r"(?P<key>[a-z]+)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s*>\"-][^\s*>\"]*))")
+_WITHIN = re.compile(r"(?:\"[^\"]*\"|(?!\*/|-->|\*@)[^\"])*")
+"""What stands in the comment: up to where it is closed."""
+_OPTION = re.compile(r"(?P<key>[A-Za-z]+)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s*>\"-][^\s*>\"]*))")
 _COMMENT = re.compile(r"//|#|/\*|<!--|--|;|'|@\*|^\s*\*|(?i:\brem\b)")
 
 
@@ -130,9 +132,16 @@ def _ignores(source: SourceFile) -> tuple[list[Ignore], list[Problem]]:
             rules = tuple(rule.strip().upper() for rule in match["rules"].split(",") if rule.strip())
             if not rules:
                 unclear.append(_names_no_rule(source.path, number))
-            options = {o["key"]: o["quoted"] if o["quoted"] is not None else o["bare"] for o in _OPTION.finditer(match["options"])}
-            found.append(Ignore(source.path, number, not line[: opening.start()].strip(), rules, options))
+            found.append(Ignore(source.path, number, not line[: opening.start()].strip(), rules, _options(match["options"])))
     return found, unclear
+
+
+def _options(written: str) -> dict[str, str]:
+    """`key=value` by key, in lower case; what only looks like it, as in an address, is none."""
+    within = _WITHIN.match(written)
+    text = within[0] if within else ""
+    pairs = [o for o in _OPTION.finditer(text) if not text[: o.start()].endswith(("?", "&", "/", ".", "-", "_"))]
+    return {o["key"].lower(): o["quoted"] if o["quoted"] is not None else o["bare"] for o in pairs}
 
 
 def _names_no_rule(path: str, line: int) -> Problem:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
+from difflib import get_close_matches
 from itertools import chain, repeat
 from pathlib import PurePath
 
@@ -22,12 +23,16 @@ from apiposture.scan.baseline import Baseline
 from apiposture.scan.choice import nearest, rule_ids
 from apiposture.scan.examine import Ignore
 
+KEYS = ("reason", "until", "owner", "ticket")
+"""What a comment may say besides the rules."""
+
 
 class _Decision(Struct, frozen=True):
-    """A suppression and the question whether it speaks of a finding."""
+    """A suppression and the question whether it speaks of a finding. `slip` is a key that it should not have."""
 
     suppression: Suppression
     covers: Callable[[Finding], bool]
+    slip: str = ""
 
 
 def suppress(
@@ -40,8 +45,8 @@ def suppress(
 ) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
     """The findings, those that were accepted marked so, and what is wrong with the decisions themselves."""
     decisions = [*_inline(ignores), *_configured(config)]
-    problems = [problem for decision in decisions if (problem := _flaw(decision.suppression, today))]
-    valid = [decision for decision in decisions if _flaw(decision.suppression, today) is None]
+    problems = [problem for decision in decisions if (problem := _flaw(decision, today))]
+    valid = [decision for decision in decisions if _flaw(decision, today) is None]
     used: set[int] = set()
     marked = []
     for finding in findings:
@@ -75,7 +80,7 @@ def _inline(ignores: Sequence[Ignore]) -> Iterator[_Decision]:
             suppression = Suppression(
                 rule, said.get("reason", ""), place, said.get("until", ""), said.get("owner", ""), said.get("ticket", "")
             )
-            yield _Decision(suppression, _at(ignore.path, line))
+            yield _Decision(suppression, _at(ignore.path, line), next((key for key in said if key not in KEYS), ""))
 
 
 def _at(path: str, line: int) -> Callable[[Finding], bool]:
@@ -108,11 +113,17 @@ def _described(row: Suppress) -> Callable[[Finding], bool]:
     return covers
 
 
-def _flaw(suppression: Suppression, today: str) -> Problem | None:
+def _flaw(decision: _Decision, today: str) -> Problem | None:
     """Why a decision does not count, where it does not."""
+    suppression = decision.suppression
     rule, path, line = suppression.rule, suppression.place.path, suppression.place.line
     if rule not in rule_ids():
         message = f"The suppression of '{rule[:40]}' hides nothing: no rule has that id; {nearest(rule)}"
+        return Problem("invalid-suppression", message, path, line, blocks=False)
+    if decision.slip:
+        near = get_close_matches(decision.slip, KEYS, 1)
+        advice = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(KEYS)}."
+        message = f"The suppression of '{rule}' has the unknown key '{decision.slip[:40]}' and hides nothing; {advice}"
         return Problem("invalid-suppression", message, path, line, blocks=False)
     if not suppression.reason.strip():
         message = f"The suppression of '{rule}' gives no reason (reason=\"...\") and hides nothing."

@@ -74,6 +74,7 @@ def test_a_sound_tree_is_clean(run: Run, sound: Path) -> None:
         (("scan", "--baseline", "gone.json"), "could not be read"),
         (("explain", "AP999"), "does not exist"),
         (("why", "ffffffff", "samples/orders-aspnetcore"), "No finding here"),
+        (("why", "d", "samples/orders-aspnetcore"), "'d' is too short; give at least the first 4 characters of a fingerprint."),
         (("dump", "ir", "samples"), "is a folder"),
         (("dump", "ir", "README.md"), "no language that is known"),
         (("nonsense",), "No such command"),
@@ -142,6 +143,16 @@ def test_a_baseline_accepts_what_was_known(run: Run, tmp_path: Path, form: str) 
     assert found["AP101"] is not None
     assert found["AP103"] is None
     assert run("scan", SAMPLE, "--baseline", old, "--rule", "AP101").code == 0
+
+
+@pytest.mark.parametrize("text", ['{"findings": 3}', '{"findings": [3]}', '{"runs": {}}', '{"findings": [{}]}', "[]", "3", "{}", "[" * 999])
+def test_a_baseline_that_is_no_report_is_refused(run: Run, tmp_path: Path, text: str) -> None:
+    old = tmp_path / "old.json"
+    old.write_text(text)
+    outcome = run("scan", SAMPLE, "--baseline", old)
+    assert outcome.code == 2
+    assert outcome.err.count("\n") == 1
+    assert "give" in outcome.err
 
 
 def doubted(monkeypatch: pytest.MonkeyPatch, certainty: str) -> None:
@@ -244,6 +255,28 @@ def test_a_reader_who_has_enough_is_no_failure() -> None:
     line = f"PYTHONPATH={source} {sys.executable} -m apiposture dump facts samples/orders-aspnetcore | head -c 1"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=TOP)
     assert (done.returncode, done.stdout, done.stderr) == (0, "{", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a shell and a full device are needed")
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ("scan samples/orders-aspnetcore >&-", 2, "can't be written to standard output: it is closed"),
+        ("rules >&-", 2, "can't be written to standard output: it is closed"),
+        ("scan samples/orders-aspnetcore >/dev/full", 2, "could not be written to standard output: no space left on device."),
+        ("scan samples/orders-aspnetcore -o /dev/full", 2, "could not be written to '/dev/full': no space left on device."),
+        ("--help >/dev/full", 2, "no space is left on the device"),
+        ("scan samples/orders-aspnetcore -o /dev/null >&-", 1, ""),
+        ("scan samples/orders-aspnetcore -o /dev/null 2>&-", 1, ""),
+    ],
+)
+def test_an_output_that_takes_nothing_is_said_in_one_sentence(arguments: str, code: int, words: str) -> None:
+    source = str(Path(apiposture.__file__).parent.parent)
+    line = f"PYTHONPATH={source} {sys.executable} -m apiposture {arguments}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=TOP)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert done.stderr.count("\n") == bool(words)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")

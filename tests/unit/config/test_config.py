@@ -54,6 +54,12 @@ def test_a_named_file_must_be_there_and_be_ours(tmp_path: Path) -> None:
         ({"fail_certainty": 1}, "allowed are high, medium, low."),
         ({"suppress_lines": [1]}, "unknown key 'suppress_lines'"),
         ({"jobs": -1}, "'jobs'"),
+        (
+            {"suppress": [{"rule": "AP101", "reason": "x", "path": "a.cs", "until": "2027-13-41"}]},
+            "key 'suppress[0].until': '2027-13-41' is no day of the calendar.",
+        ),
+        ({"suppress": 3}, "key 'suppress'"),
+        ({"suppress": ["AP101"]}, "key 'suppress[0]'"),
         ({"source": "elsewhere"}, "unknown key 'source'"),
     ],
 )
@@ -67,6 +73,14 @@ def test_what_is_wrong_is_named(table: dict[str, object], words: str) -> None:
 def test_suppressions_are_read_whole() -> None:
     row = {"rule": "AP101", "reason": "by design", "path": "src/*.cs", "until": "2027-03-31", "owner": "ann", "ticket": "T-1"}
     assert config_from({"suppress": [row]}, "x").suppress == (Suppress(**row),)  # type: ignore[arg-type]
+
+
+def test_a_day_may_be_written_without_quotes(tmp_path: Path) -> None:
+    (tmp_path / "apiposture.toml").write_text(ROW.format("[[suppress]]") + "until = 2027-03-31\n")
+    assert load(tmp_path).suppress[0].until == "2027-03-31"
+    (tmp_path / "apiposture.toml").write_text(ROW.format("[[suppress]]") + "until = 2027-03-31T10:00:00\n")
+    with pytest.raises(PostureError, match="until"):
+        load(tmp_path)
 
 
 def test_the_schema_for_editors_is_current() -> None:

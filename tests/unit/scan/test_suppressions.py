@@ -65,6 +65,8 @@ def test_a_comment_alone_speaks_of_the_next_line() -> None:
         ("// apiposture: ignore[AP004]", "invalid-suppression"),
         ('// apiposture: ignore[AP004] reason=""', "invalid-suppression"),
         ('// apiposture: ignore[AP004] reason="x" until=soon', "invalid-suppression"),
+        ('// apiposture: ignore[AP004] reason="x" util=2027-01-01', "invalid-suppression"),
+        ('// apiposture: ignore[AP004] reason="x",expires=2027-01-01', "invalid-suppression"),
         ('// apiposture: ignore[AP101] reason="another rule"', "unused-suppression"),
         ('// apiposture: ignore[AP404] reason="no such rule"', "invalid-suppression"),
         ('// apiposture: ignore[BOLA] reason="no such rule"', "invalid-suppression"),
@@ -114,6 +116,27 @@ def test_a_problem_of_the_configuration_has_the_line_of_its_row(tmp_path: Path) 
         ("invalid-suppression", "apiposture.toml", 6),
         ("unused-suppression", "apiposture.toml", 2),
     ]
+
+
+def test_an_unknown_key_is_said_with_the_one_that_was_meant() -> None:
+    (problem,) = scanned(after='// apiposture: ignore[AP004] reason="x" util=2027-01-01').problems
+    assert problem.message == "The suppression of 'AP004' has the unknown key 'util' and hides nothing; did you mean 'until'?"
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        '// apiposture: ignore[AP004] reason="a=b, see https://wiki.example.com/?page=7" UNTIL=2027-01-01',
+        '// apiposture: ignore[AP004] reason="x" until=2027-01-01 https://wiki.example.com/?page=7&part=2',
+        '/* apiposture: ignore[AP004] reason="x" until=2027-01-01 */ private int count = 0;',
+    ],
+)
+def test_what_only_looks_like_a_key_is_none(comment: str) -> None:
+    scan = scanned(after=comment)
+    accepted = the_finding(scan).suppressed_by
+    assert accepted is not None
+    assert accepted.until == "2027-01-01"
+    assert kinds(scan) == []
 
 
 def test_a_comment_far_away_accepts_nothing() -> None:
