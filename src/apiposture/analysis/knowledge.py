@@ -43,6 +43,8 @@ class Knowledge:
         """Types whose every value is the caller's identity."""
         self.caller_names = _caller_names(library)
         """Names of members, calls and types by which the caller's identity is reached."""
+        self.conventions = {row.param: TypeUse(row.name) for row in library.type if row.param}
+        """The types of parameters that are known by their names."""
         self.persons = frozenset(row.name for row in library.person)
         """Types of libraries that stand for somebody."""
         self.model_filters = tuple(row.call.rpartition(".")[2] for row in library.query if row.does == "model")

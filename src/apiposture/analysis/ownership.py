@@ -104,7 +104,11 @@ class Owners:
         return self.knowledge.unwrap(self.program.use(slot.field.type, slot.module, slot.owner))
 
     def _is_entity(self, declared: Type) -> bool:
-        return any(self.program.slot(declared, name) for name in (*words().identifiers, f"{declared.simple}Id"))
+        """Has it an identifier, its own or one that a library's base brings?"""
+        use = self.program.as_use(declared)
+        names = words().identifiers
+        brought = any(self.knowledge.member_type(use, name) for name in names)
+        return brought or any(self.program.slot(declared, name) for name in (*names, f"{declared.simple}Id"))
 
     def is_person(self, declared: Type) -> bool:
         """Does the type stand for somebody who can log in or own things?"""

@@ -170,12 +170,13 @@ class Returns(Row, frozen=True):
 
 class TypeRow(Row, frozen=True):
     """A library's type: what it extends, and the types of its members as far as they matter. A base takes over the
-    type's own arguments.
+    type's own arguments. `param`: what a parameter of this name holds where nothing says its type.
     """
 
     name: str
     bases: tuple[str, ...] = ()
     members: dict[str, str] = {}
+    param: str = ""
 
 
 class Dispatch(Row, frozen=True):

@@ -180,12 +180,23 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
         found = frame.summaries.program.find_type(f"{static}.{name}", frame.module, frame.owner)
         return Value(static=found or name)
     slot = frame.summaries.program.slot(static, name)
+    if slot is not None and (store := _store(frame, static, slot, name)) is not None:
+        return Value(type=store)
     if slot is None and (given := frame.knowledge.member_type(frame.summaries.program.as_use(static), name)) is not None:
         return Value(type=given)
     if slot is None:
         nested = frame.summaries.program.find_type(f"{static.name}.{name}", frame.module, static)
         return Value(static=nested) if nested is not None else UNKNOWN
     return _fixed(frame, slot, name, span)
+
+
+def _store(frame: Frame, static: Type, slot: Slot, name: str) -> TypeUse | None:
+    """What a type names as the way to its stored objects: of the project's own kind, it holds objects of this type."""
+    given = frame.knowledge.member_type(frame.summaries.program.as_use(static), name)
+    kind = first_type(frame, slot)
+    if given is None or kind is None:
+        return given
+    return TypeUse(kind.name, given.args, kind.decl) if not kind.args and frame.knowledge.is_a(kind, given.name) else None
 
 
 def _fixed(frame: Frame, slot: Slot, name: str, span: Span) -> Value:

@@ -157,9 +157,19 @@ def written_out(frame: Frame, args: Given) -> list[Predicate]:
     for arg, value in args if frame.module.explicit_names else ():
         if arg.name is not None and value.code is None:
             found.append(_named(frame, arg.value.span, arg.name, value))
-        elif value.code is None and any(x.kind == "row" for x in value.everything()):
-            found += (_predicate(frame, conjunct) for conjunct in conjuncts(plainly(frame, arg.value)))
+        elif value.code is None and (any(x.kind == "row" for x in value.everything()) or _is_condition(frame, arg.value)):
+            for conjunct in conjuncts(plainly(frame, arg.value)):
+                made = frame.value(conjunct).query
+                found += made.predicates if made is not None and made.entity is None else (_predicate(frame, conjunct),)
     return found
+
+
+def _is_condition(frame: Frame, expr: ir.Expr) -> bool:
+    """Is it a condition that calls put together: `Q(owner=me) | Q(public=True)`?"""
+    if type(expr) is ir.Binary and expr.operator in SIGNS:
+        return _is_condition(frame, expr.left) and _is_condition(frame, expr.right)
+    made = frame.value(expr).query
+    return made is not None and made.entity is None
 
 
 SIGNS = {"&": "&&", "|": "||"}
@@ -193,7 +203,8 @@ def _held(frame: Frame, span: Span, values: list[Value]) -> Predicate:
     members: set[str] = set()
     for value in values:
         keyed = value.type is None or not names_nothing(value.type)
-        for label, trail in flat(value).items():
+        asked = value.query.predicates if value.query is not None and value.query.entity is None else ()
+        for label, trail in (*flat(value).items(), *(pair for one in asked for pair in one.against.items())):
             if label.kind == "row":
                 members.add(".".join(label.path))
             elif label.kind in ("principal", "object") or (keyed and label.kind in ("param", "request")):
@@ -334,7 +345,7 @@ def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Giv
         elif head == "sql":
             found += [_shown(value) for value in ([receiver] if rest == "receiver" else at(f"arg:{rest}", receiver, args))]
         elif head in ("object", "entity"):
-            given = at(f"arg:{rest}", receiver, args)
+            given = [receiver] if rest == "receiver" else at(f"arg:{rest}", receiver, args)
             found += [identity(value) if head == "entity" else flat(value) for value in given]
             if head == "object":
                 predicates += [_named(frame, call.span, n, v) for o in given for n, v in (o.fields or {}).items()]

@@ -188,7 +188,7 @@ class Summaries:
         )
 
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
-        kind = frame.type(param.type) if param.type is not None else default_type(frame, param)
+        kind = frame.type(param.type) if param.type is not None else default_type(frame, param) or self.param_type(frame.routine, param)
         holds_nothing = kind is not None and frame.knowledge.is_by_nature(kind.name, "empty")
         labels: dict[Label, Way] = {} if holds_nothing else {Label.of("param", index): None}
         if kind is not None and self.knowledge(frame.module).principal_types & {kind.name}:
@@ -234,7 +234,9 @@ class Summaries:
         return found
 
     def param_type(self, routine: Routine, param: ir.Param) -> TypeUse | None:
-        """A parameter's declared type."""
+        """A parameter's declared type, or the one that its name stands for where none is declared."""
+        if param.type is None:
+            return self.knowledge(routine.module).conventions.get(param.name)
         return self._type(routine, param.type)
 
     def return_type(self, routine: Routine) -> TypeUse | None:
