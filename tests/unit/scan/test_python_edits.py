@@ -16,8 +16,7 @@ SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "orders-fastapi"
 EDITS = {
     "a dependency asks no more": ("app/deps.py", "raise HTTPException(status_code=status.HTTP_403_FORBIDDEN)", "pass"),
     "a dependency gives something else": ("app/deps.py", "    return user\n\n\nCurrentUser", "    return None\n\n\nCurrentUser"),
-    "a handler checks": ("app/routers/orders.py", "    if order is None:\n        raise HTTPException(status_code=404)\n    return order\n",
-                         "    if order is None or order.owner_id != user.id:\n        raise HTTPException(status_code=404)\n    return order\n"),
+    "a handler checks": ("app/routers/orders.py", "if order is None:", "if order is None or order.owner_id != user.id:"),
     "a model has another owner": ("app/models.py", "owner_id: uuid.UUID", "shelf_id: uuid.UUID"),
     "a router moves": ("app/main.py", "prefix=settings.API_PREFIX", "prefix='/v2'"),
 }  # fmt: skip

@@ -12,8 +12,6 @@ from apiposture.program import Program
 NAME = "other Python frameworks"
 
 OTHERS = {
-    "django.urls": "Django",
-    "rest_framework": "Django REST framework",
     "ninja": "Django Ninja",
     "aiohttp.web": "aiohttp",
     "litestar": "Litestar",
