@@ -252,6 +252,15 @@ class Idiom(Row, frozen=True):
     says: str
 
 
+class Unread(Row, frozen=True):
+    """A framework that is known by name alone: what it serves is not found, and a scan of code that uses it says so. `package` is what
+    such code imports."""
+
+    name: str
+    package: str
+    why: str
+
+
 class Bytes(Row, frozen=True):
     """The call turns a text, its first argument, into the bytes of a key."""
 
@@ -311,6 +320,7 @@ class Library(Struct, frozen=True):
     nature: tuple[Nature, ...] = ()
     client: tuple[Client, ...] = ()
     idiom: tuple[Idiom, ...] = ()
+    unread: tuple[Unread, ...] = ()
     bytes: tuple[Bytes, ...] = ()
     wrapper: tuple[Wrapper, ...] = ()
     person: tuple[Person, ...] = ()

@@ -9,6 +9,7 @@ from types import ModuleType
 
 from msgspec import Struct
 
+from apiposture.frameworks.library import library
 from apiposture.model.facts import Binding, Endpoint
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
@@ -59,7 +60,8 @@ def find(program: Program, settings: Sequence[SourceFile]) -> Routing:
     """Ask each framework of the program's languages for its endpoints, in the order of file names.
 
     A framework module has `NAME`, `recognised(program) -> bool` and `find_endpoints(program, settings) -> Iterator[Entry | Problem]`.
-    A recognised framework without endpoints is a blocking Problem: a blind scan is never a clean scan.
+    A recognised framework without endpoints is a blocking Problem, and so is one that is known by name alone: a blind scan is never a
+    clean scan.
     """
     entries: list[Entry] = []
     problems: list[Problem] = []
@@ -73,8 +75,24 @@ def find(program: Program, settings: Sequence[SourceFile]) -> Routing:
     if names and not entries:
         used = ", ".join(f"'{name}'" for name in names)
         problems.append(Problem("no-endpoints", f"The code uses {used}, but no endpoint was found in it."))
+    problems += _unread(program)
     entries.sort(key=lambda e: (e.endpoint.place, e.endpoint.route, e.endpoint.method))
     return Routing(tuple(entries), tuple(problems), tuple(names))
+
+
+def _unread(program: Program) -> Iterator[Problem]:
+    """One problem for each framework of which only the name is known, at the first file that uses it."""
+    found: dict[str, Problem] = {}
+    for module in program.modules:
+        for row in library(module.language).unread:
+            if row.name not in found and any(_is_within(one.target, row.package) for one in module.imports):
+                message = f"'{row.name}' is used here, and its endpoints are not understood: what they do was not looked at."
+                found[row.name] = Problem("unread-framework", message, module.path)
+    yield from found.values()
+
+
+def _is_within(target: str, package: str) -> bool:
+    return target == package or target.startswith(f"{package}.")
 
 
 @cache

@@ -61,6 +61,7 @@ TYPE = Form(
     r"(list:)?(type-arg|arg|lambda):\d|given:\d|\{\d\}|[A-Za-z_][\w.]*(<[\w.<>,:{} -]+>)?",
     "a type, or 'receiver', 'element', 'list', 'column', 'template', 'given:0', 'type-arg:0', 'arg:0', 'lambda:0', 'list:lambda:0'",
 )
+PACKAGE = Form(rf"{NAME}(\.{NAME})*", "the dotted name of a package")
 RULE = Form(r"AP\d{3}", "a rule's id, such as AP103")
 
 Words = Form | Sequence[str]
@@ -74,6 +75,7 @@ FORMS: dict[str, dict[str, Words]] = {
     "access": {"call": CALL, "operation": OPERATIONS, "entity": ENTITY, "key": KEY, "certainty": CERTAINTIES},
     "returns": {"call": CALL, "type": TYPE},
     "type": {"members": TYPE},
+    "unread": {"package": PACKAGE},
     "dispatch": {"call": CALL},
     "register": {"call": METHOD},
     "end": {"call": CALL},

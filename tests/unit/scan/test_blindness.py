@@ -1,0 +1,24 @@
+"""Does a scan that does not see all endpoints say so?"""
+
+from __future__ import annotations
+
+from apiposture.config import Config
+from apiposture.languages import source_of
+from apiposture.scan import gather_sources, judge
+
+SERVED = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/x')\ndef x():\n    return 1\n"
+
+
+def kinds(**files: str) -> list[tuple[str, str, bool]]:
+    sources = [source_of(path.replace("__", "/").replace("_py", ".py").replace("_cs", ".cs"), text) for path, text in files.items()]
+    return [(problem.kind, problem.path, problem.blocks) for problem in judge(gather_sources(sources), Config()).problems]
+
+
+def test_a_framework_known_by_name_alone_is_a_problem_beside_one_that_is_understood() -> None:
+    assert kinds(a__app_py=SERVED) == []
+    assert kinds(a__app_py=SERVED, b__app_py="from aiohttp import web\n") == [("unread-framework", "b/app.py", True)]
+    assert ("unread-framework", "M.cs", True) in kinds(M_cs="using Nancy;\npublic class M : NancyModule { }")
+
+
+def test_a_client_of_the_same_library_is_none() -> None:
+    assert kinds(a__app_py=SERVED, b__get_py="import aiohttp\n") == []
