@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from apiposture.frameworks.library import Client
+from apiposture.frameworks.rows import Client
 from apiposture.model import ir
 from apiposture.model.facts import Flow
 from apiposture.program import Program, constants, walk

@@ -14,7 +14,7 @@ from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.analysis.taxonomy import kinds
-from apiposture.frameworks.library import Destination
+from apiposture.frameworks.rows import Destination
 from apiposture.model import ir
 from apiposture.model.facts import Exposure
 from apiposture.model.finding import Step

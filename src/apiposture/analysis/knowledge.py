@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from apiposture.frameworks.library import Library, TypeRow
+from apiposture.frameworks.library import Library
+from apiposture.frameworks.rows import TypeRow
 from apiposture.model import ir
 from apiposture.model.ir import Annotation
 from apiposture.program import Program, walk

@@ -11,7 +11,7 @@ from apiposture.analysis.flow.labels import Guard, Label
 from apiposture.analysis.flow.positions import texts_of
 from apiposture.analysis.flow.values import Value
 from apiposture.analysis.knowledge import Knowledge
-from apiposture.frameworks.library import Clean
+from apiposture.frameworks.rows import Clean
 from apiposture.model import ir
 from apiposture.program import Program, constants, walk
 from apiposture.program.types import Routine

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from apiposture.analysis.flow.labels import EMPTY, NONE, Guard, Label, Labels
 from apiposture.analysis.flow.values import Predicate, Value
-from apiposture.frameworks.library import Sink
+from apiposture.frameworks.rows import Sink
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
 from apiposture.program.types import Routine, TypeUse

@@ -19,7 +19,7 @@ from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned,
 from apiposture.analysis.knowledge import Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of, words_of
-from apiposture.frameworks.library import Clean, Log, Sink
+from apiposture.frameworks.rows import Clean, Log, Sink
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk

@@ -13,8 +13,8 @@ from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
-from apiposture.frameworks.library import AccessRow
-from apiposture.frameworks.library import Query as QueryRow
+from apiposture.frameworks.rows import AccessRow
+from apiposture.frameworks.rows import Query as QueryRow
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk

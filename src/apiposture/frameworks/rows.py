@@ -1,0 +1,288 @@
+"""What may a row of library knowledge say?
+
+Every `.toml` below `frameworks/<language>/` holds rows of the kinds below. In a `call`, `Type.Name` is a member
+function of the type or of whatever extends it, `Type.new` its constructor, `Type.Name=` setting a property; `*.Name`
+holds whatever the receiver is (low certainty where its type is unknown). An extension is called on its receiver, which
+is not counted among the arguments. In the files `Type.{A,B}` stands for one row each (`{C,D}.A` too); they are spelled
+out when the file is read.
+
+`at` says where: `arg:0` (by position), `arg:name` (by name), `arg:0/name` (by name or, failing that, by position),
+`arg:*` (all), `args:1+` (from the second on), `receiver`, `field:Name` (of an initialiser). `Type.Name=` also
+holds for an initialiser that sets the member, and its `arg:0` is the value. Types are simple names; `{0}` in a type is
+the first type argument of the receiver (`IQueryable<{0}>`). `unless` and `needs` are looked for among the names, dotted
+members and literals that the call's arguments are written with (`true` and `false` in lower case). `vocabulary.py` holds the
+words that each key may use.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Row(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all rows share: where the fact comes from."""
+
+
+class Sink(Row, frozen=True):
+    """Untrusted data must not get here. `inherent`: unsafe whatever gets there.
+
+    `unless`: texts in the call, any of which makes it safe (`$` is an interpolated text as an argument). `needs`: texts,
+    one of which must stand in the call to make it a sink at all. `type`: only a value of this type counts, or one whose
+    type is not known (the same call also takes something harmless).
+    """
+
+    call: str
+    at: str
+    kind: str
+    why: str
+    inherent: bool = False
+    certainty: str = "high"
+    unless: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    type: str = ""
+
+
+class Log(Row, frozen=True):
+    """What is passed here ends up in a log. `level` is the log level where the name says it."""
+
+    call: str
+    at: str
+    why: str
+    level: str = ""
+
+
+class Source(Row, frozen=True):
+    """Request data comes from here: a member that is read, or the result of a call. `kind` as in `Binding.source`."""
+
+    kind: str
+    why: str
+    member: str = ""
+    call: str = ""
+    type: str = ""
+
+
+class Principal(Row, frozen=True):
+    """The caller's verified identity comes from here: a member, the result of a call, or any value of a type."""
+
+    why: str
+    member: str = ""
+    call: str = ""
+    type: str = ""
+
+
+class Clean(Row, frozen=True):
+    """The call's result, or a member when it is read, is harmless for these kinds of sink (`*` for all).
+
+    With `guard`, a true answer cleans its arguments (where the call holds one of the texts `says`, if there are any); with
+    `refuses`, a false one does where one of these texts stands in the call (`*`: whatever stands there); with `exists`, an
+    answer that is there. `whole`: a pattern among the arguments must speak of the whole text (`^...$`). `keeps`: the pattern
+    must take out all but letters, digits and the like (`[^a-z0-9]`). `within`: the project's own function that makes this call takes
+    out what is dangerous, and its result is harmless; with `needs`, all of these texts stand in the function or in a field that
+    it uses. `at`: only these values of the call become harmless. It stays the caller's choice: as the key of an object it
+    counts as before. `needs`: one of these texts stands in the first argument, and none of `unless` in the others. Besides
+    kinds of sink a value has marks: `full-path`, `no-parent` (there is no `..` in it), `no-root` (it is behind something, or
+    begins with no slash), `behind` (it was to stand behind something); `no-parent` and `no-root` together are harmless as a path.
+    """
+
+    kinds: tuple[str, ...]
+    why: str
+    call: str = ""
+    member: str = ""
+    guard: bool = False
+    refuses: tuple[str, ...] = ()
+    exists: bool = False
+    whole: bool = False
+    keeps: bool = False
+    within: bool = False
+    at: str = ""
+    says: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+class Authorization(Row, frozen=True):
+    """The call asks whether a principal may do something to a resource. `honoured` is the member of the result that
+    says yes, empty where the result itself does, `throws` where the call raises on a refusal. Without `resource` it
+    decides about the caller only.
+    """
+
+    call: str
+    principal: str
+    why: str
+    resource: str = ""
+    honoured: str = ""
+
+
+class Query(Row, frozen=True):
+    """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, union, order, pass,
+    narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold), model (declares a filter of the model),
+    of (the query that it is given, to be run); all and any join the conditions that they are given.
+    """
+
+    call: str
+    does: str
+    at: str = "arg:0"
+
+
+class AccessRow(Row, frozen=True):
+    """The call reads or changes stored objects. `operation` as in facts.Access.
+
+    `entity`: `receiver` (the receiver's type argument), `type-arg:0`, `arg:0` (the argument's type), `named` (from
+    words in the call). `key`: where the key stands (as in `at`); `predicate:0` is a lambda that compares with it;
+    `sql:0` is SQL text; `object:1` an object whose members are parameters; `entity:0` the stored object itself,
+    loaded before or built here; `filter:0` a filter object of a driver (built by calls that are query steps, or a
+    document); `specification:0` an object whose constructor holds query steps; `receiver` nothing but the steps of
+    the receiver. Several stand one after another with spaces between them. The steps of a query that is the receiver
+    always count.
+    """
+
+    call: str
+    operation: str
+    entity: str
+    key: str
+    why: str
+    certainty: str = "high"
+
+
+class Returns(Row, frozen=True):
+    """The type of a call's result: a name, `receiver`, `self` (the receiver as it is, whatever the arguments), `element`
+    (the receiver's type argument), `list` (of them), `column` (the type that one of its arguments names), `given:0`
+    (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns),
+    `list:lambda:0`, `list:type-arg:0`, `template` (a text whose holes the other arguments fill), or a generic type of
+    one of these (`IQueryable<type-arg:0>`).
+    """
+
+    call: str
+    type: str
+
+
+class TypeRow(Row, frozen=True):
+    """A library's type: what it extends, and the types of its members as far as they matter. A base takes over the
+    type's own arguments. `param`: what a parameter of this name holds where nothing says its type.
+    """
+
+    name: str
+    bases: tuple[str, ...] = ()
+    members: dict[str, str] = {}
+    param: str = ""
+
+
+class Dispatch(Row, frozen=True):
+    """The call hands its first argument to whatever implements `handler` for the argument's type, by calling `method`."""
+
+    call: str
+    handler: str
+    method: str
+    why: str
+
+
+class Register(Row, frozen=True):
+    """A call that tells a container which implementation stands behind a service."""
+
+    call: str
+    why: str
+
+
+class End(Row, frozen=True):
+    """The call never comes back: it answers the request, or ends the process."""
+
+    call: str
+    why: str
+
+
+class Mark(Row, frozen=True):
+    """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler), `hidden` (the member is
+    kept out of logs), `pattern` (what is bound must match its first argument), `checks` (the function looks at the members that it names
+    when an object is made) or `validates` (what breaks such rules is refused before a function of the type is called).
+    """
+
+    annotation: str
+    says: str
+    why: str
+
+
+class Nature(Row, frozen=True):
+    """What the values of a library's type are. `says`: `holds` (it holds on to something outside: a connection, a service), `empty`
+    (nothing of the caller's is in it, and nothing shows by accident), `prints` (its text form shows its members), `upload` (it is itself a
+    part of the request), `anything` (values of all types fit), or `key` (its constructor takes a key first).
+    """
+
+    name: str
+    says: str
+    why: str
+
+
+class Client(Row, frozen=True):
+    """What is known of clients that are registered under a name. `does`: `client` (`call` is the constructor of the client's type),
+    `register` (names one; what follows in the chain shapes it), `make` (gives the one of that name), `handle` (puts code before
+    it), `resolve` (gives the addresses behind a host).
+    """
+
+    call: str
+    does: str
+    why: str
+
+
+class Idiom(Row, frozen=True):
+    """What methods of this name do, whatever they are called on; a `*` at the end stands for any end of the name. `says`:
+
+    - `writes`: its result shows what was given (of other methods of an object it is an answer about that), `takes-apart`: member by member
+    - `looks-up`: it gives what a collection holds under a name, `by-key`: the key is its only argument, and no part of what is found
+    - `insists`: it gives an item, or throws
+    - `member-of`: the argument is among what the receiver holds, `any-of`: so is one that a lambda tells
+    - `seeks`: it gives the position of the argument, or -1; `looks`: it looks at a text closely; `goes-out`: it looks at the world outside
+    - `saves`: it stores what was changed in memory; asked only of changes to loaded objects
+    - `fills`: it puts its arguments into the receiver
+    - `form`: a member that gives its object, or what that was made of, in another form
+    """
+
+    name: str
+    says: str
+
+
+class Unread(Row, frozen=True):
+    """A framework that is known by name alone: what it serves is not found, and a scan of code that uses it says so. `package` is what
+    such code imports."""
+
+    name: str
+    package: str
+    why: str
+
+
+class Bytes(Row, frozen=True):
+    """The call turns a text, its first argument, into the bytes of a key."""
+
+    call: str
+    why: str
+
+
+class Wrapper(Row, frozen=True):
+    """A generic type that only carries its argument: `Task<Order>` is an Order as far as data goes. `members` give what it carries."""
+
+    name: str
+    members: tuple[str, ...] = ()
+
+
+class Person(Row, frozen=True):
+    """A library's type for somebody who can log in or own things."""
+
+    name: str
+    why: str
+
+
+class RemedyRow(Row, frozen=True):
+    """How code settles a rule; {entity}, {owner}, {key}, {variable} are filled in. `when` narrows it (a sink kind,
+    an operation).
+    """
+
+    rule: str
+    text: str
+    when: str = ""
+
+
+class Destination(Row, frozen=True):
+    """A package, or a key of a settings file, that shows where logs go."""
+
+    name: str
+    package: str = ""
+    setting: str = ""
