@@ -8,6 +8,7 @@ from msgspec import Struct
 from apiposture.model.facts import POSTURES
 from apiposture.model.finding import SEVERITIES
 from apiposture.model.scan import Scan
+from apiposture.reports.options import is_hint
 
 STATUSES = ("parsed", "partial", "searched", "failed")
 
@@ -34,6 +35,14 @@ def figures(scan: Scan) -> Figures:
         problems=len(scan.problems),
         blocking=sum(problem.blocks for problem in scan.problems),
     )
+
+
+def told(scan: Scan) -> dict[str, int]:
+    """The findings not suppressed as a reader counts them: by severity, and hints apart, whatever they would be if they were true."""
+    open_findings = [finding for finding in scan.findings if finding.suppressed_by is None]
+    hints = sum(map(is_hint, open_findings))
+    claims = counts(SEVERITIES, (finding.severity for finding in open_findings if not is_hint(finding)))
+    return claims | ({"hint" if hints == 1 else "hints": hints} if hints else {})
 
 
 def is_complete(scan: Scan) -> bool:

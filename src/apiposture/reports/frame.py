@@ -26,7 +26,7 @@ LEAD = 12
 def frame(finding: Finding, snippets: Snippets, options: Options) -> Iterator[Line]:
     """The frame below a finding's headline: code with marks, siblings, the remedy, and what it speaks to."""
     drawing = Drawing(finding, snippets, max(options.width, LEAST_WIDTH))
-    yield drawing.head()
+    yield from drawing.head()
     yield from drawing.code()
     yield from drawing.foot(options)
 
@@ -46,13 +46,18 @@ class Drawing:
         self.room = width - self.digits - 5
         self.ways = [step for step in self.steps if step.part != "declaration" and step.note]
 
-    def head(self) -> Line:
-        """Where it is, and at the right the endpoint; on a narrow screen the endpoint gives way."""
+    def head(self) -> Iterator[Line]:
+        """Where it is, and at the right the endpoint; where it does not fit there, on a line of its own."""
         place = self.finding.place
         left = f"{' ' * (self.digits + 2)}┌─ {visible(place.path)}:{place.line}:{place.column}"
         right = f"{self.finding.method} {visible(self.finding.route)}".strip()
         gap = self.width - cell_len(left) - cell_len(right)
-        return [(left, DIM), (" " * max(gap, 2) + right, "bold")] if right and gap >= 0 else [(left, DIM)]
+        if right and gap >= 2:
+            yield [(left, DIM), (" " * gap + right, "bold")]
+            return
+        yield [(left, DIM)]
+        for piece in wrapped(right, self.room) if right else ():
+            yield [*self.gutter(), (piece, "bold")]
 
     def code(self) -> Iterator[Line]:
         """The lines of the trace, file by file in the order in which the trace comes to them."""

@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 
 from apiposture.model.finding import Finding, Step
 from apiposture.model.scan import Scan
-from apiposture.reports.figures import figures, is_complete, listed
-from apiposture.reports.options import Options, is_shown
+from apiposture.reports.figures import figures, is_complete, listed, told
+from apiposture.reports.options import Options, is_hint, shown
 from apiposture.reports.text import code_line, visible
 
 MOST_DETAILS = 30
@@ -20,8 +20,8 @@ LANGUAGES = {".cs": "csharp", ".py": "python", ".json": "json", ".xml": "xml", "
 
 def render(scan: Scan, options: Options) -> str:
     """A heading with the figures, a table of findings, their details, and the problems."""
-    shown = [finding for finding in scan.findings if is_shown(finding, options)]
-    parts = [*heading(scan), *table(shown), *details(shown, scan), *problems(scan)]
+    findings = shown(scan.findings, options)
+    parts = [*heading(scan), *table(findings), *details(findings, scan), *problems(scan)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -51,7 +51,7 @@ def heading(scan: Scan) -> Iterator[str]:
         yield "> **The scan is incomplete:** there may be more than was found. See the problems below."
         yield ""
     suppressed = f" ({numbers.suppressed} suppressed)" if numbers.suppressed else ""
-    yield f"- Findings: {listed(numbers.findings)}{suppressed}"
+    yield f"- Findings: {listed(told(scan))}{suppressed}"
     yield f"- Endpoints: {listed(numbers.endpoints)}"
     yield f"- Files: {listed(numbers.files)}"
     yield f"- Problems: {numbers.problems}"
@@ -66,7 +66,7 @@ def table(findings: list[Finding]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for finding in findings[:MOST_ROWS]:
         endpoint = code(f"{finding.method} {finding.route}") if finding.route else ""
-        mark = " *(suppressed)*" if finding.suppressed_by else ""
+        mark = " *(hint)*" * is_hint(finding) + " *(suppressed)*" * bool(finding.suppressed_by)
         cells = (finding.severity, finding.rule, endpoint, escaped(finding.message) + mark, finding.fingerprint[:8])
         yield f"| {' | '.join(cells)} |"
     if len(findings) > MOST_ROWS:
@@ -79,7 +79,7 @@ def details(findings: list[Finding], scan: Scan) -> Iterator[str]:
     """The first findings with their way, code and remedy."""
     for finding in findings[:MOST_DETAILS]:
         references = " · ".join((*(f"SOC 2 {name}" for name in finding.soc2), *finding.owasp, *finding.cwe))
-        yield f"### {finding.severity.upper()} {finding.rule}&#58; {escaped(finding.message)}"
+        yield f"### {finding.severity.upper()} {finding.rule}&#58; {escaped(finding.message)}{' *(hint)*' * is_hint(finding)}"
         yield ""
         yield f"{code(f'{finding.place.path}:{finding.place.line}')} · {references} · certainty {finding.certainty}"
         yield ""

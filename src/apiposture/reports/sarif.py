@@ -10,7 +10,7 @@ from apiposture.model.scan import Problem, Scan
 from apiposture.model.source import Place
 from apiposture.reports.figures import is_complete
 from apiposture.reports.json import well_formed
-from apiposture.reports.options import Options
+from apiposture.reports.options import Options, is_hint
 from apiposture.reports.taxonomies import taxonomies_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -18,7 +18,11 @@ SITE = "https://apiposture.com"
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0"}
 """What GitHub sorts by: over 9.0 is shown as critical, 7.0 to 8.9 as high, 4.0 to 6.9 as medium, below as low."""
-PRECISIONS = {"high": "very-high", "medium": "high", "low": "medium"}
+PRECISIONS = {"high": "very-high", "medium": "high", "low": "low"}
+RANKS = {"high": 90.0, "medium": 60.0, "low": 10.0}
+"""How much a result is worth a look, of 100: by its certainty."""
+HINT = "low"
+"""Hints are of the least level and score, whatever they would be if they were true: no gate may hold a build for them."""
 BASE = "SRCROOT"
 
 Json = dict[str, Any]
@@ -49,7 +53,7 @@ class Run:
             "invocations": [self.invocation()],
             "artifacts": [self.artifact(path) for path in self.file_index],
             "taxonomies": [taxonomy.as_json() for taxonomy in self.taxonomies],
-            "results": [self.result(finding) for finding in self.scan.findings],
+            "results": [self.result(each) for each in self.scan.findings if each.persona in self.options.personas],
             "properties": {"frameworks": list(self.scan.frameworks), "configuration": self.scan.configuration},
         }
 
@@ -99,7 +103,8 @@ class Run:
         result = {
             "ruleId": finding.rule,
             **({"ruleIndex": self.rule_index[finding.rule]} if finding.rule in self.rule_index else {}),
-            "level": LEVELS[finding.severity],
+            "level": LEVELS[HINT if is_hint(finding) else finding.severity],
+            "rank": RANKS[finding.certainty],
             "message": {"text": message_of(finding)},
             "locations": [self.location(finding.place) | ({"logicalLocations": [name]} if finding.handler else {})],
             "partialFingerprints": {"apiposture/v1": finding.fingerprint},
@@ -168,7 +173,7 @@ def message_of(finding: Finding) -> str:
 def properties_of(finding: Finding) -> Json:
     """What SARIF has no word for."""
     known = {
-        "security-severity": SCORES[finding.severity],
+        "security-severity": SCORES[HINT if is_hint(finding) else finding.severity],
         "precision": PRECISIONS[finding.certainty],
         "severity": finding.severity,
         "certainty": finding.certainty,

@@ -5,9 +5,9 @@ from io import StringIO
 
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Problem, Scan
-from apiposture.reports.figures import figures, is_complete, listed
+from apiposture.reports.figures import figures, is_complete, listed, told
 from apiposture.reports.frame import Line, frame
-from apiposture.reports.options import Options, is_shown
+from apiposture.reports.options import Options, is_hint, is_shown, shown
 from apiposture.reports.text import visible
 
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -38,17 +38,19 @@ def colored(lines: list[Line], width: int) -> str:
 
 def findings_of(scan: Scan, options: Options) -> Iterator[Line]:
     """The findings that the reader wants to see, each after an empty line but the first."""
-    for finding in scan.findings:
-        if is_shown(finding, options):
-            yield headline(finding)
-            yield from frame(finding, scan.snippets, options)
-            yield []
+    for finding in shown(scan.findings, options):
+        yield headline(finding)
+        yield from frame(finding, scan.snippets, options)
+        yield []
 
 
 def headline(finding: Finding) -> Line:
     """`[CRITICAL] AP101: Possible BOLA in ...`, the line that the product is known by; it is never broken."""
     text = f"{finding.rule}: {visible(finding.message)}"
-    line = [(f"[{finding.severity.upper()}]", SEVERITY_STYLES[finding.severity]), (" ", ""), (text, "bold")]
+    hint = is_hint(finding)
+    line = [(f"[{finding.severity.upper()}]", "dim" if hint else SEVERITY_STYLES[finding.severity]), (" ", ""), (text, "bold")]
+    if hint:
+        line.append((" (hint)", "dim"))
     if finding.suppressed_by is not None:
         line.append((f" (suppressed: {visible(finding.suppressed_by.reason)})", "dim"))
     return line
@@ -71,16 +73,25 @@ def located(problem: Problem) -> str:
 def summary_of(scan: Scan, options: Options) -> Iterator[Line]:
     """The figures at the end."""
     numbers = figures(scan)
-    hidden = sum(not is_shown(finding, options) and finding.suppressed_by is None for finding in scan.findings)
-    notes = [f"{numbers.suppressed} suppressed"] * bool(numbers.suppressed) + [f"{hidden} not shown"] * bool(hidden)
+    notes = [f"{numbers.suppressed} suppressed"] * bool(numbers.suppressed) + list(hidden(scan, options))
     yield row("Files", listed(numbers.files))
     yield row("Endpoints", listed(numbers.endpoints))
-    yield row("Findings", listed(numbers.findings) + (f" ({', '.join(notes)})" if notes else ""))
+    yield row("Findings", listed(told(scan)) + (f" ({', '.join(notes)})" if notes else ""))
     yield row("Problems", f"{numbers.problems}: {numbers.blocking} blocking" if numbers.problems else "0")
     if options.elapsed is not None:
         yield row("Time", f"{options.elapsed:.2f} s")
     if not is_complete(scan):
         yield [("The scan is incomplete: there may be more than was found.", "bold magenta")]
+
+
+def hidden(scan: Scan, options: Options) -> Iterator[str]:
+    """How many findings the options hide, and which option shows them."""
+    open_ones = [finding for finding in scan.findings if finding.suppressed_by is None and not is_shown(finding, options)]
+    others = [finding for finding in open_ones if finding.persona not in options.personas]
+    if others:
+        yield f"{len(others)} not shown: --persona auditor"
+    if len(others) < len(open_ones):
+        yield f"{len(open_ones) - len(others)} not shown: --min-certainty low"
 
 
 def row(title: str, value: str) -> Line:

@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from msgspec.structs import replace
 
 from apiposture.model.scan import Problem, Scan
 from apiposture.reports import Options, names, page, render
@@ -112,6 +113,19 @@ def test_sarif_results_refer_to_rules_files_and_taxa() -> None:
     assert result["partialFingerprints"] == {"apiposture/v1": "7f3a19c2d4e5f607"}
     assert result["level"] == "error"
     assert run["columnKind"] == "unicodeCodePoints"
+
+
+def test_sarif_shows_hints_as_hints_and_auditors_what_is_theirs() -> None:
+    hint = replace(bola(), certainty="low")
+    auditor = replace(bola(), persona="auditor")
+    (claim, shown) = run_of(scan(bola(), hint, auditor))["results"]
+    assert (claim["level"], claim["properties"]["security-severity"]) == ("error", "9.5")
+    assert (shown["level"], shown["properties"]["security-severity"]) == ("note", "3.0")
+    assert (shown["properties"]["precision"], shown["properties"]["severity"]) == ("low", "critical")
+    assert shown["rank"] < claim["rank"]
+    assert len(run_of(scan(auditor), Options(personas=("regular", "auditor")))["results"]) == 1
+    assert run_of(scan(auditor))["results"] == []
+    assert len(parsed("json", scan(bola(), hint, auditor))["findings"]) == 3
 
 
 def test_sarif_tells_the_way_and_what_is_beside_it() -> None:

@@ -28,6 +28,15 @@ def test_findings_stand_in_a_table_and_in_detail() -> None:
     assert "AP102" not in text
 
 
+def test_hints_come_last_are_marked_and_counted_apart() -> None:
+    hint = replace(bola(), certainty="low", message="A hint")
+    text = render("markdown", scan(hint, replace(bola(), severity="low", message="A claim")))
+    assert "- Findings: 2: 1 low, 1 hint" in text
+    assert "| A hint *(hint)* |" in text
+    assert text.index("| A claim |") < text.index("| A hint *(hint)* |")
+    assert "### CRITICAL AP101&#58; A hint *(hint)*" in text
+
+
 def test_an_incomplete_scan_says_so_first() -> None:
     text = render("markdown", scan(problems=(Problem("unparsed", "A brace is missing.", "src/A.cs", 3),)))
     assert text.index("The scan is incomplete") < text.index("- Findings")

@@ -85,14 +85,38 @@ def test_suppressed_and_hidden_findings_are_counted() -> None:
     auditor = replace(bola(), persona="auditor", severity="low")
     text = render("terminal", scan(bola(), accepted(), auditor))
     assert "AP102" not in text
-    assert "Findings   2: 1 critical, 1 low (1 suppressed, 1 not shown)" in text
+    assert "Findings   2: 1 critical, 1 low (1 suppressed, 1 not shown: --persona auditor)" in text
     everything = Options(suppressed=True, personas=("regular", "auditor"))
     text = render("terminal", scan(bola(), accepted(), auditor), everything)
     assert "[HIGH] AP102: Sensitive data in logs in Log.cs:3. 'Password' reaches 'LogInformation'." in text
     assert "(suppressed: test data only)" in text
     assert "[LOW] AP101" in text
     low = replace(bola(), certainty="low")
-    assert "AP101" not in render("terminal", scan(low), Options(certainty="medium"))
+    text = render("terminal", scan(low), Options(certainty="medium"))
+    assert "AP101" not in text
+    assert "Findings   1: 1 hint (1 not shown: --min-certainty low)" in text
+
+
+def test_hints_come_last_are_marked_and_counted_apart() -> None:
+    hint = replace(bola(), certainty="low", message="A hint.")
+    claim = replace(bola(), severity="low", certainty="medium", message="A claim.")
+    text = render("terminal", scan(hint, claim, hint))
+    assert [line for line in text.splitlines() if line.startswith("[")] == [
+        "[LOW] AP101: A claim.",
+        "[CRITICAL] AP101: A hint. (hint)",
+        "[CRITICAL] AP101: A hint. (hint)",
+    ]
+    assert "Findings   3: 1 low, 2 hints" in text
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_the_endpoint_has_a_line_of_its_own_where_it_does_not_fit(width: int) -> None:
+    route = "/api/v1/warehouses/{warehouse}/orders/{id}/positions/{position}"
+    lines = render("terminal", scan(replace(bola(), route=route)), Options(width=width)).splitlines()
+    assert lines[1] == "    ┌─ src/OrderController.cs:24:38"
+    if width == 80:
+        assert lines[2] == f"     │ GET {route}"
+    assert f"GET{route}" in "".join(line.replace("│", "").replace(" ", "") for line in lines[2:5])
 
 
 def test_problems_are_always_shown_and_a_blind_scan_is_not_clean() -> None:
