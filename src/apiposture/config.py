@@ -51,7 +51,9 @@ class Suppress(Section, frozen=True):
 
 
 class Config(Section, frozen=True):
-    """Everything that can be configured. The rows of `library` are those of `frameworks/<language>/*.toml`, by language and kind."""
+    """Everything that can be configured. `exclude` and the paths of suppressions start at the file's own folder. The rows of `library`
+    are those of `frameworks/<language>/*.toml`, by language and kind.
+    """
 
     exclude: tuple[str, ...] = ()
     rules: RuleChoice = RuleChoice()
@@ -65,10 +67,14 @@ class Config(Section, frozen=True):
     cache: bool = True
     source: str = ""
     suppress_lines: tuple[int, ...] = ()
+    base: str = ""
+    exclude_here: tuple[str, ...] = ()
 
 
-OURS = ("source", "suppress_lines")
-"""Fields that nobody writes: the file that was read, and the line of each suppression in it."""
+OURS = ("source", "suppress_lines", "base", "exclude_here")
+"""Fields that nobody writes: the file that was read, the line of each suppression in it, the way from its folder to the scanned one
+(`src/`), and what the command line excludes, by patterns that start at the scanned folder.
+"""
 
 
 def load(start: Path, explicit: Path | None = None) -> Config:
@@ -78,7 +84,7 @@ def load(start: Path, explicit: Path | None = None) -> Config:
         return Config()
     text = _text(file)
     found = _table(text, file, explicit is not None)
-    return config_from(found, str(file), text) if found is not None else Config()
+    return msgspec.structs.replace(config_from(found, str(file), text), base=_way(file, start)) if found is not None else Config()
 
 
 def config_from(found: dict[str, Any], file: str, text: str = "") -> Config:
@@ -142,6 +148,14 @@ def _nearest(start: Path) -> Path | None:
         if project.is_file() and _mentions_us(project):
             return project
     return None
+
+
+def _way(file: Path, start: Path) -> str:
+    """How the scanned folder is called from the file's; a file that does not stand above it speaks of the scanned folder itself."""
+    folder, scanned = file.resolve().parent, start.resolve()
+    if folder == scanned or folder not in scanned.parents:
+        return ""
+    return f"{scanned.relative_to(folder).as_posix()}/"
 
 
 def _mentions_us(project: Path) -> bool:

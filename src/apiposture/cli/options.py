@@ -74,7 +74,7 @@ def configured(
     said = {key: value for key, value in others.items() if value is not None}
     return msgspec.structs.replace(
         config,
-        exclude=(*config.exclude, *exclude),
+        exclude_here=tuple(exclude),
         cache=config.cache and not no_cache,
         jobs=config.jobs if jobs is None else jobs,
         **said,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from apiposture.files.ignores import Ignores, pruned
+from apiposture.files.ignores import Ignores, first_rules, pruned
 from apiposture.files.kinds import is_settings, is_worth_reading
 from apiposture.files.text import decoded
 from apiposture.languages import language_of
@@ -60,10 +60,14 @@ def walk(roots: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[SourceF
             yield found
 
 
-def entries(roots: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[Entry | Problem]:
-    """What is to be read, without reading it."""
+def entries(
+    roots: Sequence[Path], exclude: Sequence[str] = (), configured: Sequence[str] = (), base: str = ""
+) -> Iterator[Entry | Problem]:
+    """What is to be read, without reading it. The patterns of `exclude` start at the scanned folder, those that are `configured` at the
+    configuration's, from which `base` leads to the scanned one.
+    """
     top = common_root(roots)
-    ignores = Ignores(top, exclude)
+    ignores = Ignores(top, first_rules(top, exclude, configured, base))
     seen: set[str] = set()
     for root in sorted(root.resolve() for root in roots):
         found = _folder(str(root), _relative(root, top), ignores) if root.is_dir() else _named(root, top)

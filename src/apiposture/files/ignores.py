@@ -44,17 +44,16 @@ def _holds_fetched_packages(folder: str) -> bool:
 class Ignores:
     """The ignore rules that hold in one folder: those of the folders above, then its own."""
 
-    def __init__(self, top: Path, exclude: Sequence[str], rules: tuple[_Rules, ...] | None = None) -> None:
+    def __init__(self, top: Path, rules: tuple[Rules, ...]) -> None:
         self._top = top
-        self._exclude = tuple(exclude)
-        self._rules = _rules_above(top, self._exclude) if rules is None else rules
+        self._rules = rules
 
     def inside(self, path: str, folder: str, children: Iterable[os.DirEntry[str]]) -> Ignores:
         """The rules within this folder, which may bring its own `.gitignore`."""
         if not any(child.name == ".gitignore" for child in children):
             return self
         added = _gitignore(os.path.join(folder, ".gitignore"), f"{path}/" if path else "")
-        return Ignores(self._top, self._exclude, (*self._rules, *added))
+        return Ignores(self._top, (*self._rules, *added))
 
     def ignores(self, path: str, folder: bool) -> bool:
         """Is the file or folder ignored? The last rule that says something about it decides, as in git."""
@@ -72,7 +71,7 @@ class Ignores:
         return target == top or target.startswith(top.rstrip(os.sep) + os.sep)
 
 
-class _Rules:
+class Rules:
     """One list of patterns. `prefix` is cut from a path (or `above` put before it) so that it starts where the list stands."""
 
     def __init__(self, lines: Sequence[str], prefix: str = "", above: str = "", final: bool = False) -> None:
@@ -89,13 +88,18 @@ class _Rules:
         return self._spec.check_file(local).include
 
 
-def _rules_above(top: Path, exclude: tuple[str, ...]) -> tuple[_Rules, ...]:
-    """The user's own exclusions, and every `.gitignore` between the repository's top and the scanned folder."""
-    found: list[_Rules] = []
+def first_rules(top: Path, exclude: Sequence[str], configured: Sequence[str], base: str) -> tuple[Rules, ...]:
+    """The user's own exclusions, and every `.gitignore` between the repository's top and the scanned folder.
+
+    A configured pattern that speaks of the scanned folder itself does not count: it was named, so it is meant.
+    """
+    found: list[Rules] = []
     for folder in _repository_folders_above(top):
         above = top.relative_to(folder).as_posix() + "/"
         found += _gitignore(str(folder / ".gitignore"), above=above)
-    return (_Rules(exclude, final=True), *found) if exclude else tuple(found)
+    configured = [line for line in configured if not base or not GitIgnoreSpec.from_lines([line]).match_file(base)]
+    own = (Rules(exclude, final=True), Rules(configured, above=base, final=True))
+    return (*(rules for rules, lines in zip(own, (exclude, configured), strict=True) if lines), *found)
 
 
 def _repository_folders_above(top: Path) -> list[Path]:
@@ -110,11 +114,11 @@ def _repository_folders_above(top: Path) -> list[Path]:
     return []
 
 
-def _gitignore(file: str, prefix: str = "", above: str = "") -> tuple[_Rules, ...]:
+def _gitignore(file: str, prefix: str = "", above: str = "") -> tuple[Rules, ...]:
     try:
         with open(file, encoding="utf-8-sig", errors="replace") as stream:
             lines = tuple(line.rstrip("\n") for line in stream)
-        return (_Rules(lines, prefix, above),)
+        return (Rules(lines, prefix, above),)
     except (OSError, ValueError):
         return ()
 

@@ -66,7 +66,7 @@ class Gathered:
 def gather(roots: Sequence[Path], config: Config, progress: Progress | None = None) -> Gathered:
     """Walk the tree and examine each of its files, or take what is known of it from the cache."""
     top = common_root(roots)
-    walked = list(entries(roots, config.exclude))
+    walked = list(entries(roots, config.exclude_here, config.exclude, config.base))
     problems = [item for item in walked if isinstance(item, Problem)]
     todo = [item for item in walked if isinstance(item, Entry)]
     cache = Cache(top, sha256("\n".join(str(root) for root in roots).encode()).hexdigest()) if config.cache else None

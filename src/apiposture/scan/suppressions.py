@@ -96,11 +96,12 @@ def _at(path: str, line: int) -> Callable[[Finding], bool]:
 def _configured(config: Config) -> Iterator[_Decision]:
     name = PurePath(config.source).name
     for row, line in zip(config.suppress, chain(config.suppress_lines, repeat(1)), strict=False):
-        yield _Decision(Suppression(row.rule, row.reason, Place(name, line), row.until, row.owner, row.ticket), _described(row))
+        accepted = Suppression(row.rule, row.reason, Place(name, line), row.until, row.owner, row.ticket)
+        yield _Decision(accepted, _described(row, config.base))
 
 
-def _described(row: Suppress) -> Callable[[Finding], bool]:
-    """Everything that a row names must fit."""
+def _described(row: Suppress, base: str) -> Callable[[Finding], bool]:
+    """Everything that a row names must fit. Its path starts at the configuration's folder, from which `base` leads to the scanned one."""
     paths = GitIgnoreSpec.from_lines([row.path]) if row.path else None
 
     def covers(finding: Finding) -> bool:
@@ -108,7 +109,7 @@ def _described(row: Suppress) -> Callable[[Finding], bool]:
             return False
         if row.endpoint and row.endpoint not in (f"{finding.method} {finding.route}", finding.route, finding.handler):
             return False
-        return paths is None or paths.match_file(finding.place.path)
+        return paths is None or paths.match_file(base + finding.place.path)
 
     return covers
 

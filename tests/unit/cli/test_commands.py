@@ -155,6 +155,34 @@ def test_a_baseline_that_is_no_report_is_refused(run: Run, tmp_path: Path, text:
     assert "give" in outcome.err
 
 
+@pytest.mark.parametrize("inside", ["", "src", "src/Shop"])
+def test_configured_paths_start_at_the_configuration(run: Run, tmp_path: Path, controller: str, inside: str) -> None:
+    """`scan .` and `scan src` say the same of the same file."""
+    open_one = controller.replace("[Authorize]", "").replace("HttpGet", "HttpDelete")
+    for place in ("src/Shop/A.cs", "src/Shop/Old/B.cs", "src/Shop/C.cs"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text(open_one.replace("Thing", f"Thing{Path(place).stem}").replace("things", Path(place).stem))
+    (tmp_path / "apiposture.toml").write_text(
+        "exclude = ['src/Shop/Old/']\n[[suppress]]\nrule = 'AP004'\nreason = 'x'\npath = 'src/Shop/A.cs'\n"
+    )
+    found = json.loads(run("scan", tmp_path / inside, "--format", "json").out)
+    told = {Path(f["place"]["path"]).name: f["suppressed"] for f in found["findings"] if f["rule"] == "AP004"}
+    assert told == {"A.cs": True, "C.cs": False}
+    assert found["problems"] == []
+
+
+def test_a_folder_that_is_named_is_scanned_though_the_configuration_excludes_it(run: Run, tmp_path: Path, controller: str) -> None:
+    (tmp_path / "samples" / "one" / "old").mkdir(parents=True)
+    (tmp_path / "samples" / "one" / "A.cs").write_text(controller)
+    (tmp_path / "samples" / "one" / "old" / "B.cs").write_text(controller)
+    (tmp_path / "apiposture.toml").write_text("exclude = ['samples/', 'old/']\n")
+    assert run("scan", tmp_path).code == 4
+    found = json.loads(run("scan", tmp_path / "samples" / "one", "--format", "json").out)
+    assert [file["path"] for file in found["files"]] == ["A.cs"]
+    found = json.loads(run("scan", tmp_path / "samples", "--exclude", "one/A.cs", "--format", "json").out)
+    assert [file["path"] for file in found["files"]] == []
+
+
 def doubted(monkeypatch: pytest.MonkeyPatch, certainty: str) -> None:
     """Let every finding be of one certainty."""
     import msgspec

@@ -27,7 +27,13 @@ def test_the_nearest_file_upward_holds(tmp_path: Path) -> None:
     (tmp_path / "apiposture.toml").write_text("fail-on = 'low'")
     assert load(inner).fail_on == "low"
     (tmp_path / "a" / "pyproject.toml").write_text("[tool.apiposture]\nfail_on = 'critical'\nexclude = ['x/']")
-    assert load(inner) == Config(fail_on="critical", exclude=("x/",), source=str(tmp_path / "a" / "pyproject.toml"))
+    assert load(inner) == Config(fail_on="critical", exclude=("x/",), source=str(tmp_path / "a" / "pyproject.toml"), base="b/")
+    assert load(tmp_path / "a").base == ""
+    assert load(inner, tmp_path / "apiposture.toml").base == "a/b/"
+    elsewhere = tmp_path / "ci"
+    elsewhere.mkdir()
+    (elsewhere / "apiposture.toml").write_text("jobs = 1")
+    assert load(inner, elsewhere / "apiposture.toml").base == ""
 
 
 def test_a_named_file_must_be_there_and_be_ours(tmp_path: Path) -> None:
