@@ -9,6 +9,7 @@ from apiposture.frameworks.python._django_guards import DjangoGuards
 from apiposture.frameworks.python._django_settings import Settings
 from apiposture.frameworks.python._django_urls import Urls
 from apiposture.frameworks.python._django_views import Served, Views
+from apiposture.frameworks.python._generics import Generics
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.routing import Entry, Supply
@@ -41,12 +42,11 @@ def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator
     """The endpoints behind all URL configurations."""
     reader = _Reader(program)
     seen: set[tuple[str, str, str]] = set()
-    for pattern in reader.urls.all():
-        for served in reader.views.served(pattern):
-            key = (served.method, served.route, served.name)
-            if key not in seen:
-                seen.add(key)
-                yield reader.entry(served)
+    for served in [served for pattern in reader.urls.all() for served in reader.views.served(pattern)]:
+        key = (served.method, served.route, served.name)
+        if key not in seen:
+            seen.add(key)
+            yield reader.entry(served)
 
 
 class _Reader:
@@ -59,10 +59,13 @@ class _Reader:
         self.urls = Urls(self.objects, self.settings)
         self.views = Views(self.objects)
         self.guards = DjangoGuards(self.objects, self.settings)
+        self.generics = Generics(program, self.guards.permissions)
 
     def entry(self, served: Served) -> Entry:
         """One endpoint with its posture."""
         handler = served.handler
+        if served.owner is not None:
+            self.generics.complete(served.owner)
         typed = {m["name"]: CONVERTERS.get(m["converter"] or "", "") for m in _PARAMETER.finditer(served.route)}
         path = "/" + _PARAMETER.sub(r"{\g<name>}", served.route).strip("/")
         params = handler.function.params if handler is not None else ()
@@ -79,6 +82,8 @@ class _Reader:
         endpoint = Endpoint(
             served.method, path, NAME, served.name, where, self.posture(served), bindings, style, self._changes(served), grouped=True,
         )  # fmt: skip
+        if handler is None and served.owner is not None:
+            handler = self.generics.routine(served.owner, served.action)
         return Entry(endpoint, handler, (), tuple(supplies))
 
     def posture(self, served: Served) -> Posture:
