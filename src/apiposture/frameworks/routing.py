@@ -83,8 +83,11 @@ def find(program: Program, settings: Sequence[SourceFile]) -> Routing:
 def _unread(program: Program) -> Iterator[Problem]:
     """One problem for each framework of which only the name is known, at the first file that uses it."""
     found: dict[str, Problem] = {}
+    own = {module.package.partition(".")[0] for module in program.modules if module.explicit_names}
     for module in program.modules:
         for row in library(module.language).unread:
+            if module.explicit_names and row.package.partition(".")[0] in own:
+                continue  # a module of the program's own is called like that
             if row.name not in found and any(_is_within(one.target, row.package) for one in module.imports):
                 message = f"'{row.name}' is used here, and its endpoints are not understood: what they do was not looked at."
                 found[row.name] = Problem("unread-framework", message, module.path)

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apiposture.files import common_root, walk
@@ -112,6 +112,7 @@ def test_gitignore_means_what_git_means(tmp_path: Path) -> None:
     assert sorted(paths(tmp_path / "sub")) == below
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_text_or_not(raw: bytes) -> None:
     text = decoded(raw)
