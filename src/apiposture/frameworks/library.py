@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -37,14 +36,12 @@ from apiposture.frameworks.rows import (
     Register,
     RemedyRow,
     Returns,
-    Row,
     Sink,
     Source,
     TypeRow,
     Unread,
     Wrapper,
 )
-from apiposture.frameworks.vocabulary import slips
 
 
 class Library(Struct, frozen=True):
@@ -75,8 +72,8 @@ class Library(Struct, frozen=True):
     destination: tuple[Destination, ...] = ()
 
 
-class _File(Library, frozen=True, forbid_unknown_fields=True):
-    pass
+class File(Library, frozen=True, forbid_unknown_fields=True):
+    """The rows of one file, which holds nothing else."""
 
 
 @cache
@@ -101,34 +98,8 @@ def joined(libraries: Sequence[Library]) -> Library:
     return Library(**{kind: tuple(row for one in libraries for row in getattr(one, kind)) for kind in Library.__struct_fields__})
 
 
-def with_rows(shipped: Library, own: Mapping[str, Sequence[dict[str, Any]]]) -> Library:
-    """The shipped rows and a user's own, by kind. Raises msgspec.ValidationError, naming row, key and value, for one that does not fit."""
-    kinds = Library.__struct_fields__
-    for kind in own:
-        if kind not in kinds:
-            near = get_close_matches(kind, kinds, 1)
-            advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(kinds)}."
-            raise msgspec.ValidationError(f"'{kind}' is no kind of row; {advice}")
-    return Library(**{kind: (*getattr(shipped, kind), *_checked(kind, own.get(kind, ()))) for kind in kinds})
-
-
-def _checked(kind: str, rows: Sequence[dict[str, Any]]) -> tuple[Any, ...]:
-    """A user's rows of one kind, each held against the vocabulary."""
-    found: list[Row] = []
-    for number, written in enumerate(rows):
-        for spelled in _spelled_out(written):
-            try:
-                (row,) = getattr(msgspec.convert({kind: [spelled]}, _File), kind)
-            except msgspec.ValidationError as error:
-                raise msgspec.ValidationError(f"'{kind}[{number}]': {str(error).replace(f'$.{kind}[0]', '$')}.") from None
-            for slip in slips(kind, row):
-                raise msgspec.ValidationError(f"'{kind}[{number}].{slip.key}' is '{slip.value}'; it must be {slip.wanted}.")
-            found.append(row)
-    return tuple(found)
-
-
 def _spelled(found: Mapping[str, Sequence[dict[str, Any]]]) -> Library:
-    return msgspec.convert({kind: [r for row in rows for r in _spelled_out(row)] for kind, rows in found.items()}, _File)
+    return msgspec.convert({kind: [r for row in rows for r in spelled_out(row)] for kind, rows in found.items()}, File)
 
 
 def _read(entry: Traversable) -> Library:
@@ -142,7 +113,7 @@ _ALTERNATIVES = re.compile(r"\{([^{}]+)\}")
 _SPELLED_OUT = ("call", "member", "name", "package")
 
 
-def _spelled_out(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def spelled_out(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """One row for each of the alternatives in braces."""
     for key in _SPELLED_OUT:
         text = row.get(key, "")
@@ -150,6 +121,6 @@ def _spelled_out(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if match:
             before, after = row[key][: match.start()], row[key][match.end() :]
             for choice in match[1].split(","):
-                yield from _spelled_out({**row, key: f"{before}{choice.strip()}{after}"})
+                yield from spelled_out({**row, key: f"{before}{choice.strip()}{after}"})
             return
     yield row

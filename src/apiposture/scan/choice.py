@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from difflib import get_close_matches
 
-import msgspec
-
 from apiposture.config import Config
-from apiposture.frameworks.library import Library, library, with_rows
+from apiposture.frameworks.library import Library, library
+from apiposture.frameworks.own_rows import with_rows
 from apiposture.languages import names
 from apiposture.model.error import PostureError
 from apiposture.rules import catalogue
@@ -44,6 +43,6 @@ def known_libraries(config: Config) -> Callable[[str], Library]:
             raise PostureError(f"Configuration '{config.source}': 'library.{language}' names no language; there are {', '.join(names())}.")
         try:
             own[language] = with_rows(library(language), rows)
-        except msgspec.ValidationError as error:
+        except PostureError as error:
             raise PostureError(f"Configuration '{config.source}', 'library.{language}': {error}") from None
     return lambda language: own[language] if language in own else library(language)
