@@ -94,6 +94,7 @@ def config_from(found: dict[str, Any], file: str, text: str = "") -> Config:
         for name in OURS:
             if name in wanted:
                 raise msgspec.ValidationError(f"Object contains unknown field `{name}`")
+        _check_shape(wanted.get("library", {}))
         wanted["suppress"] = _with_texts_for_days(wanted.get("suppress", ()))
         config = msgspec.convert({**wanted, "source": file}, Config, strict=True)
         config = msgspec.structs.replace(config, suppress_lines=_lines_of(text, len(config.suppress)))
@@ -107,6 +108,17 @@ def config_from(found: dict[str, Any], file: str, text: str = "") -> Config:
                 f"Configuration '{file}': the suppression of '{rule.rule}' names no 'path', 'fingerprint' or 'endpoint'; add one."
             )
     return config
+
+
+def _check_shape(library: Any) -> None:
+    """Raise msgspec.ValidationError for rows that are no `[[library.<language>.<kind>]]`; by itself it would not say which."""
+    for language, kinds in library.items() if isinstance(library, dict) else ():
+        if not isinstance(kinds, dict):
+            raise msgspec.ValidationError(f"Expected `table`, got '{kinds}' - at `$.library.{language}`")
+        for kind, rows in kinds.items():
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                message = f"Expected tables ([[library.{language}.{kind}]]), got '{rows}' - at `$.library.{language}.{kind}`"
+                raise msgspec.ValidationError(message)
 
 
 def _with_texts_for_days(rows: Any) -> Any:
