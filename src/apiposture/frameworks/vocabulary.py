@@ -41,7 +41,8 @@ class Form(Struct, frozen=True):
 
     def fits(self, text: str) -> bool:
         """Has the text this form?"""
-        return all(re.fullmatch(self.pattern, part) for part in (text.split() if self.many else [text]))
+        parts = text.split() if self.many else [text]
+        return bool(parts) and all(re.fullmatch(self.pattern, part) for part in parts)
 
 
 NAME = r"[^\W\d]\w*"

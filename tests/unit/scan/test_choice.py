@@ -24,6 +24,8 @@ public class ThingController : ControllerBase
 """
 ROW = {"call": "Warehouse.Ask", "at": "arg:0", "kind": "sql", "why": "https://example.com/warehouse"}
 
+ACCESS = {"call": "Shelf.Get", "operation": "read", "entity": "named", "key": "arg:0", "why": "https://example.com/shelf"}
+
 
 def found(config: Config) -> list[tuple[str, int]]:
     return [(f.rule, f.place.line) for f in judge(gather_sources([source_of("A.cs", APP)]), config).findings]
@@ -52,6 +54,8 @@ def test_a_row_of_the_users_own_teaches_the_scanner() -> None:
         ({"csharp": {"sink": [{**ROW, "unless": [1]}]}}, "'sink[0].unless' is '[1]': Expected `str`, got `int`."),
         ({"csharp": {"clean": [{"kinds": ["sql"], "why": "x"}]}}, "'clean[0].member' is ''; it must be given, or one of call (exactly one"),
         ({"csharp": {"clean": [{"kinds": [], "call": "A.{B,C}", "why": "x"}]}}, "'clean[0].kinds' is ''; it must be some of sql"),
+        ({"csharp": {"access": [ACCESS | {"key": " "}]}}, "'access[0].key' is ' '; it must be places such as 'arg:0'"),
+        ({"csharp": {"access": [ACCESS | {"operation": "write"}]}}, "'access[0].operation' is 'write'; it must be one of read, list"),
         ({"python": {"query": [{"call": "Q.where", "does": "filtre"}]}}, "'query[0].does' is 'filtre'; it must be one of filter"),
     ],
 )
