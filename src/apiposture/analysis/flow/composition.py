@@ -185,7 +185,10 @@ class Mapping:
             before = self.asked(query.origin)
             predicates = (*before.predicates, *(self.predicate(p) for p in query.predicates))
             query = Query(before.entity or entity, predicates, query.unfiltered or before.unfiltered, before.origin, query.shown)
-        return Value(self.labels(value.labels), kind, self.bare(value.about), value.constants, fields, query)
+        about = self.bare(value.about)
+        if len(value.labels) == 1 and is_parameter(label := next(iter(value.labels))):
+            about |= (self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN).about
+        return Value(self.labels(value.labels), kind, about, value.constants, fields, query)
 
     def handed_back(self, value: Value) -> Value | None:
         """The object that was passed in and comes out again, if it is one of which members are known."""
