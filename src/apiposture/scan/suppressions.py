@@ -28,11 +28,14 @@ KEYS = ("reason", "until", "owner", "ticket")
 
 
 class _Decision(Struct, frozen=True):
-    """A suppression and the question whether it speaks of a finding. `slip` is a key that it should not have."""
+    """A suppression and the question whether it speaks of a finding. `slip` is a key that it should not have. `elsewhere`:
+    what it speaks of may lie outside the scanned folder.
+    """
 
     suppression: Suppression
     covers: Callable[[Finding], bool]
     slip: str = ""
+    elsewhere: bool = False
 
 
 def suppress(
@@ -56,7 +59,7 @@ def suppress(
                 finding = msgspec.structs.replace(finding, suppressed_by=finding.suppressed_by or decision.suppression)
         marked.append(_unless_known(finding, baseline))
     for index, decision in enumerate(valid):
-        if index not in used and (wanted is None or decision.suppression.rule in wanted):
+        if index not in used and not decision.elsewhere and (wanted is None or decision.suppression.rule in wanted):
             problems.append(_unused(decision.suppression))
     return tuple(marked), tuple(problems)
 
@@ -97,7 +100,7 @@ def _configured(config: Config) -> Iterator[_Decision]:
     name = PurePath(config.source).name
     for row, line in zip(config.suppress, chain(config.suppress_lines, repeat(1)), strict=False):
         accepted = Suppression(row.rule, row.reason, Place(name, line), row.until, row.owner, row.ticket)
-        yield _Decision(accepted, _described(row, config.base))
+        yield _Decision(accepted, _described(row, config.base), elsewhere=bool(config.base))
 
 
 def _described(row: Suppress, base: str) -> Callable[[Finding], bool]:

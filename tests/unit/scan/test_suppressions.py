@@ -178,6 +178,12 @@ def test_configured_decisions(named: dict[str, str], hidden: bool) -> None:
         assert accepted.place.path == "apiposture.toml", "no path of this machine"
 
 
+def test_what_a_part_of_the_tree_does_not_meet_may_be_met_elsewhere() -> None:
+    row = Suppress("AP004", "by design", path="tests/Other.cs")
+    assert kinds(scanned(config=Config(suppress=(row,), source="apiposture.toml"))) == ["unused-suppression"]
+    assert kinds(scanned(config=Config(suppress=(row,), source="apiposture.toml", base="src/"))) == []
+
+
 def test_a_rule_that_did_not_run_leaves_its_suppressions_alone() -> None:
     config = Config(rules=Config().rules.__class__(select=("AP101",)))
     scan = scanned(after='// apiposture: ignore[AP004] reason="x"', config=config)
