@@ -58,6 +58,8 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     name = next((str(k.constants[0]) for k in keys if k.constants and len(k.constants) == 1), "")
     if holder.fields and name in holder.fields:
         return holder.fields[name]
+    if holder.query is not None and any(type(key) is ir.New for key in expr.keys):
+        return holder  # a stretch of what a query finds is a query
     item = element(holder)
     labels = part(frame, holder, name, expr.span) if name and not name.isdigit() else item.labels
     if any(type(key) is ir.New for key in expr.keys):

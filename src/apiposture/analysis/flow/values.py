@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, NONE, Guard, Joint, Label, Labels, Trail, Way
+from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, NONE, PRINCIPAL, Guard, Joint, Label, Labels, Trail, Way
 from apiposture.model.ir import Lambda, Module
 from apiposture.model.source import Span
 from apiposture.program.types import Type, TypeUse
@@ -163,7 +163,7 @@ def flat(value: Value) -> Labels:
 
 
 def _joined_query(values: list[Value]) -> Query | None:
-    """The query that any of the values may be: it asks only what all of them ask."""
+    """The query that any of the values may be: it asks only what all of them ask. Each may ask for the caller's own in its way."""
     queries = [value.query for value in values if value.query]
     if not queries:
         return None
@@ -171,7 +171,10 @@ def _joined_query(values: list[Value]) -> Query | None:
     if len(queries) < len(values):
         return first._replace(predicates=())
     asked = [{(p.module.path, p.span) for p in other.predicates} for other in others]
-    common = tuple(p for p in first.predicates if all((p.module.path, p.span) in spans for spans in asked))
+    owned = all(any(PRINCIPAL in p.against for p in query.predicates) for query in queries)
+    common = tuple(
+        p for p in first.predicates if (owned and PRINCIPAL in p.against) or all((p.module.path, p.span) in spans for spans in asked)
+    )
     return first._replace(predicates=common, unfiltered=any(query.unfiltered for query in queries))
 
 
