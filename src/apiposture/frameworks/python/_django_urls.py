@@ -315,7 +315,8 @@ def from_regex(text: str) -> str:
         if text[at] == "(":
             end = _closing(text, at)
             named = _NAMED.match(text, at)
-            found += f"<{named[1]}>" if named else _from_group(text[at + 1 : end - 1])
+            may_lack = text[end : end + 1] in ("?", "*") and "(?P<" not in text[at:end]
+            found += f"<{named[1]}>" if named else "" if may_lack else _from_group(text[at + 1 : end - 1])
             at = end
             while at < len(text) and text[at] in "?*+":
                 at += 1
