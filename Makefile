@@ -46,10 +46,13 @@ compiled: $(VENV)/.dev build/compiled/.made ## Compile the engine (needs a C com
 clean: ## Remove .venv and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 
-# As `HATCH_BUILD_HOOK_ENABLE_MYPYC=true pip install .` makes it (decisions/0014), in a folder of its own.
+# As `HATCH_BUILD_HOOK_ENABLE_MYPYC=true pip install .` makes it (decisions/0014), in a folder of its own; made from a copy, since the compiled
+# modules are first put beside the source, where Python would take them for it.
 build/compiled/.made: $(SOURCES)
-	rm -rf build/compiled
-	HATCH_BUILD_HOOK_ENABLE_MYPYC=true $(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --target build/compiled .
+	rm -rf build/compiled build/source && mkdir -p build/source
+	cp -r src pyproject.toml README.md LICENSE build/source
+	HATCH_BUILD_HOOK_ENABLE_MYPYC=true $(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation \
+		--target build/compiled ./build/source
 	PYTHONPATH=build/compiled $(PY) -c 'from apiposture.analysis.flow import frame; assert not frame.__file__.endswith(".py"), frame'
 	@touch $@
 
