@@ -1,7 +1,7 @@
 """Which language is a file written in, and what does it say in the IR?
 
-A language is a module or package of this folder with its page (`<name>.md`) beside it; it offers `SUFFIXES` and
-`lower`. Its grammar is loaded when the first file of it is met.
+A language is a module or package of this folder with its page (`<name>.md`) beside it; it offers `SUFFIXES`, `GRAMMAR` (the
+package of its grammar) and `lower`. Its grammar is loaded when the first file of it is met.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ class Language(Protocol):
     """What a module of this shelf offers."""
 
     SUFFIXES: tuple[str, ...]
+    GRAMMAR: str
 
     def lower(self, source: SourceFile) -> Module:
         """The file in the IR; total, so that any text gives a module."""
@@ -30,6 +31,11 @@ def names() -> tuple[str, ...]:
     """The languages of the shelf, in alphabetical order."""
     entries = (entry.name for entry in files(__name__).iterdir())
     return tuple(sorted(name.removesuffix(".md") for name in entries if name.endswith(".md")))
+
+
+def grammars() -> tuple[str, ...]:
+    """The packages of the languages' grammars."""
+    return tuple(_language(name).GRAMMAR for name in names())
 
 
 @cache

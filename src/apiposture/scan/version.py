@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import apiposture
+from apiposture.languages import grammars
 
-_PARTS = ("tree_sitter._binding", "tree_sitter_c_sharp._binding", "msgspec._core")
-"""The compiled parts of others that decide what is read and how it is stored."""
+_PARTS = ("tree_sitter._binding", "msgspec._core")
+"""The compiled parts of others that decide, with the grammars, what is read and how it is stored."""
 
 
 def version() -> str:
@@ -20,7 +21,7 @@ def version() -> str:
 @cache
 def tool_key() -> str:
     """Changes with everything that may change what is said about one file: our own files, the grammars, the storage format."""
-    found = [f"{name} {_stamp(_file_of(name))}" for name in _PARTS]
+    found = [f"{name} {_stamp(_file_of(name))}" for name in (*_PARTS, *(f"{grammar}._binding" for grammar in grammars()))]
     top = Path(apiposture.__file__).parent
     for folder, folders, names in os.walk(top):
         folders.sort()

@@ -17,6 +17,7 @@ from apiposture.frameworks.python._dependencies import (
     optional,
 )
 from apiposture.frameworks.python._guards import Guard, posture_of
+from apiposture.frameworks.python._mapped import once_each
 from apiposture.frameworks.python._middleware import walls
 from apiposture.frameworks.python._objects import Code, Made, Objects
 from apiposture.frameworks.python._routers import Mapped, Router, Routers, Said
@@ -45,14 +46,8 @@ def recognised(program: Program) -> bool:
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:
     """The endpoints of all applications, and of routers that no application is seen to include."""
     reader = _Reader(program)
-    seen: set[tuple[str, str, str, int]] = set()
-    for mapped in reader.routers.mapped():
-        for method in mapped.route.methods:
-            handler = mapped.route.handler
-            key = (method, mapped.path, handler.module.path, handler.function.span)
-            if key not in seen:
-                seen.add(key)
-                yield reader.entry(mapped, method)
+    for mapped, method in once_each(reader.routers.mapped()):
+        yield reader.entry(mapped, method)
 
 
 class _Reader:

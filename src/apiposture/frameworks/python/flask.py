@@ -9,6 +9,7 @@ from apiposture.frameworks.python._blueprints import Around, Blueprints, Holder,
 from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._decorators import Decorators, Told
 from apiposture.frameworks.python._guards import Guard, posture_of
+from apiposture.frameworks.python._mapped import once_each
 from apiposture.frameworks.python._middleware import WHERE
 from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.routing import Entry, Supply
@@ -41,14 +42,8 @@ def recognised(program: Program) -> bool:
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:
     """The endpoints of all applications and blueprints."""
     reader = _Reader(program)
-    seen: set[tuple[str, str, str, int]] = set()
-    for mapped in reader.blueprints.mapped():
-        for method in mapped.route.methods:
-            handler = mapped.route.handler
-            key = (method, mapped.path, handler.module.path, handler.function.span)
-            if key not in seen:
-                seen.add(key)
-                yield reader.entry(mapped, method)
+    for mapped, method in once_each(reader.blueprints.mapped()):
+        yield reader.entry(mapped, method)
 
 
 class _Reader:

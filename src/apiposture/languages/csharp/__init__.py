@@ -6,6 +6,7 @@ from apiposture.model.ir import Module
 from apiposture.model.source import SourceFile
 
 SUFFIXES = (".cs",)
+GRAMMAR = "tree_sitter_c_sharp"
 
 
 def lower(source: SourceFile) -> Module:

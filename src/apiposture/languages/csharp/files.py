@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import re
 from functools import cache
-from itertools import accumulate
 
 from tree_sitter import Parser
 
@@ -13,10 +11,9 @@ from apiposture.languages.csharp import creations, literals, operators, queries,
 from apiposture.languages.csharp.declarations import Gathered, Scope, gather
 from apiposture.languages.csharp.dispatch import ERROR, GRAMMAR, Lowering
 from apiposture.languages.csharp.repair import read
+from apiposture.languages.text import ascii_of, lines_of
 from apiposture.model.ir import Module
 from apiposture.model.source import SourceFile
-
-_FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 
 @cache
@@ -48,27 +45,3 @@ def _lower(source: SourceFile) -> Module:
         source.path, "csharp", source.digest, g.package, tuple(g.imports), tuple(g.annotations), tuple(g.types),
         tuple(scope.functions), tuple(g.body), lines_of(data), True, c.nodes, c.opaque, faults, tuple(sorted(c.calls)),
     )  # fmt: skip
-
-
-def ascii_of(text: str) -> bytes:
-    """The text with one ASCII byte for each character, so that the parser's byte offsets count characters."""
-    if text[:1] == "\ufeff":
-        text = " " + text[1:]
-    if not text.isascii():
-        text = _FOREIGN.sub(_stand_in, text)
-    return text.encode("ascii")
-
-
-def _stand_in(match: re.Match[str]) -> str:
-    character = match[0]
-    if character.isalnum():
-        return "x"
-    return " " if character.isspace() else "_"
-
-
-def lines_of(data: bytes) -> tuple[int, ...]:
-    """The offset at which each line starts."""
-    starts = list(accumulate(map(len, data.splitlines(keepends=True)), initial=0))
-    if len(starts) > 1 and not data.endswith((b"\n", b"\r")):
-        starts.pop()
-    return tuple(starts)

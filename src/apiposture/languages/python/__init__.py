@@ -6,6 +6,7 @@ from apiposture.model.ir import Module
 from apiposture.model.source import SourceFile
 
 SUFFIXES = (".py", ".pyw")
+GRAMMAR = "tree_sitter_python"
 
 
 def lower(source: SourceFile) -> Module:

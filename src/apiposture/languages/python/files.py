@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import re
 from functools import cache
-from itertools import accumulate
 
 import msgspec
 from tree_sitter import Node, Parser
@@ -20,10 +19,10 @@ from apiposture.languages.python.dispatch import BRANCHES, ERROR, GRAMMAR, Lower
 from apiposture.languages.python.functions import function_of
 from apiposture.languages.python.names import built_in, imports_of, package_of
 from apiposture.languages.python.types import typed
+from apiposture.languages.text import ascii_of, lines_of
 from apiposture.model.ir import Call, Expr, Fault, Field, Function, Index, Member, Module, Name, TypeDecl
 from apiposture.model.source import SourceFile
 
-_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _ASSIGNMENT = ids("assignment")
 _IDENTIFIER = ids("identifier")
 _DECORATOR = ids("decorator")
@@ -164,29 +163,3 @@ def _unread(root: Node) -> list[Fault]:
         elif n.has_error:
             pending += reversed(n.children)
     return found
-
-
-def ascii_of(text: str) -> bytes:
-    """The text with one ASCII byte for each character, so that the parser's byte offsets count characters."""
-    if text[:1] == "\ufeff":
-        text = " " + text[1:]
-    if not text.isascii():
-        text = _FOREIGN.sub(_stand_in, text)
-    return text.encode("ascii")
-
-
-def _stand_in(match: re.Match[str]) -> str:
-    character = match[0]
-    if character.isalnum():
-        return "x"
-    return " " if character.isspace() else "_"
-
-
-def lines_of(data: bytes) -> tuple[int, ...]:
-    """The offset at which each line starts."""
-    starts = list(accumulate(map(len, data.splitlines(keepends=True)), initial=0))
-    if len(starts) > 1 and not data.endswith((b"\n", b"\r")):
-        starts.pop()
-    return tuple(starts)
-
-
