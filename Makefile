@@ -38,7 +38,7 @@ bench: ## Speed and memory as ratios within one run; APIPOSTURE_CORPORA names a 
 
 lock: ## Renew both lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml $(LOCK) --group build -o requirements.txt
-	uv pip compile pyproject.toml $(LOCK) --group build --group dev -o requirements-dev.txt
+	uv pip compile pyproject.toml $(LOCK) --all-extras --group build --group dev -o requirements-dev.txt
 
 compiled: $(VENV)/.dev build/compiled/.made ## Compile the engine (needs a C compiler and minutes), and run all tests on it
 	$(PY) -m pytest -o pythonpath="build/compiled tests ." $(ARGS)

@@ -86,7 +86,7 @@ def test_no_name_says_nothing() -> None:
 def shelf_things() -> list[Path]:
     """What stands on a shelf by the shelf's own convention: a rule, a language, a report, a library's rows."""
     rules = [path for path in (HOUSE / "rules").iterdir() if re.fullmatch(r"AP\d{3}\.py", path.name)]
-    rows = list((HOUSE / "frameworks").rglob("*.toml"))
+    rows = [*(HOUSE / "frameworks").rglob("*.toml"), *(HOUSE / "evidence" / "standards").glob("*.toml")]
     routing = [
         path
         for folder in (HOUSE / "frameworks").iterdir()

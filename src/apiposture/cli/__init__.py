@@ -16,6 +16,7 @@ from typing import NoReturn, TextIO
 import click
 
 from apiposture import __version__
+from apiposture.cli.evidencing import evidence
 from apiposture.cli.outcome import BUG, INTERRUPTED, PIPE_CLOSED, USAGE
 from apiposture.cli.scanning import endpoints, scan, why
 from apiposture.cli.showing import dump, explain, rules
@@ -33,7 +34,7 @@ def commands() -> None:
     """
 
 
-for command in (scan, endpoints, explain, why, dump, rules):
+for command in (scan, endpoints, explain, why, dump, rules, evidence):
     commands.add_command(command)
 
 
