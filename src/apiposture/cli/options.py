@@ -25,6 +25,13 @@ def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -
     return [CompletionItem(rule.id, help=rule.name) for rule in catalogue() if rule.id.startswith(incomplete.upper())]
 
 
+def complete_format(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The reports that a shell may offer."""
+    from apiposture.reports import names
+
+    return [CompletionItem(name) for name in names() if name.startswith(incomplete)]
+
+
 class SomePath(click.Path):
     """A path; an empty one is a slip (a variable of a script that was not set), and would mean the current folder."""
 

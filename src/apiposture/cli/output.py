@@ -80,3 +80,10 @@ def has_color(file: Path | None) -> bool:
 def width(file: Path | None) -> int:
     """Columns to draw in: the terminal's, or 80."""
     return shutil.get_terminal_size().columns if file is None and sys.stdout is not None and sys.stdout.isatty() else 80
+
+
+def way_from_repository(root: Path) -> str:
+    """How the scanned folder is called from its repository's root (`src/`): services that show a report count from there."""
+    top = root.resolve()
+    above = next((folder for folder in (top, *top.parents) if (folder / ".git").exists()), top)
+    return "" if above == top else f"{top.relative_to(above).as_posix()}/"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from apiposture.cli import output
-from apiposture.cli.options import CERTAINTIES, PATH, SEVERITIES, complete_rule, configured, tree_options
+from apiposture.cli.options import CERTAINTIES, PATH, SEVERITIES, complete_format, complete_rule, configured, tree_options
 from apiposture.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ SHORTEST = 4
 @click.command(short_help="Find who can reach what they should not.")
 @tree_options
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="The least severity that ends with exit code 1 (default: high).")
-@click.option("--format", "formats", multiple=True, metavar="NAME[:FILE]", help="terminal, json, sarif, markdown... May be repeated.")
+@click.option(
+    "--format", "formats", multiple=True, shell_complete=complete_format, metavar="NAME[:FILE]",
+    help="terminal, json, sarif, html, markdown, comment, github, gitlab, codequality, junit or csv. May be repeated.",
+)  # fmt: skip
 @click.option("-o", "--output", "output_file", type=PATH, metavar="FILE", help="Write the report here, not to standard output.")
 @click.option("--rule", "chosen", multiple=True, shell_complete=complete_rule, metavar="RULE", help="Run this rule only. May be repeated.")
 @click.option("--baseline", type=PATH, metavar="FILE", help="Accept the findings of this earlier JSON or SARIF report.")
@@ -48,18 +51,28 @@ def scan(
     """Read the source below PATHS (here, where none is given) and report what an attacker could reach, with proof."""
     from apiposture.cli.outcome import exit_code, gated
     from apiposture.config import RuleChoice
+    from apiposture.files import common_root
 
-    started = perf_counter()
+    started, began = perf_counter(), datetime.now(UTC)
     targets = output.targets(formats, output_file)
     check_formats(targets)
     paths = paths or HERE
     config = configured(paths, rules=RuleChoice(select=tuple(rule.upper() for rule in chosen)) if chosen else None, **options)
     result = scanned(paths, config, quiet, baseline)
     personas = ("regular", "auditor") if persona == "auditor" else ("regular",)
+    failing = gated(result, config, personas)
+    shown = {
+        "certainty": config.min_certainty,
+        "personas": personas,
+        "details": verbose,
+        "base": output.way_from_repository(common_root(paths)),
+        "gate": frozenset(finding.fingerprint for finding in failing),
+        "started": told(began),
+        "finished": told(datetime.now(UTC)),
+    }
     for target in targets:
-        shown = {"certainty": config.min_certainty, "personas": personas, "details": verbose}
         output.write(rendered(target, result, elapsed=perf_counter() - started, **shown), target.file)
-    hidden = [f for f in gated(result, config, personas) if CERTAINTIES.index(f.certainty) > CERTAINTIES.index(config.min_certainty)]
+    hidden = [f for f in failing if CERTAINTIES.index(f.certainty) > CERTAINTIES.index(config.min_certainty)]
     if hidden and not quiet:
         noun = "finding counts" if len(hidden) == 1 else "findings count"
         click.echo(f"note: {len(hidden)} {noun} that --min-certainty {config.min_certainty} does not show.", err=True)
@@ -132,6 +145,11 @@ def listed(paths: Sequence[Path], config: Config) -> Scan:
         return inventory(paths, config, progress)
     finally:
         progress.clear()
+
+
+def told(moment: datetime) -> str:
+    """`2026-11-26T15:40:00`, in UTC."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def rendered(target: output.Target, scan: Scan, **shown: Any) -> str:

@@ -15,6 +15,8 @@ MOST_DETAILS = 30
 MOST_ROWS = 200
 MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~$^-])")
 ENTITIES = {ord(each): f"&#{ord(each)};" for each in "&<>@|`*_[]\\~:#"}
+GAP = "&#8203;"
+"""A space without width: services look for mentions and references after the entities are read, and find none behind it."""
 LANGUAGES = {".cs": "csharp", ".py": "python", ".json": "json", ".xml": "xml", ".yml": "yaml", ".yaml": "yaml"}
 
 
@@ -28,8 +30,13 @@ def render(scan: Scan, options: Options) -> str:
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is: no markup, HTML, mention, reference or link can come out of it."""
     text = MARKS.sub(r"\\\1", visible(text))
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
-    return text.replace(":", "&#58;").replace("www.", "www&#46;").replace("\\#", "&#35;")
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", f"&#64;{GAP}")
+    return text.replace(":", "&#58;").replace("www.", "www&#46;").replace("\\#", f"&#35;{GAP}")
+
+
+def inside_html(text: str) -> str:
+    """Text within HTML, where Markdown's own escapes would be shown: every sign that could mean something is an entity."""
+    return visible(text).translate(ENTITIES | {ord(sign): f"&#{ord(sign)};{GAP}" for sign in "@#"})
 
 
 def code(text: str) -> str:

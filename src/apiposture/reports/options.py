@@ -12,7 +12,9 @@ class Options(Struct, frozen=True):
 
     `width` is in columns. `certainty` is the least one shown, `personas` for whom, `suppressed` whether accepted
     findings are shown, `details` whether what was looked for is. `elapsed` is in seconds, None where it isn't known.
-    `pages` holds the rules' pages by id, without their tests, for formats that carry help.
+    `pages` holds the rules' pages by id, without their tests, for formats that carry help. `base` leads from the repository's
+    root to the scanned one (`src/`), for services that count from there. `gate` holds the fingerprints of what fails the build; None
+    where nobody said. `started` and `finished` are days and times (UTC, `2026-11-26T15:40:00`), for formats that ask for them.
     """
 
     color: bool = False
@@ -23,11 +25,26 @@ class Options(Struct, frozen=True):
     details: bool = False
     elapsed: float | None = None
     pages: dict[str, str] = {}
+    base: str = ""
+    gate: frozenset[str] | None = None
+    started: str = ""
+    finished: str = ""
+
+
+LONG_AGO = "1970-01-01T00:00:00"
+"""For formats that insist on a time where none was told: a scan itself knows no clock."""
 
 
 def is_hint(finding: Finding) -> bool:
     """Is it a reason to look, rather than a claim (certainty low)? A hint fails no build by itself."""
     return finding.certainty == CERTAINTIES[-1]
+
+
+def is_blocking(finding: Finding, options: Options) -> bool:
+    """Does it fail the build? Where nobody said what does, that is what fails one by default."""
+    if options.gate is not None:
+        return finding.fingerprint in options.gate
+    return finding.severity in ("critical", "high") and not is_hint(finding) and finding.suppressed_by is None
 
 
 def shown(findings: Sequence[Finding], options: Options) -> list[Finding]:

@@ -58,7 +58,7 @@ def test_text_from_the_code_is_shown_and_not_obeyed() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     outside_code = re.sub(r"<code.*?</code>", "", shown, flags=re.DOTALL)
-    assert "@org/team" in outside_code
+    assert "@\u200borg/team" in outside_code
     assert "@org" not in re.sub(r"(`+).*?\\1|<code>.*?</code>|^ .*$", "", text, flags=re.MULTILINE)
     table = shown[shown.index("<tbody>") : shown.index("</tbody>")]
     assert table.count("<tr>") == 1
