@@ -7,10 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import apiposture
+from apiposture.frameworks import documents
 from apiposture.languages import grammars
 
-_PARTS = ("tree_sitter._binding", "msgspec._core")
-"""The compiled parts of others that decide, with the grammars, what is read and how it is stored."""
+_PARTS = ("tree_sitter._binding", "msgspec._core", f"{documents.GRAMMAR}._binding")
+"""The compiled parts of others that decide, with the languages' grammars, what is read and how it is stored."""
 
 
 def version() -> str:

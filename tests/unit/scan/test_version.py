@@ -7,11 +7,12 @@ from importlib import import_module
 import pytest
 
 from apiposture import languages
+from apiposture.frameworks import documents
 
 version = import_module("apiposture.scan.version")
 
 
-@pytest.mark.parametrize("grammar", languages.grammars())
+@pytest.mark.parametrize("grammar", [*languages.grammars(), documents.GRAMMAR])
 def test_another_grammar_is_another_tool(grammar: str, monkeypatch: pytest.MonkeyPatch) -> None:
     now = version.tool_key.__wrapped__()
     stamp = version._stamp

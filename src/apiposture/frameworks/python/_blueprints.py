@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from apiposture.frameworks.python._objects import Made, Objects, nested
+from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
 from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Type
@@ -92,13 +92,9 @@ class Blueprints:
     def _decorated(self) -> Iterator[tuple[Routine, Routine]]:
         for routine in self.program.routines:
             if routine.module.explicit_names and not (DECORATORS | HOOKS).isdisjoint(_said(routine)):
-                yield routine, self._outside(routine)
+                yield routine, self.objects.outside(routine)
             if routine.module.explicit_names and not DECORATORS.isdisjoint(routine.module.calls):
                 yield from ((inner, routine) for inner in nested(routine) if inner.function.annotations)
-
-    def _outside(self, routine: Routine) -> Routine:
-        main = self.objects.main(routine.module)
-        return main if routine.owner is None or routine.owner.kind == "module" else Routine(main.function, routine.owner, routine.module)
 
     def holders(self, expr: ir.Expr, routine: Routine) -> list[Holder]:
         """The applications and blueprints that an expression stands for."""
@@ -139,7 +135,7 @@ class Blueprints:
             holder, _, last = one.name.rpartition(".")
             if not holder or (last not in DECORATORS and last not in HOOKS):
                 continue
-            for found in self.holders(_as_expr(holder, one.span), around) or self._passed_in(holder, around):
+            for found in self.holders(as_expr(holder, one.span), around) or self._passed_in(holder, around):
                 if last in HOOKS:
                     found.hooks.append(routine)
                     continue
@@ -205,7 +201,7 @@ class Blueprints:
             return
         for handler in self.objects.of(view, caller):
             if isinstance(handler, Routine):
-                below = tuple(Around(a.name, a.args, a.span, self._outside(handler), "endpoint", handler.function.name)
+                below = tuple(Around(a.name, a.args, a.span, self.objects.outside(handler), "endpoint", handler.function.name)
                               for a in handler.function.annotations)  # fmt: skip
                 holder.routes.append(Route(path, self._methods(call.args, caller), handler, (*around, *below)))
 
@@ -219,7 +215,7 @@ class Blueprints:
         for method in VIEWS:
             for handler in self.program.methods(declared, method)[:1]:
                 if handler.function.body is not None and (only is None or method.upper() in only):
-                    below = tuple(Around(a.name, a.args, a.span, self._outside(handler), "endpoint", handler.function.name)
+                    below = tuple(Around(a.name, a.args, a.span, self.objects.outside(handler), "endpoint", handler.function.name)
                                   for a in handler.function.annotations)  # fmt: skip
                     yield Route(path, (method.upper(),), handler, (*below, *listed, *around), declared)
         for handler in self.program.methods(declared, "dispatch_request")[:1]:
@@ -233,7 +229,7 @@ class Blueprints:
                 holder, _, last = annotation.name.rpartition(".")
                 if last == "route" and holder and module.explicit_names:
                     main = self.objects.main(module)
-                    for found in self.holders(_as_expr(holder, annotation.span), main):
+                    for found in self.holders(as_expr(holder, annotation.span), main):
                         for arg in annotation.args:
                             if not arg.name:
                                 found.routes += self._views(declared, self.path(arg.value, main), None, ())
@@ -285,11 +281,3 @@ def _around(expr: ir.Expr, routine: Routine, level: str, scope: str) -> Around:
     if isinstance(expr, ir.Call):
         return Around(walk.dotted(expr.function), expr.args, expr.span, routine, level, scope)
     return Around(walk.dotted(expr), (), expr.span, routine, level, scope)
-
-
-def _as_expr(path: str, span: int) -> ir.Expr:
-    first, *rest = path.split(".")
-    found: ir.Expr = ir.Name(first, span)
-    for name in rest:
-        found = ir.Member(found, name, span, span)
-    return found

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from apiposture.frameworks.python._bodies import judge
-from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects, nested
+from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects, as_expr, nested
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.program import walk
@@ -53,6 +53,8 @@ KNOWN = frozenset(
 )
 """Packages whose other decorators refuse nobody for lack of a login."""
 
+BUILT_IN = frozenset(("staticmethod", "classmethod", "property"))
+
 
 class Decorators:
     """Answers for one program."""
@@ -62,7 +64,9 @@ class Decorators:
 
     def told(self, name: str, args: Sequence[ir.Argument], span: int, around: Routine) -> Told:
         """What a decorator says that is written by its name, with its arguments where it is called."""
-        found = self.objects.of(_as_expr(name, span), around)
+        found = self.objects.of(as_expr(name, span), around)
+        if not found and name in BUILT_IN:
+            return NOTHING
         if not found:
             return Told("unknown", f"'{name}' isn't declared in the scanned source") if name else NOTHING
         return self._object(found[0], args, 0)
@@ -143,11 +147,3 @@ def _is(expr: ir.Expr, value: object) -> bool:
 
 def _texts(args: Sequence[ir.Argument]) -> list[str]:
     return [node.value for arg in args for node in walk.nodes(arg.value) if isinstance(node, ir.Literal) and isinstance(node.value, str)]
-
-
-def _as_expr(path: str, span: int) -> ir.Expr:
-    first, *rest = path.split(".")
-    found: ir.Expr = ir.Name(first, span)
-    for name in rest:
-        found = ir.Member(found, name, span, span)
-    return found

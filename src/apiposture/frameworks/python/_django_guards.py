@@ -12,7 +12,7 @@ from apiposture.frameworks.python._django_views import Served
 from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._guests import USER, Guests
 from apiposture.frameworks.python._middleware import WHERE
-from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects, nested
+from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects, as_expr, nested
 from apiposture.frameworks.python._permissions import Listed, Permissions
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -117,7 +117,7 @@ class DjangoGuards:
 
     def told(self, around: Around) -> Told:
         """What a decorator says that is written by its name."""
-        found = self.objects.of(_as_expr(around.name, around.span), around.routine) if around.name else []
+        found = self.objects.of(as_expr(around.name, around.span), around.routine) if around.name else []
         if not found:
             known = around.name.rpartition(".")[2] in ("action", "property", "staticmethod") or ".mapping." in around.name
             return NOTHING if known or not around.name else Told("unknown", f"'{around.name}' isn't declared in the scanned source")
@@ -371,11 +371,3 @@ class DjangoGuards:
 
 def _texts(args: Sequence[ir.Argument]) -> list[str]:
     return [node.value for arg in args for node in walk.nodes(arg.value) if isinstance(node, ir.Literal) and isinstance(node.value, str)]
-
-
-def _as_expr(path: str, span: int) -> ir.Expr:
-    first, *rest = path.split(".")
-    found: ir.Expr = ir.Name(first, span)
-    for name in rest:
-        found = ir.Member(found, name, span, span)
-    return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from apiposture.frameworks.python._bodies import Verdict, judge
 from apiposture.frameworks.python._guards import Guard
-from apiposture.frameworks.python._objects import Made, Objects
+from apiposture.frameworks.python._objects import Made, Objects, as_expr
 from apiposture.frameworks.python._routers import Router
 from apiposture.model import ir
 from apiposture.model.ir import Module
@@ -55,7 +55,5 @@ def _of(objects: Objects, app: Router) -> Iterator[tuple[Routine, Module, int]]:
 
 
 def _is(objects: Objects, holder: str, span: int, routine: Routine, app: Router) -> bool:
-    expr: ir.Expr = ir.Name(holder.partition(".")[0], span)
-    for name in holder.split(".")[1:]:
-        expr = ir.Member(expr, name, span, span)
-    return any(isinstance(one, Made) and one.key == app.made.key for one in objects.of(expr, objects.main(routine.module)))
+    found = objects.of(as_expr(holder, span), objects.main(routine.module))
+    return any(isinstance(one, Made) and one.key == app.made.key for one in found)

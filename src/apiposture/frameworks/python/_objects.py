@@ -193,6 +193,11 @@ class Objects:
             found = self._mains[id(module)] = Routine(function, self.program.home(module), module)
         return found
 
+    def outside(self, routine: Routine) -> Routine:
+        """Where the names of a function's decorators are looked up: in its module, or in its class."""
+        main = self.main(routine.module)
+        return main if routine.owner is None or routine.owner.kind == "module" else Routine(main.function, routine.owner, routine.module)
+
     def bindings(self, routine: Routine) -> Bindings:
         """What the names that a function sets are set to; the mark says that the value is gone through, and an item is meant."""
         found = self._bindings.get(id(routine.function))
@@ -241,6 +246,15 @@ def _bound(function: ir.Function) -> Iterator[tuple[str, ir.Expr, bool]]:
             yield node.name, node.value, False
         elif kind is ir.Loop and type(node.target) is ir.Name and node.iterable is not None:
             yield node.target.id, node.iterable, True
+
+
+def as_expr(path: str, span: int) -> ir.Expr:
+    """The expression that a dotted name is, for a name that is only known as text: a decorator's."""
+    first, *rest = path.split(".")
+    found: ir.Expr = ir.Name(first, span)
+    for name in rest:
+        found = ir.Member(found, name, span, span)
+    return found
 
 
 def nested(routine: Routine) -> Iterator[Routine]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from apiposture.frameworks.python._objects import Made, Objects, nested
+from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
 from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Type
@@ -103,7 +103,7 @@ class Routers:
         for routine in self.program.routines:
             if routine.module.explicit_names and not DECORATORS.isdisjoint(routine.module.calls):
                 if routine.function.annotations:
-                    yield routine, self._around(routine)
+                    yield routine, self.objects.outside(routine)
                 yield from ((inner, routine) for inner in nested(routine) if inner.function.annotations)
 
     def _routers(self, expr: ir.Expr, routine: Routine) -> list[Router]:
@@ -143,7 +143,7 @@ class Routers:
         return ""
 
     def _decorated(self, routine: Routine, annotation: ir.Annotation, holder: str, last: str, around: Routine) -> None:
-        expr = _as_expr(holder, annotation.span)
+        expr = as_expr(holder, annotation.span)
         for router in self._routers(expr, around):
             path = self._path(walk.argument(annotation, 0, "path"), around)
             given = next((arg.value for arg in annotation.args if arg.name == "dependencies"), None)
@@ -151,11 +151,6 @@ class Routers:
             methods = (last.upper(),) if last in VERBS else self._methods(annotation.args, around)
             socket = last.startswith("websocket")
             router.routes.append(Route(path, ("GET",) if socket else methods, routine, (routine, annotation.span), said, socket))
-
-    def _around(self, routine: Routine) -> Routine:
-        """Where the decorators of a function that stands in no other are looked up: in the module, or in the class."""
-        main = self.objects.main(routine.module)
-        return main if routine.owner is None or routine.owner.kind == "module" else Routine(main.function, routine.owner, routine.module)
 
     def _methods(self, args: tuple[ir.Argument, ...], routine: Routine) -> tuple[str, ...]:
         given = next((arg.value for arg in args if arg.name == "methods"), None)
@@ -248,11 +243,3 @@ class Routers:
 def written(call: ir.Call) -> str:
     """A call as a reader knows it."""
     return walk.dotted(call.function) or walk.called_name(call)
-
-
-def _as_expr(path: str, span: int) -> ir.Expr:
-    first, *rest = path.split(".")
-    found: ir.Expr = ir.Name(first, span)
-    for name in rest:
-        found = ir.Member(found, name, span, span)
-    return found

@@ -6,18 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from apiposture.frameworks.python._blueprints import Around, Blueprints, Holder, Mapped
-from apiposture.frameworks.python._bodies import judge
-from apiposture.frameworks.python._decorators import Decorators, Told
+from apiposture.frameworks.python._decorators import Told
 from apiposture.frameworks.python._guards import Guard, posture_of
+from apiposture.frameworks.python._handlers import Handlers
 from apiposture.frameworks.python._mapped import once_each
-from apiposture.frameworks.python._middleware import WHERE
 from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.routing import Entry, Supply
-from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
-from apiposture.program import Program, walk
+from apiposture.program import Program
 from apiposture.program.places import place
 from apiposture.program.types import Routine
 
@@ -53,7 +51,7 @@ class _Reader:
         self.program = program
         self.objects = Objects(program)
         self.blueprints = Blueprints(self.objects)
-        self.decorators = Decorators(self.objects)
+        self.handlers = Handlers(self.objects)
         self._hooks: dict[int, list[Guard]] = {}
         mapped = list(self.blueprints.mapped())
         self._grouped = {id(m.holders[-1]) for m in mapped if any(guard.effect == "asks" for guard in self.guards(m))}
@@ -67,7 +65,7 @@ class _Reader:
         guards = list(self.guards(mapped))
         posture = posture_of(guards)
         if posture.level == "public":
-            posture = posture_of([*guards, *self.own(handler)])
+            posture = posture_of([*guards, *self.handlers.own(handler)])
         bindings = tuple(Binding(p.name, "route" if p.name in typed else "unknown") for p in handler.function.params)
         supplies = tuple(
             Supply(p.name, None, (Binding(p.name, "route"),), type=typed[p.name]) for p in handler.function.params if typed.get(p.name)
@@ -93,7 +91,7 @@ class _Reader:
 
     def around(self, around: Around) -> Iterator[Guard]:
         """What one decorator asks, as a guard."""
-        told = self.decorators.told(around.name, around.args, around.span, around.routine)
+        told = self.handlers.decorators.told(around.name, around.args, around.span, around.routine)
         yield from _guard(told, around)
 
     def of_holder(self, holder: Holder) -> list[Guard]:
@@ -111,26 +109,11 @@ class _Reader:
         where = place(hook.module, hook.function.name_span)
         name = hook.function.name
         for one in hook.function.annotations:
-            told = self.decorators.told(one.name, one.args, one.span, self.objects.main(hook.module))
+            told = self.handlers.decorators.told(one.name, one.args, one.span, self.objects.main(hook.module))
             if told.effect == "asks":
                 yield Guard("asks", level, name, where, name, "it runs before every request", told.needs)
                 return
-        verdict = judge(self.objects, hook, frozenset(), frozenset())
-        if not (verdict.refuses and verdict.reads):
-            return
-        words = {node.name for node in walk.nodes(hook.function.body or ()) if isinstance(node, ir.Member)}
-        if verdict.opens or words & WHERE:
-            yield Guard("unknown", level, name, where, name, f"'{name}' refuses callers before the request, depending on it")
-        else:
-            yield Guard("asks", level, name, where, name, "it runs before every request", verdict.needs)
-
-    def own(self, handler: Routine) -> Iterator[Guard]:
-        """A handler that reads a credential itself, and refuses without."""
-        verdict = judge(self.objects, handler, frozenset(), frozenset())
-        if verdict.authenticates and verdict.at is not None:
-            module, span = verdict.at
-            why = "its own code refuses callers without a login"
-            yield Guard("asks", "endpoint", handler.name, place(module, span), handler.function.name, why, verdict.needs)
+        yield from self.handlers.before(hook, level)
 
 
 def _guard(told: Told, around: Around) -> Iterator[Guard]:
