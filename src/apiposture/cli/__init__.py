@@ -18,6 +18,7 @@ import click
 from apiposture import __version__
 from apiposture.cli.evidencing import evidence
 from apiposture.cli.outcome import BUG, INTERRUPTED, PIPE_CLOSED, USAGE
+from apiposture.cli.recording import diff, history, record, trend
 from apiposture.cli.scanning import endpoints, scan, why
 from apiposture.cli.showing import dump, explain, rules
 from apiposture.model.error import PostureError
@@ -34,7 +35,7 @@ def commands() -> None:
     """
 
 
-for command in (scan, endpoints, explain, why, dump, rules, evidence):
+for command in (scan, endpoints, explain, why, dump, rules, record, history, diff, trend, evidence):
     commands.add_command(command)
 
 

@@ -63,6 +63,26 @@ def tree_options(function: Function) -> Function:
     return function
 
 
+def store_options(function: Function) -> Function:
+    """Where the history is."""
+    for option in (
+        click.option("--store", metavar="URL", help="Where the history is: sqlite:///FILE, postgresql://... (APIPOSTURE_STORE)."),
+        click.option("--project", metavar="NAME", help="Whose history (default: the name of the project's folder)."),
+    ):
+        function = option(function)
+    return function
+
+
+def who_options(function: Function) -> Function:
+    """Who says so."""
+    for option in (
+        click.option("--operator", metavar="NAME", help="Who runs this (default: what the CI service or the system says)."),
+        click.option("--run", metavar="ID", help="Which CI run this is (default: what the CI service says)."),
+    ):
+        function = option(function)
+    return function
+
+
 def configured(
     paths: Sequence[Path],
     config_file: Path | None,

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from apiposture.cli import output
-from apiposture.cli.options import CERTAINTIES, PATH, SEVERITIES, complete_format, complete_rule, configured, tree_options
+from apiposture.cli.options import (
+    CERTAINTIES,
+    PATH,
+    SEVERITIES,
+    complete_format,
+    complete_rule,
+    configured,
+    store_options,
+    tree_options,
+    who_options,
+)
 from apiposture.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
@@ -35,6 +45,9 @@ SHORTEST = 4
 @click.option("--baseline", type=PATH, metavar="FILE", help="Accept the findings of this earlier JSON or SARIF report.")
 @click.option("--min-certainty", type=click.Choice(CERTAINTIES), help="Show findings of at least this certainty; all count.")
 @click.option("--persona", type=click.Choice(("regular", "auditor")), default="regular", help="For whom: an auditor is told more.")
+@click.option("--record", "recorded", is_flag=True, help="Add the result to the project's history (needs the extra 'store').")
+@store_options
+@who_options
 @click.option("-q", "--quiet", is_flag=True, help="No notes and no progress.")
 @click.option("-v", "--verbose", is_flag=True, help="More about each finding, and a stack trace should this tool fail.")
 def scan(
@@ -44,6 +57,7 @@ def scan(
     chosen: Sequence[str],
     baseline: Path | None,
     persona: str,
+    recorded: bool,
     quiet: bool,
     verbose: bool,
     **options: Any,
@@ -57,8 +71,13 @@ def scan(
     targets = output.targets(formats, output_file)
     check_formats(targets)
     paths = paths or HERE
+    keeping = {name: options.pop(name) for name in ("store", "project", "operator", "run")}
     config = configured(paths, rules=RuleChoice(select=tuple(rule.upper() for rule in chosen)) if chosen else None, **options)
     result = scanned(paths, config, quiet, baseline)
+    if recorded:
+        from apiposture.cli.recording import keep
+
+        keep(result, paths, config, quiet, **keeping)
     personas = ("regular", "auditor") if persona == "auditor" else ("regular",)
     failing = gated(result, config, personas)
     shown = {

@@ -32,7 +32,8 @@ from apiposture.scan.version import version
 from apiposture.scan.workers import usable_processors
 
 __all__ = [
-    "Baseline", "Gathered", "Progress", "gather", "gather_sources", "inventory", "judge", "known_from", "scan", "shown_facts", "version",
+    "Baseline", "Gathered", "Progress", "configuration_as_used", "gather", "gather_sources", "inventory", "judge", "known_from", "scan",
+    "shown_facts", "version",
 ]  # fmt: skip
 
 
@@ -145,6 +146,11 @@ def blindness(gathered: Gathered) -> tuple[Problem, ...]:
 
 
 def digest_of(config: Config) -> str:
-    """What tells configurations apart that may lead to different results; where they were read from and how fast is no part of it."""
+    """What tells configurations apart that may lead to different results."""
+    return sha256(configuration_as_used(config)).hexdigest()[:16]
+
+
+def configuration_as_used(config: Config) -> bytes:
+    """The configuration as JSON; where it was read from and how fast is no part of it."""
     same = msgspec.structs.replace(config, jobs=0, cache=True, source="", suppress_lines=())
-    return sha256(msgspec.json.encode(same, order="deterministic")).hexdigest()[:16]
+    return msgspec.json.encode(same, order="deterministic")

@@ -31,6 +31,20 @@ def tool_key() -> str:
     return sha256("\n".join(found).encode()).hexdigest()[:24]
 
 
+@cache
+def content_digests() -> tuple[str, str, str]:
+    """The digests of what our files say, whenever and wherever they were installed: of all, of the rules, of the standards."""
+    top = Path(apiposture.__file__).parent
+    return _content(top), _content(top / "rules"), _content(top / "evidence" / "standards")
+
+
+def _content(folder: Path) -> str:
+    found = sha256()
+    for file in sorted(file for file in folder.rglob("*") if file.suffix in (".py", ".toml", ".md", ".txt", ".json", ".so", ".pyd")):
+        found.update(f"{file.relative_to(folder).as_posix()} {sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return found.hexdigest()
+
+
 def _file_of(module: str) -> str:
     found = find_spec(module)
     return (found.origin if found is not None else None) or ""

@@ -13,7 +13,7 @@ CODE = {
     25: "        return Ok(order);",
 }
 RULES = (
-    Rule("AP101", "Broken object-level authorization", "critical", ("CWE-639",), ("API1:2023",), ("CC6.1", "CC6.3")),
+    Rule("AP101", "BrokenError object-level authorization", "critical", ("CWE-639",), ("API1:2023",), ("CC6.1", "CC6.3")),
     Rule("AP102", "Sensitive data in logs", "high", ("CWE-532",), ("A09:2025",), ("CC8.1",)),
 )
 
@@ -21,7 +21,7 @@ RULES = (
 def bola() -> Finding:
     return Finding(
         rule="AP101",
-        name="Broken object-level authorization",
+        name="BrokenError object-level authorization",
         severity="critical",
         certainty="high",
         message="Possible BOLA in OrderController.cs:24. Missing ownership check for 'id'.",

@@ -1,0 +1,57 @@
+"""In which one way is a value written, so that its digest means something?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class BrokenError(Exception):
+    """Something in the pack does not hold; the message says what."""
+
+
+def sha256(data: bytes) -> str:
+    """The digest, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def written(value: Any) -> bytes:
+    """Canonical JSON with a line end: keys sorted, no spaces, ASCII, no fractions."""
+    return (json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False) + "\n").encode("ascii")
+
+
+def read(data: bytes, name: str) -> Any:
+    """The value of canonical JSON. Anything else, such as the same value in another spelling, is broken."""
+    value = loose(data, name)
+    if written(value) != data:
+        raise BrokenError(f"'{name}' is not in its canonical form: it was written by somebody else, or changed.")
+    return value
+
+
+def loose(data: bytes, name: str) -> Any:
+    """The value of JSON in any spelling; a key that stands twice, a fraction or what is no JSON is broken."""
+    try:
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_float=_refused, parse_constant=_refused)
+    except (ValueError, RecursionError) as error:
+        raise BrokenError(f"'{name}' can't be read: {error}.") from None
+
+
+def lines(data: bytes, name: str) -> list[bytes]:
+    """The lines of a file of lines; one without an end is broken."""
+    if data and not data.endswith(b"\n"):
+        raise BrokenError(f"'{name}' ends in the middle of a line.")
+    return [line + b"\n" for line in data.split(b"\n")[:-1]]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _refused(text: str) -> Any:
+    raise ValueError(f"the number {text} is no whole number")
