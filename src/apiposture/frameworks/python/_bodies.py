@@ -95,7 +95,7 @@ class _Walk:
             ways = self._one(statement, ways)
             if isinstance(statement, ir.If) and leaves(statement) and self._mentions(statement.condition):
                 self.about.append(True)
-                self.behind.append(_rights_in(statement.condition))
+                self.behind.append(self._rights_of(statement))
         del self.about[around:]
         del self.behind[behind:]
         return ways
@@ -193,7 +193,12 @@ class _Walk:
         """`if not user.is_superuser: raise Forbidden()` asks for a right."""
         if not any(self._refuses(one) for one in (*statement.then[-1:], *statement.other[-1:])):
             return
-        self.needs.update(dict.fromkeys(_rights_in(statement.condition)))
+        self.needs.update(dict.fromkeys(self._rights_of(statement)))
+
+    def _rights_of(self, statement: ir.If) -> tuple[Need, ...]:
+        """The rights that callers must have to get past a test that one side leaves at."""
+        refuses = bool(statement.then) and self._refuses(statement.then[-1])
+        return _required(statement.condition, not refuses)
 
     def _try(self, statement: ir.Try, ways: list[_Way]) -> list[_Way]:
         found = self.run(statement.body, ways)
@@ -361,6 +366,18 @@ def judge(
 def _sent(expr: ir.Expr) -> set[int]:
     """Where the request is only named for what a form or a query sends: `request.POST`."""
     return {id(node.object) for node in walk.nodes(expr) if isinstance(node, ir.Member) and node.name in SENT}
+
+
+def _required(condition: ir.Expr, lets_in: bool) -> tuple[Need, ...]:
+    """The rights in a test; where something else will do as well (`is_admin or is_owner`), none of them is required."""
+    if isinstance(condition, ir.Unary) and condition.operator == "!":
+        return _required(condition.operand, not lets_in)
+    if isinstance(condition, ir.Binary) and condition.operator in ("&&", "||"):
+        sides = (_required(condition.left, lets_in), _required(condition.right, lets_in))
+        if (condition.operator == "||") == lets_in:
+            return sides[0] if () not in sides else ()  # any of them will do
+        return tuple(dict.fromkeys((*sides[0], *sides[1])))
+    return _rights_in(condition)
 
 
 def _rights_in(condition: ir.Expr) -> tuple[Need, ...]:

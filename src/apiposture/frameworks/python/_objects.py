@@ -152,17 +152,22 @@ class Objects:
 
     def _passed(self, name: str, routine: Routine, depth: int) -> list[Object]:
         """What callers pass for a parameter."""
-        function = routine.function
-        key = (id(function), name)
+        key = (id(routine.function), name)
         if key in self._asked:
             return []
         self._asked.add(key)
-        at = next(i for i, param in enumerate(function.params) if param.name == name)
-        found: list[Object] = []
-        for caller, call in self._calling(function.name):
-            if routine in self.of(call.function, caller, depth + 2):
-                found += self.of(walk.argument(call, at, name), caller, depth + 2)
+        found = [one for value, caller in self.passed(name, routine, depth) for one in self.of(value, caller, depth + 2)]
         self._asked.discard(key)
+        return found
+
+    def passed(self, name: str, routine: Routine, depth: int = 0) -> list[tuple[ir.Expr, Routine]]:
+        """The expressions that callers pass for a parameter, each with the code that it stands in."""
+        at = next(i for i, param in enumerate(routine.function.params) if param.name == name)
+        found: list[tuple[ir.Expr, Routine]] = []
+        for caller, call in self._calling(routine.function.name):
+            value = walk.argument(call, at, name)
+            if value is not None and routine in self.of(call.function, caller, depth + 2):
+                found.append((value, caller))
         return found
 
     def _calling(self, name: str) -> list[tuple[Routine, ir.Call]]:
@@ -173,7 +178,8 @@ class Objects:
 
     def _called(self, call: ir.Call, routine: Routine, depth: int) -> list[Object]:
         found: list[Object] = []
-        for called in self.of(call.function, routine, depth + 1):
+        function = call.function.object if isinstance(call.function, ir.Index) else call.function  # `JWTAuth[User](...)`
+        for called in self.of(function, routine, depth + 1):
             if isinstance(called, Type):
                 found.append(Made(call, routine, called.qualified, called))
             elif isinstance(called, Foreign):
