@@ -52,7 +52,8 @@ class Suppress(Section, frozen=True):
 
 class Config(Section, frozen=True):
     """Everything that can be configured. `exclude` and the paths of suppressions start at the file's own folder. The rows of `library`
-    are those of `frameworks/<language>/*.toml`, by language and kind.
+    are those of `frameworks/<language>/*.toml`, by language and kind. `baseline` names an earlier report whose findings count as
+    accepted, from the file's own folder; `ratchet` holds, by rule, how many findings are put up with: one more, and all of them count.
     """
 
     exclude: tuple[str, ...] = ()
@@ -61,6 +62,8 @@ class Config(Section, frozen=True):
     min_certainty: Certainty = "low"
     fail_certainty: Certainty = "medium"
     allow_problems: Annotated[int, Meta(ge=0)] = 0
+    baseline: str = ""
+    ratchet: dict[RuleId, Annotated[int, Meta(ge=0)]] = {}
     suppress: tuple[Suppress, ...] = ()
     library: dict[str, dict[str, list[dict[str, Any]]]] = {}
     jobs: Annotated[int, Meta(ge=0)] = 0

@@ -36,7 +36,7 @@ DEFAULT_NAMES = {
 }
 """The languages whose blocks are programs, and the name of the file that a block starts with."""
 
-_FILE = re.compile(r"^\s*(?://|#|--|;|<!--|@\*)\s*file:\s*(?P<name>\S.*?)\s*(?:-->|\*@)?$")
+_FILE = re.compile(r"^\s*(?://|#|--|;|<!--|@\*)\s*(?P<when>file|before):\s*(?P<name>\S.*?)\s*(?:-->|\*@)?$")
 _CLAIM = r"(?:expect|hint|missed|spurious):\s*AP\d{3}(?:\s*,\s*AP\d{3})*"
 _ASSERTION = re.compile(rf"\s*(?://|#|--|;|<!--|/\*|@\*)\s*(?P<claims>{_CLAIM}(?:\s*[;,]?\s*{_CLAIM})*)\s*(?:-->|\*/|\*@)?\s*$")
 _ONE_CLAIM = re.compile(r"(?P<verb>expect|hint|missed|spurious):\s*(?P<rules>AP\d{3}(?:\s*,\s*AP\d{3})*)")
@@ -57,9 +57,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class App:
-    """The files of a block and what is claimed of them. `rules` are those that the block speaks about."""
+    """The files of a block and what is claimed of them. `rules` are those that the block speaks about.
+
+    `before` is the state that it is compared with: the files as `before: PATH` shows them, the others as they are; empty where none is
+    shown.
+    """
 
     sources: tuple[SourceFile, ...]
+    before: tuple[SourceFile, ...]
     claims: tuple[Claim, ...]
     rules: frozenset[str]
     page_lines: dict[tuple[str, int], int]
@@ -74,15 +79,17 @@ def app_of(block: Block, own_rules: frozenset[str], all_rules: frozenset[str]) -
     """Take a block apart. The assertions are cut out, so that no parser or search sees them."""
     name = DEFAULT_NAMES[block.language]
     files: dict[str, list[str]] = {}
+    before: dict[str, list[str]] = {}
+    into = files
     claims: list[Claim] = []
     page_lines: dict[tuple[str, int], int] = {}
     for page_line, line in enumerate(block.lines, block.line):
         opened = _FILE.match(line)
         if opened:
-            name = opened["name"]
-            files.setdefault(name, [])
+            name, into = opened["name"], before if opened["when"] == "before" else files
+            into.setdefault(name, [])
             continue
-        lines = files.setdefault(name, [])
+        lines = into.setdefault(name, [])
         assertion = _ASSERTION.search(line)
         if assertion:
             line = line[: assertion.start()]
@@ -90,11 +97,17 @@ def app_of(block: Block, own_rules: frozenset[str], all_rules: frozenset[str]) -
                 rules = _RULE.findall(claim["rules"])
                 claims += [Claim(claim["verb"], rule, name, len(lines) + 1, page_line) for rule in rules]
         lines.append(joined(line))
-        page_lines[name, len(lines)] = page_line
-    sources = tuple(source_of(path, "\n".join(lines) + "\n") for path, lines in files.items())
+        if into is files:
+            page_lines[name, len(lines)] = page_line
+    sources = sources_of(files)
     named = frozenset(_RULE.findall(block.text))
     spoken_of = all_rules if "rules=all" in block.info else own_rules | named
-    return App(sources, tuple(claims), spoken_of, page_lines)
+    return App(sources, sources_of(files | before) if before else (), tuple(claims), spoken_of, page_lines)
+
+
+def sources_of(files: dict[str, list[str]]) -> tuple[SourceFile, ...]:
+    """The files as the scanner takes them."""
+    return tuple(source_of(path, "\n".join(lines) + "\n") for path, lines in files.items())
 
 
 def joined(line: str) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from apiposture.config import Config
+from apiposture.files.revision import Revision
 from apiposture.model.facts import Posture
 from apiposture.model.finding import CERTAINTIES
 from apiposture.model.scan import Scan
-from apiposture.scan import gather_sources, judge
+from apiposture.scan import facts_from, gather_sources, judge
+from apiposture.scan.choice import asked_rules
+from apiposture.scan.earlier import judged
 from pageharness.app import App
 
 DEFAULT_RULES = frozenset({"AP101", "AP102", "AP103"})
@@ -14,7 +17,13 @@ DEFAULT_RULES = frozenset({"AP101", "AP102", "AP103"})
 
 
 def scan_of(app: App) -> Scan:
-    return judge(gather_sources(app.sources), Config())
+    config = Config()
+    earlier = None
+    if app.before:
+        asked = asked_rules(config, compared=False)
+        files = gather_sources(app.before)
+        earlier = judged(Revision("before", "", ""), files, config, asked, lambda found: facts_from(found, config).facts)
+    return judge(gather_sources(app.sources), config, earlier=earlier)
 
 
 def disagreements(app: App, scan: Scan) -> list[str]:

@@ -33,5 +33,21 @@ def gated(scan: Scan, config: Config, personas: tuple[str, ...]) -> list[Finding
         return []
     worst = SEVERITIES[: SEVERITIES.index(config.fail_on) + 1]
     sure = CERTAINTIES[: CERTAINTIES.index(config.fail_certainty) + 1]
-    open_ones = (f for f in scan.findings if f.suppressed_by is None and f.persona in personas)
-    return [f for f in open_ones if f.severity in worst and f.certainty in sure]
+    open_ones = [f for f in scan.findings if f.suppressed_by is None and f.persona in personas]
+    held = {rule for rule, count in counted(scan, config).items() if count <= config.ratchet[rule]}
+    return [f for f in open_ones if f.severity in worst and f.certainty in sure and f.rule not in held]
+
+
+def counted(scan: Scan, config: Config) -> dict[str, int]:
+    """How many findings nobody accepted there are of each rule that has a ratchet."""
+    return {rule: sum(f.rule == rule and f.suppressed_by is None for f in scan.findings) for rule in config.ratchet}
+
+
+def slack(scan: Scan, config: Config) -> list[str]:
+    """What could be held tighter: ratchets over the number that there is."""
+    ran = {rule.id for rule in scan.rules}
+    return [
+        f"'{rule}' has {count} of the {config.ratchet[rule]} findings that its ratchet allows; set it to {count}."
+        for rule, count in counted(scan, config).items()
+        if count < config.ratchet[rule] and rule in ran
+    ]

@@ -43,6 +43,7 @@ SHORTEST = 4
 @click.option("-o", "--output", "output_file", type=PATH, metavar="FILE", help="Write the report here, not to standard output.")
 @click.option("--rule", "chosen", multiple=True, shell_complete=complete_rule, metavar="RULE", help="Run this rule only. May be repeated.")
 @click.option("--baseline", type=PATH, metavar="FILE", help="Accept the findings of this earlier JSON or SARIF report.")
+@click.option("--diff", "since", default="", metavar="REF", help="Report only what the change since this git revision brings in.")
 @click.option("--min-certainty", type=click.Choice(CERTAINTIES), help="Show findings of at least this certainty; all count.")
 @click.option("--persona", type=click.Choice(("regular", "auditor")), default="regular", help="For whom: an auditor is told more.")
 @click.option("--record", "recorded", is_flag=True, help="Add the result to the project's history (needs the extra 'store').")
@@ -56,6 +57,7 @@ def scan(
     output_file: Path | None,
     chosen: Sequence[str],
     baseline: Path | None,
+    since: str,
     persona: str,
     recorded: bool,
     quiet: bool,
@@ -63,7 +65,7 @@ def scan(
     **options: Any,
 ) -> int:
     """Read the source below PATHS (here, where none is given) and report what an attacker could reach, with proof."""
-    from apiposture.cli.outcome import exit_code, gated
+    from apiposture.cli.outcome import exit_code, gated, slack
     from apiposture.config import RuleChoice
     from apiposture.files import common_root
 
@@ -73,7 +75,7 @@ def scan(
     paths = paths or HERE
     keeping = {name: options.pop(name) for name in ("store", "project", "operator", "run")}
     config = configured(paths, rules=RuleChoice(select=tuple(rule.upper() for rule in chosen)) if chosen else None, **options)
-    result = scanned(paths, config, quiet, baseline)
+    result = scanned(paths, config, quiet, baseline, since)
     if recorded:
         from apiposture.cli.recording import keep
 
@@ -95,6 +97,8 @@ def scan(
     if hidden and not quiet:
         noun = "finding counts" if len(hidden) == 1 else "findings count"
         click.echo(f"note: {len(hidden)} {noun} that --min-certainty {config.min_certainty} does not show.", err=True)
+    for note in () if quiet else slack(result, config):
+        click.echo(f"note: {note}", err=True)
     return exit_code(result, config, personas)
 
 
@@ -142,15 +146,16 @@ def why(fingerprint: str, paths: Sequence[Path], **options: Any) -> int:
     return 0
 
 
-def scanned(paths: Sequence[Path], config: Config, quiet: bool = False, baseline: Path | None = None) -> Scan:
+def scanned(paths: Sequence[Path], config: Config, quiet: bool = False, baseline: Path | None = None, since: str = "") -> Scan:
     """Scan with a bar for those who wait. The day is read here, and nowhere below."""
     from apiposture.scan import known_from
     from apiposture.scan import scan as run_scan
 
-    known = known_from(baseline) if baseline else None
+    report = baseline or (Path(config.source).parent / config.baseline if config.baseline else None)
+    known = known_from(report) if report else None
     progress = ProgressBar(quiet)
     try:
-        return run_scan(paths, config, progress, date.today().isoformat(), known)
+        return run_scan(paths, config, progress, date.today().isoformat(), known, since)
     finally:
         progress.clear()
 

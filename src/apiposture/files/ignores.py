@@ -24,12 +24,16 @@ _WILD = re.compile(r"[*?\[\\]")
 
 def pruned(folder: os.DirEntry[str], path: str) -> bool:
     """Is this a folder of built, fetched or vendored files, which is not even opened?"""
-    name = folder.name.lower()
-    if name in _PRUNED or path.lower().endswith(_PRUNED_PATHS):
+    if is_pruned_name(path):
         return True
-    if name == "packages":
+    if folder.name.lower() == "packages":
         return _holds_fetched_packages(folder.path)
     return os.path.exists(os.path.join(folder.path, "pyvenv.cfg"))
+
+
+def is_pruned_name(path: str) -> bool:
+    """The same of a folder of which only the path is known."""
+    return path.rpartition("/")[2].lower() in _PRUNED or path.lower().endswith(_PRUNED_PATHS)
 
 
 def _holds_fetched_packages(folder: str) -> bool:

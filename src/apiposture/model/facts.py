@@ -183,8 +183,26 @@ class Remedy(Struct, frozen=True):
     files: tuple[str, ...] = ()
 
 
+class Change(Struct, frozen=True):
+    """A protection that an earlier state of the tree had, and this one lacks. `endpoint` indexes Facts.endpoints.
+
+    `kind`: `opened` (a caller was needed, none is), `lowered` (more than a login was needed), `widened` (more roles will do), `dropped`
+    (one of several needs is gone), `replaced` (another need stands there), `unresolved` (it can't be told any more), `untied` (an object
+    was tied to its caller; `access` indexes Facts.accesses). `before` and `after` say in words what was and is asked for, `cause` where
+    the earlier state declared it: a place in text that may be gone.
+    """
+
+    endpoint: int
+    kind: str
+    before: str
+    after: str
+    cause: Place | None = None
+    access: int = -1
+    certainty: str = "high"
+
+
 class Facts(Struct, frozen=True):
-    """Everything that rules may know."""
+    """Everything that rules may know. `changes` is what became weaker since an earlier state; empty where there is none to compare with."""
 
     endpoints: tuple[Endpoint, ...] = ()
     accesses: tuple[Access, ...] = ()
@@ -193,3 +211,4 @@ class Facts(Struct, frozen=True):
     exposures: tuple[Exposure, ...] = ()
     secrets: tuple[Secret, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    changes: tuple[Change, ...] = ()

@@ -12,7 +12,9 @@ CERTAINTIES = ("high", "medium", "low")
 
 
 class Rule(Struct, frozen=True):
-    """What a rule asserts; its page stands beside it and holds the rest."""
+    """What a rule asserts; its page stands beside it and holds the rest. One that `compares` speaks of a change, and is asked only where
+    there is an earlier state.
+    """
 
     id: str
     name: str
@@ -21,6 +23,7 @@ class Rule(Struct, frozen=True):
     owasp: tuple[str, ...]
     soc2: tuple[str, ...]
     persona: str = "regular"
+    compares: bool = False
 
 
 class Step(Struct, frozen=True):

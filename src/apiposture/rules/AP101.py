@@ -143,6 +143,7 @@ def missing_check(facts: Facts, endpoint: Endpoint, ownership: Ownership, access
     access = accesses[0]
     operation = min((each.operation for each in accesses), key=WORST_FIRST.index)
     owner = ownership.owners[0] if ownership.owners else "its owner"
+    lost = lost_checks(facts, access)
     values = {
         "entity": access.entity,
         "owner": owner,
@@ -150,6 +151,7 @@ def missing_check(facts: Facts, endpoint: Endpoint, ownership: Ownership, access
         "operation": operation,
         "route": endpoint.route,
     }
+    identity = (*endpoint_identity(endpoint), access.entity, operation, shape_of(access.call), access.key_source)
     values["variable"] = access.entity.rpartition(".")[2][:1].lower()
     return claim(
         RULE,
@@ -157,13 +159,20 @@ def missing_check(facts: Facts, endpoint: Endpoint, ownership: Ownership, access
         f"Possible BOLA in {where(access.place)}. Missing ownership check for '{access.key}'.",
         endpoint=endpoint,
         certainty=certainty_of(access, ownership, endpoint),
-        trace=(*way_to(access, endpoint, owner), *later_effects(accesses), *siblings_of(facts, access, owner)),
+        trace=(*way_to(access, endpoint, owner), *lost, *later_effects(accesses), *siblings_of(facts, access, owner)),
         looked_for=looked_for(access, owner),
         remedy=remedy_for(
             facts, RULE.id, access.place.path, (operation, endpoint.style, f"{endpoint.framework} {operation}"), values, GENERAL_REMEDY
         ),
-        identity=(*endpoint_identity(endpoint), access.entity, operation, shape_of(access.call), access.key_source),
+        identity=(*identity, "lost") if lost else identity,
     )
+
+
+def lost_checks(facts: Facts, access: Access) -> tuple[Step, ...]:
+    """The check that an earlier state had, where there is one to compare with: losing it makes this another finding than a standing one."""
+    was = [each for each in facts.changes if each.kind == "untied" and each.endpoint == access.endpoint]
+    gone = [each for each in was if facts.accesses[each.access].entity == access.entity]
+    return tuple(Step(access.place, f"before the change it was tied to the caller: {each.before}", "step") for each in gone)
 
 
 def certainty_of(access: Access, ownership: Ownership, endpoint: Endpoint) -> str:

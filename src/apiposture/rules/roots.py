@@ -7,11 +7,11 @@ import msgspec
 from apiposture.model.finding import CERTAINTIES, SEVERITIES, Finding, Step
 from apiposture.rules.claims import quoted
 
-WHO_MAY_CALL = ("AP004", "AP008", "AP001", "AP002", "AP003", "AP007")
+WHO_MAY_CALL = ("AP301", "AP004", "AP008", "AP001", "AP002", "AP003", "AP007")
 """Rules about one fact, who may call an endpoint, most specific first: one line of code settles all of them.
 
-AP004 knows that state changes, AP008 that nothing around the endpoint is configured, AP001 only that nothing is
-declared; AP002 knows the declaration's effect, AP003 only its contradiction, AP007 only the route's words.
+AP301 knows what was asked for before, AP004 that state changes, AP008 that nothing around the endpoint is configured, AP001 only
+that nothing is declared; AP002 knows the declaration's effect, AP003 only its contradiction, AP007 only the route's words.
 """
 
 

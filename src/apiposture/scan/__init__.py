@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from apiposture.analysis import Derived, Memory, derive
+from apiposture.analysis import Derived, Memory, changes_since, derive
 from apiposture.config import Config
 from apiposture.frameworks import routing
 from apiposture.model.facts import Facts
@@ -22,7 +22,8 @@ from apiposture.model.scan import Problem, Scan
 from apiposture.program import Program, link
 from apiposture.rules import catalogue, run
 from apiposture.scan.baseline import Baseline, known_from
-from apiposture.scan.choice import known_libraries, wanted_rules
+from apiposture.scan.choice import asked_rules, known_libraries
+from apiposture.scan.earlier import Earlier, earlier_of
 from apiposture.scan.gather import Gathered, Progress, gather, gather_sources
 from apiposture.scan.masking import masked, masked_lines, masks_for
 from apiposture.scan.remembered import remembered
@@ -38,21 +39,34 @@ __all__ = [
 
 
 def scan(
-    roots: Sequence[Path], config: Config, progress: Progress | None = None, today: str = "", baseline: Baseline | None = None
+    roots: Sequence[Path],
+    config: Config,
+    progress: Progress | None = None,
+    today: str = "",
+    baseline: Baseline | None = None,
+    since: str = "",
 ) -> Scan:
     """Everything that can be said about the tree.
 
-    `today` (an ISO date) is the day that suppressions are held against; findings of the `baseline` count as accepted.
+    `today` (an ISO date) is the day that suppressions are held against; findings of the `baseline` count as accepted, and so do those
+    that were there when the change `since` a commit began. What that change took away is found as well.
     """
     with collector_resting():
-        return judge(gather(roots, config, progress), config, today, baseline)
+        gathered = gather(roots, config, progress)
+        earlier = state_at(since, roots, gathered, config) if since else None
+        return judge(gathered, config, today, baseline, earlier)
 
 
-def judge(gathered: Gathered, config: Config, today: str = "", baseline: Baseline | None = None) -> Scan:
+def judge(
+    gathered: Gathered, config: Config, today: str = "", baseline: Baseline | None = None, earlier: Earlier | None = None
+) -> Scan:
     """What the files say together, and what the rules and the user's decisions make of it."""
-    wanted = wanted_rules(config)
+    wanted = asked_rules(config, compared=earlier is not None)
     derived = facts_from(gathered, config)
     facts = derived.facts
+    if earlier is not None:
+        facts = msgspec.structs.replace(facts, changes=changes_since(earlier.facts, facts))
+        baseline = earlier.known.with_others(baseline)
     found, crashes = run(facts, wanted)
     findings, unsettled = suppress(found, gathered.ignores(), config, wanted, today, baseline)
     problems = (*gathered.problems(), *derived.problems, *blindness(gathered), *crashes, *unsettled)
@@ -65,14 +79,20 @@ def judge(gathered: Gathered, config: Config, today: str = "", baseline: Baselin
         accesses=facts.accesses,
         findings=findings,
         problems=tuple(sorted(set(problems))),
-        rules=tuple(rule for rule in catalogue() if wanted is None or rule.id in wanted),
+        rules=tuple(rule for rule in catalogue() if rule.id in wanted),
         frameworks=derived.frameworks,
         configuration=digest_of(config),
         snippets=masked_lines(snippets_for(findings, facts, gathered.text_of), masks),
         nodes=sum(module.nodes for module in gathered.modules()),
         opaque=sum(module.opaque for module in gathered.modules()),
     )
-    return masked(result, masks)
+    return masked(result, [*masks, *(earlier.masks if earlier else ())])
+
+
+def state_at(name: str, roots: Sequence[Path], gathered: Gathered, config: Config) -> Earlier:
+    """What the tree said at the commit where the change began."""
+    wanted = asked_rules(config, compared=False)
+    return earlier_of(roots, gathered, config, name, wanted, lambda files: facts_from(files, config).facts)
 
 
 def facts_from(gathered: Gathered, config: Config) -> Derived:

@@ -6,18 +6,38 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
 
 from apiposture.model.error import PostureError
+from apiposture.model.finding import Suppression
 
 
 class Baseline(Struct, frozen=True):
-    """The fingerprints of an earlier report, which is called `name`."""
+    """The fingerprints of an earlier report or state, which is called `name`; `reason` is why they count as accepted.
+
+    `decisions` are the suppressions that hid something then (rule, path, reason): what they hid was looked at, what they would hide
+    besides was not.
+    """
 
     name: str
     fingerprints: frozenset[str]
+    decisions: frozenset[tuple[str, str, str]] = frozenset()
+    reason: str = "known from the baseline"
+
+    def with_others(self, other: Baseline | None) -> Baseline:
+        """What is known from either."""
+        if other is None:
+            return self
+        both, decided = self.fingerprints | other.fingerprints, self.decisions | other.decisions
+        return Baseline(f"{self.name}, {other.name}", both, decided, f"{self.reason}, or {other.reason}")
+
+
+def decision_of(suppression: Suppression) -> tuple[str, str, str]:
+    """What makes it the same decision in another state; lines move."""
+    return suppression.rule, suppression.place.path, suppression.reason
 
 
 def known_from(report: Path) -> Baseline:
@@ -29,17 +49,20 @@ def known_from(report: Path) -> Baseline:
     except (ValueError, RecursionError):
         raise PostureError(f"Baseline '{report}' is no JSON; give a report made with --format json or sarif.") from None
     try:
-        return Baseline(report.name, frozenset(_fingerprints(found)))
+        return Baseline(report.name, frozenset(_fingerprints(found)), frozenset(_decisions(found)))
     except msgspec.ValidationError:
         raise PostureError(f"Baseline '{report}' is no report of ours; give one made with --format json or sarif.") from None
 
 
 class _Known(Struct):
     fingerprint: str
+    suppressed_by: Suppression | None = None
 
 
 class _Result(Struct):
     partialFingerprints: dict[str, str]  # noqa: N815 - SARIF's name
+    ruleId: str = ""  # noqa: N815
+    suppressions: tuple[dict[str, Any], ...] = ()
 
 
 class _Run(Struct):
@@ -63,3 +86,17 @@ def _fingerprints(found: Any) -> Iterator[str]:
     else:
         for finding in msgspec.convert(found, _Report).findings:
             yield finding.fingerprint
+
+
+def _decisions(found: Any) -> Iterator[tuple[str, str, str]]:
+    """The suppressions in a report of either form, as far as it tells them."""
+    if isinstance(found, dict) and "runs" in found:
+        for run in msgspec.convert(found, _Log).runs:
+            for result in run.results:
+                for each in result.suppressions:
+                    path = each.get("location", {}).get("physicalLocation", {}).get("artifactLocation", {}).get("uri", "")
+                    yield result.ruleId, unquote(str(path)), str(each.get("justification", ""))
+    else:
+        for finding in msgspec.convert(found, _Report).findings:
+            if finding.suppressed_by is not None:
+                yield decision_of(finding.suppressed_by)

@@ -27,12 +27,18 @@ def nearest(name: str) -> str:
 def wanted_rules(config: Config) -> frozenset[str] | None:
     """The ids of the rules to run; None for all. An id that no rule has is the user's to mend."""
     known = rule_ids()
-    for name in (*config.rules.select, *config.rules.ignore):
+    for name in (*config.rules.select, *config.rules.ignore, *config.ratchet):
         if name not in known:
             raise PostureError(f"Rule '{name}' does not exist; {nearest(name)}")
     if not config.rules.select and not config.rules.ignore:
         return None
     return frozenset(config.rules.select or known) - frozenset(config.rules.ignore)
+
+
+def asked_rules(config: Config, compared: bool) -> frozenset[str]:
+    """The ids of the rules that are asked: those that speak of a change only where there is an earlier state to compare with."""
+    wanted = wanted_rules(config)
+    return frozenset(rule.id for rule in catalogue() if (wanted is None or rule.id in wanted) and (compared or not rule.compares))
 
 
 def known_libraries(config: Config) -> Callable[[str], Library]:

@@ -19,12 +19,15 @@ from apiposture.config import Config, Suppress
 from apiposture.model.finding import Finding, Suppression
 from apiposture.model.scan import Problem
 from apiposture.model.source import Place
-from apiposture.scan.baseline import Baseline
+from apiposture.scan.baseline import Baseline, decision_of
 from apiposture.scan.choice import nearest, rule_ids
 from apiposture.scan.examine import Ignore
 
 KEYS = ("reason", "until", "owner", "ticket")
 """What a comment may say besides the rules."""
+
+CREDENTIALS = frozenset(("CWE-259", "CWE-321", "CWE-798"))
+"""Weaknesses that are one literal each: another literal on the same line is another finding."""
 
 
 class _Decision(Struct, frozen=True):
@@ -56,6 +59,8 @@ def suppress(
         for index, decision in enumerate(valid):
             if decision.suppression.rule == finding.rule and decision.covers(finding):
                 used.add(index)
+                if _is_another_secret(finding, decision.suppression, baseline):
+                    continue
                 finding = msgspec.structs.replace(finding, suppressed_by=finding.suppressed_by or decision.suppression)
         marked.append(_unless_known(finding, baseline))
     for index, decision in enumerate(valid):
@@ -67,8 +72,15 @@ def suppress(
 def _unless_known(finding: Finding, baseline: Baseline | None) -> Finding:
     if baseline is None or finding.suppressed_by or finding.fingerprint not in baseline.fingerprints:
         return finding
-    accepted = Suppression(finding.rule, "known from the baseline", Place(baseline.name, 1))
+    accepted = Suppression(finding.rule, baseline.reason, Place(baseline.name, 1))
     return msgspec.structs.replace(finding, suppressed_by=accepted)
+
+
+def _is_another_secret(finding: Finding, suppression: Suppression, baseline: Baseline | None) -> bool:
+    """Would a decision about one credential hide another one that was put in its place later?"""
+    if baseline is None or not CREDENTIALS.intersection(finding.cwe):
+        return False
+    return finding.fingerprint not in baseline.fingerprints and decision_of(suppression) in baseline.decisions
 
 
 def _inline(ignores: Sequence[Ignore]) -> Iterator[_Decision]:

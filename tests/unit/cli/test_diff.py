@@ -1,0 +1,162 @@
+"""Does a gate speak of the change alone, and does it miss nothing that the change took away?"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "orders-aspnetcore"
+WHO = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+
+
+def git(folder: Path, *arguments: str) -> None:
+    around = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    subprocess.run(["git", "-C", str(folder), *WHO, *arguments], check=True, capture_output=True, env=around)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """The sample, five standing findings and all, in a repository of its own."""
+    top = tmp_path / "shop"
+    shutil.copytree(SAMPLE, top)
+    git(top, "init", "-q", "-b", "main")
+    git(top, "add", "-A")
+    git(top, "commit", "-q", "-m", "as it stands")
+    return top
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def opened(outcome: Any) -> list[dict[str, Any]]:
+    return [finding for finding in json.loads(outcome.out)["findings"] if finding["suppressed_by"] is None]
+
+
+def test_what_stood_there_before_does_not_count(run: Run, shop: Path) -> None:
+    outcome = run("scan", shop, "--diff", "main", "--format", "json")
+    assert (outcome.code, outcome.err, opened(outcome)) == (0, "", [])
+    findings = json.loads(outcome.out)["findings"]
+    assert {finding["suppressed_by"]["reason"] for finding in findings} == {"there before, at 'main'"}
+    assert len(findings) == 5
+
+
+def test_lines_that_move_are_no_change(run: Run, shop: Path) -> None:
+    for file in shop.rglob("*.cs"):
+        file.write_text(f"// a line\n\n{file.read_text('utf-8')}", "utf-8")
+    assert run("scan", shop, "--diff", "main").code == 0
+
+
+def test_a_new_endpoint_without_a_check_blocks_and_is_named_alone(run: Run, shop: Path) -> None:
+    edit(
+        shop / "Controllers/OrderController.cs",
+        '[HttpGet("{id}/lines")]',
+        '[HttpGet("{id}/invoice")]\n    [Authorize]\n'
+        "    public async Task<IActionResult> Invoice(int id) => Ok(await _db.Orders.FindAsync(id));\n\n"
+        '    [HttpGet("{id}/lines")]',
+    )
+    outcome = run("scan", shop, "--diff", "main", "--format", "json")
+    (finding,) = opened(outcome)
+    assert (outcome.code, finding["rule"], finding["route"]) == (1, "AP101", "/api/orders/{id}/invoice")
+
+
+def test_lost_and_weakened_protections_block(run: Run, shop: Path) -> None:
+    controller = shop / "Controllers/OrderController.cs"
+    edit(controller, "o.Id == id && o.UserId == UserId", "o.Id == id")
+    edit(controller, "[HttpGet]\n    [Authorize]", "[HttpGet]\n    [AllowAnonymous]")
+    git(shop, "commit", "-qam", "a careless change")
+    outcome = run("scan", shop, "--diff", "HEAD~1", "--format", "json")
+    found = {(finding["rule"], finding["route"]): finding for finding in opened(outcome)}
+    assert outcome.code == 1
+    assert set(found) == {("AP101", "/api/orders/{id}/lines"), ("AP301", "/api/orders")}
+    assert "before the change it was tied to the caller" in json.dumps(found["AP101", "/api/orders/{id}/lines"]["trace"])
+    assert "asked for a login before; everybody is let in now" in found["AP301", "/api/orders"]["message"]
+    assert not {"AP301", "AP302"} & {finding["rule"] for finding in json.loads(run("scan", shop, "--format", "json").out)["findings"]}
+
+
+def test_a_weakening_is_accepted_beside_it_and_the_comment_is_not_unused_later(run: Run, shop: Path) -> None:
+    edit(
+        shop / "Controllers/OrderController.cs",
+        "[HttpGet]\n    [Authorize]\n    public",
+        '[HttpGet]\n    [AllowAnonymous]\n    // apiposture: ignore[AP301] reason="open from now on"\n    public',
+    )
+    assert run("scan", shop, "--diff", "main").code == 0
+    git(shop, "commit", "-qam", "meant")
+    assert json.loads(run("scan", shop, "--format", "json").out)["problems"] == []
+
+
+def test_another_secret_on_an_accepted_line_is_new(run: Run, shop: Path) -> None:
+    gateway = shop / "Services/PaymentGateway.cs"
+    lines = gateway.read_text("utf-8").split("\n")
+    at = next(number for number, line in enumerate(lines) if "apiKey = " in line)
+    lines[at] += ' // apiposture: ignore[AP201] reason="revoked"'
+    gateway.write_text("\n".join(lines), "utf-8")
+    git(shop, "commit", "-qam", "accepted")
+    report = shop.parent / "known.json"
+    run("scan", shop, "--format", f"json:{report}", "--fail-on", "none")
+    assert run("scan", shop, "--diff", "main").code == 0
+    secret = next(piece for piece in lines[at].split(chr(34)) if piece.startswith("q7Zt"))
+    edit(gateway, secret, secret[:-6] + "Zq81Lw")
+    assert [finding["rule"] for finding in opened(run("scan", shop, "--diff", "main", "--format", "json"))] == ["AP201"]
+    assert [finding["rule"] for finding in opened(run("scan", shop, "--baseline", report, "--format", "json"))] == ["AP201"]
+
+
+def test_a_secret_of_the_earlier_state_is_not_shown(run: Run, shop: Path) -> None:
+    gateway = shop / "Services/PaymentGateway.cs"
+    secret = next(piece for piece in gateway.read_text("utf-8").split('"') if piece.startswith("q7Zt"))
+    edit(gateway, f'"{secret}"', 'Environment.GetEnvironmentVariable("KEY")')
+    for form in ("json", "sarif", "terminal", "html"):
+        assert secret not in run("scan", shop, "--diff", "main", "--format", form).out
+
+
+@pytest.mark.parametrize("name", ["gone", "--all"])
+def test_a_revision_that_is_not_there_ends_with_2(run: Run, shop: Path, name: str) -> None:
+    outcome = run("scan", shop, f"--diff={name}")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"error: '{name}' names no commit in ")
+
+
+def test_thirty_standing_findings_and_one_new_one(run: Run, tmp_path: Path) -> None:
+    """The gate names the new one alone."""
+    text = 'using Microsoft.AspNetCore.Mvc;\n[ApiController]\n[Route("api/things")]\npublic class ThingController : ControllerBase\n{\n'
+    text += "".join(f'    [HttpDelete("{n}/{{id}}")]\n    public IActionResult Delete{n}(int id) => NoContent();\n' for n in range(30))
+    source, report = tmp_path / "app/ThingController.cs", tmp_path / "baseline.json"
+    source.parent.mkdir()
+    source.write_text(text + "}\n", "utf-8")
+    assert run("scan", source.parent, "--format", f"json:{report}").code == 1
+    assert len(json.loads(report.read_text("utf-8"))["findings"]) == 30
+    assert run("scan", source.parent, "--baseline", report).code == 0
+    new = '    [HttpPost("new")]\n    public IActionResult Add(int id) => NoContent();\n'
+    source.write_text("\n\n" + text + new + "}\n", "utf-8")
+    outcome = run("scan", source.parent, "--baseline", report)
+    assert outcome.code == 1
+    assert outcome.out.count("[CRITICAL]") == 1
+    assert "'POST /api/things/new'" in outcome.out
+    assert "Findings   1: 1 critical (30 suppressed)" in outcome.out
+
+
+def test_a_baseline_can_be_configured(run: Run, shop: Path) -> None:
+    run("scan", shop, "--format", f"json:{shop / 'known.json'}", "--fail-on", "none")
+    (shop / "apiposture.toml").write_text('baseline = "known.json"\nexclude = ["known.json"]\n', "utf-8")
+    assert run("scan", shop / "Controllers").code == 0
+
+
+def test_a_ratchet_holds_a_rule_and_says_when_it_can_be_tighter(run: Run, shop: Path) -> None:
+    (shop / "apiposture.toml").write_text("[rules]\nselect = ['AP101', 'AP103']\n[ratchet]\nAP101 = 1\nAP103 = 3\n", "utf-8")
+    outcome = run("scan", shop)
+    assert outcome.code == 0
+    assert outcome.err == "note: 'AP103' has 1 of the 3 findings that its ratchet allows; set it to 1.\n"
+    edit(shop / "Controllers/OrderController.cs", "o.Id == id && o.UserId == UserId", "o.Id == id")
+    assert run("scan", shop).code == 1
+    (shop / "apiposture.toml").write_text("[ratchet]\nAP999 = 1\n", "utf-8")
+    assert "Rule 'AP999' does not exist" in run("scan", shop).err
