@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from apiposture.config import Config
-from apiposture.files.revision import Revision
 from apiposture.model.facts import Posture
 from apiposture.model.finding import CERTAINTIES
 from apiposture.model.scan import Scan
 from apiposture.scan import facts_from, gather_sources, judge
 from apiposture.scan.choice import asked_rules
 from apiposture.scan.earlier import judged
+from apiposture.scan.revision import Revision
 from pageharness.app import App
 
 DEFAULT_RULES = frozenset({"AP101", "AP102", "AP103"})

@@ -1,6 +1,7 @@
 """What did the same tree say at an earlier commit?
 
-Files that are the same are not examined again, and what was worked out of that commit is remembered beside what is known of the tree.
+Read from git's objects: nothing is checked out, and no program runs. Files that are the same are not examined again, and what was worked
+out of that commit is remembered beside what is known of the tree.
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ from pathlib import Path
 from msgspec import Struct
 
 from apiposture.config import Config
-from apiposture.files import common_root
-from apiposture.files.revision import Blob, Revision, blobs, revision_of
+from apiposture.files import CODE_LIMIT, TEXT_LIMIT, common_root
 from apiposture.files.text import decoded
+from apiposture.languages import language_of
 from apiposture.model.facts import Facts
 from apiposture.model.source import SourceFile
+from apiposture.repository import Blob, blob_id
+from apiposture.repository.objects import Objects
 from apiposture.rules import run
 from apiposture.scan.baseline import Baseline, decision_of
 from apiposture.scan.examine import Examined, examine
 from apiposture.scan.gather import Gathered
 from apiposture.scan.masking import Mask, masks_for
+from apiposture.scan.revision import Revision, files_of, repository_of, revision_of
 from apiposture.scan.suppressions import suppress
+
+FactsOf = Callable[[Gathered], Facts]
 
 
 class Earlier(Struct, frozen=True):
@@ -35,18 +41,16 @@ class Earlier(Struct, frozen=True):
 
 
 def earlier_of(
-    roots: Sequence[Path], now: Gathered, config: Config, name: str, wanted: Collection[str] | None, facts_of: Callable[[Gathered], Facts]
+    roots: Sequence[Path], now: Gathered, config: Config, name: str, wanted: Collection[str] | None, facts_of: FactsOf
 ) -> Earlier:
     """The state at the commit where the change began that led from `name` to the tree; `facts_of` works out the facts."""
-    top = common_root(roots)
-    revision = revision_of(top, name)
-    found = blobs(revision, top, roots, config.exclude_here, config.exclude, config.base)
-    return judged(revision, examined_again(found, now), config, wanted, facts_of)
+    repository = repository_of(common_root(roots))
+    revision = revision_of(repository, name)
+    found = files_of(repository, revision, roots, config)
+    return judged(revision, examined_again(found, repository.objects, now), config, wanted, facts_of)
 
 
-def judged(
-    revision: Revision, gathered: Gathered, config: Config, wanted: Collection[str] | None, facts_of: Callable[[Gathered], Facts]
-) -> Earlier:
+def judged(revision: Revision, gathered: Gathered, config: Config, wanted: Collection[str] | None, facts_of: FactsOf) -> Earlier:
     """The state that these files make, with the findings that the rules make of it."""
     facts = facts_of(gathered)
     found, _ = run(facts, wanted)
@@ -56,18 +60,33 @@ def judged(
     return Earlier(revision, facts, known, tuple(masks_for(facts.secrets, gathered.text_of)))
 
 
-def examined_again(found: Sequence[Blob], now: Gathered) -> Gathered:
-    """The files of the commit; those with the digest that they have now are taken as they are."""
-    known = {(each.record.path, each.record.digest): each for each in now.examined}
-    examined = [each for blob in found if (each := _examined(blob, known)) is not None]
-    raw = {blob.path: blob.raw for blob in found}
-    return Gathered(f"{now.root}@earlier" if now.root else "", examined, lambda path: decoded(raw.get(path, b"")) or "")
+def examined_again(found: Sequence[Blob], objects: Objects, now: Gathered) -> Gathered:
+    """The files of the commit; those that are the same now are taken as they are."""
+    known = {each.record.path: each for each in now.examined}
+    ids = {blob.path: blob.id for blob in found}
+
+    def text_of(path: str) -> str:
+        return (decoded(objects.read(ids[path])[1]) or "") if path in ids else ""
+
+    examined = [each for blob in found if (each := _examined(blob, objects, known.get(blob.path), Path(now.root))) is not None]
+    return Gathered(f"{now.root}@earlier" if now.root else "", examined, text_of)
 
 
-def _examined(blob: Blob, known: dict[tuple[str, str], Examined]) -> Examined | None:
-    digest = sha256(blob.raw).hexdigest()
-    same = known.get((blob.path, digest))
-    if same is not None:
-        return same
-    text = decoded(blob.raw)
-    return examine(SourceFile(blob.path, blob.language, text, digest)) if text is not None else None
+def _examined(blob: Blob, objects: Objects, now: Examined | None, root: Path) -> Examined | None:
+    """What is known of a file of the commit; None for what a scan would not have read."""
+    if now is not None and _is_same(blob, now, root, objects.width):
+        return now
+    language, raw = language_of(blob.path), objects.read(blob.id)[1]
+    if len(raw) > (CODE_LIMIT if language else TEXT_LIMIT):
+        return None
+    text = decoded(raw)
+    return examine(SourceFile(blob.path, language, text, sha256(raw).hexdigest())) if text is not None else None
+
+
+def _is_same(blob: Blob, now: Examined, root: Path, width: int) -> bool:
+    """Does the file still hold what the commit says? Hashing it is a tenth of the work of unpacking the commit's."""
+    try:
+        raw = (root / blob.path).read_bytes()
+    except OSError:
+        return False
+    return blob_id(raw, width) == blob.id and sha256(raw).hexdigest() == now.record.digest

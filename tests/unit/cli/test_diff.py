@@ -123,7 +123,8 @@ def test_a_secret_of_the_earlier_state_is_not_shown(run: Run, shop: Path) -> Non
 def test_a_revision_that_is_not_there_ends_with_2(run: Run, shop: Path, name: str) -> None:
     outcome = run("scan", shop, f"--diff={name}")
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err.startswith(f"error: '{name}' names no commit in ")
+    assert outcome.err.startswith(f"error: '{name}' names no commit of ")
+    assert outcome.err.count("\n") == 1
 
 
 def test_thirty_standing_findings_and_one_new_one(run: Run, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from apiposture.files.revision import Blob, blobs, revision_of
+from apiposture.config import Config
 from apiposture.model.error import PostureError
+from apiposture.scan.revision import files_of, repository_of, revision_of
 
 QUIET = {
     "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
@@ -45,19 +47,20 @@ def repository(tmp_path: Path) -> Path:
     return top
 
 
-def read(root: Path, name: str = "main", roots: tuple[Path, ...] = (), exclude: tuple[str, ...] = ()) -> list[Blob]:
-    return blobs(revision_of(root, name), root, roots or (root,), exclude, (), "")
+def read(root: Path, name: str = "main", roots: tuple[Path, ...] = (), exclude: tuple[str, ...] = ()) -> dict[str, bytes]:
+    repository = repository_of(root)
+    found = files_of(repository, revision_of(repository, name), roots or (root,), replace(Config(), exclude_here=exclude))
+    return {blob.path: repository.objects.read(blob.id)[1] for blob in found}
 
 
 def test_the_files_of_a_commit_are_those_that_a_walk_would_read(repository: Path) -> None:
-    assert [blob.path for blob in read(repository)] == ["docs/C.cs", "src/A.cs", "src/api/D.cs"]
-    assert [(blob.path, blob.raw) for blob in read(repository / "src")] == [("A.cs", b"class A {}"), ("api/D.cs", b"class D {}")]
-    assert [blob.path for blob in read(repository, roots=(repository / "src/api", repository / "docs/C.cs"))] == [
+    assert list(read(repository)) == ["docs/C.cs", "src/A.cs", "src/api/D.cs"]
+    assert read(repository / "src") == {"A.cs": b"class A {}", "api/D.cs": b"class D {}"}
+    assert list(read(repository, roots=(repository / "src/api", repository / "docs/C.cs"))) == [
         "docs/C.cs",
         "src/api/D.cs",
     ]
-    assert [blob.path for blob in read(repository, exclude=("src/",))] == ["docs/C.cs"]
-    assert {blob.language for blob in read(repository)} == {"csharp"}
+    assert list(read(repository, exclude=("src/",))) == ["docs/C.cs"]
 
 
 def test_the_state_is_that_where_the_change_began(repository: Path) -> None:
@@ -66,8 +69,8 @@ def test_the_state_is_that_where_the_change_began(repository: Path) -> None:
     git(repository, "switch", "-q", "main")
     commit(repository, src__A_cs="class A { int theirs; }")
     git(repository, "switch", "-q", "change")
-    assert next(blob.raw for blob in read(repository / "src")) == b"class A {}"
-    assert next(blob.raw for blob in read(repository / "src", "HEAD")) == b"class A { int mine; }"
+    assert read(repository / "src")["A.cs"] == b"class A {}"
+    assert read(repository / "src", "HEAD")["A.cs"] == b"class A { int mine; }"
 
 
 def test_links_and_names_that_lead_out_are_not_followed(repository: Path) -> None:
@@ -76,25 +79,53 @@ def test_links_and_names_that_lead_out_are_not_followed(repository: Path) -> Non
     held = git(repository, "hash-object", "-w", "--stdin", given=b"class Evil {}")
     tree = git(repository, "mktree", given=f"100644 blob {held}\t..\n".encode())
     evil = git(repository, "commit-tree", tree, "-m", "evil")
-    assert "src/L.cs" not in [blob.path for blob in read(repository)]
-    assert read(repository, evil) == []
+    assert "src/L.cs" not in read(repository)
+    assert read(repository, evil) == {}
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("gone", "names no commit"), ("--help", "names no commit"), ("HEAD:src", "names no commit"), ("-", "names no commit")],
-)
-def test_a_name_that_is_no_commit_is_said(repository: Path, name: str, words: str) -> None:
-    with pytest.raises(PostureError, match=words):
-        revision_of(repository, name)
+@pytest.mark.parametrize("name", ["gone", "--help", "HEAD:src", "-", "HEAD~9", "~", ""])
+def test_a_name_that_is_no_commit_is_said(repository: Path, name: str) -> None:
+    with pytest.raises(PostureError, match=r"fetch it first \(fetch-depth: 0\)"):
+        revision_of(repository_of(repository), name)
 
 
-def test_no_repository_and_no_git_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(PostureError, match="git says 'not a git repository"):
-        revision_of(tmp_path, "main")
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(PostureError, match="not installed"):
-        revision_of(tmp_path, "main")
+def test_commits_are_named_as_in_git(repository: Path) -> None:
+    for number in range(3):
+        commit(repository, src__A_cs=f"class A{number} {{}}")
+    git(repository, "tag", "-a", "v1", "-m", "one", "HEAD~2")
+    for name in ("HEAD~2", "main~2", "HEAD^^", "v1", "HEAD~1^1", git(repository, "rev-parse", "HEAD~2")[:10]):
+        assert revision_of(repository_of(repository), name).commit == git(repository, "rev-parse", f"{name}^{{commit}}"), name
+
+
+def test_where_a_change_began_is_what_git_says(repository: Path) -> None:
+    git(repository, "switch", "-q", "-c", "one")
+    commit(repository, src__A_cs="class One {}")
+    git(repository, "switch", "-q", "main")
+    commit(repository, docs__C_cs="class Two {}")
+    git(repository, "switch", "-q", "one")
+    git(repository, "merge", "-q", "-m", "merge", "main")
+    commit(repository, src__A_cs="class Three {}")
+    git(repository, "switch", "-q", "main")
+    commit(repository, docs__C_cs="class Four {}")
+    git(repository, "switch", "-q", "one")
+    assert revision_of(repository_of(repository), "main").commit == git(repository, "merge-base", "main", "HEAD")
+    git(repository, "switch", "-q", "--orphan", "alone")
+    commit(repository, src__A_cs="class Alone {}")
+    assert revision_of(repository_of(repository), "main").commit == git(repository, "rev-parse", "main")
+
+
+def test_a_shallow_clone_says_what_it_lacks(repository: Path, tmp_path: Path) -> None:
+    commit(repository, src__A_cs="class Later {}")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{repository}", "shallow")
+    shallow = repository_of(tmp_path / "shallow")
+    with pytest.raises(PostureError, match="fetch-depth: 0"):
+        revision_of(shallow, "HEAD~1")
+    assert revision_of(shallow, "origin/main").commit == git(repository, "rev-parse", "main")
+
+
+def test_no_repository_is_said(tmp_path: Path) -> None:
+    with pytest.raises(PostureError, match="is in no git repository"):
+        repository_of(tmp_path)
 
 
 def test_nothing_of_the_repository_runs(repository: Path, tmp_path: Path) -> None:
@@ -122,9 +153,3 @@ def test_nothing_of_the_repository_runs(repository: Path, tmp_path: Path) -> Non
     (repository / ".gitattributes").write_text("*.cs filter=f diff=d\n")
     assert read(repository)
     assert not ran.exists()
-
-
-def test_the_variables_of_a_hook_lead_nowhere(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
-    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
-    assert read(repository)
