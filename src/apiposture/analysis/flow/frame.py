@@ -90,7 +90,7 @@ class Frame:
     """
 
     __slots__ = tuple(
-        """conditions depth effects env facts knowledge module outs owner results returned
+        """conditions depth effects env facts inside knowledge module outs owner results returned
         routine summaries teller tells told told_by thrown variables yielded""".split()
     )
 
@@ -105,6 +105,8 @@ class Frame:
         self.effects = effects
         self.conditions: frozenset[Label] = EMPTY
         self.depth = 0
+        self.inside: tuple[int, ...] = ()
+        """Which functions written here and now this frame is in, outermost first."""
         self.results: dict[int, Value] = {}
         self.outs: dict[int, Value] = {}
         self.teller: Told | None = None
@@ -151,6 +153,7 @@ class Frame:
         frame = Frame(self.summaries, self.routine, env, self.effects, self.facts)
         frame.conditions = self.conditions
         frame.depth = self.depth + 1
+        frame.inside = self.inside
         return frame
 
     @staticmethod

@@ -11,15 +11,19 @@ from apiposture.analysis.flow.values import UNKNOWN, Value, join
 MAX_DEPTH = 6
 """Lambdas and local functions that call one another deeper than this are not followed."""
 
+MAX_AGAIN = 2
+"""A local function that calls itself is followed so many times: each of its calls of itself doubles what there is to follow."""
+
 
 def invoke(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
     """Run a lambda or local function here and now: it sees the names around it."""
     if code.code is None:
         return UNKNOWN
     function = code.code.function
-    if frame.depth >= MAX_DEPTH or function.body is None:
+    if frame.depth >= MAX_DEPTH or function.body is None or frame.inside.count(id(function)) >= MAX_AGAIN:
         return UNKNOWN
     inner = frame.inner(dict(frame.env))
+    inner.inside = (*frame.inside, id(function))
     for i, param in enumerate(function.params):
         given = args[i] if i < len(args) else UNKNOWN
         inner.env[param.name] = given.typed(frame.type(param.type)) if param.type is not None else given

@@ -79,10 +79,11 @@ def is_checked(frame: Frame, slot: Slot) -> bool:
     key = id(slot.field)
     if key not in known:
         known[key] = any(
-            frame.knowledge.marked((one,), "checks") and slot.field.name in {a.value.value for a in one.args if type(a.value) is ir.Literal}
+            frame.knowledge.marked((one,), "checks")
+            and slot.field.name in {a.value.value for a in one.args if type(a.value) is ir.Literal}
+            and any(type(node) is ir.Throw for node in walk.nodes(routine.function.body or ()))
             for routines in slot.owner.functions.values()
             for routine in routines
-            if any(type(node) is ir.Throw for node in walk.nodes(routine.function.body or ()))
             for one in routine.function.annotations
         )
     return known[key]

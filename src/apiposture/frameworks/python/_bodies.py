@@ -356,6 +356,16 @@ def judge(
     """What a function does with a caller who shows no credential. `credentials` are parameters that hold one, `requests` those that
     hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said).
     """
+    question = (id(routine.function), id(routine.owner), credentials, requests, depth, absent)
+    known = objects.judged.get(question)
+    if known is None:
+        known = objects.judged[question] = _judged(objects, routine, credentials, requests, depth, absent)
+    return known
+
+
+def _judged(
+    objects: Objects, routine: Routine, credentials: frozenset[str], requests: frozenset[str], depth: int, absent: frozenset[str] | None
+) -> Verdict:
     walker = _Walk(objects, routine, credentials, requests, depth)
     start = credentials if absent is None else absent
     ends = walker.run(routine.function.body or (), [_Way(start, True)])

@@ -10,7 +10,7 @@ from apiposture.frameworks.python._decorators import KNOWN, NOTHING, Decorators,
 from apiposture.frameworks.python._django_settings import Settings, values_of
 from apiposture.frameworks.python._django_views import Served
 from apiposture.frameworks.python._guards import Guard
-from apiposture.frameworks.python._guests import USER, Guests
+from apiposture.frameworks.python._guests import USER, Answers, Guests
 from apiposture.frameworks.python._middleware import WHERE
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects, as_expr, nested
 from apiposture.frameworks.python._permissions import Listed, Permissions
@@ -66,6 +66,10 @@ class DjangoGuards:
         self.permissions = Permissions(objects, settings)
         self.decorators = Decorators(objects)
         self._walls: list[Guard] | None = None
+        self._answered: Answers = {}
+
+    def _guests(self, method: str, action: str = "") -> Guests:
+        return Guests(self.objects, method, action, self._answered)
 
     def of(self, served: Served) -> Iterator[Guard]:
         """All that stands before one method of a view, nearest first."""
@@ -144,7 +148,7 @@ class DjangoGuards:
         for test in self.objects.of(args[0].value, routine)[:1] if args else ():
             inner = test.routine if isinstance(test, Code) else test
             if isinstance(inner, Routine):
-                answer = Guests(self.objects, "*").passes(inner, (USER,))
+                answer = self._guests("*").passes(inner, (USER,))
                 if answer is False:
                     return Told("asks", "", tuple(self.permissions.rights(inner)))
                 why = f"what '{inner.function.name or 'the test'}' answers depends on more than the caller"
@@ -215,7 +219,7 @@ class DjangoGuards:
         test = next((r for r in self.program.methods(declared, "test_func") if r.function.body is not None), None)
         if test is None or not self.program.is_a(declared, "UserPassesTestMixin"):
             return
-        answer = Guests(self.objects, "*").passes(test, ())
+        answer = self._guests("*").passes(test, ())
         where = place(test.module, test.function.name_span)
         level = "type" if test.owner is declared else "base"
         if answer is False:
@@ -234,7 +238,7 @@ class DjangoGuards:
 
     def rest(self, served: Served) -> Iterator[Guard]:
         """What the permission classes ask that apply to one method: the nearest list alone counts."""
-        guests = Guests(self.objects, served.method, served.action)
+        guests = self._guests(served.method, served.action)
         for listed in self.lists(served, guests):
             items = self.permissions.items(listed)
             where = place(listed.routine.module, listed.expr.span)

@@ -42,15 +42,24 @@ NOBODY = {"is_anonymous": True, "is_authenticated": False, "is_staff": False, "i
 
 Names = Mapping[str, Seen]
 
+Question = tuple[int, tuple[tuple[str, Seen], ...], int, str, str]
+"""A function, what its parameters are given, how deep it is asked for, and the kind of request (empty where that makes no difference)."""
+
+Answers = dict[Question, tuple[Seen, ...]]
+"""What functions were found to answer, for all kinds of request of a program."""
+
 
 class Guests:
     """Answers for one program and one kind of request."""
 
-    def __init__(self, objects: Objects, method: str, action: str = "") -> None:
+    def __init__(self, objects: Objects, method: str, action: str = "", known: Answers | None = None) -> None:
         self.objects = objects
         self.program = objects.program
         self.method = method
         self.action = action
+        self.looked = False
+        """Did the answers that are being worked out depend on the kind of request so far?"""
+        self._known: Answers = {} if known is None else known
 
     def passes(self, routine: Routine, given: Sequence[Seen], depth: int = 0) -> bool | None:
         """Does the function answer yes? None where that depends on something that isn't known."""
@@ -58,21 +67,62 @@ class Guests:
         answers = {truth(seen) for seen in self.answers(routine, names, depth)}
         return next(iter(answers)) if len(answers) == 1 else None
 
-    def answers(self, routine: Routine, names: Names, depth: int = 0) -> list[Seen]:
+    def answers(self, routine: Routine, names: Names, depth: int = 0) -> tuple[Seen, ...]:
         """All that the function may answer; an exception is no."""
+        asked = (id(routine.function), tuple(sorted(names.items(), key=lambda pair: pair[0])), depth)
+        for question in ((*asked, "", ""), (*asked, self.method, self.action)):
+            known = self._known.get(question)
+            if known is not None:
+                self.looked = self.looked or bool(question[3])
+                return known
+        around, self.looked = self.looked, False
+        found = self._worked_out(routine, names, depth)
+        self._known[(*asked, self.method, self.action) if self.looked else (*asked, "", "")] = found
+        self.looked = self.looked or around
+        return found
+
+    def _worked_out(self, routine: Routine, names: Names, depth: int) -> tuple[Seen, ...]:
         walker = _Walk(self, routine, depth)
-        open_ends = walker.run(routine.function.body or (), [dict(names)])
-        return [*walker.answers, *(NOTHING for _ in open_ends[:1])]
+        open_ends = walker.run(routine.function.body or (), [_Way(dict(names))])
+        return tuple(dict.fromkeys([*walker.answers, *(NOTHING for _ in open_ends[:1])]))
 
     def ways(self, routine: Routine) -> list[tuple[ir.Expr, dict[str, ir.Expr]]]:
         """The expressions that the function may return, each with what the names on the way to it are set to."""
         walker = _Walk(self, routine, 0)
-        walker.run(routine.function.body or (), [{}])
+        walker.run(routine.function.body or (), [_Way({}, {})])
         return walker.returned
 
 
+class _Way:
+    """One way through a function: what its names are, and (where somebody wants to know) the expressions that they are set to."""
+
+    __slots__ = ("names", "set_to")
+
+    def __init__(self, names: dict[str, Seen], set_to: dict[str, ir.Expr] | None = None) -> None:
+        self.names = names
+        self.set_to = set_to
+
+    def copy(self) -> _Way:
+        """The same, to go on from in another direction."""
+        return _Way(dict(self.names), None if self.set_to is None else dict(self.set_to))
+
+    def sets(self, name: str, value: ir.Expr) -> None:
+        """A name is set to an expression."""
+        if self.set_to is not None:
+            self.set_to[name] = value
+
+
+def _distinct(ways: list[_Way]) -> list[_Way]:
+    """The ways that differ in what is known on them."""
+    found: dict[object, _Way] = {}
+    for way in ways:
+        set_to = () if way.set_to is None else tuple((name, id(value)) for name, value in way.set_to.items())
+        found.setdefault((frozenset(way.names.items()), set_to), way)
+    return list(found.values())
+
+
 class _Walk:
-    """One walk through one function. `set_to` keeps the expressions that names are set to, on the way at hand."""
+    """One walk through one function."""
 
     def __init__(self, guests: Guests, routine: Routine, depth: int) -> None:
         self.guests = guests
@@ -80,52 +130,48 @@ class _Walk:
         self.depth = depth
         self.answers: list[Seen] = []
         self.returned: list[tuple[ir.Expr, dict[str, ir.Expr]]] = []
-        self.set_to: dict[int, dict[str, ir.Expr]] = {}
 
-    def run(self, statements: Sequence[ir.Stmt], ways: list[dict[str, Seen]]) -> list[dict[str, Seen]]:
+    def run(self, statements: Sequence[ir.Stmt], ways: list[_Way]) -> list[_Way]:
         for statement in statements:
+            if len(ways) > 1:
+                ways = _distinct(ways)
             ways = [after for way in ways[:MAX_WAYS] for after in self._one(statement, way)]
         return ways
 
-    def _one(self, statement: ir.Stmt, way: dict[str, Seen]) -> list[dict[str, Seen]]:
+    def _one(self, statement: ir.Stmt, way: _Way) -> list[_Way]:
         if isinstance(statement, ir.If):
-            holds = truth(self.value(statement.condition, way))
-            found = self.run(statement.then, [self._copy(way)]) if holds is not False else []
-            return found + (self.run(statement.other, [self._copy(way)]) if holds is not True else [])
+            holds = truth(self.value(statement.condition, way.names))
+            found = self.run(statement.then, [way.copy()]) if holds is not False else []
+            return found + (self.run(statement.other, [way.copy()]) if holds is not True else [])
         if isinstance(statement, ir.Return):
-            self.answers.append(self.value(statement.value, way) if statement.value is not None else NOTHING)
+            self.answers.append(self.value(statement.value, way.names) if statement.value is not None else NOTHING)
             if statement.value is not None:
-                self.returned.append((statement.value, dict(self.set_to.get(id(way), {}))))
+                self.returned.append((statement.value, dict(way.set_to or {})))
             return []
         if isinstance(statement, ir.Throw):
             self.answers.append(NOTHING)
             return []
         if isinstance(statement, ir.Try):
-            found = self.run(statement.body, [self._copy(way)])
+            found = self.run(statement.body, [way.copy()])
             for handler in statement.handlers:
-                found += self.run(handler.body, [self._copy(way)])
+                found += self.run(handler.body, [way.copy()])
             return self.run(statement.final, found) if statement.final else found
         if isinstance(statement, ir.Block):
             return self.run(statement.body, [way])
         if isinstance(statement, ir.Loop):
-            return [way, *self.run(statement.body, [self._copy(way)])]
+            return [way, *self.run(statement.body, [way.copy()])]
         self._plain(statement, way)
         return [way]
 
-    def _copy(self, way: dict[str, Seen]) -> dict[str, Seen]:
-        copy = dict(way)
-        self.set_to[id(copy)] = dict(self.set_to.get(id(way), {}))
-        return copy
-
-    def _plain(self, statement: ir.Stmt, way: dict[str, Seen]) -> None:
+    def _plain(self, statement: ir.Stmt, way: _Way) -> None:
         if isinstance(statement, ir.Declare) and statement.value is not None:
-            way[statement.name] = self.value(statement.value, way)
-            self.set_to.setdefault(id(way), {})[statement.name] = statement.value
+            way.names[statement.name] = self.value(statement.value, way.names)
+            way.sets(statement.name, statement.value)
         elif isinstance(statement, ir.Eval):
             value = statement.value
             if isinstance(value, ir.Assign) and isinstance(value.target, ir.Name):
-                self.set_to.setdefault(id(way), {})[value.target.id] = value.value
-            self.value(value, way)
+                way.sets(value.target.id, value.value)
+            self.value(value, way.names)
 
     # -- values --------------------------------------------------------------------------------------------------------
 
@@ -172,8 +218,10 @@ class _Walk:
         path = walk.dotted(expr)
         if path in ("this.request", "view.request"):
             return REQUEST
-        if path in ("this.action", "view.action") and self.guests.action:
-            return Seen("constant", self.guests.action)
+        if path in ("this.action", "view.action"):
+            self.guests.looked = True
+            if self.guests.action:
+                return Seen("constant", self.guests.action)
         holder = self.value(expr.object, way) if not path.startswith("this.") or path.count(".") > 1 else UNKNOWN
         if holder == REQUEST:
             return self._of_request(expr.name)
@@ -187,6 +235,7 @@ class _Walk:
         if name == "user":
             return USER
         if name == "method":
+            self.guests.looked = True
             return Seen("constant", self.guests.method) if self.guests.method != "*" else UNKNOWN
         if name in ("auth", "successful_authenticator"):
             return NOTHING

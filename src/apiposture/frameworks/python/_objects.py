@@ -6,7 +6,7 @@ Values are followed through variables, imports, functions that give them, parame
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from apiposture.model import ir
 from apiposture.model.ir import Module
@@ -51,6 +51,8 @@ class Objects:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.judged: dict[tuple[object, ...], Any] = {}
+        """What functions were found to do with a caller without credential, by what was asked of them."""
         self._bindings: dict[int, Bindings] = {}
         self._mains: dict[int, Routine] = {}
         self._callers: dict[str, list[tuple[Routine, ir.Call]]] = {}
