@@ -6,12 +6,12 @@ authenticates if it refuses on some way, and no way lets that caller through tha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.python._refusals import is_refusal
+from apiposture.frameworks.python._rights import rights_in
 from apiposture.frameworks.python._statements import leaves, names_set, plain_reads, set_by
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -25,11 +25,6 @@ CARRIERS = frozenset("headers cookies session authorization META auth".split())
 
 CALLER = frozenset(("current_user", "user", "is_authenticated", "is_anonymous", "identity"))
 ENDS = frozenset(("abort", "unauthorized"))
-RIGHTS = re.compile(
-    r"(?<![a-z])(admin(istrator)?|superuser|staff|roles?|permissions?|privileges?|scopes?|moderator|has_\w*perm\w*)(?![a-z])", re.I
-)
-"""Words for what some callers may and others may not."""
-
 SENT = frozenset(("POST", "GET", "FILES", "method", "path", "path_info", "build_absolute_uri", "get_full_path"))
 """Members of a request that are no credential."""
 
@@ -387,20 +382,7 @@ def _required(condition: ir.Expr, lets_in: bool) -> tuple[Need, ...]:
         if (condition.operator == "||") == lets_in:
             return sides[0] if () not in sides else ()  # any of them will do
         return tuple(dict.fromkeys((*sides[0], *sides[1])))
-    return _rights_in(condition)
-
-
-def _rights_in(condition: ir.Expr) -> tuple[Need, ...]:
-    """The rights that a test names: the texts in it, or failing that the word itself."""
-    about_objects = {id(call.function) for call in walk.calls(condition) if any(not isinstance(arg.value, ir.Literal) for arg in call.args)}
-    for node in walk.nodes(condition):
-        word = node.name if isinstance(node, ir.Member) else node.id if isinstance(node, ir.Name) else ""
-        if id(node) in about_objects:
-            continue  # `may_edit(article, user)` asks about an object, and not for a right
-        if word and RIGHTS.search(word):
-            texts = [n.value for n in walk.nodes(condition) if isinstance(n, ir.Literal) and isinstance(n.value, str)]
-            return tuple(Need("role", text) for text in texts or [word])
-    return ()
+    return rights_in(condition)
 
 
 def _names(called: Routine, call: ir.Call, fits: Callable[[ir.Expr], bool]) -> frozenset[str]:

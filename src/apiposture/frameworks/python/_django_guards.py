@@ -10,10 +10,11 @@ from apiposture.frameworks.python._decorators import KNOWN, NOTHING, Decorators,
 from apiposture.frameworks.python._django_settings import Settings, values_of
 from apiposture.frameworks.python._django_views import Served
 from apiposture.frameworks.python._guards import Guard
-from apiposture.frameworks.python._guests import USER, Answers, Guests
+from apiposture.frameworks.python._guests import Answers, Guests
 from apiposture.frameworks.python._middleware import WHERE
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects, as_expr, nested
 from apiposture.frameworks.python._permissions import Listed, Permissions
+from apiposture.frameworks.python._seen import USER
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.program import walk

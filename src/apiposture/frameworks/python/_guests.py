@@ -7,10 +7,23 @@ nothing; headers in which credentials are sent are absent. What depends on anyth
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from apiposture.frameworks.python._bodies import CARRIERS
 from apiposture.frameworks.python._objects import Code, Made, Object, Objects
+from apiposture.frameworks.python._seen import (
+    CARRIER,
+    NOTHING,
+    REQUEST,
+    UNKNOWN,
+    USER,
+    Seen,
+    Way,
+    any_of,
+    distinct,
+    of_truth,
+    same,
+    truth,
+)
 from apiposture.frameworks.python._statements import PLAIN
 from apiposture.model import ir
 from apiposture.program import walk
@@ -18,20 +31,9 @@ from apiposture.program.types import Routine, Slot, Type
 
 MAX_DEPTH = 5
 MAX_WAYS = 24
+MAX_ITEMS = 60
 
 
-class Seen(NamedTuple):
-    """What a value is: `request`, `user`, `carrier` (a part of it that credentials are sent in), `nothing`, `constant` or `unknown`."""
-
-    kind: str
-    value: object = None
-
-
-REQUEST = Seen("request")
-USER = Seen("user")
-CARRIER = Seen("carrier")
-NOTHING = Seen("nothing")
-UNKNOWN = Seen("unknown")
 SAFE = ("GET", "HEAD", "OPTIONS")
 ASKING = ("IsAuthenticated", "IsAdminUser", "DjangoModelPermissions", "DjangoObjectPermissions", "TokenHasScope", "TokenHasReadWriteScope",
           "TokenHasResourceScope")  # fmt: skip
@@ -42,7 +44,7 @@ NOBODY = {"is_anonymous": True, "is_authenticated": False, "is_staff": False, "i
 
 Names = Mapping[str, Seen]
 
-Question = tuple[int, tuple[tuple[str, Seen], ...], int, str, str]
+Question = tuple[int, tuple[tuple[str, Seen], ...], int, tuple[object, ...]]
 """A function, what its parameters are given, how deep it is asked for, and the kind of request (empty where that makes no difference)."""
 
 Answers = dict[Question, tuple[Seen, ...]]
@@ -57,8 +59,9 @@ class Guests:
         self.program = objects.program
         self.method = method
         self.action = action
+        self.kind: tuple[object, ...] = (method, action)
+        """What tells requests apart; `looked` says that it was asked for."""
         self.looked = False
-        """Did the answers that are being worked out depend on the kind of request so far?"""
         self._known: Answers = {} if known is None else known
 
     def passes(self, routine: Routine, given: Sequence[Seen], depth: int = 0) -> bool | None:
@@ -70,59 +73,35 @@ class Guests:
     def answers(self, routine: Routine, names: Names, depth: int = 0) -> tuple[Seen, ...]:
         """All that the function may answer; an exception is no."""
         asked = (id(routine.function), tuple(sorted(names.items(), key=lambda pair: pair[0])), depth)
-        for question in ((*asked, "", ""), (*asked, self.method, self.action)):
-            known = self._known.get(question)
+        for kind in ((), self.kind):
+            known = self._known.get((*asked, kind))
             if known is not None:
-                self.looked = self.looked or bool(question[3])
+                self.looked = self.looked or bool(kind)
                 return known
         around, self.looked = self.looked, False
         found = self._worked_out(routine, names, depth)
-        self._known[(*asked, self.method, self.action) if self.looked else (*asked, "", "")] = found
+        self._known[(*asked, self.kind if self.looked else ())] = found
         self.looked = self.looked or around
         return found
 
     def _worked_out(self, routine: Routine, names: Names, depth: int) -> tuple[Seen, ...]:
-        walker = _Walk(self, routine, depth)
-        open_ends = walker.run(routine.function.body or (), [_Way(dict(names))])
+        walker = self.walk(routine, depth)
+        open_ends = walker.run(routine.function.body or (), [Way(dict(names))])
         return tuple(dict.fromkeys([*walker.answers, *(NOTHING for _ in open_ends[:1])]))
 
     def ways(self, routine: Routine) -> list[tuple[ir.Expr, dict[str, ir.Expr]]]:
         """The expressions that the function may return, each with what the names on the way to it are set to."""
-        walker = _Walk(self, routine, 0)
-        walker.run(routine.function.body or (), [_Way({}, {})])
+        walker = self.walk(routine, 0)
+        walker.run(routine.function.body or (), [Way({}, {})])
         return walker.returned
 
-
-class _Way:
-    """One way through a function: what its names are, and (where somebody wants to know) the expressions that they are set to."""
-
-    __slots__ = ("names", "set_to")
-
-    def __init__(self, names: dict[str, Seen], set_to: dict[str, ir.Expr] | None = None) -> None:
-        self.names = names
-        self.set_to = set_to
-
-    def copy(self) -> _Way:
-        """The same, to go on from in another direction."""
-        return _Way(dict(self.names), None if self.set_to is None else dict(self.set_to))
-
-    def sets(self, name: str, value: ir.Expr) -> None:
-        """A name is set to an expression."""
-        if self.set_to is not None:
-            self.set_to[name] = value
+    def walk(self, routine: Routine, depth: int) -> Walk:
+        """A walk through one function."""
+        return Walk(self, routine, depth)
 
 
-def _distinct(ways: list[_Way]) -> list[_Way]:
-    """The ways that differ in what is known on them."""
-    found: dict[object, _Way] = {}
-    for way in ways:
-        set_to = () if way.set_to is None else tuple((name, id(value)) for name, value in way.set_to.items())
-        found.setdefault((frozenset(way.names.items()), set_to), way)
-    return list(found.values())
-
-
-class _Walk:
-    """One walk through one function."""
+class Walk:
+    """One walk through one function. Where a call never comes back, `stopped` is what it ended with."""
 
     def __init__(self, guests: Guests, routine: Routine, depth: int) -> None:
         self.guests = guests
@@ -130,26 +109,33 @@ class _Walk:
         self.depth = depth
         self.answers: list[Seen] = []
         self.returned: list[tuple[ir.Expr, dict[str, ir.Expr]]] = []
+        self.stopped: Seen | None = None
+        self._jumped: dict[str, list[Way]] = {"break": [], "continue": []}
 
-    def run(self, statements: Sequence[ir.Stmt], ways: list[_Way]) -> list[_Way]:
+    def run(self, statements: Sequence[ir.Stmt], ways: list[Way]) -> list[Way]:
+        """Go on through statements on each of the ways."""
         for statement in statements:
             if len(ways) > 1:
-                ways = _distinct(ways)
+                ways = distinct(ways)
             ways = [after for way in ways[:MAX_WAYS] for after in self._one(statement, way)]
         return ways
 
-    def _one(self, statement: ir.Stmt, way: _Way) -> list[_Way]:
+    def _one(self, statement: ir.Stmt, way: Way) -> list[Way]:
+        found = self._steps(statement, way)
+        if self.stopped is not None:
+            self.answers.append(self.stopped)
+            self.stopped = None
+            return []
+        return found
+
+    def _steps(self, statement: ir.Stmt, way: Way) -> list[Way]:
         if isinstance(statement, ir.If):
-            holds = truth(self.value(statement.condition, way.names))
-            found = self.run(statement.then, [way.copy()]) if holds is not False else []
-            return found + (self.run(statement.other, [way.copy()]) if holds is not True else [])
+            return self._if(statement, way)
         if isinstance(statement, ir.Return):
-            self.answers.append(self.value(statement.value, way.names) if statement.value is not None else NOTHING)
-            if statement.value is not None:
-                self.returned.append((statement.value, dict(way.set_to or {})))
+            self._returns(statement, way)
             return []
         if isinstance(statement, ir.Throw):
-            self.answers.append(NOTHING)
+            self.answers.append(self.raised(statement))
             return []
         if isinstance(statement, ir.Try):
             found = self.run(statement.body, [way.copy()])
@@ -159,11 +145,49 @@ class _Walk:
         if isinstance(statement, ir.Block):
             return self.run(statement.body, [way])
         if isinstance(statement, ir.Loop):
-            return [way, *self.run(statement.body, [way.copy()])]
+            return self._loop(statement, way)
+        if isinstance(statement, ir.Jump) and statement.kind in self._jumped:
+            self._jumped[statement.kind].append(way)
+            return []
         self._plain(statement, way)
         return [way]
 
-    def _plain(self, statement: ir.Stmt, way: _Way) -> None:
+    def _if(self, statement: ir.If, way: Way) -> list[Way]:
+        holds = truth(self.value(statement.condition, way.names))
+        if self.stopped is not None:
+            return []
+        found = self.run(statement.then, [way.copy()]) if holds is not False else []
+        return found + (self.run(statement.other, [way.copy()]) if holds is not True else [])
+
+    def _returns(self, statement: ir.Return, way: Way) -> None:
+        value = self.value(statement.value, way.names) if statement.value is not None else NOTHING
+        if self.stopped is None:
+            self.answers.append(value)
+        if statement.value is not None:
+            self.returned.append((statement.value, dict(way.set_to or {})))
+
+    def raised(self, statement: ir.Throw) -> Seen:
+        """What an exception answers."""
+        return NOTHING
+
+    def _loop(self, statement: ir.Loop, way: Way) -> list[Way]:
+        """Once for each item that is known, else once or never."""
+        over = self.value(statement.iterable, way.names) if statement.iterable is not None else UNKNOWN
+        items = over.value if over.kind == "items" and isinstance(over.value, tuple) and len(over.value) <= MAX_ITEMS else None
+        around, self._jumped = self._jumped, {"break": [], "continue": []}
+        ways = [way]
+        for item in (UNKNOWN,) if items is None else items:
+            starts = [one.copy() for one in ways]
+            for one in starts:
+                if statement.target is not None:
+                    self.bind(statement.target, item, one.names)
+            ways = self.run(statement.body, starts) + self._jumped["continue"] + (ways if items is None else [])
+            self._jumped["continue"] = []
+        ways += self._jumped["break"]
+        self._jumped = around
+        return ways
+
+    def _plain(self, statement: ir.Stmt, way: Way) -> None:
         if isinstance(statement, ir.Declare) and statement.value is not None:
             way.names[statement.name] = self.value(statement.value, way.names)
             way.sets(statement.name, statement.value)
@@ -186,7 +210,7 @@ class _Walk:
         if isinstance(expr, ir.Call):
             return self._call(expr, way)
         if isinstance(expr, ir.Unary) and expr.operator == "!":
-            return _of_truth(truth(self.value(expr.operand, way)), negated=True)
+            return of_truth(truth(self.value(expr.operand, way)), negated=True)
         if isinstance(expr, ir.Binary):
             return self._binary(expr, way)
         if isinstance(expr, ir.Choice):
@@ -195,23 +219,36 @@ class _Walk:
             return sides[0] if len(set(map(repr, sides))) == 1 else UNKNOWN
         if isinstance(expr, ir.Assign):
             found = self.value(expr.value, way)
-            if isinstance(expr.target, ir.Name):
-                way[expr.target.id] = found
+            self.bind(expr.target, found, way)
             return found
         if isinstance(expr, ir.Index):
-            return NOTHING if self.value(expr.object, way).kind in ("carrier", "nothing") else UNKNOWN
+            return self.part(self.value(expr.object, way), self.value(expr.keys[0], way) if len(expr.keys) == 1 else UNKNOWN)
         if isinstance(expr, ir.Collection) and expr.kind != "map":
-            items = [self.value(item, way) for item in expr.items]
-            return Seen("constant", tuple(i.value for i in items)) if all(i.kind == "constant" for i in items) else UNKNOWN
+            return Seen("items", tuple(self.value(item, way) for item in expr.items))
         return UNKNOWN
+
+    def bind(self, target: ir.Expr, value: Seen, way: dict[str, Seen]) -> None:
+        """A name, or several at once, is set."""
+        if isinstance(target, ir.Name):
+            way[target.id] = value
+        elif isinstance(target, ir.Collection):
+            known = value.value if isinstance(value.value, tuple) and len(value.value) == len(target.items) else None
+            for i, one in enumerate(target.items):
+                self.bind(one, known[i] if known is not None and value.kind == "items" else UNKNOWN, way)
+
+    def part(self, holder: Seen, key: Seen) -> Seen:
+        """`holder[key]`."""
+        if holder.kind == "items" and isinstance(holder.value, tuple) and isinstance(key.value, int):
+            return holder.value[key.value] if -len(holder.value) <= key.value < len(holder.value) else UNKNOWN
+        return NOTHING if holder.kind in ("carrier", "nothing") else UNKNOWN
 
     def _named(self, expr: ir.Expr) -> Seen:
         path = walk.dotted(expr)
         found = self.guests.program.meaning(path, self.routine.module, self.routine.owner) if path else None
         if found == "rest_framework.permissions.SAFE_METHODS":
-            return Seen("constant", SAFE)
+            return Seen("items", tuple(Seen("constant", method) for method in SAFE))
         if isinstance(found, Slot) and found.field.value is not None and self.depth < MAX_DEPTH:
-            return _Walk(self.guests, self.guests.objects.main(found.module), self.depth + 1).value(found.field.value, {})
+            return self.guests.walk(self.guests.objects.main(found.module), self.depth + 1).value(found.field.value, {})
         return UNKNOWN
 
     def _member(self, expr: ir.Member, way: dict[str, Seen]) -> Seen:
@@ -260,7 +297,7 @@ class _Walk:
 
     def _builtin(self, name: str, call: ir.Call, given: list[Seen]) -> Seen | None:
         if name == "bool" and given:
-            return _of_truth(truth(given[0]))
+            return of_truth(truth(given[0]))
         if name in ("hasattr", "getattr") and given and given[0] == USER:
             return Seen("constant", False) if name == "hasattr" else given[2] if len(given) > 2 else NOTHING
         if name in ("any", "all") and call.args and isinstance(call.args[0].value, ir.Collection):
@@ -278,7 +315,7 @@ class _Walk:
                 names |= {arg.name: seen for arg, seen in zip(call.args, given, strict=True) if arg.name}
                 found = self.guests.answers(routine, names, self.depth + 1)
                 if len({truth(one) for one in found}) == 1:
-                    return found[0] if len(set(map(repr, found))) == 1 else _of_truth(truth(found[0]))
+                    return found[0] if len(set(map(repr, found))) == 1 else of_truth(truth(found[0]))
                 return UNKNOWN
         if walk.dotted(call.function) in ("super.has_permission", "super.has_object_permission") and self.routine.owner is not None:
             asks = self.guests.program.is_a(self.routine.owner, *ASKING) and walk.called_name(call) == "has_permission"
@@ -310,10 +347,10 @@ class _Walk:
             return right if truth(right) is (expr.operator == "||") else UNKNOWN
         right = self.value(expr.right, way)
         if expr.operator in ("==", "!="):
-            return _of_truth(_same(left, right), negated=expr.operator == "!=")
+            return of_truth(same(left, right), negated=expr.operator == "!=")
         if expr.operator == "in":
-            if left.kind == "constant" and right.kind == "constant" and isinstance(right.value, tuple | str):
-                return Seen("constant", left.value in right.value) if isinstance(right.value, tuple) else UNKNOWN
+            if right.kind == "items" and isinstance(right.value, tuple):
+                return of_truth(any_of(same(left, item) for item in right.value))
             return Seen("constant", False) if left.kind in ("user", "nothing") or right.kind in ("carrier", "nothing") else UNKNOWN
         if expr.operator == "is" and left.kind == "nothing":
             return Seen("constant", False)
@@ -324,22 +361,3 @@ class _Walk:
 
 def _names(expr: ir.Expr) -> set[str]:
     return {node.id for node in walk.nodes(expr) if isinstance(node, ir.Name)}
-
-
-def _same(left: Seen, right: Seen) -> bool | None:
-    if left.kind == "constant" and right.kind == "constant":
-        return left.value == right.value
-    if left.kind in ("user", "nothing") or right.kind in ("user", "nothing"):
-        return left.kind == right.kind
-    return None
-
-
-def _of_truth(holds: bool | None, negated: bool = False) -> Seen:
-    return UNKNOWN if holds is None else Seen("constant", holds != negated)
-
-
-def truth(seen: Seen) -> bool | None:
-    """Does the value count as true?"""
-    if seen.kind == "constant":
-        return bool(seen.value)
-    return {"request": True, "user": True, "nothing": False}.get(seen.kind)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from apiposture.frameworks.python._bodies import RIGHTS
 from apiposture.frameworks.python._django_settings import Settings
-from apiposture.frameworks.python._guests import REQUEST, SAFE, UNKNOWN, Guests
+from apiposture.frameworks.python._guests import SAFE, Guests
 from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects
+from apiposture.frameworks.python._rights import RIGHTS
+from apiposture.frameworks.python._seen import REQUEST, UNKNOWN
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.program import walk

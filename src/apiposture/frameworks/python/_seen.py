@@ -1,0 +1,79 @@
+"""What is known of a value, where a function is gone through for one caller?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from apiposture.model import ir
+
+
+class Seen(NamedTuple):
+    """What a value is: `request`, `user`, `carrier` (a part of it that credentials are sent in), `nothing`, `constant`, `items` (of which each
+    is known for itself) or `unknown`.
+    """
+
+    kind: str
+    value: object = None
+
+
+REQUEST = Seen("request")
+USER = Seen("user")
+CARRIER = Seen("carrier")
+NOTHING = Seen("nothing")
+UNKNOWN = Seen("unknown")
+
+
+class Way:
+    """One way through a function: what its names are, and (where somebody wants to know) the expressions that they are set to."""
+
+    __slots__ = ("names", "set_to")
+
+    def __init__(self, names: dict[str, Seen], set_to: dict[str, ir.Expr] | None = None) -> None:
+        self.names = names
+        self.set_to = set_to
+
+    def copy(self) -> Way:
+        """The same, to go on from in another direction."""
+        return Way(dict(self.names), None if self.set_to is None else dict(self.set_to))
+
+    def sets(self, name: str, value: ir.Expr) -> None:
+        """A name is set to an expression."""
+        if self.set_to is not None:
+            self.set_to[name] = value
+
+
+def distinct(ways: list[Way]) -> list[Way]:
+    """The ways that differ in what is known on them."""
+    found: dict[object, Way] = {}
+    for way in ways:
+        set_to = () if way.set_to is None else tuple((name, id(value)) for name, value in way.set_to.items())
+        found.setdefault((frozenset(way.names.items()), set_to), way)
+    return list(found.values())
+
+
+def same(left: Seen, right: Seen) -> bool | None:
+    """Are the two equal? None where that isn't known."""
+    if left.kind == "constant" and right.kind == "constant":
+        return left.value == right.value
+    if left.kind in ("user", "nothing") or right.kind in ("user", "nothing"):
+        return left.kind == right.kind
+    return None
+
+
+def any_of(answers: Iterable[bool | None]) -> bool | None:
+    """Is one of them yes? None where that depends on those that aren't known."""
+    found = set(answers)
+    return True if True in found else None if None in found else False
+
+
+def of_truth(holds: bool | None, negated: bool = False) -> Seen:
+    """A truth as a value, or its opposite."""
+    return UNKNOWN if holds is None else Seen("constant", holds != negated)
+
+
+def truth(seen: Seen) -> bool | None:
+    """Does the value count as true?"""
+    if seen.kind in ("constant", "items"):
+        return bool(seen.value)
+    return {"request": True, "user": True, "nothing": False}.get(seen.kind)
