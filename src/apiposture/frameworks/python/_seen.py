@@ -9,8 +9,8 @@ from apiposture.model import ir
 
 
 class Seen(NamedTuple):
-    """What a value is: `request`, `user`, `carrier` (a part of it that credentials are sent in), `nothing`, `constant`, `items` (of which each
-    is known for itself) or `unknown`.
+    """What a value is: `request`, `user`, `carrier` (a part of it that credentials are sent in), `nothing`, `constant`, `items` (each of
+    which is known for itself) or `unknown`.
     """
 
     kind: str
