@@ -16,11 +16,14 @@ from typing import NoReturn, TextIO
 import click
 
 from apiposture import __version__
+from apiposture.cli.accepting import ignore
 from apiposture.cli.evidencing import evidence
+from apiposture.cli.health import doctor
 from apiposture.cli.outcome import BUG, INTERRUPTED, PIPE_CLOSED, USAGE
 from apiposture.cli.recording import diff, history, record, trend
 from apiposture.cli.scanning import endpoints, scan, why
 from apiposture.cli.showing import dump, explain, rules
+from apiposture.cli.starting import init
 from apiposture.model.error import PostureError
 
 __all__ = ["main", "run"]
@@ -35,7 +38,7 @@ def commands() -> None:
     """
 
 
-for command in (scan, endpoints, explain, why, dump, rules, record, history, diff, trend, evidence):
+for command in (scan, endpoints, explain, why, ignore, init, doctor, dump, rules, record, history, diff, trend, evidence):
     commands.add_command(command)
 
 

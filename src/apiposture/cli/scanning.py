@@ -26,6 +26,7 @@ from apiposture.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
     from apiposture.config import Config
+    from apiposture.model.finding import Finding
     from apiposture.model.scan import Scan
 
 HERE = (Path("."),)
@@ -131,19 +132,37 @@ def why(fingerprint: str, paths: Sequence[Path], **options: Any) -> int:
     """Source, steps and sink of the finding with this FINGERPRINT, and the checks that were looked for and not found."""
     import msgspec
 
+    wanted, paths = beginning(fingerprint), paths or HERE
+    result = scanned(paths, configured(paths, **options))
+    found = tuple(with_fingerprint(wanted, result))
+    one = msgspec.structs.replace(result, findings=found)
+    output.write(rendered(output.Target("terminal", None), one, details=True, suppressed=True, personas=("regular", "auditor")), None)
+    return 0
+
+
+def beginning(fingerprint: str) -> str:
+    """The beginning of a fingerprint, as it was given. Raises PostureError where it is too little to mean one finding."""
     from apiposture.model.error import PostureError
 
     wanted = fingerprint.strip().lower()
     if len(wanted) < SHORTEST:
         raise PostureError(f"'{fingerprint}' is too short; give at least the first {SHORTEST} characters of a fingerprint.")
-    paths = paths or HERE
-    result = scanned(paths, configured(paths, **options))
-    found = tuple(f for f in result.findings if f.fingerprint.startswith(wanted))
+    return wanted
+
+
+def with_fingerprint(wanted: str, scan: Scan) -> list[Finding]:
+    """The findings whose fingerprint begins so. Raises PostureError where there is none."""
+    from apiposture.model.error import PostureError
+
+    found = [finding for finding in scan.findings if finding.fingerprint.startswith(wanted)]
     if not found:
-        raise PostureError(f"No finding here has a fingerprint that starts with '{fingerprint}'; `apiposture scan` shows them.")
-    one = msgspec.structs.replace(result, findings=found)
-    output.write(rendered(output.Target("terminal", None), one, details=True, suppressed=True, personas=("regular", "auditor")), None)
-    return 0
+        raise PostureError(f"No finding here has a fingerprint that starts with '{wanted}'; `apiposture scan` shows them.")
+    return found
+
+
+def configured_baseline(config: Config) -> Path | None:
+    """The report that the configuration names, from its own folder."""
+    return Path(config.source).parent / config.baseline if config.baseline else None
 
 
 def scanned(paths: Sequence[Path], config: Config, quiet: bool = False, baseline: Path | None = None, since: str = "") -> Scan:
@@ -151,7 +170,7 @@ def scanned(paths: Sequence[Path], config: Config, quiet: bool = False, baseline
     from apiposture.scan import known_from
     from apiposture.scan import scan as run_scan
 
-    report = baseline or (Path(config.source).parent / config.baseline if config.baseline else None)
+    report = baseline or configured_baseline(config)
     known = known_from(report) if report else None
     progress = ProgressBar(quiet)
     try:

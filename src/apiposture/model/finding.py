@@ -45,6 +45,10 @@ class Suppression(Struct, frozen=True):
     ticket: str = ""
 
 
+KNOWN = "known from the baseline"
+"""The reason of a suppression that nobody wrote: the finding was there when the baseline was made."""
+
+
 class Finding(Struct, frozen=True):
     """One factual claim about one place. There is no finding without a place.
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from apiposture.model.error import PostureError
-from apiposture.model.finding import Suppression
+from apiposture.model.finding import KNOWN, Suppression
 
 
 class Baseline(Struct, frozen=True):
@@ -25,7 +25,7 @@ class Baseline(Struct, frozen=True):
     name: str
     fingerprints: frozenset[str]
     decisions: frozenset[tuple[str, str, str]] = frozenset()
-    reason: str = "known from the baseline"
+    reason: str = KNOWN
 
     def with_others(self, other: Baseline | None) -> Baseline:
         """What is known from either."""

@@ -28,7 +28,7 @@ PROBLEM = Problem("unparsed", "A brace is missing.", "src/A.cs", 3)
 HINT = replace(bola(), certainty="low", fingerprint="0123456789abcdef")
 SCANS = [scan(), scan(bola(), HINT, accepted(), problems=(PROBLEM,)), hostile()]
 EVERYTHING = Options(suppressed=True)
-FORMS = ["csv", "junit", "gitlab", "codequality", "github", "comment", "html"]
+FORMS = ["csv", "junit", "gitlab", "codequality", "github", "comment", "html", "baseline"]
 
 
 @pytest.mark.parametrize("name", FORMS)
