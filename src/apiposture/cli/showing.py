@@ -47,6 +47,22 @@ def rules() -> None:
     output.write("".join(f"{line}\n" for line in lines), None)
 
 
+@click.command(short_help="Print what makes a shell complete commands.")
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """The script for SHELL, to be kept where that reads such scripts.
+
+    bash: ~/.local/share/bash-completion/completions/apiposture; zsh: _apiposture in a folder of $fpath; fish:
+    ~/.config/fish/completions/apiposture.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None, "click completes in all three"
+    output.write(found(context.find_root().command, {}, "apiposture", "_APIPOSTURE_COMPLETE").source(), None)
+
+
 @click.group(short_help="Print what the scanner sees.")
 def dump() -> None:
     """What stands between source and findings, so that nobody has to guess."""

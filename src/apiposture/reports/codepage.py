@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from apiposture.model.finding import Finding, Step
 from apiposture.model.source import Place
+from apiposture.reports.frame import end_in
 from apiposture.reports.markup import Markup, joined, tag
 from apiposture.reports.text import code_line
 
@@ -82,7 +83,7 @@ def row(line: int, source: str | None, steps: Sequence[Step], numbers: Mapping[i
 
 def marked(source: str, steps: Sequence[Step]) -> list[Markup]:
     """The line cut at the ends of its marks; where marks overlap, the inner one is shown within the outer."""
-    spans = [(step.place.column - 1, step.place.end_column - 1, step.part) for step in steps if is_within(step.place, source)]
+    spans = [(step.place.column - 1, end_in(step.place, source) - 1, step.part) for step in steps if is_within(step.place, source)]
     cuts = sorted({0, len(source), *(edge for start, end, _ in spans for edge in (start, end))})
     pieces = []
     for start, end in pairwise(cuts):
@@ -94,7 +95,7 @@ def marked(source: str, steps: Sequence[Step]) -> list[Markup]:
 
 def is_within(place: Place, source: str) -> bool:
     """Is the place an exact stretch of its line?"""
-    return place.end_line in (0, place.line) and place.column < place.end_column <= len(source) + 1
+    return place.column < end_in(place, source) <= len(source) + 1
 
 
 def foremost(parts: Sequence[str]) -> str:

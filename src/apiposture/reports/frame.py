@@ -77,7 +77,7 @@ class Drawing:
 
     def columns(self, step: Step, source: str) -> tuple[int, int]:
         """The screen columns of a step's stretch, without the indent."""
-        start, end = columns_of(source, step.place.column, step.place.end_column)
+        start, end = columns_of(source, step.place.column, end_in(step.place, source))
         return max(start - self.indent, 0), max(end - self.indent, 1)
 
     def code_at(self, path: str, line: int, steps: list[Step]) -> Iterator[Line]:
@@ -167,8 +167,13 @@ class Drawing:
 
 def is_marked(place: Place, source: str) -> bool:
     """Has the place an exact stretch within its line, smaller than the line's code?"""
-    within = place.end_line in (0, place.line) and place.column < place.end_column <= len(source) + 1
-    return within and source[place.column - 1 : place.end_column - 1].strip() != source.strip()
+    end = end_in(place, source)
+    return place.column < end <= len(source) + 1 and source[place.column - 1 : end - 1].strip() != source.strip()
+
+
+def end_in(place: Place, source: str) -> int:
+    """The column just past the place in its first line: one that goes on is marked to the line's end."""
+    return len(source.rstrip()) + 1 if place.end_line > place.line else place.end_column
 
 
 def short(place: Place) -> str:

@@ -331,3 +331,11 @@ def _read(handle: int) -> bytes:
         return os.read(handle, 65536)
     except OSError:
         return b""
+
+
+@pytest.mark.parametrize(("shell", "words"), [("bash", "complete -o nosort"), ("zsh", "#compdef apiposture"), ("fish", "complete --no-files")])
+def test_completion_is_printed_for_each_shell(run: Run, shell: str, words: str) -> None:
+    outcome = run("completion", shell)
+    assert outcome.code == 0
+    assert words in outcome.out
+    assert "_APIPOSTURE_COMPLETE" in outcome.out
