@@ -333,7 +333,9 @@ def _read(handle: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize(("shell", "words"), [("bash", "complete -o nosort"), ("zsh", "#compdef apiposture"), ("fish", "complete --no-files")])
+@pytest.mark.parametrize(
+    ("shell", "words"), [("bash", "complete -o nosort"), ("zsh", "#compdef apiposture"), ("fish", "complete --no-files")]
+)
 def test_completion_is_printed_for_each_shell(run: Run, shell: str, words: str) -> None:
     outcome = run("completion", shell)
     assert outcome.code == 0
