@@ -16,9 +16,9 @@ def kinds(**files: str) -> list[tuple[str, str, bool]]:
 
 def test_a_framework_known_by_name_alone_is_a_problem_beside_one_that_is_understood() -> None:
     assert kinds(a__app_py=SERVED) == []
-    assert kinds(a__app_py=SERVED, b__app_py="from aiohttp import web\n") == [("unread-framework", "b/app.py", True)]
+    assert kinds(a__app_py=SERVED, b__app_py="import bottle\n") == [("unread-framework", "b/app.py", True)]
     assert ("unread-framework", "M.cs", True) in kinds(M_cs="using Nancy;\npublic class M : NancyModule { }")
 
 
 def test_a_client_of_the_same_library_is_none() -> None:
-    assert kinds(a__app_py=SERVED, b__get_py="import aiohttp\n") == []
+    assert kinds(a__app_py=SERVED, b__get_py="import tornado.httpclient\n") == []

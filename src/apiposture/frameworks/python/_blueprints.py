@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from apiposture.frameworks.python._lists import pairs
 from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
 from apiposture.model import ir
 from apiposture.program import constants, walk
@@ -127,7 +128,7 @@ class Blueprints:
 
     def _listed(self, expr: ir.Expr | None, routine: Routine, level: str, scope: str) -> list[Around]:
         items = expr.items if isinstance(expr, ir.Collection) else ()
-        return [_around(item, routine, level, scope) for item in items]
+        return [around_of(item, routine, level, scope) for item in items]
 
     def _rules(self, routine: Routine, around: Routine) -> None:
         annotations = routine.function.annotations
@@ -191,7 +192,7 @@ class Blueprints:
         path = self.path(walk.argument(call, 0, "rule"), caller)
         around: list[Around] = []
         while isinstance(view, ir.Call) and walk.called_name(view) != "as_view" and view.args:
-            around.append(_around(view.function, caller, "endpoint", "add_url_rule"))
+            around.append(around_of(view.function, caller, "endpoint", "add_url_rule"))
             view = view.args[0].value
         if isinstance(view, ir.Call) and isinstance(view.function, ir.Member):
             for declared in self.objects.of(view.function.object, caller):
@@ -207,12 +208,8 @@ class Blueprints:
 
     def _views(self, declared: Type, path: str, only: tuple[str, ...] | None, around: tuple[Around, ...]) -> Iterator[Route]:
         """The functions of a class-based view, with the decorators that its class lists."""
-        listed: list[Around] = []
-        for name in ("decorators", "method_decorators"):
-            slot = self.program.slot(declared, name)
-            if slot is not None:
-                listed += self._listed(slot.field.value, self.objects.main(slot.module), "type", declared.simple)
         for method in VIEWS:
+            listed = self._of_class(declared, method)
             for handler in self.program.methods(declared, method)[:1]:
                 if handler.function.body is not None and (only is None or method.upper() in only):
                     below = tuple(Around(a.name, a.args, a.span, self.objects.outside(handler), "endpoint", handler.function.name)
@@ -220,7 +217,21 @@ class Blueprints:
                     yield Route(path, (method.upper(),), handler, (*below, *listed, *around), declared)
         for handler in self.program.methods(declared, "dispatch_request")[:1]:
             if not any(self.program.methods(declared, method) for method in VIEWS):
-                yield Route(path, only or ("GET",), handler, (*listed, *around), declared)
+                yield Route(path, only or ("GET",), handler, (*self._of_class(declared, ""), *around), declared)
+
+    def _of_class(self, declared: Type, method: str) -> list[Around]:
+        """The decorators that a class lists for its methods: for all, or for each by its name."""
+        found: list[Around] = []
+        for name in ("decorators", "method_decorators"):
+            slot = self.program.slot(declared, name)
+            if slot is None:
+                continue
+            main = self.objects.main(slot.module)
+            value = slot.field.value
+            if isinstance(value, ir.Collection) and value.kind == "map":
+                value, main = dict(pairs(self.objects, value, main)).get(method, (None, main))
+            found += self._listed(value, main, "type", declared.simple)
+        return found
 
     def _classes(self) -> None:
         """`@api.route("/path")` on a class."""
@@ -277,7 +288,8 @@ def _said(routine: Routine) -> set[str]:
     return {annotation.name.rpartition(".")[2] for annotation in routine.function.annotations}
 
 
-def _around(expr: ir.Expr, routine: Routine, level: str, scope: str) -> Around:
+def around_of(expr: ir.Expr, routine: Routine, level: str, scope: str) -> Around:
+    """A decorator that is given as a value."""
     if isinstance(expr, ir.Call):
         return Around(walk.dotted(expr.function), expr.args, expr.span, routine, level, scope)
     return Around(walk.dotted(expr), (), expr.span, routine, level, scope)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from apiposture.frameworks.python._objects import Objects
-from apiposture.frameworks.python._refusals import is_refusal
-from apiposture.frameworks.python._rights import rights_in
+from apiposture.frameworks.python._objects import Foreign, Objects, texts_of
+from apiposture.frameworks.python._refusals import GATES, is_end, is_refusal
+from apiposture.frameworks.python._rights import required
 from apiposture.frameworks.python._statements import leaves, names_set, plain_reads, set_by
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -24,7 +24,9 @@ CARRIERS = frozenset("headers cookies session authorization META auth".split())
 """Members of a request in which a credential is sent."""
 
 CALLER = frozenset(("current_user", "user", "is_authenticated", "is_anonymous", "identity"))
-ENDS = frozenset(("abort", "unauthorized"))
+KEPT = CALLER | {"user_id", "username", "account", "auth", "jwt", "payload"}
+"""Names under which a middleware keeps the caller in a request."""
+
 SENT = frozenset(("POST", "GET", "FILES", "method", "path", "path_info", "build_absolute_uri", "get_full_path"))
 """Members of a request that are no credential."""
 
@@ -68,6 +70,9 @@ class _Walk:
         self.credentials = credentials
         self.requests = requests
         self.depth = depth
+        self.tested = depth > 0
+        """Has anything been asked on the way?"""
+        self.onward: frozenset[str] = frozenset()
         self.refusal: tuple[Module, Span] | None = None
         self.opens = False
         self.for_guests = False
@@ -113,7 +118,7 @@ class _Walk:
         return self._plain(statement, ways)
 
     def _plain(self, statement: ir.Stmt, ways: list[_Way]) -> list[_Way]:
-        if type(statement) is ir.Eval and self._is_end(statement.value):
+        if type(statement) is ir.Eval and is_end(self.objects, statement.value, self.routine):
             self._refuse(statement.value, statement.span, ways)
             return []
         if type(statement) is ir.Declare and type(statement.value) is ir.Lambda:
@@ -139,6 +144,8 @@ class _Walk:
         """Is a credential handed to somebody, who may refuse it?"""
         checked = False
         for call in walk.calls(value):
+            if isinstance(call.function, ir.Name) and call.function.id in self.onward:
+                continue
             handed = [arg.value for arg in call.args if self._mentions(arg.value)]
             if handed and not self._is_read(call):
                 checked = True
@@ -150,7 +157,11 @@ class _Walk:
         """Look into a function that is called; the answer is whether nobody comes through it without a credential."""
         closes = False
         for called in self.objects.of(call.function, self.routine)[:2] if self.depth < MAX_DEPTH else ():
-            if isinstance(called, Routine) and called.function.body is not None and called is not self.routine:
+            if isinstance(called, Foreign) and called.name in GATES and not any(arg.name == "optional" for arg in call.args):
+                self.reads, closes = True, True
+                self.refusal = self.refusal or (self.routine.module, call.span)
+                self.needs.update((Need("permission", text), None) for text in texts_of(call.args))
+            elif isinstance(called, Routine) and called.function.body is not None and called is not self.routine:
                 asked = _names(called, call, self._is_request)
                 inner = judge(self.objects, called, _names(called, call, self._mentions), asked, self.depth + 1)
                 if inner.authenticates or (handed and inner.refuses and inner.reads):
@@ -161,6 +172,7 @@ class _Walk:
         return closes
 
     def _if(self, statement: ir.If, ways: list[_Way]) -> list[_Way]:
+        self.tested = True
         self._checks(statement.condition)
         self._reads_in(statement.condition)
         self._rights(statement)
@@ -193,9 +205,10 @@ class _Walk:
     def _rights_of(self, statement: ir.If) -> tuple[Need, ...]:
         """The rights that callers must have to get past a test that one side leaves at."""
         refuses = bool(statement.then) and self._refuses(statement.then[-1])
-        return _required(statement.condition, not refuses)
+        return required(statement.condition, not refuses)
 
     def _try(self, statement: ir.Try, ways: list[_Way]) -> list[_Way]:
+        self.tested = True
         found = self.run(statement.body, ways)
         self.about.append(any(self._mentions(node) for node in walk.nodes(statement.body) if isinstance(node, ir.Name | ir.Member)))
         for handler in statement.handlers:
@@ -212,8 +225,11 @@ class _Walk:
                 self.opens = True
 
     def _refuse(self, value: ir.Expr | None, span: Span, ways: list[_Way]) -> None:
-        """A refusal counts where the missing credential alone leads to it, or where a test of one stands around it."""
-        if any(self.about) or any(way.decided for way in ways) or (value is not None and self._mentions(value)):
+        """A refusal counts where the missing credential alone leads to it, or where a test of one stands around it; what everybody is
+        answered, whoever they are, is none: a logout that ends at the login.
+        """
+        tested = self.tested or (value is not None and any(type(node) in (ir.Binary, ir.Choice) for node in walk.nodes(value)))
+        if any(self.about) or (tested and (any(way.decided for way in ways) or (value is not None and self._mentions(value)))):
             self.refusal = self.refusal or (self.routine.module, span)
             self.needs.update(dict.fromkeys(need for needs in self.behind for need in needs))
         if value is not None:
@@ -223,10 +239,8 @@ class _Walk:
         value = statement.value if isinstance(statement, ir.Return | ir.Throw | ir.Eval) else None
         if value is None:
             return False
-        return is_refusal(self.objects, value, self.routine) if type(statement) is not ir.Eval else self._is_end(value)
-
-    def _is_end(self, value: ir.Expr) -> bool:
-        return type(value) is ir.Call and walk.called_name(value) in ENDS and is_refusal(self.objects, value, self.routine)
+        refuses = is_end if type(statement) is ir.Eval else is_refusal
+        return refuses(self.objects, value, self.routine)
 
     # -- credentials ---------------------------------------------------------------------------------------------------
 
@@ -267,9 +281,17 @@ class _Walk:
         if isinstance(expr, ir.Call) and isinstance(expr.function, ir.Member) and expr.function.name == "get" and len(expr.args) < 3:
             default = expr.args[1].value if len(expr.args) > 1 else None
             falsy = default is None or (isinstance(default, ir.Literal) and not default.value)
-            return falsy and self._is_carrier(expr.function.object)
+            return falsy and (self._is_carrier(expr.function.object) or self._is_kept(expr.function.object, expr.args))
         if isinstance(expr, ir.Member) and expr.name in ("authorization", "is_authenticated", "user", "identity"):
             return self._is_carrier(expr)
+        return False
+
+    def _is_kept(self, holder: ir.Expr, args: Sequence[ir.Argument]) -> bool:
+        """Is it what a middleware keeps in the request under a name for the caller: `request.get("user")`?"""
+        key = args[0].value if args else None
+        if self._is_request(holder) and isinstance(key, ir.Literal) and key.value in KEPT:
+            self.reads = True
+            return True
         return False
 
     def _is_taken(self, call: ir.Call) -> bool:
@@ -347,23 +369,24 @@ def judge(
     requests: frozenset[str],
     depth: int = 0,
     absent: frozenset[str] | None = None,
+    onward: frozenset[str] = frozenset(),
 ) -> Verdict:
     """What a function does with a caller who shows no credential. `credentials` are parameters that hold one, `requests` those that
-    hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said).
+    hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said). `onward` are parameters
+    by which the call goes on to what the function stands before.
     """
-    question = (id(routine.function), id(routine.owner), credentials, requests, depth, absent)
+    start = credentials if absent is None else absent
+    question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, onward)
     known = objects.judged.get(question)
     if known is None:
-        known = objects.judged[question] = _judged(objects, routine, credentials, requests, depth, absent)
+        walker = _Walk(objects, routine, credentials, requests, depth)
+        walker.onward = onward
+        known = objects.judged[question] = _judged(walker, start)
     return known
 
 
-def _judged(
-    objects: Objects, routine: Routine, credentials: frozenset[str], requests: frozenset[str], depth: int, absent: frozenset[str] | None
-) -> Verdict:
-    walker = _Walk(objects, routine, credentials, requests, depth)
-    start = credentials if absent is None else absent
-    ends = walker.run(routine.function.body or (), [_Way(start, True)])
+def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
+    ends = walker.run(walker.routine.function.body or (), [_Way(start, True)])
     opens = walker.opens or any(way.decided for way in ends)
     return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests)
 
@@ -371,18 +394,6 @@ def _judged(
 def _sent(expr: ir.Expr) -> set[int]:
     """Where the request is only named for what a form or a query sends: `request.POST`."""
     return {id(node.object) for node in walk.nodes(expr) if isinstance(node, ir.Member) and node.name in SENT}
-
-
-def _required(condition: ir.Expr, lets_in: bool) -> tuple[Need, ...]:
-    """The rights in a test; where something else will do as well (`is_admin or is_owner`), none of them is required."""
-    if isinstance(condition, ir.Unary) and condition.operator == "!":
-        return _required(condition.operand, not lets_in)
-    if isinstance(condition, ir.Binary) and condition.operator in ("&&", "||"):
-        sides = (_required(condition.left, lets_in), _required(condition.right, lets_in))
-        if (condition.operator == "||") == lets_in:
-            return sides[0] if () not in sides else ()  # any of them will do
-        return tuple(dict.fromkeys((*sides[0], *sides[1])))
-    return rights_in(condition)
 
 
 def _names(called: Routine, call: ir.Call, fits: Callable[[ir.Expr], bool]) -> frozenset[str]:

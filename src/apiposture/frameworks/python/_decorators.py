@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from apiposture.frameworks.python._bodies import judge
-from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects, as_expr, nested
+from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects, as_expr, nested, texts_of
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.program import walk
@@ -39,6 +39,8 @@ ASKS = {
     "flask_praetorian": ("auth_required", "roles_required", "roles_accepted"),
     "flask_user": ("login_required", "roles_required"),
     "authlib": ("require_oauth",),
+    "aiohttp_security": ("login_required", "has_permission"),
+    "aiohttp_jwt": ("login_required", "check_permissions"),
 }  # fmt: skip
 """Decorators of libraries that refuse who is not logged in, by the package and their names."""
 
@@ -49,9 +51,14 @@ KNOWN = frozenset(
     """flask flask_login flask_jwt_extended flask_jwt flask_httpauth flask_security flask_praetorian flask_user flask_caching flask_cache
     flask_limiter flask_cors flask_wtf flasgger functools contextlib werkzeug marshmallow webargs apispec flask_apispec flask_smorest
     flask_restful flask_restx flask_restplus flask_sqlalchemy flask_babel flask_babelex flask_talisman prometheus_client sentry_sdk
+    aiohttp aiohttp_jinja2 aiohttp_session aiohttp_security aiohttp_apispec aiohttp_cors aiohttp_swagger aiocache async_lru
+    sanic sanic_ext tornado falcon
     typing abc dataclasses asyncio celery click cachetools""".split()
 )
 """Packages whose other decorators refuse nobody for lack of a login."""
+
+REQUESTS = ("request", "req")
+"""What a function that is given the request calls it."""
 
 BUILT_IN = frozenset(("staticmethod", "classmethod", "property"))
 
@@ -95,9 +102,10 @@ class Decorators:
     def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int) -> Told:
         """A decorator of the program's own: each function inside it may be the one that runs instead."""
         for inner in (*_inside(routine), routine):
-            verdict = judge(self.objects, inner, frozenset(), frozenset())
+            requests = frozenset(param.name for param in inner.function.params if param.name in REQUESTS)
+            verdict = judge(self.objects, inner, frozenset(), requests)
             if verdict.authenticates:
-                texts = tuple(_texts(args)) if verdict.needs else ()
+                texts = tuple(texts_of(args)) if verdict.needs else ()
                 needs = tuple(Need("role", text) for text in texts) or verdict.needs
                 return Told("asks", f"'{routine.function.name}' refuses callers without a login", needs)
         return self._delegated(routine, depth)
@@ -135,15 +143,11 @@ def _foreign(name: str, args: Sequence[ir.Argument]) -> Told:
         return NOTHING if root in KNOWN else Told("unknown", f"'{name}' isn't declared in the scanned source")
     if any(arg.name == "optional" and _is(arg.value, True) for arg in args):
         return Told("opens")
-    roles = [text for text in _texts(args) if last.startswith(("roles", "permissions"))]
-    roles += [text for arg in args if arg.name == "role" for text in _texts([arg])]
+    roles = [text for text in texts_of(args) if last.startswith(("roles", "permissions"))]
+    roles += [text for arg in args if arg.name == "role" for text in texts_of([arg])]
     kind = "permission" if last.startswith("permissions") else "role"
     return Told("asks", "", tuple(Need(kind, text) for text in roles))
 
 
 def _is(expr: ir.Expr, value: object) -> bool:
     return isinstance(expr, ir.Literal) and expr.value is value
-
-
-def _texts(args: Sequence[ir.Argument]) -> list[str]:
-    return [node.value for arg in args for node in walk.nodes(arg.value) if isinstance(node, ir.Literal) and isinstance(node.value, str)]

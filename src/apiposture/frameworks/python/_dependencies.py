@@ -13,7 +13,7 @@ from apiposture.frameworks.python._bodies import Verdict, judge
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Need
-from apiposture.program import walk
+from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Slot, Type
 
 SCHEMES = frozenset(
@@ -31,6 +31,7 @@ FRAMEWORK = frozenset("Request WebSocket HTTPConnection Response BackgroundTasks
 SCALARS = frozenset(
     "string int double bool bytes UUID datetime date time timedelta Decimal Literal Enum EmailStr HttpUrl AnyUrl object".split()
 )
+UPLOADS = ("UploadFile", "UploadedFile")
 MAX_DEPTH = 8
 
 
@@ -274,6 +275,8 @@ def marker(param: ir.Param) -> str:
     written = [one.name for one in param.annotations]
     if type(param.default) is ir.Call:
         written.append(walk.called_name(param.default))
+    if param.type is not None and param.type.args:  # `Query[Filters]`
+        written.append(param.type.name)
     return next((MARKERS[last] for name in written if (last := name.rpartition(".")[2]) in MARKERS), "")
 
 
@@ -286,7 +289,20 @@ def optional(param: ir.Param) -> bool:
     return default is not None and not (type(default) is ir.Name and default.id == "Ellipsis")
 
 
-def binding(param: ir.Param, route: frozenset[str], kind: str, is_model: bool) -> Binding:
+def bound(program: Program, param: ir.Param, routine: Routine, route: frozenset[str]) -> Binding:
+    """Where a parameter's value comes from that no dependency gives, by its marker, its name and its type."""
+    use = program.use(param.type, routine.module, routine.owner) if param.type is not None else None
+    is_model = use is not None and use.decl is not None and use.decl.kind != "enum"
+    item = use.args[0] if use is not None and use.name == "List" and use.args else None
+    if item is not None and item.decl is None and item.name in SCALARS and not marker(param):
+        return Binding(param.name, "body")
+    kind = "string" if use is not None and use.decl is not None and use.decl.kind == "enum" else use.name if use is not None else ""
+    if item is not None and item.name in UPLOADS:
+        kind = "UploadFile"
+    return _binding(param, route, kind, is_model)
+
+
+def _binding(param: ir.Param, route: frozenset[str], kind: str, is_model: bool) -> Binding:
     """Where a parameter's value comes from that no dependency gives."""
     said = marker(param)
     if said:
@@ -295,7 +311,7 @@ def binding(param: ir.Param, route: frozenset[str], kind: str, is_model: bool) -
         return Binding(param.name, "route")
     if kind in FRAMEWORK:
         return Binding(param.name, "service")
-    if kind in ("UploadFile", "List<UploadFile>"):
+    if kind in UPLOADS:
         return Binding(param.name, "file")
     if is_model or kind in ("Dictionary", "List", "Set", "Union"):
         return Binding(param.name, "body")

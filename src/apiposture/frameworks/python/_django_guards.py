@@ -37,7 +37,7 @@ HARMLESS = KNOWN | frozenset(
     django_scopes
     markdownx csp django_htmx corsheaders channels asgiref crispy_forms django_tables2 extra_views el_pagination import_export
     django_select2 dal autocomplete rest_framework_extensions drf_extra_fields rest_framework_csv drf_writable_nested opentelemetry
-    rest_framework_gis rest_framework_nested pghistory reversion simple_history watson polymorphic mptt""".split()
+    ninja ninja_extra rest_framework_gis rest_framework_nested pghistory reversion simple_history watson polymorphic mptt""".split()
 )
 """Packages whose bases and other decorators refuse nobody."""
 

@@ -59,6 +59,8 @@ class Urls:
         self.program = objects.program
         self.settings = settings
         self.reached: set[int] = set()
+        self.mounted: dict[tuple[str, int], str] = {}
+        """Where objects stand that bring paths of their own (`path("api/", api.urls)`), once all paths were asked for."""
         self._registered: dict[tuple[str, int], list[Registered]] = {}
         self._gather()
 
@@ -119,6 +121,7 @@ class Urls:
         if isinstance(expr, ir.Member) and expr.name == "urls":
             for made in self.objects.of(expr.object, routine):
                 if isinstance(made, Made):
+                    self.mounted.setdefault(made.key, prefix)
                     yield from self._router(made, prefix, depth)
             return
         path = walk.dotted(expr)

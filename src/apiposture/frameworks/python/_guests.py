@@ -240,7 +240,7 @@ class Walk:
         """`holder[key]`."""
         if holder.kind == "items" and isinstance(holder.value, tuple) and isinstance(key.value, int):
             return holder.value[key.value] if -len(holder.value) <= key.value < len(holder.value) else UNKNOWN
-        return NOTHING if holder.kind in ("carrier", "nothing") else UNKNOWN
+        return _sent(key) if holder == CARRIER else NOTHING if holder == NOTHING else UNKNOWN
 
     def _named(self, expr: ir.Expr) -> Seen:
         path = walk.dotted(expr)
@@ -286,9 +286,7 @@ class Walk:
             if holder.kind in ("user", "nothing"):
                 return NOTHING
             if holder == CARRIER:
-                key = given[0].value if given else None
-                header = key.lower().removeprefix("http_").replace("_", "-") if isinstance(key, str) else ""
-                return UNKNOWN if header in PLAIN or header == "remote-addr" else NOTHING
+                return _sent(given[0] if given else UNKNOWN)
         if isinstance(function, ir.Name):
             found = self._builtin(name, call, given)
             if found is not None:
@@ -337,14 +335,14 @@ class Walk:
 
     def _binary(self, expr: ir.Binary, way: dict[str, Seen]) -> Seen:
         left = self.value(expr.left, way)
-        if expr.operator in ("&&", "||"):
-            holds = truth(left)
-            if holds is (expr.operator == "||"):
+        if expr.operator in ("&&", "||", "??"):
+            holds, either = truth(left), expr.operator != "&&"  # `a or b` for its value is `a ?? b`
+            if holds is either:
                 return left
             right = self.value(expr.right, way)
             if holds is not None:
                 return right
-            return right if truth(right) is (expr.operator == "||") else UNKNOWN
+            return right if truth(right) is either else UNKNOWN
         right = self.value(expr.right, way)
         if expr.operator in ("==", "!="):
             return of_truth(same(left, right), negated=expr.operator == "!=")
@@ -357,6 +355,12 @@ class Walk:
         if expr.operator == "is" and left == USER:
             return Seen("constant", walk.dotted(expr.right).endswith("AnonymousUser"))
         return UNKNOWN
+
+
+def _sent(key: Seen) -> Seen:
+    """What a guest sends under a header's name: no credential, but an address like everybody."""
+    header = key.value.lower().removeprefix("http_").replace("_", "-") if isinstance(key.value, str) else ""
+    return UNKNOWN if header in PLAIN or header == "remote-addr" else NOTHING
 
 
 def _names(expr: ir.Expr) -> set[str]:

@@ -45,6 +45,19 @@ def pairs(objects: Objects, expr: ir.Expr | None, routine: Routine) -> Iterator[
                 yield key.value, (value, at)
 
 
+def in_loops(objects: Objects, routine: Routine) -> dict[tuple[str, str], list[tuple[str, Written]]]:
+    """The entries that loops go through, by the names that they are given: `for prefix, router in ROUTERS.items()`."""
+    found: dict[tuple[str, str], list[tuple[str, Written]]] = {}
+    for node in walk.nodes(routine.function.body or ()):
+        if not isinstance(node, ir.Loop) or not isinstance(node.target, ir.Collection) or not isinstance(node.iterable, ir.Call):
+            continue
+        function = node.iterable.function
+        names = [walk.dotted(item) for item in node.target.items]
+        if len(names) == 2 and isinstance(function, ir.Member) and function.name == "items":
+            found[names[0], names[1]] = list(pairs(objects, function.object, routine))
+    return found
+
+
 def _called(objects: Objects, call: ir.Call, routine: Routine, depth: int) -> Iterator[Written]:
     if walk.called_name(call) in COPIES:
         if call.args and not call.args[0].name:

@@ -5,7 +5,7 @@ Values are followed through variables, imports, functions that give them, parame
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from apiposture.model import ir
@@ -263,6 +263,11 @@ def as_expr(path: str, span: int) -> ir.Expr:
     for name in rest:
         found = ir.Member(found, name, span, span)
     return found
+
+
+def texts_of(args: Sequence[ir.Argument]) -> list[str]:
+    """The texts that stand in arguments."""
+    return [node.value for arg in args for node in walk.nodes(arg.value) if isinstance(node, ir.Literal) and isinstance(node.value, str)]
 
 
 def nested(routine: Routine) -> Iterator[Routine]:

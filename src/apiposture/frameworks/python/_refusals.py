@@ -21,10 +21,26 @@ REFUSAL = re.compile(
 ANSWERS = frozenset(("unauthorized", "auth_error_callback"))
 """Functions by which Flask-Login and Flask-HTTPAuth refuse."""
 
+ENDS = frozenset(("abort", "unauthorized"))
+"""Functions of Flask and its extensions that answer at once."""
+
+GATES = frozenset(("aiohttp_security.check_authorized", "aiohttp_security.check_permission", "flask_jwt_extended.verify_jwt_in_request"))
+"""Functions of libraries that refuse who is not logged in."""
+
 REDIRECTS = frozenset(("redirect", "HttpResponseRedirect", "redirect_to_login", "HttpResponseRedirectToLogin"))
 """Functions that send the caller elsewhere."""
 
 MAX_DEPTH = 3
+
+
+def is_end(objects: Objects, value: ir.Expr, routine: Routine) -> bool:
+    """Does a call refuse the caller at once: `abort(401)`, by whatever name it was imported?"""
+    if type(value) is not ir.Call:
+        return False
+    name = walk.dotted(value.function)
+    meant = objects.program.meaning(name, routine.module) if name and "." not in name else None
+    last = meant.rpartition(".")[2] if isinstance(meant, str) else walk.called_name(value)
+    return last in ENDS and is_refusal(objects, value, routine)
 
 
 def is_refusal(objects: Objects, value: ir.Expr, routine: Routine, depth: int = 0) -> bool:

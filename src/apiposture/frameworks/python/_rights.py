@@ -1,4 +1,4 @@
-"""Which rights does a test name, that some callers have and others have not?"""
+"""Which rights must a caller have to get past a test?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,19 @@ RIGHTS = re.compile(
 """Words for what some callers may and others may not."""
 
 
-def rights_in(condition: ir.Expr) -> tuple[Need, ...]:
+def required(condition: ir.Expr, lets_in: bool) -> tuple[Need, ...]:
+    """The rights in a test; where something else will do as well (`is_admin or is_owner`), none of them is required."""
+    if isinstance(condition, ir.Unary) and condition.operator == "!":
+        return required(condition.operand, not lets_in)
+    if isinstance(condition, ir.Binary) and condition.operator in ("&&", "||"):
+        sides = (required(condition.left, lets_in), required(condition.right, lets_in))
+        if (condition.operator == "||") == lets_in:
+            return sides[0] if () not in sides else ()  # any of them will do
+        return tuple(dict.fromkeys((*sides[0], *sides[1])))
+    return _rights_in(condition)
+
+
+def _rights_in(condition: ir.Expr) -> tuple[Need, ...]:
     """The rights that a test names: the texts in it, or failing that the word itself."""
     about_objects = {id(call.function) for call in walk.calls(condition) if any(not isinstance(arg.value, ir.Literal) for arg in call.args)}
     for node in walk.nodes(condition):

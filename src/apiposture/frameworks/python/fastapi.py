@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._dependencies import (
     REQUESTS,
-    SCALARS,
     Asked,
     Dependencies,
     Dependency,
-    binding,
+    bound,
     marker,
     optional,
 )
@@ -176,7 +175,7 @@ class _Reader:
         for param in routine.function.params:
             dependency = self.dependencies.of_param(param, routine)
             if dependency is None:
-                bindings.append(self.bound(param, routine, route))
+                bindings.append(bound(self.program, param, routine, route))
                 supplies += self.segment(param, bindings[-1])
                 continue
             supply = self.supply(param.name, dependency, route, depth)
@@ -191,24 +190,6 @@ class _Reader:
                 supplies += [supply] if supply is not None else []
                 bindings.append(Binding(f"this.{slot.field.name}", "principal" if asked.identity else "service"))
         return bindings, supplies
-
-    def bound(self, param: ir.Param, routine: Routine, route: frozenset[str]) -> Binding:
-        """A parameter that no dependency gives."""
-        use = self.program.use(param.type, routine.module, routine.owner) if param.type is not None else None
-        is_model = use is not None and use.decl is not None and use.decl.kind != "enum"
-        if (
-            use is not None
-            and use.name == "List"
-            and use.args
-            and use.args[0].decl is None
-            and use.args[0].name in SCALARS
-            and not marker(param)
-        ):
-            return Binding(param.name, "body")
-        kind = "string" if use is not None and use.decl is not None and use.decl.kind == "enum" else use.name if use is not None else ""
-        if use is not None and use.name == "List" and use.args and use.args[0].name == "UploadFile":
-            kind = "UploadFile"
-        return binding(param, route, kind, is_model)
 
     def segment(self, param: ir.Param, binding: Binding) -> Iterator[Supply]:
         """A text that stands for one part of the route: there is no slash in it, unless it is declared to be a path."""
