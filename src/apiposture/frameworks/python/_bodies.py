@@ -12,7 +12,7 @@ from typing import NamedTuple
 from apiposture.frameworks.python._objects import Foreign, Objects, texts_of
 from apiposture.frameworks.python._refusals import GATES, is_end, is_refusal
 from apiposture.frameworks.python._rights import required
-from apiposture.frameworks.python._statements import leaves, names_set, plain_reads, set_by
+from apiposture.frameworks.python._statements import leaves, names_set, plain_reads, sent_in, set_by
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.model.ir import Module
@@ -26,9 +26,6 @@ CARRIERS = frozenset("headers cookies session authorization META auth".split())
 CALLER = frozenset(("current_user", "user", "is_authenticated", "is_anonymous", "identity"))
 KEPT = CALLER | {"user_id", "username", "account", "auth", "jwt", "payload"}
 """Names under which a middleware keeps the caller in a request."""
-
-SENT = frozenset(("POST", "GET", "FILES", "method", "path", "path_info", "build_absolute_uri", "get_full_path"))
-"""Members of a request that are no credential."""
 
 MAX_DEPTH = 3
 MAX_WAYS = 40
@@ -348,7 +345,7 @@ class _Walk:
 
     def _mentions(self, expr: ir.Expr) -> bool:
         """Does the expression hold a credential, or the request that may?"""
-        sent = _sent(expr)
+        sent = sent_in(expr)
         for node in walk.nodes(expr):
             if isinstance(node, ir.Name) and id(node) not in sent and (node.id in self.credentials or self._is_request(node)):
                 return True
@@ -389,11 +386,6 @@ def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
     ends = walker.run(walker.routine.function.body or (), [_Way(start, True)])
     opens = walker.opens or any(way.decided for way in ends)
     return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests)
-
-
-def _sent(expr: ir.Expr) -> set[int]:
-    """Where the request is only named for what a form or a query sends: `request.POST`."""
-    return {id(node.object) for node in walk.nodes(expr) if isinstance(node, ir.Member) and node.name in SENT}
 
 
 def _names(called: Routine, call: ir.Call, fits: Callable[[ir.Expr], bool]) -> frozenset[str]:

@@ -14,6 +14,9 @@ PLAIN = frozenset(
 )
 """Headers that say nothing of who calls."""
 
+SENT = frozenset(("POST", "GET", "FILES", "method", "path", "path_info", "build_absolute_uri", "get_full_path"))
+"""Members of a request that are no credential."""
+
 
 def leaves(statement: ir.If) -> bool:
     """Does one side of a test go no further?"""
@@ -35,6 +38,11 @@ def plain_reads(function: ir.Function) -> Iterator[int]:
             yield holder.span
             if isinstance(node, ir.Call):
                 yield node.function.span
+
+
+def sent_in(expr: ir.Expr) -> set[int]:
+    """Where the request is only named for what a form or a query sends: `request.POST`."""
+    return {id(node.object) for node in walk.nodes(expr) if isinstance(node, ir.Member) and node.name in SENT}
 
 
 def set_by(statement: ir.Stmt) -> tuple[str, ir.Expr | None]:
