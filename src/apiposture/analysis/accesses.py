@@ -16,7 +16,7 @@ from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.supplied import CHOSEN, supplied
 from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks
 from apiposture.analysis.words import pattern, words
-from apiposture.frameworks.routing import Entry
+from apiposture.frameworks.routing import Entry, Held
 from apiposture.model import ir
 from apiposture.model.facts import Access, Check, Endpoint
 from apiposture.model.finding import Step
@@ -36,10 +36,17 @@ def enter(summaries: Summaries, entry: Entry) -> Frame | None:
     frame = Frame(summaries, outside, {}, Effects())
     sources = {binding.name: binding.source for binding in entry.endpoint.bindings}
     given = supplied(frame, entry.supplies)
+    frame.facts = frame.facts.union([_held(one) for one in entry.held])
     args = [given.get(param.name) or _argument(summaries, routine, param, sources) for param in routine.function.params]
     value = apply(frame, routine, _receiver(summaries, routine, sources, given), args, routine.function.name_span, {})
     frame.returned.append((value, frame.facts))
     return frame
+
+
+def _held(one: Held) -> Guard:
+    """The fact that what the caller chose was held against the caller."""
+    chosen = Label.of("request", one.binding.source, (one.binding.name,))
+    return Guard.of((frozenset((PRINCIPAL, chosen)),), one.module, one.span, True)
 
 
 def _argument(summaries: Summaries, routine: Routine, param: ir.Param, sources: dict[str, str]) -> Value:

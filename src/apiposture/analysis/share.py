@@ -171,6 +171,6 @@ def _compared(frame: Frame) -> Iterator[tuple[str, str]]:
     """Members of entities that a query holds against the caller."""
     for effect in frame.effects.accesses.values():
         if effect.entity is not None:
-            held = [predicate for predicate in effect.predicates if PRINCIPAL in predicate.against]
+            held = [p for p in effect.predicates if PRINCIPAL in p.against and not any(x.kind == "request" for x in p.against)]
             members = sorted({m for predicate in held for m in predicate.members} - {"", "sql", "Id"})
             yield from ((effect.entity.name, member) for member in members)

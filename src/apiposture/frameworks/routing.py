@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from apiposture.frameworks.library import library
 from apiposture.model.facts import Binding, Endpoint
+from apiposture.model.ir import Module
 from apiposture.model.scan import Problem
-from apiposture.model.source import SourceFile
+from apiposture.model.source import SourceFile, Span
 from apiposture.program import Program
 from apiposture.program.types import Routine, Type
 
@@ -35,17 +36,26 @@ class Supply(Struct, frozen=True, eq=False):
     type: str = ""
 
 
+class Held(Struct, frozen=True, eq=False):
+    """What the caller chose by a binding was held against the caller before the endpoint runs, at a place."""
+
+    binding: Binding
+    module: Module
+    span: Span
+
+
 class Entry(Struct, frozen=True, eq=False):
     """An endpoint, and the routine that runs when it is called (None where only its declaration is known).
 
     `preludes` are project-made routines that run before it and may refuse the call (filters, middleware, base class hooks); `supplies`
-    are those whose values it is given.
+    are those whose values it is given; `held` is what such a routine is known to check, where it is not followed itself.
     """
 
     endpoint: Endpoint
     routine: Routine | None
     preludes: tuple[Routine, ...] = ()
     supplies: tuple[Supply, ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 class Routing(Struct, frozen=True):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from apiposture.frameworks.python._blueprints import Around
 from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._decorators import KNOWN, NOTHING, Decorators, Told
+from apiposture.frameworks.python._django_middleware import Middleware
 from apiposture.frameworks.python._django_settings import Settings, values_of
 from apiposture.frameworks.python._django_views import Served
 from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._guests import Answers, Guests
-from apiposture.frameworks.python._middleware import WHERE
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects, as_expr, nested
 from apiposture.frameworks.python._permissions import Listed, Permissions
 from apiposture.frameworks.python._seen import USER
@@ -60,13 +60,13 @@ OPEN_VIEWS = frozenset(
 class DjangoGuards:
     """Answers for one program."""
 
-    def __init__(self, objects: Objects, settings: Settings) -> None:
+    def __init__(self, objects: Objects, settings: Settings, routes: Mapping[str, str]) -> None:
         self.objects = objects
         self.program = objects.program
         self.settings = settings
         self.permissions = Permissions(objects, settings)
         self.decorators = Decorators(objects)
-        self._walls: list[Guard] | None = None
+        self.middleware = Middleware(objects, settings, routes)
         self._answered: Answers = {}
 
     def _guests(self, method: str, action: str = "") -> Guests:
@@ -88,7 +88,7 @@ class DjangoGuards:
             yield from self.of_class(owner)
         elif handler is None:
             yield from self._of_library(served)
-        yield from self.walls()
+        yield from self.middleware.walls(self.middleware.visit(served))
 
     def _of_library(self, served: Served) -> Iterator[Guard]:
         name = served.name.rpartition(".")[2]
@@ -322,44 +322,7 @@ class DjangoGuards:
             yield Listed(expr, routine, "application", "REST_FRAMEWORK")
             return
 
-    # -- middleware and own code ---------------------------------------------------------------------------------------
-
-    def walls(self) -> list[Guard]:
-        """What the project's middleware asks of every caller."""
-        if self._walls is None:
-            self._walls = list(self._of_middleware())
-        return self._walls
-
-    def _of_middleware(self) -> Iterator[Guard]:
-        seen: set[str] = set()
-        for setting in ("MIDDLEWARE", "MIDDLEWARE_CLASSES"):
-            for text, routine, span in self.settings.texts(setting):
-                one = self.settings.spelled(text, routine) if "." in text and text not in seen else None
-                seen.add(text)
-                where = place(routine.module, span)
-                if isinstance(one, Foreign) and one.name == "django.contrib.auth.middleware.LoginRequiredMiddleware":
-                    yield Guard("asks", "application", "MIDDLEWARE", where, "LoginRequiredMiddleware", "it runs before every view")
-                for inner in self._runs(one):
-                    yield from self._wall(inner, text.rpartition(".")[2], routine, span)
-
-    def _runs(self, one: Object | None) -> Iterator[Routine]:
-        if isinstance(one, Type):
-            for name in ("Invoke", "process_request", "process_view"):
-                yield from (r for r in self.program.methods(one, name)[:1] if r.function.body is not None)
-        elif isinstance(one, Routine):
-            yield from nested(one)
-
-    def _wall(self, inner: Routine, name: str, routine: Routine, span: int) -> Iterator[Guard]:
-        verdict = judge(self.objects, inner, frozenset(), frozenset(p.name for p in inner.function.params[:1]))
-        if not (verdict.refuses and verdict.reads):
-            return
-        words = {node.name for node in walk.nodes(inner.function.body or ()) if isinstance(node, ir.Member)}
-        where = place(routine.module, span)
-        if words & (WHERE | {"path_info", "resolver_match", "get_full_path"}) or not verdict.authenticates:
-            why = f"the middleware '{name}' refuses callers, depending on the request"
-            yield Guard("unknown", "application", "MIDDLEWARE", where, name, why)
-        else:
-            yield Guard("asks", "application", "MIDDLEWARE", where, name, "it runs before every view", verdict.needs)
+    # -- own code ------------------------------------------------------------------------------------------------------
 
     def own(self, served: Served) -> Iterator[Guard]:
         """A view that asks for the caller in its own code, and refuses guests."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apiposture.frameworks.python._objects import Foreign, Object, Objects
+from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects
 from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Slot
@@ -72,6 +72,25 @@ class Settings:
             if found is not None:
                 return found
         return None
+
+
+def default_of(objects: Objects, call: ir.Call, routine: Routine) -> ir.Expr | None:
+    """What is read from the environment, where the environment says nothing: by `os`, django-environ or python-decouple."""
+    given = next((arg.value for arg in call.args if arg.name == "default"), None)
+    key = call.args[0].value if call.args else None
+    if not (isinstance(key, ir.Literal) and isinstance(key.value, str)):
+        return None
+    holder = call.function.object if isinstance(call.function, ir.Member) else call.function
+    for one in (*objects.of(call.function, routine), *objects.of(holder, routine)):
+        name = one.name if isinstance(one, Foreign | Made) else ""
+        if name in ("os.getenv", "os.environ", "os.environ.get"):
+            return given or walk.argument(call, 1) or ir.Literal(None, call.span)
+        if name.startswith("decouple."):
+            return given
+        if name.startswith("environ.") and isinstance(one, Made):
+            told = next((arg.value for arg in one.call.args if arg.name == key.value), None)
+            return given or (told.items[1] if isinstance(told, ir.Collection) and len(told.items) == 2 else told)
+    return None
 
 
 def values_of(objects: Objects, name: str, main: Routine) -> list[ir.Expr]:

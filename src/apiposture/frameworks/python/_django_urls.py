@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from apiposture.frameworks.python._blueprints import Around
+from apiposture.frameworks.python._django_paths import from_regex
 from apiposture.frameworks.python._django_settings import Settings, values_of
 from apiposture.frameworks.python._objects import Foreign, Made, Objects
 from apiposture.model import ir
@@ -42,13 +44,32 @@ class Registered(Struct, frozen=True, eq=False):
 
 
 class Pattern(Struct, frozen=True, eq=False):
-    """One path with its view, or with the registration of a router. The place is where it is written."""
+    """One path with its view, or with the registration of a router. The place is where it is written.
+
+    `name` is the URL's own, empty where it has none and None where that is not known, `spaces` are the name spaces around it.
+    """
 
     route: str
     view: View
     span: int
     routine: Routine
     registered: Registered | None = None
+    name: str | None = None
+    spaces: tuple[str, ...] = ()
+
+
+class Above(NamedTuple):
+    """What stands before a path: the part of the route, and the name spaces."""
+
+    route: str
+    spaces: tuple[str, ...] = ()
+
+    def within(self, space: str | None) -> Above:
+        """The same, one name space further in."""
+        return self._replace(spaces=(*self.spaces, space)) if space else self
+
+
+TOP = Above("")
 
 
 class Urls:
@@ -71,12 +92,12 @@ class Urls:
             text = self._text(slot.field.value, self.objects.main(slot.module))
             home = self.program.imported(text, slot.module) if text else None
             if isinstance(home, Type) and id(home) not in self.reached:
-                yield from self.of_home(home, "", 0)
+                yield from self.of_home(home, TOP, 0)
         included = self._included(homes)
         for first in (True, False):
             for home in homes:
                 if id(home) not in self.reached and (not first or id(home) not in included):
-                    yield from self.of_home(home, "", 0)
+                    yield from self.of_home(home, TOP, 0)
 
     def _included(self, homes: list[Type]) -> set[int]:
         found: set[int] = set()
@@ -87,98 +108,111 @@ class Urls:
                 found |= {id(home)} if isinstance(home, Type) else set()
         return found
 
-    def of_home(self, home: Type, prefix: str, depth: int) -> Iterator[Pattern]:
+    def of_home(self, home: Type, above: Above, depth: int) -> Iterator[Pattern]:
         """The paths of a module."""
         if depth > MAX_NESTING:
             return
         self.reached.add(id(home))
-        yield from self._variable("urlpatterns", self.objects.main(home.decls[0][1]), prefix, depth)
+        yield from self._variable("urlpatterns", self.objects.main(home.decls[0][1]), above, depth)
 
-    def _variable(self, name: str, main: Routine, prefix: str, depth: int) -> Iterator[Pattern]:
+    def _variable(self, name: str, main: Routine, above: Above, depth: int) -> Iterator[Pattern]:
         for value in values_of(self.objects, name, main):
             if not (isinstance(value, ir.Name) and value.id == name):
-                yield from self.listed(value, main, prefix, depth + 1, name)
+                yield from self.listed(value, main, above, depth + 1, name)
 
-    def listed(self, expr: ir.Expr, routine: Routine, prefix: str, depth: int, within: str = "") -> Iterator[Pattern]:
+    def listed(self, expr: ir.Expr, routine: Routine, above: Above, depth: int, within: str = "") -> Iterator[Pattern]:
         """The paths in a list, however it is put together."""
         if depth > MAX_NESTING:
             return
         if isinstance(expr, ir.Collection | ir.Opaque):
             for item in expr.items if isinstance(expr, ir.Collection) else expr.parts:
-                yield from self.listed(item, routine, prefix, depth + 1, within)
+                yield from self.listed(item, routine, above, depth + 1, within)
         elif isinstance(expr, ir.Binary):
             for side in (expr.left, expr.right):
-                yield from self.listed(side, routine, prefix, depth + 1, within)
+                yield from self.listed(side, routine, above, depth + 1, within)
         elif isinstance(expr, ir.Choice):
             for side in (expr.then, expr.other):
-                yield from self.listed(side, routine, prefix, depth + 1, within)
+                yield from self.listed(side, routine, above, depth + 1, within)
         elif isinstance(expr, ir.Name | ir.Member):
-            yield from self._named(expr, routine, prefix, depth, within)
+            yield from self._named(expr, routine, above, depth, within)
         elif isinstance(expr, ir.Call):
-            yield from self._call(expr, routine, prefix, depth)
+            yield from self._call(expr, routine, above, depth)
 
-    def _named(self, expr: ir.Expr, routine: Routine, prefix: str, depth: int, within: str) -> Iterator[Pattern]:
+    def _named(self, expr: ir.Expr, routine: Routine, above: Above, depth: int, within: str) -> Iterator[Pattern]:
         if isinstance(expr, ir.Member) and expr.name == "urls":
             for made in self.objects.of(expr.object, routine):
                 if isinstance(made, Made):
-                    self.mounted.setdefault(made.key, prefix)
-                    yield from self._router(made, prefix, depth)
+                    self.mounted.setdefault(made.key, above.route)
+                    yield from self._router(made, above, depth)
             return
         path = walk.dotted(expr)
         if path == within:
             return
         found = self.program.meaning(path, routine.module, routine.owner) if path else None
         if isinstance(found, Slot):
-            yield from self._variable(found.field.name, self.objects.main(found.module), prefix, depth)
+            yield from self._variable(found.field.name, self.objects.main(found.module), above, depth)
         elif isinstance(found, Type) and found.kind == "module":
-            yield from self.of_home(found, prefix, depth + 1)
+            yield from self.of_home(found, above, depth + 1)
         elif routine.function.name != "<main>":
             for value in values_of(self.objects, path, routine):
-                yield from self.listed(value, routine, prefix, depth + 1, path)
+                yield from self.listed(value, routine, above, depth + 1, path)
 
-    def _call(self, call: ir.Call, routine: Routine, prefix: str, depth: int) -> Iterator[Pattern]:
+    def _call(self, call: ir.Call, routine: Routine, above: Above, depth: int) -> Iterator[Pattern]:
         name = walk.called_name(call)
         if name in PATHS and call.args:
-            yield from self._path(call, routine, prefix, depth)
+            yield from self._path(call, routine, above, depth)
         elif name in ("i18n_patterns", "format_suffix_patterns", "patterns", "list", "tuple", "sorted"):
             for arg in call.args:
                 if arg.name is None:
-                    yield from self.listed(arg.value, routine, prefix, depth + 1)
+                    yield from self.listed(arg.value, routine, above, depth + 1)
         else:
             for called in self.objects.of(call.function, routine)[:1]:
                 if isinstance(called, Routine):
                     for value in walk.returned(called.function):
-                        yield from self.listed(value, called, prefix, depth + 1)
+                        yield from self.listed(value, called, above, depth + 1)
 
-    def _path(self, call: ir.Call, routine: Routine, prefix: str, depth: int) -> Iterator[Pattern]:
+    def _path(self, call: ir.Call, routine: Routine, above: Above, depth: int) -> Iterator[Pattern]:
         written = walk.argument(call, 0, "route" if walk.called_name(call) == "path" else "regex")
         written = written if written is not None else call.args[0].value
         text = self.spelled(written, routine)
         part = text if walk.called_name(call) == "path" else from_regex(text)
-        route = prefix + part
+        route = above.route + part
+        below = Above(route, above.spaces)
         view = walk.argument(call, 1, "view")
         if isinstance(view, ir.Call) and "include" in walk.called_name(view) and view.args:
-            yield from self.included(view.args[0].value, routine, route, depth + 1)
+            yield from self.included(view, routine, below, depth + 1)
         elif isinstance(view, ir.Collection) and view.items:
-            yield from self.listed(view.items[0], routine, route, depth + 1)
+            yield from self.listed(view.items[0], routine, below, depth + 1)
         elif isinstance(view, ir.Member) and view.name == "urls":
-            yield from self._named(view, routine, route, depth + 1, "")
+            yield from self._named(view, routine, below, depth + 1, "")
         elif view is not None:
             found = self.view(view, routine, 0)
             if found is not None:
-                yield Pattern(route, found, call.span, routine)
+                yield Pattern(route, found, call.span, routine, None, self._name(call, routine), above.spaces)
 
-    def included(self, expr: ir.Expr, routine: Routine, prefix: str, depth: int) -> Iterator[Pattern]:
+    def _name(self, call: ir.Call, routine: Routine) -> str | None:
+        """The name of a URL: empty where it has none."""
+        given = next((arg.value for arg in call.args if arg.name == "name"), None) or walk.argument(call, 3)
+        return self._text(given, routine) if given is not None else ""
+
+    def included(self, call: ir.Call, routine: Routine, above: Above, depth: int) -> Iterator[Pattern]:
         """What `include(...)` brings: a module by its name, a list, or a list with a name space."""
+        expr = call.args[0].value
+        space = self._text(walk.argument(call, 1, "namespace"), routine)
         text = self._text(expr, routine)
         if text is not None:
             home = self.program.imported(text, routine.module)
             if isinstance(home, Type):
-                yield from self.of_home(home, prefix, depth + 1)
+                yield from self.of_home(home, above.within(space or self._app(home)), depth + 1)
         elif isinstance(expr, ir.Collection) and expr.kind == "tuple" and expr.items:
-            yield from self.listed(expr.items[0], routine, prefix, depth + 1)
+            app = self._text(expr.items[1], routine) if len(expr.items) > 1 else None
+            yield from self.listed(expr.items[0], routine, above.within(space or app), depth + 1)
         else:
-            yield from self.listed(expr, routine, prefix, depth + 1)
+            yield from self.listed(expr, routine, above.within(space), depth + 1)
+
+    def _app(self, home: Type) -> str | None:
+        slot = home.fields.get("app_name")
+        return self._text(slot.field.value, self.objects.main(slot.module)) if slot is not None else None
 
     def spelled(self, expr: ir.Expr | None, routine: Routine) -> str:
         """The text of a path; what isn't known of it is left out."""
@@ -237,7 +271,8 @@ class Urls:
             if target is None:
                 return View(Foreign(walk.dotted(function.object)), (), (), call.args, routine)
             return View(target, (), tuple(self._actions(call, routine)), call.args, routine)
-        inner = next((found for arg in call.args if (found := self.view(arg.value, routine, depth + 1)) is not None), None)
+        given = [arg.value for arg in call.args if not isinstance(arg.value, ir.Literal)]
+        inner = next((found for one in given if (found := self.view(one, routine, depth + 1)) is not None), None)
         if inner is not None:
             made = function if isinstance(function, ir.Call) else call
             around = Around(walk.dotted(made.function), made.args, call.span, routine, "endpoint", "urlpatterns")
@@ -284,18 +319,18 @@ class Urls:
         given = next((arg.value for arg in made.call.args if arg.name == "trailing_slash"), None)
         return not (isinstance(given, ir.Literal) and given.value is False)
 
-    def _router(self, made: Made, prefix: str, depth: int) -> Iterator[Pattern]:
+    def _router(self, made: Made, above: Above, depth: int) -> Iterator[Pattern]:
         """All that is registered with a router; a nested one (drf-nested-routers) stands below an object of its parent."""
         if made.name.endswith("NestedSimpleRouter") or made.name.endswith("NestedDefaultRouter"):
             below = self.spelled(walk.argument(made.call, 1, "parent_prefix"), made.routine)
             lookup = next((arg.value for arg in made.call.args if arg.name == "lookup"), None) or walk.argument(made.call, 2)
             name = self.spelled(lookup, made.routine) or "nested"
-            prefix = f"{prefix}{self._above(made, depth)}{below}/<{name}_pk>/"
+            above = above._replace(route=f"{above.route}{self._above(made, depth)}{below}/<{name}_pk>/")
         seen: set[int] = set()
         for one in self._registered.get(made.key, ()):
             if one.span not in seen:
                 seen.add(one.span)
-                yield Pattern(prefix + one.prefix, one.view, one.span, one.routine, one)
+                yield Pattern(above.route + one.prefix, one.view, one.span, one.routine, one, None, above.spaces)
 
     def _above(self, made: Made, depth: int) -> str:
         parent = walk.argument(made.call, 0, "parent_router")
@@ -307,67 +342,6 @@ class Urls:
         return ""
 
 
-_NAMED = re.compile(r"\(\?P<(\w+)>")
-
-
-def from_regex(text: str) -> str:
-    """A regular expression as a path: `^orders/(?P<pk>\\d+)/$` is `orders/<pk>/`."""
-    found = ""
-    at = 0
-    while at < len(text):
-        if text[at] == "(":
-            end = _closing(text, at)
-            named = _NAMED.match(text, at)
-            may_lack = text[end : end + 1] in ("?", "*") and "(?P<" not in text[at:end]
-            found += f"<{named[1]}>" if named else "" if may_lack else _from_group(text[at + 1 : end - 1])
-            at = end
-            while at < len(text) and text[at] in "?*+":
-                at += 1
-        elif text[at] == "[":
-            close = text.find("]", at + 2)
-            found += "<part>"
-            at = (close if close > 0 else len(text)) + 1
-            at = _past_count(text, at)
-        elif text[at] == "\\" and at + 1 < len(text):
-            found += "" if text[at + 1] in "ZAbB" else "<part>" if text[at + 1] in "dwsDWS" else text[at + 1]
-            at = _past_count(text, at + 2) if text[at + 1] in "dwsDWS" else at + 2
-        elif text[at] in "^$?*+":
-            at += 1
-        else:
-            found += text[at]
-            at += 1
-    return found
-
-
-def _from_group(inner: str) -> str:
-    """What stands in a group without a name: nothing where it only looks ahead, a part of the path where it is a choice."""
-    if inner.startswith("?") and not inner.startswith("?:"):
-        return ""
-    inner = inner.removeprefix("?:")
-    is_plain = "|" not in inner and ("(?P<" in inner or not re.search(r"[\\\[.]", inner))
-    return from_regex(inner) if is_plain else "<path>"
-
-
-def _past_count(text: str, at: int) -> int:
-    match = re.compile(r"[*+?]|\{\d+(,\d*)?\}").match(text, at)
-    return match.end() if match else at
-
-
-def _closing(text: str, at: int) -> int:
-    depth = 0
-    in_class = False
-    while at < len(text):
-        if text[at] == "\\":
-            at += 1
-        elif in_class:
-            in_class = text[at] != "]"
-        elif text[at] == "[":
-            in_class = True
-        elif text[at] == "(":
-            depth += 1
-        elif text[at] == ")":
-            depth -= 1
-            if depth == 0:
-                return at + 1
-        at += 1
-    return at
+def routes_by_name(patterns: Iterable[Pattern]) -> dict[str, str]:
+    """The paths of the URLs that have a name, by it and the name spaces before it."""
+    return {":".join((*pattern.spaces, pattern.name)): pattern.route for pattern in patterns if pattern.name}

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from apiposture.frameworks.python._django_urls import Pattern, View, from_regex
+from apiposture.frameworks.python._django_paths import from_regex
+from apiposture.frameworks.python._django_urls import Pattern, View
 from apiposture.frameworks.python._objects import Foreign, Objects
 from apiposture.model import ir
 from apiposture.program import constants, walk

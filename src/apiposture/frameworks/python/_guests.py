@@ -260,6 +260,10 @@ class Walk:
             if self.guests.action:
                 return Seen("constant", self.guests.action)
         holder = self.value(expr.object, way) if not path.startswith("this.") or path.count(".") > 1 else UNKNOWN
+        return self._of_holder(expr, holder, path)
+
+    def _of_holder(self, expr: ir.Member, holder: Seen, path: str) -> Seen:
+        """A member of something; `path` is how it is written, where that is a name."""
         if holder == REQUEST:
             return self._of_request(expr.name)
         if holder == USER:
@@ -279,16 +283,22 @@ class Walk:
         return CARRIER if name in CARRIERS or name == "COOKIES" else UNKNOWN
 
     def _call(self, call: ir.Call, way: dict[str, Seen]) -> Seen:
-        function, name = call.function, walk.called_name(call)
+        function = call.function
         given = [self.value(arg.value, way) for arg in call.args]
+        holder = None
         if isinstance(function, ir.Member) and walk.dotted(function.object) != "super":
             holder = self.value(function.object, way)
+        return self._applied(call, holder, given, way)
+
+    def _applied(self, call: ir.Call, holder: Seen | None, given: list[Seen], way: dict[str, Seen]) -> Seen:
+        """What a call gives, of a function or (`holder`) of a method."""
+        if holder is not None:
             if holder.kind in ("user", "nothing"):
                 return NOTHING
             if holder == CARRIER:
                 return _sent(given[0] if given else UNKNOWN)
-        if isinstance(function, ir.Name):
-            found = self._builtin(name, call, given)
+        if isinstance(call.function, ir.Name):
+            found = self._builtin(call.function.id, call, given)
             if found is not None:
                 return found
         return self._followed(call, given)
@@ -343,7 +353,10 @@ class Walk:
             if holds is not None:
                 return right
             return right if truth(right) is either else UNKNOWN
-        right = self.value(expr.right, way)
+        return self._compared(expr, left, self.value(expr.right, way))
+
+    def _compared(self, expr: ir.Binary, left: Seen, right: Seen) -> Seen:
+        """What an operator makes of two values."""
         if expr.operator in ("==", "!="):
             return of_truth(same(left, right), negated=expr.operator == "!=")
         if expr.operator == "in":

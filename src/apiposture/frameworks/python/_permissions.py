@@ -153,9 +153,12 @@ class Permissions:
 
     def rights(self, routine: Routine) -> Iterator[Need]:
         """The rights that a test names."""
+        caller = {param.name for param in routine.function.params if param.name != "request"} if not routine.function.name else set()
         for node in walk.nodes(routine.function.body or ()):
-            if isinstance(node, ir.Member) and RIGHTS.search(node.name) and "user" in walk.dotted(node.object):
-                yield Need("role", node.name.removeprefix("is_"))
+            if isinstance(node, ir.Member) and RIGHTS.search(node.name):
+                holder = walk.dotted(node.object)
+                if "user" in holder or holder in caller:
+                    yield Need("role", node.name.removeprefix("is_"))
 
 
 def _joined(both: bool, left: Asked, right: Asked, text: str) -> Asked:

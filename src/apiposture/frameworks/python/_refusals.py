@@ -62,7 +62,7 @@ def _calls_refusal(objects: Objects, call: ir.Call, routine: Routine, depth: int
     name = walk.called_name(call)
     if REFUSAL.search(name) or name in ANSWERS:
         return True
-    if name in REDIRECTS and any(_is_login(text) for text in _texts(call)):
+    if name in REDIRECTS and any(_is_login(text) for one in _and_bound(objects, call, routine) for text in _texts(one)):
         return True
     if depth >= MAX_DEPTH:
         return False
@@ -96,10 +96,19 @@ def _says_refusal(objects: Objects, declared: Type, depth: int) -> bool:
     return bool(REFUSAL.search(declared.simple))
 
 
-def _texts(call: ir.Call) -> Iterator[str]:
-    """What the call's texts and settings say, and its own name: `redirect(settings.LOGIN_URL)`."""
-    yield walk.called_name(call)
-    for node in walk.nodes(call):
+def _and_bound(objects: Objects, call: ir.Call, routine: Routine) -> Iterator[ir.Expr]:
+    """A call, and what the names are set to that it is given."""
+    yield call
+    for arg in call.args:
+        if type(arg.value) is ir.Name:
+            yield from (value for value, _ in objects.bindings(routine).get(arg.value.id, ()))
+
+
+def _texts(expr: ir.Expr) -> Iterator[str]:
+    """What texts and settings say, and the name of what is called: `redirect(settings.LOGIN_URL)`."""
+    if type(expr) is ir.Call:
+        yield walk.called_name(expr)
+    for node in walk.nodes(expr):
         if type(node) is ir.Literal and isinstance(node.value, str):
             yield node.value
         elif type(node) is ir.Member and node.name.isupper():

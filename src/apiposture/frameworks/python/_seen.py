@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from apiposture.model import ir
 
@@ -25,17 +25,21 @@ UNKNOWN = Seen("unknown")
 
 
 class Way:
-    """One way through a function: what its names are, and (where somebody wants to know) the expressions that they are set to."""
+    """One way through a function: what its names are, and (where somebody wants to know) the expressions that they are set to.
 
-    __slots__ = ("names", "set_to")
+    `held` is what was held against the caller on it.
+    """
 
-    def __init__(self, names: dict[str, Seen], set_to: dict[str, ir.Expr] | None = None) -> None:
+    __slots__ = ("held", "names", "set_to")
+
+    def __init__(self, names: dict[str, Seen], set_to: dict[str, ir.Expr] | None = None, held: frozenset[Any] = frozenset()) -> None:
         self.names = names
         self.set_to = set_to
+        self.held = held
 
     def copy(self) -> Way:
         """The same, to go on from in another direction."""
-        return Way(dict(self.names), None if self.set_to is None else dict(self.set_to))
+        return Way(dict(self.names), None if self.set_to is None else dict(self.set_to), self.held)
 
     def sets(self, name: str, value: ir.Expr) -> None:
         """A name is set to an expression."""
@@ -48,7 +52,7 @@ def distinct(ways: list[Way]) -> list[Way]:
     found: dict[object, Way] = {}
     for way in ways:
         set_to = () if way.set_to is None else tuple((name, id(value)) for name, value in way.set_to.items())
-        found.setdefault((frozenset(way.names.items()), set_to), way)
+        found.setdefault((frozenset(way.names.items()), set_to, way.held), way)
     return list(found.values())
 
 

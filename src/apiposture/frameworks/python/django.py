@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from apiposture.frameworks.python._django_guards import DjangoGuards
 from apiposture.frameworks.python._django_settings import Settings
-from apiposture.frameworks.python._django_urls import Urls
+from apiposture.frameworks.python._django_urls import Urls, routes_by_name
 from apiposture.frameworks.python._django_views import Served, Views
 from apiposture.frameworks.python._generics import Generics
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._objects import Objects
-from apiposture.frameworks.routing import Entry, Supply
+from apiposture.frameworks.routing import Entry, Held, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture
 from apiposture.model.scan import Problem
@@ -42,7 +42,7 @@ def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator
     """The endpoints behind all URL configurations."""
     reader = _Reader(program)
     seen: set[tuple[str, str, str]] = set()
-    for served in [served for pattern in reader.urls.all() for served in reader.views.served(pattern)]:
+    for served in [served for pattern in reader.patterns for served in reader.views.served(pattern)]:
         key = (served.method, served.route, served.name)
         if key not in seen:
             seen.add(key)
@@ -58,7 +58,8 @@ class _Reader:
         self.settings = Settings(self.objects)
         self.urls = Urls(self.objects, self.settings)
         self.views = Views(self.objects)
-        self.guards = DjangoGuards(self.objects, self.settings)
+        self.patterns = list(self.urls.all())
+        self.guards = DjangoGuards(self.objects, self.settings, routes_by_name(self.patterns))
         self.generics = Generics(program, self.guards.permissions)
 
     def entry(self, served: Served) -> Entry:
@@ -84,13 +85,19 @@ class _Reader:
         )  # fmt: skip
         if handler is None and served.owner is not None:
             handler = self.generics.routine(served.owner, served.action)
-        return Entry(endpoint, handler, (), tuple(supplies))
+        return Entry(endpoint, handler, (), tuple(supplies), tuple(self.held(served)))
+
+    def held(self, served: Served) -> Iterator[Held]:
+        """What the middleware holds against the caller before a view runs."""
+        middleware = self.guards.middleware
+        return middleware.held(middleware.visit(served))
 
     def posture(self, served: Served) -> Posture:
         """Who may call: where nothing asks, the view's own code may."""
         guards = list(self.guards.of(served))
         found = posture_of(guards)
-        if found.level == "public" or (found.level == "unknown" and not self.guards.is_rest(served)):
+        by_default = all(guard.level == "application" for guard in guards if guard.effect == "asks")
+        if found.level == "public" or (by_default and not self.guards.is_rest(served)):
             own = list(self.guards.own(served))
             found = posture_of([*guards, *own]) if own else found
         if found.level == "public" and not self.settings.known and self.guards.is_rest(served):

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from apiposture.frameworks.python._blueprints import Around, around_of
 from apiposture.frameworks.python._dependencies import bound
 from apiposture.frameworks.python._django_guards import DjangoGuards
+from apiposture.frameworks.python._django_middleware import visited
 from apiposture.frameworks.python._django_settings import Settings
-from apiposture.frameworks.python._django_urls import Urls
+from apiposture.frameworks.python._django_urls import Urls, routes_by_name
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._guests import Guests
 from apiposture.frameworks.python._handlers import Handlers
@@ -17,6 +18,7 @@ from apiposture.frameworks.python._mapped import once_each
 from apiposture.frameworks.python._ninja_routers import DECORATORS, Mapped, NinjaRouters, Said
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects
 from apiposture.frameworks.python._seen import NOTHING, REQUEST
+from apiposture.frameworks.python._visits import Visit
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Need, Posture
@@ -67,10 +69,8 @@ class _Reader:
         self.routers = NinjaRouters(self.objects)
         settings = Settings(self.objects)
         urls = Urls(self.objects, settings)
-        for _ in urls.all():
-            pass
+        self.django = DjangoGuards(self.objects, settings, routes_by_name(urls.all()))
         self.mounted = urls.mounted
-        self.django = DjangoGuards(self.objects, settings)
         self.handlers = Handlers(self.objects)
 
     def entry(self, mapped: Mapped, method: str) -> Entry:
@@ -85,16 +85,17 @@ class _Reader:
         supplies = tuple(
             Supply(p.name, None, (Binding(p.name, "route"),), type=typed[p.name]) for p in params if p.type is None and typed.get(p.name)
         )
+        visit = Visit(visited(whole), method, None, (), names, frozenset())
         endpoint = Endpoint(
-            method, path, NAME, handler.name, place(handler.module, handler.function.name_span), self.posture(mapped),
+            method, path, NAME, handler.name, place(handler.module, handler.function.name_span), self.posture(mapped, visit),
             bindings, "function", method in CHANGES, grouped=mapped.api.auth is not None,
         )  # fmt: skip
         return Entry(endpoint, handler, (), supplies)
 
-    def posture(self, mapped: Mapped) -> Posture:
+    def posture(self, mapped: Mapped, visit: Visit) -> Posture:
         """The posture behind `auth`, decorators and middleware; where nothing asks, the operation's own code may."""
         handler = mapped.route.handler
-        guards = [*self._auth(mapped.auth), *self._above(handler), *self.django.walls()]
+        guards = [*self._auth(mapped.auth), *self._above(handler), *self.django.middleware.walls(visit)]
         found = posture_of(guards)
         if found.level in ("public", "anonymous"):
             own = list(self.handlers.own(handler, frozenset(param.name for param in handler.function.params[:1])))

@@ -1,0 +1,92 @@
+"""What is known of a request to one endpoint, that middleware is gone through for?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from apiposture.frameworks.python._django_settings import Settings
+from apiposture.frameworks.python._guests import Answers
+from apiposture.frameworks.python._matching import UNKNOWN_PIECE
+from apiposture.frameworks.python._objects import Objects
+from apiposture.frameworks.python._seen import UNKNOWN, Seen
+from apiposture.model.source import Span
+
+SOMEBODY = Seen("somebody")
+"""A caller who is logged in, nobody knows as whom."""
+
+OF_SOMEBODY = Seen("of-somebody")
+VIEW = Seen("view")
+MATCH = Seen("match")
+ARGUMENTS = Seen("arguments")
+PASSED = Seen("passed")
+REFUSED = Seen("raised", True)
+"""An exception or answer that refuses the caller; one that says something else holds False."""
+
+
+class Visit(NamedTuple):
+    """What is known of a request: to which path by which method, the name (None where it is not known) and the name spaces of its URL, the
+    arguments in it, and the marks that decorators set on the view.
+    """
+
+    path: str
+    method: str
+    name: str | None
+    spaces: tuple[str, ...]
+    arguments: frozenset[str]
+    flags: frozenset[str]
+
+
+class Held(NamedTuple):
+    """An argument of the URL whose object was held against the caller, or a right that was asked for, and where."""
+
+    argument: str
+    path: str
+    span: Span
+    right: str = ""
+
+
+class Site:
+    """What is the same for all requests to one program."""
+
+    def __init__(self, objects: Objects, settings: Settings, routes: Mapping[str, str]) -> None:
+        self.objects = objects
+        self.settings = settings
+        self.routes = routes
+        self.tables: dict[int, Seen] = {}
+        self.answered: Answers = {}
+
+
+class Outcome(NamedTuple):
+    """Does nobody come through without a login (`closes`), everybody (`opens`), or nobody knows who? `held` are the arguments that somebody
+    who comes through was held against.
+    """
+
+    closes: bool
+    opens: bool
+    held: frozenset[Held] = frozenset()
+
+
+def text_of(parts: Sequence[Seen]) -> Seen:
+    """Texts put together, of which pieces may not be known."""
+    pieces: list[object] = []
+    for part in parts:
+        if part.kind == "text" and isinstance(part.value, tuple):
+            pieces += part.value
+        else:
+            pieces.append(str(part.value) if part.kind == "constant" else UNKNOWN_PIECE)
+    if all(piece is not UNKNOWN_PIECE for piece in pieces):
+        return Seen("constant", "".join(map(str, pieces)))
+    return Seen("text", tuple(pieces))
+
+
+def joined(values: Sequence[Seen]) -> Seen:
+    """What a variable holds that several things are put into: lists and tables grow."""
+    kinds = {value.kind for value in values}
+    if len(set(values)) == 1:
+        return values[0]
+    if "map" in kinds or "items" in kinds:
+        kind = "map" if "map" in kinds else "items"
+        if kinds <= {kind, "constant", "text"}:
+            return Seen(kind, tuple(one for v in values for one in (v.value if v.kind == kind and isinstance(v.value, tuple) else (v,))))
+    return UNKNOWN
