@@ -21,7 +21,7 @@ from apiposture.cli.evidencing import evidence
 from apiposture.cli.health import doctor
 from apiposture.cli.outcome import BUG, INTERRUPTED, PIPE_CLOSED, USAGE
 from apiposture.cli.recording import diff, history, record, trend
-from apiposture.cli.scanning import endpoints, scan, why
+from apiposture.cli.scanning import data, endpoints, scan, why
 from apiposture.cli.showing import completion, dump, explain, rules
 from apiposture.cli.starting import init
 from apiposture.model.error import PostureError
@@ -38,7 +38,7 @@ def commands() -> None:
     """
 
 
-for command in (scan, endpoints, explain, why, ignore, init, doctor, completion, dump, rules, record, history, diff, trend, evidence):
+for command in (scan, endpoints, data, explain, why, ignore, init, doctor, completion, dump, rules, record, history, diff, trend, evidence):
     commands.add_command(command)
 
 

@@ -125,6 +125,37 @@ def endpoints(paths: Sequence[Path], form: str, output_file: Path | None, **opti
     return exit_code(result, config, ())
 
 
+@click.command(short_help="Show where sensitive data enters, stays and leaves.")
+@tree_options
+@click.option("--format", "form", type=click.Choice(("table", "json", "svg")), default="table", help="How it is shown.")
+@click.option("-o", "--output", "output_file", type=PATH, metavar="FILE", help="Write it here, not to standard output.")
+def data(paths: Sequence[Path], form: str, output_file: Path | None, **options: Any) -> int:
+    """Where each kind of sensitive data below PATHS enters, is stored, is logged, and leaves for other services: a map, not a judgement."""
+    import msgspec
+
+    from apiposture.cli.data_table import as_json, as_table
+    from apiposture.cli.outcome import CLEAN, INCOMPLETE
+    from apiposture.reports.dataflow import drawn
+    from apiposture.scan import data_map
+
+    output.check_file(output_file)
+    paths = paths or HERE
+    config = msgspec.structs.replace(configured(paths, **options), fail_on="none")
+    progress = ProgressBar(False)
+    try:
+        found = data_map(paths, config, progress)
+    finally:
+        progress.clear()
+    if form == "table":
+        output.write(as_table(found, output.width(output_file)), output_file)
+    else:
+        output.write(as_json(found) if form == "json" else drawn(found), output_file)
+    blocking = [problem for problem in found.problems if problem.blocks]
+    for problem in blocking:
+        click.echo(f"problem: {problem.message}", err=True)
+    return INCOMPLETE if len(blocking) > config.allow_problems else CLEAN
+
+
 @click.command(short_help="Show how a finding came about.")
 @click.argument("fingerprint")
 @tree_options

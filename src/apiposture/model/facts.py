@@ -212,3 +212,20 @@ class Facts(Struct, frozen=True):
     secrets: tuple[Secret, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     changes: tuple[Change, ...] = ()
+
+
+class Datum(Struct, frozen=True):
+    """A kind of sensitive data at one point of its life. `role`: `enters` (a request brings it), `stored` (a stored object holds it),
+    `logged`, `leaves` (it is sent to another service).
+
+    `what` are the members or values that hold it, `where` the endpoint, entity, log or client that has to do with it, `reached` the
+    endpoints behind which that is (methods and routes).
+    """
+
+    kind: str
+    role: str
+    what: tuple[str, ...]
+    where: str
+    place: Place
+    certainty: str
+    reached: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from apiposture.model.facts import Access, Endpoint
+from apiposture.model.facts import Access, Datum, Endpoint
 from apiposture.model.finding import Finding, Rule
 
 
@@ -49,3 +49,12 @@ class Scan(Struct, frozen=True):
     snippets: dict[str, dict[int, str]]
     nodes: int = 0
     opaque: int = 0
+
+
+class Inventory(Struct, frozen=True):
+    """Where the tree has to do with sensitive data, gravest kind first."""
+
+    root: str
+    version: str
+    data: tuple[Datum, ...]
+    problems: tuple[Problem, ...]

@@ -15,10 +15,11 @@ from pathlib import Path
 import msgspec
 
 from apiposture.analysis import Derived, Memory, changes_since, derive
+from apiposture.analysis.datamap import data_map as data_of
 from apiposture.config import Config
 from apiposture.frameworks import routing
 from apiposture.model.facts import Facts
-from apiposture.model.scan import Problem, Scan
+from apiposture.model.scan import Inventory, Problem, Scan
 from apiposture.program import Program, link
 from apiposture.rules import catalogue, run
 from apiposture.scan.baseline import Baseline, known_from
@@ -33,8 +34,8 @@ from apiposture.scan.version import version
 from apiposture.scan.workers import usable_processors
 
 __all__ = [
-    "Baseline", "Gathered", "Progress", "configuration_as_used", "gather", "gather_sources", "inventory", "judge", "known_from", "scan",
-    "shown_facts", "version",
+    "Baseline", "Gathered", "Progress", "configuration_as_used", "data_map", "gather", "gather_sources", "inventory", "judge", "known_from",
+    "scan", "shown_facts", "version",
 ]  # fmt: skip
 
 
@@ -140,6 +141,20 @@ def shown_facts(roots: Sequence[Path], config: Config) -> Facts:
         gathered = gather(roots, config)
         facts = facts_from(gathered, config).facts
         return masked(facts, masks_for(facts.secrets, gathered.text_of))
+
+
+def data_map(roots: Sequence[Path], config: Config, progress: Progress | None = None) -> Inventory:
+    """Where sensitive data enters, is stored and logged, and leaves."""
+    with collector_resting():
+        gathered = gather(roots, config, progress)
+        program = linked(gathered, config)
+        derived = facts_from(gathered, config)
+        routes = routing.find(program, gathered.settings())
+        rows = [known_libraries(config)(language) for language in sorted({module.language for module in gathered.modules()})]
+        found = data_of(program, routes.entries, derived.facts, rows)
+        problems = (*gathered.problems(), *derived.problems, *blindness(gathered))
+        whole = Inventory(Path(gathered.root).name, version(), found, tuple(sorted(set(problems))))
+        return masked(whole, masks_for(derived.facts.secrets, gathered.text_of))
 
 
 @contextmanager

@@ -341,3 +341,16 @@ def test_completion_is_printed_for_each_shell(run: Run, shell: str, words: str) 
     assert outcome.code == 0
     assert words in outcome.out
     assert "_APIPOSTURE_COMPLETE" in outcome.out
+
+
+def test_the_map_of_sensitive_data(run: Run, tmp_path: Path) -> None:
+    outcome = run("data", SAMPLE)
+    assert outcome.code == 0
+    assert "  enters by  POST /api/customers  (RegistrationRequest.Password)" in outcome.out
+    assert "  logged to  Splunk  (RegistrationRequest.SSN)" in outcome.out
+    assert outcome.out.endswith("3 kinds of sensitive data: 3 enters, 3 logged\n")
+    found = json.loads(run("data", SAMPLE, "--format", "json").out)["data"]
+    assert [(each["kind"], each["role"]) for each in found][:2] == [("credential", "enters"), ("credential", "logged")]
+    assert run("data", SAMPLE, "--format", "svg", "-o", tmp_path / "map.svg").code == 0
+    assert (tmp_path / "map.svg").read_text("utf-8").startswith("<svg ")
+    assert run("data", tmp_path).code == 4
