@@ -17,8 +17,8 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
-public class SignUp { public string Email { get; set; } public string Password { get; set; } public Card Card { get; set; } public int Age { get; set; } }
-public class Card { public string CardNumber { get; set; } public int PasswordLength { get; set; } }
+public class SignUp { public string Email { get; set; } public string Password { get; set; } public Card Card { get; set; } }
+public class Card { public string CardNumber { get; set; } public int PasswordLength { get; set; } public int Age { get; set; } }
 public class Customer { public int Id { get; set; } public string Email { get; set; } public string PasswordHash { get; set; } }
 public class Country { public int Id { get; set; } public string Name { get; set; } }
 public class Db : DbContext { public DbSet<Customer> Customers { get; set; } public DbSet<Country> Countries { get; set; } }
