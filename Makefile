@@ -11,13 +11,19 @@ SAMPLE := samples/orders-aspnetcore
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help scan test check lint pages bench compiled lock clean
+.PHONY: help scan evidence test check lint pages bench compiled lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 scan: $(VENV)/.installed ## Install from the lock and scan the sample (it has flaws to show; they do not fail make)
 	$(VENV)/bin/apiposture scan $(SAMPLE) --fail-on none $(ARGS)
+
+evidence: $(VENV)/.evidence $(VENV)/.installed ## Record a scan of the sample and make an evidence pack of it (build/evidence.zip), then verify it
+	@mkdir -p build
+	$(VENV)/bin/apiposture record $(SAMPLE)
+	$(VENV)/bin/apiposture evidence build --scope S,C -o build/evidence.zip
+	$(VENV)/bin/apiposture verify build/evidence.zip
 
 test: $(VENV)/.dev $(VENV)/.installed build/sarif/.tried ## Install from the lock and run everything that CI runs
 	$(MAKE) --no-print-directory check
@@ -38,6 +44,7 @@ bench: ## Speed and memory as ratios within one run; APIPOSTURE_CORPORA names a 
 
 lock: ## Renew both lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml $(LOCK) --group build -o requirements.txt
+	uv pip compile pyproject.toml $(LOCK) --all-extras --group build -o requirements-evidence.txt
 	uv pip compile pyproject.toml $(LOCK) --all-extras --group build --group dev -o requirements-dev.txt
 
 compiled: $(VENV)/.dev build/compiled/.made ## Compile the engine (needs a C compiler and minutes), and run all tests on it
@@ -74,9 +81,13 @@ $(VENV)/.locked: requirements.txt $(VENV)/.made
 	$(PIP) install --require-hashes -r requirements.txt
 	@touch $@
 
+$(VENV)/.evidence: requirements-evidence.txt $(VENV)/.made
+	$(PIP) install --require-hashes -r requirements-evidence.txt
+	@touch $(VENV)/.locked $@
+
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.made
 	$(PIP) install --require-hashes -r requirements-dev.txt
-	@touch $(VENV)/.locked $@
+	@touch $(VENV)/.locked $(VENV)/.evidence $@
 
 $(VENV)/.installed: $(VENV)/.locked $(SOURCES)
 	$(PIP) install --no-deps --no-build-isolation --force-reinstall .

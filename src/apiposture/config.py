@@ -48,6 +48,9 @@ class Suppress(Section, frozen=True):
     until: Date = ""
     owner: str = ""
     ticket: str = ""
+    approver: str = ""
+    created: Date = ""
+    renewed: tuple[Date, ...] = ()
 
 
 class Config(Section, frozen=True):
@@ -104,8 +107,9 @@ def config_from(found: dict[str, Any], file: str, text: str = "") -> Config:
     except msgspec.ValidationError as error:
         raise PostureError(f"Configuration '{file}': {_explained(str(error))}") from None
     for number, rule in enumerate(config.suppress):
-        if rule.until and not _is_day(rule.until):
-            raise PostureError(f"Configuration '{file}': key 'suppress[{number}].until': '{rule.until}' is no day of the calendar.")
+        for key, day in (("until", rule.until), ("created", rule.created), *(("renewed", day) for day in rule.renewed)):
+            if day and not _is_day(day):
+                raise PostureError(f"Configuration '{file}': key 'suppress[{number}].{key}': '{day}' is no day of the calendar.")
         if not (rule.path or rule.fingerprint or rule.endpoint):
             raise PostureError(
                 f"Configuration '{file}': the suppression of '{rule.rule}' names no 'path', 'fingerprint' or 'endpoint'; add one."
@@ -128,7 +132,13 @@ def _with_texts_for_days(rows: Any) -> Any:
     """Suppressions with texts for TOML's own dates (`until = 2027-03-31`, without quotes)."""
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return rows
-    return [{key: str(value) if type(value) is date else value for key, value in row.items()} for row in rows]
+    return [{key: _with_text_for_day(value) for key, value in row.items()} for row in rows]
+
+
+def _with_text_for_day(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_text_for_day(each) for each in value]
+    return str(value) if type(value) is date else value
 
 
 def _is_day(text: str) -> bool:

@@ -17,7 +17,7 @@ import click
 
 from apiposture import __version__
 from apiposture.cli.accepting import ignore
-from apiposture.cli.evidencing import evidence
+from apiposture.cli.evidencing import evidence, verify
 from apiposture.cli.health import doctor
 from apiposture.cli.outcome import BUG, INTERRUPTED, PIPE_CLOSED, USAGE
 from apiposture.cli.recording import diff, history, record, trend
@@ -38,7 +38,10 @@ def commands() -> None:
     """
 
 
-for command in (scan, endpoints, data, explain, why, ignore, init, doctor, completion, dump, rules, record, history, diff, trend, evidence):
+COMMANDS = (
+    scan, endpoints, data, explain, why, ignore, init, doctor, completion, dump, rules, record, history, diff, trend, evidence, verify,
+)  # fmt: skip
+for command in COMMANDS:
     commands.add_command(command)
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
 import click
 
 from apiposture.cli import output
+from apiposture.cli.options import PATH, store_options, who_options
+from apiposture.cli.recording import HERE, project_of
 
 
 @click.group(short_help="Evidence that an auditor can verify alone.")
@@ -26,3 +32,159 @@ def standards(name: str | None) -> None:
         output.write(as_table(name), None)
     else:
         raise PostureError(f"Standard '{name}' does not exist; there are {', '.join(names())}.")
+
+
+@evidence.command(short_help="Make the pack for a period.")
+@click.option(
+    "--period", default="", metavar="PERIOD", help="2026-07-01..2026-09-30, 2026-Q3, 2026-07 or 2026 (default: all that is recorded)."
+)
+@click.option("--scope", default="S", metavar="S,C,...", help="Declared categories: S, A, C, PI, P (default: S).")
+@click.option("--standard", "chosen", multiple=True, metavar="NAME", help="soc2 (default), another, or all. May be repeated.")
+@click.option("--branch", metavar="NAME", help="The protected branch (default: the one that is checked out).")
+@click.option("--out-of-scope", multiple=True, metavar="GLOB=REASON", help="Source files that no scan reads, and why. May be repeated.")
+@click.option("--view", type=click.Choice(("auditor", "customer", "public")), default="auditor", help="How much is shown.")
+@click.option(
+    "--key",
+    "key_file",
+    type=PATH,
+    metavar="FILE",
+    help="The Ed25519 key to sign with (default: the project's own, made when first needed).",
+)
+@click.option(
+    "--signoff-by", default="", metavar="FINGERPRINT", help="The key of whoever must sign off; a pack without that does not verify."
+)
+@click.option("--prepared-by", metavar="NAME", help="Who answers for the pack (default: who runs this).")
+@click.option("-o", "--output", "output_file", type=PATH, required=True, metavar="FILE", help="Where the pack goes.")
+@store_options
+def build(
+    period: str, scope: str, chosen: Sequence[str], branch: str | None, out_of_scope: Sequence[str], view: str, key_file: Path | None,
+    signoff_by: str, prepared_by: str | None, output_file: Path, store: str | None, project: str | None,
+) -> None:  # fmt: skip
+    """Make a pack of what was recorded: statuses, figures, findings, exceptions, population, and all that is needed to verify them."""
+    from apiposture.cli.circumstances import build_time, circumstances, history_at, top_of
+    from apiposture.cli.packing import Wanted, key_at, material
+    from apiposture.repository import find
+
+    with extra("evidence"):
+        from apiposture.evidence.pack import build as built
+        from apiposture.evidence.signing import signer_from
+        from apiposture.evidence.verifier.envelope import fingerprint
+    output.check_file(output_file)
+    by = prepared_by or circumstances(None, None).operator
+    wanted = Wanted(period, scope, chosen, branch, out_of_scope, signoff_by, by, build_time())
+    made = material(wanted, history_at(store, HERE[0]), project or project_of(HERE[0]), find(HERE[0]))
+    key, is_new = key_at(key_file, top_of(HERE[0]))
+    signer = signer_from(key)
+    if is_new:
+        click.echo(
+            f"note: a new signing key was made at '{key}'; keep it, and tell its fingerprint to your auditor by another way.", err=True
+        )
+    write_pack(built(made, signer, view), output_file)
+    click.echo(f"{output_file}: {made.about['period']['start']}..{made.about['period']['end']}, key {fingerprint(signer.key)}", err=True)
+
+
+@evidence.command(short_help="Make a signing key.")
+@click.argument("file", type=PATH)
+def key(file: Path) -> None:
+    """Write a new Ed25519 key to FILE and show its fingerprint, which an auditor must be told by another way."""
+    with extra("evidence"):
+        from apiposture.evidence.signing import make_key, signer_from
+        from apiposture.evidence.verifier.envelope import fingerprint
+    make_key(file)
+    output.write(f"{fingerprint(signer_from(file).key)}\n", None)
+
+
+@evidence.command(short_help="Sign a pack off, as a second person.")
+@click.argument("pack", type=PATH)
+@click.option("--key", "key_file", type=PATH, required=True, metavar="FILE", help="Your own key, not the pack's.")
+@click.option("--name", required=True, metavar="NAME", help="Who signs off.")
+@click.option("-o", "--output", "output_file", type=PATH, required=True, metavar="FILE", help="Where the signed-off pack goes.")
+def signoff(pack: Path, key_file: Path, name: str, output_file: Path) -> None:
+    """Add a second signature to PACK, once it verifies."""
+    from apiposture.cli.circumstances import build_time
+    from apiposture.model.error import PostureError
+
+    with extra("evidence"):
+        from apiposture.evidence.pack import signed_off
+        from apiposture.evidence.signing import signer_from
+        from apiposture.evidence.verifier.asked import report_on
+        from apiposture.evidence.verifier.checks import Expected
+        from apiposture.evidence.verifier.container import members_of
+    output.check_file(output_file)
+    data, signer = pack_at(pack), signer_from(key_file)
+    signed = signed_off(members_of(data), signer, {"at": build_time(), "by": name})
+    holds, lines = report_on(signed, Expected())
+    if not holds:
+        raise PostureError(f"Pack '{pack}' can't be signed off: {lines[-2].removeprefix('BROKEN').strip()}")
+    write_pack(signed, output_file)
+
+
+@evidence.command("explain-gap", short_help="Say why a commit was not scanned.")
+@click.argument("commit")
+@click.option("--reason", required=True, metavar="TEXT", help="Why it was not scanned.")
+@store_options
+@who_options
+def explain_gap(commit: str, reason: str, store: str | None, project: str | None, operator: str | None, run: str | None) -> None:
+    """Record why COMMIT has no scan. The commit still counts as unscanned; the reason is shown beside it."""
+    from apiposture.cli.circumstances import circumstances, history_at, salt
+    from apiposture.evidence.recording import gap_of
+    from apiposture.model.error import PostureError
+    from apiposture.repository import find
+
+    repository = find(HERE[0])
+    if repository is None:
+        raise PostureError("Gaps are commits that were not scanned; there is no Git repository here.")
+    if not reason.strip():
+        raise PostureError("The reason is empty; say why the commit was not scanned.")
+    found = gap_of(repository.resolve(commit), reason.strip(), circumstances(operator, run), salt())
+    entry = history_at(store, HERE[0]).append(project or project_of(HERE[0]), found.line, found.detail, found.bodies)
+    click.echo(f"recorded as {entry.number}", err=True)
+
+
+@click.command(short_help="Verify an evidence pack.")
+@click.argument("pack", type=PATH)
+@click.option("--key-fingerprint", default="", metavar="SHA256", help="The signing key's fingerprint, from a letter or a call.")
+@click.option("--signoff-fingerprint", default="", metavar="SHA256", help="The same of whoever signed off.")
+@click.option("--expect-period", default="", metavar="START..END", help="The period that you asked for.")
+@click.option("--checkpoint", default="", metavar="NUMBER:HASH", help="A link of the history, kept from an earlier pack.")
+def verify(pack: Path, key_fingerprint: str, signoff_fingerprint: str, expect_period: str, checkpoint: str) -> int:
+    """Work out again all that is in PACK: bytes, seal, history, population, tables, figures, statuses. Exit code 0 if all holds."""
+    from apiposture.cli.outcome import CLEAN, FOUND
+    from apiposture.evidence.verifier.asked import report_on
+    from apiposture.evidence.verifier.checks import Expected
+
+    holds, lines = report_on(pack_at(pack), Expected(key_fingerprint, signoff_fingerprint, expect_period, checkpoint))
+    output.write("\n".join(lines) + "\n", None)
+    return CLEAN if holds else FOUND
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Say what to install where an import of the block fails."""
+    from apiposture.cli.circumstances import missing
+    from apiposture.model.error import PostureError
+
+    try:
+        yield
+    except ImportError as error:
+        raise PostureError(missing(name, error)) from None
+
+
+def pack_at(file: Path) -> bytes:
+    """The bytes of a pack."""
+    from apiposture.model.error import PostureError
+
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise PostureError(f"Pack '{file}' could not be read: {(error.strerror or 'unknown reason').lower()}.") from None
+
+
+def write_pack(data: bytes, file: Path) -> None:
+    """Put a pack where it belongs."""
+    from apiposture.model.error import PostureError
+
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise PostureError(f"The pack could not be written to '{file}': {(error.strerror or 'unknown reason').lower()}.") from None

@@ -35,7 +35,8 @@ def _row(link: Json) -> tuple[str, ...]:
         return str(link["number"]), link["at"], commit, "-", "gap", "-", "-", "-", link["who"]["reason"], by
     state = "complete" if link["complete"] else "incomplete"
     counts = (str(link["files"]), str(link["endpoints"]), str(link["findings"]))
-    return str(link["number"]), link["at"], commit + ("+" if link["dirty"] else ""), link["branch"] or "-", link["how"], *counts, state, by
+    named = commit + ("+" if link["dirty"] else ""), link["who"]["branch"] or "-", link["how"]
+    return str(link["number"]), link["at"], *named, *counts, state, by
 
 
 def as_difference(before: Json, after: Json, found: Json) -> str:

@@ -46,13 +46,14 @@ def recording_of(
     `configuration` is the whole of it as JSON, of which `digests` has the digest.
     """
     result = render("json", scan, Options()).encode("ascii")
-    accounting = written({"commit": origin.commit, "tree": origin.tree, "root": origin.root, "unscanned": sorted(origin.unscanned)})
+    left = sorted([path, blob] for path, blob, kind in origin.unscanned if kind == "source")
+    others = len(origin.unscanned) - len(left)
+    accounting = written({"commit": origin.commit, "tree": origin.tree, "root": origin.root, "unscanned": left, "others": others})
     counted = figures(scan)
     said = {
         "kind": "scan",
         "how": how,
         "commit": origin.commit,
-        "branch": origin.branch,
         "dirty": len(origin.dirty),
         "complete": is_complete(scan),
         "files": sum(counted.files.values()),
@@ -65,7 +66,7 @@ def recording_of(
         "gate": asdict(gate),
     }
     bodies = {sha256(each): each for each in (result, accounting, configuration)}
-    return _linked(bodies, said, circumstances, salt, {"root": origin.root})
+    return _linked(bodies, said, circumstances, salt, {"branch": origin.branch, "root": origin.root})
 
 
 def gap_of(commit: str, reason: str, circumstances: Circumstances, salt: str) -> Recording:

@@ -35,7 +35,10 @@ class Step(Struct, frozen=True):
 
 
 class Suppression(Struct, frozen=True):
-    """Somebody's decision to accept a finding. `until` is an ISO date or empty; `place` is where it is written."""
+    """Somebody's decision to accept a finding. `place` is where it is written; `until`, `created` and `renewed` are ISO dates.
+
+    A build asks for a reason alone. Evidence asks for the rest too: an `approver` who is not the `owner`, and an end.
+    """
 
     rule: str
     reason: str
@@ -43,6 +46,9 @@ class Suppression(Struct, frozen=True):
     until: str = ""
     owner: str = ""
     ticket: str = ""
+    approver: str = ""
+    created: str = ""
+    renewed: tuple[str, ...] = ()
 
 
 KNOWN = "known from the baseline"

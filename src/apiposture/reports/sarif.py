@@ -189,7 +189,7 @@ def properties_of(finding: Finding) -> Json:
 def suppression(accepted: Suppression, finding: Finding) -> Json:
     """Somebody's decision. In the finding's own file it is an inline comment, elsewhere it is configuration."""
     inline = accepted.place.path == finding.place.path
-    extra = {"until": accepted.until, "owner": accepted.owner, "ticket": accepted.ticket}
+    extra = {name: getattr(accepted, name) for name in ("until", "owner", "ticket", "approver", "created", "renewed")}
     return {
         "kind": "inSource" if inline else "external",
         "status": "accepted",

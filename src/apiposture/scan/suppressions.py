@@ -23,7 +23,7 @@ from apiposture.scan.baseline import Baseline, decision_of
 from apiposture.scan.choice import nearest, rule_ids
 from apiposture.scan.examine import Ignore
 
-KEYS = ("reason", "until", "owner", "ticket")
+KEYS = ("reason", "until", "owner", "ticket", "approver", "created", "renewed")
 """What a comment may say besides the rules."""
 
 CREDENTIALS = frozenset(("CWE-259", "CWE-321", "CWE-798"))
@@ -92,9 +92,9 @@ def _inline(ignores: Sequence[Ignore]) -> Iterator[_Decision]:
         for rule in ignore.rules:
             said = ignore.options
             place = Place(ignore.path, ignore.line)
-            suppression = Suppression(
-                rule, said.get("reason", ""), place, said.get("until", ""), said.get("owner", ""), said.get("ticket", "")
-            )
+            told = {key: said[key] for key in KEYS if key in said and key not in ("reason", "renewed")}
+            renewed = tuple(day for each in said.get("renewed", "").split(",") if (day := each.strip()))
+            suppression = Suppression(rule, said.get("reason", ""), place, renewed=renewed, **told)
             yield _Decision(suppression, _at(ignore.path, line), next((key for key in said if key not in KEYS), ""))
 
 
@@ -111,7 +111,8 @@ def _at(path: str, line: int) -> Callable[[Finding], bool]:
 def _configured(config: Config) -> Iterator[_Decision]:
     name = PurePath(config.source).name
     for row, line in zip(config.suppress, chain(config.suppress_lines, repeat(1)), strict=False):
-        accepted = Suppression(row.rule, row.reason, Place(name, line), row.until, row.owner, row.ticket)
+        told = (row.until, row.owner, row.ticket, row.approver, row.created, row.renewed)
+        accepted = Suppression(row.rule, row.reason, Place(name, line), *told)
         yield _Decision(accepted, _described(row, config.base), elsewhere=bool(config.base))
 
 

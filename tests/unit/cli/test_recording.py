@@ -55,12 +55,11 @@ def test_a_scan_is_kept_with_all_that_is_known(project: Path, capsys: pytest.Cap
     assert first["commit"] == git(project, "rev-parse", "HEAD~1")
     assert second["commit"] == git(project, "rev-parse", "HEAD")
     assert (first["findings"], second["findings"]) == (1, 0)
-    assert first["branch"] == "main"
     assert first["how"] == "live"
     assert first["dirty"] == 0
     who = first["who"]
     assert isinstance(who, dict)
-    assert (who["operator"], who["run"]) == ("ada", "77")
+    assert (who["operator"], who["run"], who["branch"]) == ("ada", "77", "main")
     assert git(project, "status", "--short") == ""
 
 

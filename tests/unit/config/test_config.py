@@ -81,7 +81,8 @@ def test_what_is_wrong_is_named(table: dict[str, object], words: str) -> None:
 
 
 def test_suppressions_are_read_whole() -> None:
-    row = {"rule": "AP101", "reason": "by design", "path": "src/*.cs", "until": "2027-03-31", "owner": "ann", "ticket": "T-1"}
+    row = {"rule": "AP101", "reason": "by design", "path": "src/*.cs", "until": "2027-03-31", "owner": "ann", "ticket": "T-1",
+           "approver": "bea", "created": "2026-09-01", "renewed": ("2026-12-01",)}  # fmt: skip
     assert config_from({"suppress": [row]}, "x").suppress == (Suppress(**row),)  # type: ignore[arg-type]
 
 

@@ -44,10 +44,12 @@ def kinds(scan: Scan) -> list[str]:
 
 
 def test_a_comment_on_the_line_accepts_and_is_kept_with_the_finding() -> None:
-    scan = scanned(after='// apiposture: ignore[AP004] reason="behind the gateway" owner=ann ticket=T-7 until=2027-03-31')
+    scan = scanned(after='// apiposture: ignore[AP004] reason="behind the gateway" owner=ann ticket=T-7 until=2027-03-31'
+                    " approver=bea created=2026-09-01 renewed=2026-12-01,2027-01-15")
     accepted = the_finding(scan).suppressed_by
     assert accepted is not None
     assert (accepted.reason, accepted.owner, accepted.ticket, accepted.until) == ("behind the gateway", "ann", "T-7", "2027-03-31")
+    assert (accepted.approver, accepted.created, accepted.renewed) == ("bea", "2026-09-01", ("2026-12-01", "2027-01-15"))
     assert accepted.place.line == HERE
     assert kinds(scan) == []
 

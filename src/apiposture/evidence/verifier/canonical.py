@@ -31,10 +31,11 @@ def read(data: bytes, name: str) -> Any:
     return value
 
 
-def loose(data: bytes, name: str) -> Any:
-    """The value of JSON in any spelling; a key that stands twice, a fraction or what is no JSON is broken."""
+def loose(data: bytes, name: str, fractions: bool = False) -> Any:
+    """The value of JSON in any spelling; a key that stands twice, what is no JSON, or a fraction where there may be none is broken."""
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_float=_refused, parse_constant=_refused)
+        number = float if fractions else _refused
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_float=number, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
         raise BrokenError(f"'{name}' can't be read: {error}.") from None
 

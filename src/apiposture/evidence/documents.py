@@ -1,0 +1,87 @@
+"""What do the pack's pages have in common, and how is a pack verified with other people's tools?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apiposture.reports.markup import Markup, joined, tag, verbatim
+
+STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:1080px;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:1.6rem 0 .4rem;border-bottom:1px solid #999}
+table{border-collapse:collapse;width:100%;font-size:13px}
+th,td{text-align:left;vertical-align:top;padding:.2rem .5rem;border-bottom:1px solid #ddd}
+td{overflow-wrap:anywhere}code{font-size:12px;overflow-wrap:anywhere}dt{font-weight:600;margin-top:.5rem}dd{margin:0 0 0 1rem}
+pre{white-space:pre-wrap;background:#f4f4f4;padding:.5rem}
+data.status{font-weight:600;white-space:nowrap}data.status[value=exceptions-noted]{text-decoration:underline}
+data.status[value=not-evaluated]{font-style:italic}svg{max-width:100%;height:auto}
+@media print{body{margin:0;max-width:none;font-size:11px}h2{break-after:avoid}tr{break-inside:avoid}}
+"""
+
+LIMITS = (
+    "Static: the source at named commits was read. What runs, what stands in front of it and what the data says was not looked at.",
+    "The scanner has known gaps; they are marked on the pages in 'rules/'. A finding that is not there proves nothing.",
+    "No word here says that a criterion is met. A status tells whether exceptions were noted; the opinion is the auditor's.",
+    "The signature proves that nothing changed since the holder of the key sealed it, not that they scanned honestly. What helps: the "
+    "key's fingerprint by another way, a second person's sign-off, a checkpoint kept from an earlier pack, and running the scan again at a "
+    "commit of your choice.",
+    "Times are those of the machines that scanned and of the commits' authors; no independent clock has signed them.",
+)
+
+BYTES = """
+unzip evidence.zip -d pack && cd pack
+sha256sum -c MANIFEST.sha256
+find . -type f | wc -l    # the manifest's lines, and two more: the manifest and the envelope (three with a sign-off)
+"""
+
+SEAL = """
+python3 - <<'EOF'
+import base64, json
+sealed = json.load(open("attest/pack.dsse.json"))
+body, kind = base64.b64decode(sealed["payload"]), sealed["payloadType"].encode()
+open("../sealed", "wb").write(b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(body), body))
+open("../signature", "wb").write(base64.b64decode(sealed["signatures"][0]["sig"]))
+open("../statement.json", "wb").write(body)
+EOF
+openssl pkeyutl -verify -pubin -inkey pubkey.pem -rawin -in ../sealed -sigfile ../signature
+# statement.json names the SHA-256 of every file, MANIFEST.sha256 among them
+"""
+
+
+def verify_page(fingerprint: str, signoff: str) -> str:
+    """What to run, with which tools, and what each of them proves."""
+    whole = f"python3 verify.py evidence.zip --key-fingerprint {fingerprint}\n"
+    whole += "# --expect-period START..END and --checkpoint NUMBER:HASH refuse an older pack\n"
+    whole += f"# --signoff-fingerprint {signoff}\n" if signoff else ""
+    again = "git checkout COMMIT\napiposture scan FOLDER --format json --fail-on none | sha256sum    # the name of its file in 'scans/'"
+    key = f"openssl pkey -pubin -in pubkey.pem -outform DER | sha256sum\n# must print {fingerprint}"
+    steps = (
+        ("1. No byte was changed, added or taken away (sha256sum, or Get-FileHash in PowerShell)", BYTES),
+        ("2. The key is the one that you were told of by another way (openssl)", key),
+        ("3. The seal is that key's (openssl 3; Python only takes the envelope apart)", SEAL),
+        ("4. All of it: bytes, seal, history, population, tables, figures, statuses (Python 3.11 or newer, nothing else)", whole),
+        ("5. It can be done again: the same tool on the same commit gives the same report", again),
+    )
+    body = [joined(tag("h2", title), tag("pre", tag("code", text.strip()))) for title, text in steps]
+    limits = joined(tag("h2", "What this can't prove"), tag("ul", *(tag("li", limit) for limit in LIMITS)))
+    return page("How to verify this pack", joined(tag("h1", "How to verify this pack"), *body, limits))
+
+
+def table_of(columns: Sequence[str], rows: Sequence[Sequence[str | Markup]]) -> Markup:
+    """A table, or a word that there is nothing in it."""
+    if not rows:
+        return tag("p", "None.")
+    head = tag("tr", *(tag("th", column.replace("_", " "), scope="col") for column in columns))
+    return tag("table", tag("thead", head), tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows)))
+
+
+def page(title: str, body: Markup) -> str:
+    """A whole page, which loads nothing and runs nothing."""
+    head = joined(
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width"),
+        tag("meta", http_equiv="Content-Security-Policy", content="default-src 'none'; style-src 'unsafe-inline'"),
+        tag("title", title),
+        tag("style", verbatim(STYLE)),
+    )
+    return f"<!doctype html>\n{tag('html', tag('head', head), tag('body', body), lang='en')}\n"

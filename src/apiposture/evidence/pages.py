@@ -1,0 +1,200 @@
+"""What does a reader see who opens the pack? One page that answers the first questions, and the whole report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from apiposture.evidence.documents import LIMITS, page, table_of
+from apiposture.evidence.verifier.canonical import Json
+from apiposture.evidence.verifier.shown import figure, status
+from apiposture.evidence.verifier.statuses import WORDS, rows_of
+from apiposture.reports.markup import Markup, joined, tag
+
+FEW = 12
+"""Exceptions that the first page names; the report holds all."""
+
+SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        "Findings",
+        "findings",
+        ("fingerprint", "rule", "severity", "certainty", "method", "route", "at", "message", "first_seen", "state", "age_days",
+         "allowed_days", "overdue", "counted"),
+    ),
+    ("Exceptions register", "exceptions", ()),
+    (
+        "Proof line of each access to an object",
+        "proofs",
+        ("method", "route", "entity", "operation", "key", "at", "tied", "kind", "proof_at", "proof", "not_counted"),
+    ),
+    ("Changes of tool, rules, mapping, configuration and gate", "changes", ()),
+    ("Problems of the assessed scans", "problems", ()),
+    (
+        "What each rule and activity says of each criterion",
+        "mapping",
+        ("standard", "criterion", "subjects", "strength", "focus", "needs", "article", "rationale", "not_shown"),
+    ),
+    ("Not supported: nothing here speaks to these", "unsupported", ()),
+)  # fmt: skip
+"""The tables of the report: title, table, and the columns that are shown (all where none is named)."""
+
+
+class Pages:
+    """The pages of one pack, from its tables alone."""
+
+    def __init__(self, about: Json, tables: dict[str, Json], figures: Json, fingerprint: str) -> None:
+        self.about = about
+        self.figures = figures
+        self.fingerprint = fingerprint
+        self.rows = {name: rows_of(tables, name) for name in tables}
+        self.names = {name: table["columns"] for name, table in tables.items()}
+
+    def first(self) -> str:
+        """Who, when, what, whether it was complete, what was not covered, which exceptions, what changed, how to verify: one page."""
+        about = self.about
+        version = about["tool"]["version"]
+        questions: tuple[tuple[str, Markup | str], ...] = (
+            ("Who prepared this, and when?", f"{about['prepared_by']}, {about['prepared_at']}, with ApiPosture {version}."),
+            ("What was scanned?", self._scanned()),
+            ("For which period?", f"{about['period']['start']} to {about['period']['end']} (UTC)."),
+            ("Was it complete?", self._complete()),
+            ("What came out?", self._outcome()),
+            ("What was not covered?", self._not_covered()),
+            ("Which exceptions were accepted, and who approved them?", self._accepted()),
+            ("Did the tool, its rules or its configuration change?", self._changed()),
+            ("How can I check this alone?", self._verify()),
+        )
+        answers = [joined(tag("dt", question), tag("dd", answer)) for question, answer in questions]
+        title = f"Evidence: {about['project']}"
+        told = tag("p", "Read me first. Every number below can be worked out again from 'tables/'.")
+        return page(title, joined(tag("h1", title), told, tag("dl", *answers)))
+
+    def report(self, matrix: str, trend: str) -> str:
+        """Everything: statuses with their reasons, figures, findings, exceptions, population, files, mapping."""
+        about = self.about
+        period = f"{about['period']['start']} to {about['period']['end']} (UTC)"
+        title = f"Evidence report: {about['project']}"
+        figures = [[said["title"], self._figure(name), name] for name, said in self.figures.items()]
+        parts = [
+            tag("h1", title),
+            tag("p", f"{period}, view '{about['view']}', scope {', '.join(about['scope'])}."),
+            *self._statuses(),
+            tag("h2", "Figures"),
+            table_of(("figure", "value", "name"), figures),
+            tag("h2", "Who may call what"),
+            Markup(matrix),
+            tag("h2", "Open findings over the period"),
+            Markup(trend),
+            *(part for section in SECTIONS for part in self._section(*section)),
+            *self._population(),
+            *self._files(),
+            tag("h2", "Limits"),
+            tag("ul", *(tag("li", limit) for limit in LIMITS)),
+        ]
+        return page(title, joined(*parts))
+
+    def _figure(self, name: str) -> Markup:
+        return Markup(figure(name, self.figures))
+
+    def _sentence(self, text: str) -> Markup:
+        """Text in which `{name}` stands for a figure."""
+        parts = text.replace("}", "{").split("{")
+        return joined(*(self._figure(part) if at % 2 else part for at, part in enumerate(parts)))
+
+    def _scanned(self) -> Markup:
+        about = self.about
+        where = f"folder '{about['root']}' of " if about["root"] else ""
+        named = f"Project '{about['project']}': {where}the source on branch '{about['branch']}', up to commit "
+        counted = ". {commits} commits of the period, {scans_assessed} with a scan that speaks for it; in the last one {files} files and "
+        return joined(named, tag("code", about["commit"] or "none"), self._sentence(counted + "{endpoints} endpoints."))
+
+    def _complete(self) -> Markup:
+        drawn = "The population was drawn from Git: its raw commits are in 'population/'."
+        told = drawn if self.rows["population"] else "There is no population: the source was not in Git."
+        return self._sentence(
+            "{commits_unscanned} commits have no scan ({commits_explained} with a recorded reason), {scans_incomplete} scans did not see "
+            "everything, {scans_partial} left source out without a declared reason. {commits_on_time} commits were scanned when "
+            "they were made, {commits_back_filled} later (back-filled). " + told
+        )
+
+    def _outcome(self) -> Markup:
+        counted = ", ".join(f"{{criteria_{word}}} {word}" for word in WORDS)
+        told = self._sentence(
+            f"Criteria: {counted}. "
+            "Findings: {findings_open} open at the end ({open_critical} critical, {open_high} high), {findings_fixed} fixed, "
+            "{findings_overdue} open longer than allowed. "
+        )
+        return joined(told, tag("a", "The report", href="01-report.html"), " has the rest.")
+
+    def _not_covered(self) -> Markup:
+        declared = "; ".join(f"{each['files']}: {each['reason']}" for each in self.about["out_of_scope"])
+        missing = ", ".join(each for each in ("A", "C", "PI", "P") if each not in self.about["scope"])
+        unsupported = "; ".join(f"{each['standard']} {each['criteria']}" for each in self.rows["unsupported"])
+        items = (
+            "What runs: this is a reading of source.",
+            f"Categories that were not declared: {missing or 'none'}.",
+            f"Files declared out of scope: {declared or 'none'}.",
+            f"Criteria to which a scan says nothing: {unsupported or 'none of the chosen standards'}.",
+        )
+        return tag("ul", *(tag("li", item) for item in items))
+
+    def _accepted(self) -> Markup:
+        count = self._sentence("{exceptions} in the register, {exceptions_invalid} of them without effect (flawed).")
+        told = [tag("li", _accepted_by(each)) for each in self.rows["exceptions"] if each["valid"]]
+        return joined(count, tag("ul", *told[:FEW]) if told else None)
+
+    def _changed(self) -> Markup:
+        found = ", ".join(sorted({str(each["what"]) for each in self.rows["changes"]}))
+        return self._sentence(f"{{tool_changes}} changes in the period{f' ({found})' if found else ''}. The digests are in the report.")
+
+    def _verify(self) -> Markup:
+        command = f"python verify.py PACK.zip --key-fingerprint {self.fingerprint}"
+        steps = (
+            joined("Compare the key's fingerprint with the one that you were told by another way: ", tag("code", self.fingerprint)),
+            joined("Bytes: ", tag("code", "sha256sum -c MANIFEST.sha256"), " in the unpacked folder."),
+            joined("Everything: ", tag("code", command), ". If you doubt the pack, take verify.py from a release and not from the pack."),
+            joined(tag("a", "VERIFY.html", href="VERIFY.html"), " has the commands for openssl and others, and what each proves."),
+        )
+        return tag("ol", *(tag("li", step) for step in steps))
+
+    def _statuses(self) -> Iterable[Markup]:
+        columns = ("criterion", "title", "status", "exceptions", "accepted", "decided_by", "why not evaluated")
+        for name in self.about["standards"]:
+            rows = [
+                [
+                    each["criterion"],
+                    each["title"],
+                    Markup(status(name, each["criterion"], each["status"])),
+                    *(said(each[key]) for key in ("exceptions", "accepted", "decided_by", "reasons")),
+                ]
+                for each in self.rows["statuses"]
+                if each["standard"] == name
+            ]
+            yield tag("h2", f"Criteria: {name}")
+            yield table_of(columns, rows)
+
+    def _population(self) -> Iterable[Markup]:
+        columns = ("commit", "at", "scan", "how", "on_time", "explained", "gap")
+        late = [each for each in self.rows["population"] if each["in_period"] and not each["on_time"]]
+        yield tag("h2", "Commits of the period that were not scanned when they were made")
+        yield table_of(columns, [[said(each[name]) for name in columns] for each in late])
+
+    def _files(self) -> Iterable[Markup]:
+        columns = ("path", "status", "why")
+        partly = [each for each in self.rows["files"] if each["status"] not in ("parsed", "searched")]
+        yield tag("h2", "Files of the last scan that were not understood whole")
+        yield table_of(columns, [[said(each[name]) for name in columns] for each in partly])
+
+    def _section(self, title: str, name: str, columns: Sequence[str]) -> Iterable[Markup]:
+        wanted = columns or self.names[name]
+        yield tag("h2", title)
+        yield table_of(wanted, [[said(each[column]) for column in wanted] for each in self.rows[name]])
+
+
+def said(value: object) -> str:
+    """A value for a reader."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _accepted_by(row: Json) -> str:
+    who = f"owner {row['owner']}, approved by {row['approver']}, until {row['until']}"
+    return f"{row['rule']} at {row['at']}: {row['reason']} ({who})"

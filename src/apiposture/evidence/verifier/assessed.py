@@ -1,0 +1,71 @@
+"""Which scan speaks for each commit of the period?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+
+from apiposture.evidence.verifier.canonical import Json
+from apiposture.evidence.verifier.commits import in_period, seconds
+
+HOUR = 3600
+
+
+class Sources:
+    """What a pack was made from. `body` gives a report or an accounting by its digest."""
+
+    def __init__(self, about: Json, entries: list[Json], details: list[Json], commits: list[Json], body: Callable[[str], Json]) -> None:
+        self.about = about
+        self.entries = entries
+        self.details = details
+        self.commits = commits
+        self.body = body
+        self.period: Json = about["period"]
+
+    def scans(self) -> list[Json]:
+        """The recorded scans of the population's commits in the period, with what their accounting says, oldest first."""
+        wanted = {commit["id"]: commit["time"] for commit in self.commits if in_period(commit["time"], self.period)}
+        found = []
+        for entry in self.entries:
+            if entry["kind"] == "scan" and entry["commit"] in wanted:
+                accounting = self.body(entry["accounting"])
+                if accounting["root"] == self.about["root"]:
+                    found.append({**entry, **self._timing(entry, wanted[entry["commit"]]), **self._left_out(accounting)})
+        return found
+
+    def _timing(self, entry: Json, committed: int) -> Json:
+        delay = max(0, seconds(entry["at"]) - committed) // HOUR
+        on_time = entry["how"] == "live" and not entry["dirty"] and delay <= self.about["rules"]["late_after_hours"]
+        return {"committed": committed, "delay": delay, "on_time": on_time}
+
+    def _left_out(self, accounting: Json) -> Json:
+        """Files in a language that is read and that no scan read: those for which a reason was declared, and the others."""
+        reasons = {path: self.reason_for(path) for path, _ in accounting["unscanned"]}
+        undeclared = sum(not reason for reason in reasons.values())
+        return {"unscanned": accounting["unscanned"], "undeclared": undeclared, "declared": len(reasons) - undeclared}
+
+    def reason_for(self, path: str) -> str:
+        """Why a file is out of scope, in the words that were declared for the period."""
+        return next((str(each["reason"]) for each in self.about["out_of_scope"] if fnmatchcase(path, each["files"])), "")
+
+    def gaps(self) -> dict[str, str]:
+        """The reasons that were recorded for commits without a scan."""
+        pairs = zip(self.entries, self.details, strict=True)
+        return {entry["commit"]: str(detail["reason"]) for entry, detail in pairs if entry["kind"] == "gap"}
+
+
+def speaking_for(scans: list[Json]) -> dict[str, Json]:
+    """For each commit the scan that speaks for it: of a clean work tree, complete where one is, on time where one is, and then the last."""
+    found: dict[str, Json] = {}
+    for scan in scans:
+        if scan["dirty"]:
+            continue
+        before = found.get(scan["commit"])
+        if before is None or rank(scan) >= rank(before):
+            found[scan["commit"]] = scan
+    return found
+
+
+def rank(scan: Json) -> tuple[bool, bool]:
+    """How well a scan speaks for its commit."""
+    return scan["complete"] and not scan["undeclared"], scan["on_time"]

@@ -1,0 +1,228 @@
+"""Does everything in a pack hold, and how much is that worth?
+
+Each check is a question with an answer in words; the first that fails ends the verification. The grade is the verifier's own: nothing in a
+pack can raise it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apiposture.evidence.verifier.assessed import Sources
+from apiposture.evidence.verifier.canonical import BrokenError, Json, loose, read, sha256, written
+from apiposture.evidence.verifier.chain import CHAIN, DETAILS, details_of, entries_of
+from apiposture.evidence.verifier.commits import COMMITS, commits_of, in_period, is_proved
+from apiposture.evidence.verifier.container import ENVELOPE, MANIFEST, SIGNOFFS, Member, check_files, members_of
+from apiposture.evidence.verifier.copies import check_oscal, check_sarif
+from apiposture.evidence.verifier.envelope import KEY, PREDICATE, SIGNOFF, fingerprint, key_of, opened, subjects_of
+from apiposture.evidence.verifier.figures import figures_of, shown_figures
+from apiposture.evidence.verifier.sheets import WORKBOOK, check_workbook, csv_of
+from apiposture.evidence.verifier.shown import FIRST, REPORT, check_page
+from apiposture.evidence.verifier.statuses import STATUSES, statuses_of
+from apiposture.evidence.verifier.tables import tables_of
+
+ABOUT, FIGURES = "about.json", "figures.json"
+AUDITOR = "auditor"
+Answer = tuple[str, str]
+
+
+class Expected:
+    """What the reader knows from elsewhere: the key's fingerprint (and that of whoever signed off) from a letter, the period, and a
+    checkpoint (`number:hash` of the history) that was kept from an earlier pack.
+    """
+
+    def __init__(self, key: str = "", signoff: str = "", period: str = "", checkpoint: str = "") -> None:
+        self.key = key.replace(":", "").strip().lower()
+        self.signoff = signoff.replace(":", "").strip().lower()
+        self.period = period
+        self.checkpoint = checkpoint
+
+
+class Verification:
+    """One pack under test. `grade` and `about` are known once `checks` has run to its end."""
+
+    def __init__(self, data: bytes, expected: Expected) -> None:
+        self.data = data
+        self.expected = expected
+        self.grade = "E0"
+        self.about: Json = {}
+        self.notes: list[str] = []
+        self._members: dict[str, Member] = {}
+
+    def checks(self) -> Iterator[Answer]:
+        """Each question with its answer. Raises BrokenError at the first that does not hold."""
+        yield "bytes", self._bytes()
+        yield "signature", self._signature()
+        yield "sign-off", self._signoff()
+        yield "identity", self._identity()
+        entries = entries_of(self.file(CHAIN))
+        yield "history", self._history(entries)
+        made = self._tables(entries)
+        yield (
+            "tables",
+            f"{len(made)} tables"
+            + (" worked out again from their sources" if self.is_whole() else " as sealed: this view withholds their sources"),
+        )
+        yield "statuses", self._statuses(made)
+        yield "figures", self._figures(made)
+        yield "pages", self._pages(made)
+        yield "copies", self._copies(made)
+        self.grade = "E2" if self.expected.key else "E1"
+        self.notes.append(
+            "Time is self-asserted: no grade above E2 can be given."
+            if self.expected.key
+            else "The key was not compared with one from elsewhere."
+        )
+
+    def file(self, name: str) -> bytes:
+        """The content of a file."""
+        if name not in self._members:
+            raise BrokenError(f"'{name}' is missing.")
+        return self._members[name].content
+
+    def is_whole(self) -> bool:
+        """Does the pack hold the sources of its tables?"""
+        return bool(self.about["view"] == AUDITOR)
+
+    def _bytes(self) -> str:
+        self._members = members_of(self.data)
+        listed = check_files(self._members)
+        return f"{len(listed)} files, {len(self.data):,} bytes, each as sealed"
+
+    def _signature(self) -> str:
+        key = key_of(self.file(KEY))
+        statement = opened(self.file(ENVELOPE), ENVELOPE, key, PREDICATE)
+        sealed = {
+            name: sha256(member.content) for name, member in self._members.items() if name != ENVELOPE and not name.startswith(SIGNOFFS)
+        }
+        if subjects_of(statement) != sealed:
+            raise BrokenError("The signed statement speaks of other files than those that are here.")
+        self.about = read(self.file(ABOUT), ABOUT)
+        if statement["predicate"] != self.about:
+            raise BrokenError(f"The signed statement describes another pack than '{ABOUT}'.")
+        found = fingerprint(key)
+        if self.expected.key and self.expected.key != found:
+            raise BrokenError(f"The pack was signed by the key {found}, not by the expected one.")
+        return f"Ed25519, key {found}" + (", as expected" if self.expected.key else "")
+
+    def _signoff(self) -> str:
+        """Sign-offs are statements of other keys about the manifest. A wanted one must be there; none may be wrong."""
+        told = []
+        for name in sorted(name for name in self._members if name.startswith(SIGNOFFS)):
+            said = read(self.file(name), name)
+            key = _key_in(said, name)
+            statement = opened(_inner(said, name), name, key, SIGNOFF)
+            if subjects_of(statement) != {MANIFEST: sha256(self.file(MANIFEST))}:
+                raise BrokenError(f"'{name}' signs off another pack.")
+            found = fingerprint(key)
+            if key == key_of(self.file(KEY)) or found in told:
+                raise BrokenError(f"'{name}' is signed by a key that has signed already: a sign-off is a second person's.")
+            told.append(found)
+        wanted = self.expected.signoff or self.about.get("signoff", "")
+        if wanted and wanted not in told:
+            raise BrokenError(f"The sign-off by the key {wanted} is missing.")
+        return ", ".join(f"key {found}" for found in told) or "none"
+
+    def _identity(self) -> str:
+        period = f"{self.about['period']['start']}..{self.about['period']['end']}"
+        if self.expected.period and self.expected.period != period:
+            raise BrokenError(f"The pack is for {period}, not for {self.expected.period}: it may be an older one.")
+        return f"{self.about['project']}, {period}, view {self.about['view']}"
+
+    def _history(self, entries: list[Json]) -> str:
+        head = self.about["head"]
+        if not entries or [len(entries), entries[-1]["hash"]] != [head["number"], head["hash"]]:
+            raise BrokenError("The history does not end where the pack says.")
+        if self.expected.checkpoint:
+            number, _, digest = self.expected.checkpoint.partition(":")
+            known = [entry["hash"] for entry in entries if str(entry["number"]) == number]
+            if known != [digest]:
+                raise BrokenError(
+                    f"The history does not contain the checkpoint {self.expected.checkpoint}: it was rewritten, or this is an older pack."
+                )
+        return f"{len(entries)} entries, head {head['hash']}" + (", contains the checkpoint" if self.expected.checkpoint else "")
+
+    def _tables(self, entries: list[Json]) -> dict[str, Json]:
+        sealed = {name[len("tables/") : -len(".json")]: read(self.file(name), name) for name in self._members if name.startswith("tables/")}
+        if not self.is_whole():
+            return sealed
+        made = self._made(entries)
+        for name in sorted({*made, *sealed} - {"statuses"}):
+            if made.get(name) != sealed.get(name):
+                raise BrokenError(f"The table '{name}' is not what its sources give.")
+        return sealed
+
+    def _made(self, entries: list[Json]) -> dict[str, Json]:
+        details = details_of(self.file(DETAILS), entries)
+        commits = commits_of(self.file(COMMITS), self.about["commit"]) if self.about["commit"] else []
+        used = {entry[kind] for entry in entries if entry["kind"] == "scan" for kind in ("result", "accounting")}
+        for name in self._members:
+            digest = name.rpartition("/")[2].partition(".")[0]
+            if (
+                name.startswith(("scans/", "accounting/"))
+                and not name.endswith(".sarif")
+                and (digest not in used or sha256(self.file(name)) != digest)
+            ):
+                raise BrokenError(f"'{name}' is no scan of the history.")
+        if commits and is_proved(commits, self.about["period"]):
+            self.notes.append(f"{sum(in_period(each['time'], self.about['period']) for each in commits)} commits, links recomputed.")
+        sources = Sources(self.about, entries, details, commits, self._body)
+        standards = [read(self.file(f"mapping/{name}.json"), name) for name in self.about["standards"]]
+        return tables_of(sources, standards)
+
+    def _body(self, digest: str) -> Json:
+        for folder in ("scans", "accounting"):
+            name = f"{folder}/{digest}.json"
+            if name in self._members:
+                found: Json = loose(self.file(name), name)
+                return found
+        raise BrokenError(f"The scan {digest[:12]} is missing.")
+
+    def _statuses(self, made: dict[str, Json]) -> str:
+        if statuses_of(made, self.about["scope"]) != made.get("statuses"):
+            raise BrokenError("The statuses do not follow from the tables.")
+        words = [row[STATUSES.index("status")] for row in made["statuses"]["rows"]]
+        return ", ".join(f"{words.count(word)} {word}" for word in sorted(set(words)))
+
+    def _figures(self, made: dict[str, Json]) -> str:
+        sealed = read(self.file(FIGURES), FIGURES)
+        worked = figures_of(made)
+        for name in sorted({*sealed, *worked}):
+            if sealed.get(name) != worked.get(name):
+                raise BrokenError(f"The figure '{name}' does not follow from the tables.")
+        return f"{len(sealed)} figures worked out again"
+
+    def _pages(self, made: dict[str, Json]) -> str:
+        sealed = read(self.file(FIGURES), FIGURES)
+        count = 0
+        for name, whole in ((FIRST, False), (REPORT, True)):
+            count += check_page(name, self.file(name).decode("utf-8"), sealed, made["statuses"], whole)
+        for name, table in made.items():
+            if csv_of(table) != self.file(f"csv/{name}.csv"):
+                raise BrokenError(f"'csv/{name}.csv' does not show its table.")
+        return f"{count} figures and statuses on 2 pages, {len(made)} CSV files agree"
+
+    def _copies(self, made: dict[str, Json]) -> str:
+        """The workbook, OSCAL and SARIF."""
+        files = {name: member.content for name, member in self._members.items()}
+        sealed = read(self.file(FIGURES), FIGURES)
+        cells = check_workbook(self.file(WORKBOOK), {"figures": shown_figures(sealed), **made})
+        told = check_oscal(files, made)
+        results = 0
+        for name in [name for name in files if name.startswith("scans/") and name.endswith(".json")]:
+            beside = name.replace(".json", ".sarif")
+            results += check_sarif(loose(files[name], name), loose(self.file(beside), beside, fractions=True), beside)
+        return f"{cells} cells of the workbook, {told} items in OSCAL, {results} results in SARIF agree"
+
+
+def _key_in(said: Json, name: str) -> bytes:
+    try:
+        return key_of(str(said["key"]).encode("ascii"))
+    except (KeyError, TypeError, UnicodeEncodeError):
+        raise BrokenError(f"'{name}' is no sign-off.") from None
+
+
+def _inner(said: Json, name: str) -> bytes:
+    if set(said) != {"key", "envelope"}:
+        raise BrokenError(f"'{name}' is no sign-off.")
+    return written(said["envelope"])

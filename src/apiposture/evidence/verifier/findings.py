@@ -1,0 +1,75 @@
+"""How long did each finding live, and does it count?"""
+
+from __future__ import annotations
+
+from apiposture.evidence.verifier.canonical import Json
+from apiposture.evidence.verifier.commits import seconds, spelled
+from apiposture.evidence.verifier.register import acceptances_of, name_of, orphans_of
+
+FINDINGS = (
+    "fingerprint", "rule", "severity", "certainty", "persona", "cwe", "method", "route", "handler", "at", "message", "first_seen",
+    "first_commit", "last_seen", "scans_open", "gated", "state", "exception", "counted", "age_days", "allowed_days", "overdue",
+)  # fmt: skip
+DAY = 86_400
+SEVERITIES = ("critical", "high", "medium", "low")
+CERTAINTIES = ("high", "medium", "low")
+
+
+class Lives:
+    """The findings of the assessed scans, by fingerprint. Scans are shown to it in the order of their commits.
+
+    A finding counts where it was open in any assessed scan, by certainty high or medium, for every reader. Accepted is what has an
+    acceptance without flaws on the day of the commit.
+    """
+
+    def __init__(self, about: Json) -> None:
+        self.about = about
+        self.acceptances: dict[str, Json] = {}
+        self.orphans: dict[str, Json] = {}
+        self._found: dict[str, Json] = {}
+        self._last = 0
+
+    def seen(self, scan: Json, report: Json) -> None:
+        """Take in one more scan."""
+        day = spelled(scan["committed"])[:10]
+        accepted = acceptances_of(report, day, self.about["rules"])
+        self.acceptances.update(accepted)
+        self.orphans = orphans_of(report)
+        self._last = scan["number"]
+        for finding in report["findings"]:
+            life = self._found.setdefault(finding["fingerprint"], {"first": scan, "open": 0, "gated": 0})
+            acceptance = accepted.get(name_of(finding["suppressed_by"])) if finding["suppressed_by"] else None
+            is_open = acceptance is None or bool(acceptance["flaws"])
+            life.update(finding=finding, last=scan, is_open=is_open, acceptance=acceptance)
+            life["open"] += is_open
+            life["gated"] += is_open and _is_gated(finding, scan["gate"])
+
+    def rows(self) -> list[list[object]]:
+        """The table's rows, worst first."""
+        ordered = sorted(self._found.items(), key=lambda item: (SEVERITIES.index(item[1]["finding"]["severity"]), item[0]))
+        return [self._row(fingerprint, life) for fingerprint, life in ordered]
+
+    def _row(self, fingerprint: str, life: Json) -> list[object]:
+        finding, first, last = life["finding"], life["first"], life["last"]
+        state = "fixed" if last["number"] != self._last else "open" if life["is_open"] else "accepted"
+        counted = bool(life["open"]) and finding["certainty"] != "low" and finding["persona"] == "regular"
+        until = seconds(self.about["as_of"]) if state == "open" else last["committed"]
+        age = max(0, until - first["committed"]) // DAY
+        allowed = self.about["rules"]["days"][finding["severity"]]
+        accepted = name_of(finding["suppressed_by"]) if life["acceptance"] else ""
+        place = f"{finding['place']['path']}:{finding['place']['line']}"
+        return [
+            fingerprint, finding["rule"], finding["severity"], finding["certainty"], finding["persona"], " ".join(finding["cwe"]),
+            finding["method"], finding["route"], finding["handler"], place, finding["message"], spelled(first["committed"]),
+            first["commit"], spelled(last["committed"]), life["open"], life["gated"], state, accepted, counted, age, allowed,
+            counted and state != "accepted" and age > allowed,
+        ]  # fmt: skip
+
+
+def _is_gated(finding: Json, gate: Json) -> bool:
+    """Would it have failed the build?"""
+    if gate["fail_on"] == "none" or finding["persona"] != "regular":
+        return False
+    return SEVERITIES.index(finding["severity"]) <= SEVERITIES.index(gate["fail_on"]) and CERTAINTIES.index(
+        finding["certainty"]
+    ) <= CERTAINTIES.index(gate["fail_certainty"])
