@@ -10,7 +10,7 @@ import click
 
 from apiposture.cli import output
 from apiposture.cli.options import PATH, store_options, who_options
-from apiposture.cli.recording import HERE, project_of
+from apiposture.cli.recording import HERE, project_of, told
 
 
 @click.group(short_help="Evidence that an auditor can verify alone.")
@@ -139,6 +139,59 @@ def explain_gap(commit: str, reason: str, store: str | None, project: str | None
     found = gap_of(repository.resolve(commit), reason.strip(), circumstances(operator, run), salt())
     entry = history_at(store, HERE[0]).append(project or project_of(HERE[0]), found.line, found.detail, found.bodies)
     click.echo(f"recorded as {entry.number}", err=True)
+
+
+@evidence.command(short_help="Draw an auditor's sample from a pack.")
+@click.argument("pack", type=PATH)
+@click.option("--seed", required=True, metavar="SEED", help="Chosen by the auditor, after the pack was sealed.")
+@click.option("--n", "count", type=click.IntRange(1), default=25, show_default=True, help="How many commits to draw.")
+@click.option("-o", "--output", "output_file", type=PATH, metavar="FILE", help="Write the sample here, as CSV.")
+def sample(pack: Path, seed: str, count: int, output_file: Path | None) -> None:
+    """Draw commits of the period from PACK, each with its record, once the pack verifies."""
+    from apiposture.evidence.verifier.asked import report_on, tables_in
+    from apiposture.evidence.verifier.checks import Expected
+    from apiposture.evidence.verifier.sampling import sample_of
+    from apiposture.evidence.verifier.sheets import csv_of
+    from apiposture.model.error import PostureError
+
+    data = pack_at(pack)
+    holds, lines = report_on(data, Expected())
+    if not holds:
+        raise PostureError(f"Pack '{pack}' does not verify: {lines[-2].removeprefix('BROKEN').strip()}")
+    if not seed.strip():
+        raise PostureError("The seed is empty; choose any words or number.")
+    output.write(csv_of(sample_of(tables_in(data), seed, count)).decode("utf-8"), output_file)
+
+
+@evidence.command("back-fill", short_help="Scan past commits that have no scan.")
+@click.argument("path", type=PATH, default=Path("."))
+@click.option("--period", required=True, metavar="PERIOD", help="2026-07-01..2026-09-30, 2026-Q3, 2026-07 or 2026.")
+@click.option("--branch", metavar="NAME", help="The protected branch (default: the one that is checked out).")
+@store_options
+@who_options
+@click.option("-q", "--quiet", is_flag=True, help="No notes.")
+def back_fill(
+    path: Path,
+    period: str,
+    branch: str | None,
+    store: str | None,
+    project: str | None,
+    operator: str | None,
+    run: str | None,
+    quiet: bool,
+) -> None:
+    """Scan the folder PATH of each commit in PERIOD that no recorded scan speaks for, and record it as back-filled.
+
+    What the source was at that commit is then known; that it was scanned at the time is not, and the pack says so.
+    """
+    from apiposture.cli.back_filling import Past
+    from apiposture.cli.circumstances import history_at
+
+    past = Past(path, period, branch)
+    kept_in = history_at(store, path)
+    for entry in past.scans(kept_in, project or project_of(path), operator, run):
+        if not quiet:
+            click.echo(told(entry), err=True)
 
 
 @click.command(short_help="Verify an evidence pack.")

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 ORDER = (
     "canonical", "ed25519", "chain", "commits", "container", "envelope", "register", "findings", "assessed", "statuses", "tables",
-    "figures", "sheets", "shown", "copies", "checks", "asked",
+    "figures", "sheets", "shown", "oscal", "copies", "sampling", "checks", "asked",
 )  # fmt: skip
 """Each after what it uses."""
 

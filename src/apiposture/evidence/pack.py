@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from apiposture.evidence.alone import verify_py
 from apiposture.evidence.documents import verify_page
-from apiposture.evidence.oscal import documents
 from apiposture.evidence.pages import Pages
 from apiposture.evidence.pictures import SEVERITIES, matrix, trend
 from apiposture.evidence.redaction import redacted, redacted_about
@@ -17,13 +16,14 @@ from apiposture.evidence.signing import Signer
 from apiposture.evidence.standards import Standard, page
 from apiposture.evidence.told import sarif_of
 from apiposture.evidence.verifier import envelope
-from apiposture.evidence.verifier.assessed import Sources, speaking_for
+from apiposture.evidence.verifier.assessed import Sources
 from apiposture.evidence.verifier.canonical import Json, loose, sha256, written
 from apiposture.evidence.verifier.chain import CHAIN, DETAILS, details_of, entries_of
 from apiposture.evidence.verifier.checks import ABOUT, AUDITOR, FIGURES
 from apiposture.evidence.verifier.commits import COMMITS, commits_of, packed
 from apiposture.evidence.verifier.container import CONTAINER, ENVELOPE, MANIFEST, Member, container_of, laid_out, manifest_of
 from apiposture.evidence.verifier.figures import figures_of
+from apiposture.evidence.verifier.oscal import documents
 from apiposture.evidence.verifier.register import acceptances_of, name_of
 from apiposture.evidence.verifier.sheets import csv_of
 from apiposture.evidence.verifier.shown import FIRST, REPORT
@@ -133,7 +133,7 @@ class Made:
     def sources(self) -> dict[str, bytes]:
         """The files from which a verifier works out the tables again; each scan in SARIF as well."""
         files = {DETAILS: self._material.details, COMMITS: self._commits}
-        for scan in self._sources.scans():
+        for scan in self._sources.scans:
             files[f"accounting/{scan['accounting']}.json"] = self._material.body(scan["accounting"])
             files[f"config/{scan['digests']['configuration']}.json"] = self._material.body(scan["digests"]["configuration"])
             if scan["result"] in self._used:
@@ -143,10 +143,9 @@ class Made:
 
     def points(self) -> list[Json]:
         """The open findings of each assessed scan by severity, in the order of their commits."""
-        speaking = speaking_for(self._sources.scans())
         found = []
         for commit in reversed(self._sources.commits):
-            scan = speaking.get(commit["id"])
+            scan = self._sources.speaking.get(commit["id"])
             if scan:
                 found.append(self._point(scan))
         return found

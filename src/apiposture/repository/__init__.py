@@ -4,8 +4,9 @@ Read straight from the object store. No program is run: a repository's own confi
 nothing of the scanned tree is ever executed.
 """
 
+from apiposture.repository.checkout import Checkout
 from apiposture.repository.commits import Commit, commit_from, first_parents
 from apiposture.repository.places import Repository, find
-from apiposture.repository.trees import Blob, blob_id, files_below, materialize
+from apiposture.repository.trees import Blob, blob_id, files_below
 
-__all__ = ["Blob", "Commit", "Repository", "blob_id", "commit_from", "files_below", "find", "first_parents", "materialize"]
+__all__ = ["Blob", "Checkout", "Commit", "Repository", "blob_id", "commit_from", "files_below", "find", "first_parents"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -55,20 +54,3 @@ def blob_id(content: bytes, width: int = 20) -> str:
     """The id that Git gives this content."""
     whole = b"blob %d\0" % len(content) + content
     return (hashlib.sha1(whole, usedforsecurity=False) if width == 20 else hashlib.sha256(whole)).hexdigest()
-
-
-def materialize(objects: Objects, tree: str, prefix: str, folder: Path) -> int:
-    """Write the files of a tree below a folder, so that they can be scanned, and say how many.
-
-    A name that would leave the folder, or that this system cannot have, is not written.
-    """
-    count = 0
-    for blob in files_below(objects, tree, prefix):
-        parts = blob.path.split("/")
-        if any(part in ("", ".", "..") or part.lower() == ".git" or "\\" in part or ":" in part for part in parts):
-            continue
-        place = folder.joinpath(*parts)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(objects.read(blob.id)[1])
-        count += 1
-    return count

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from apiposture.model.error import PostureError
-from apiposture.repository import Repository, blob_id, files_below, find, first_parents, materialize
+from apiposture.repository import Checkout, Repository, blob_id, files_below, find, first_parents
 from apiposture.repository.objects import MissingError
 
 ENV = {
@@ -83,9 +83,17 @@ def test_contents_have_the_ids_that_they_are_kept_under(repository: Path) -> Non
 def test_a_commit_can_be_written_out(repository: Path, tmp_path: Path) -> None:
     found = opened(repository)
     old = found.commit(found.resolve("main")).parents[0]
-    count = materialize(found.objects, found.commit(old).tree, "src/", tmp_path / "out")
-    assert count == 1
-    assert (tmp_path / "out" / "deep" / "big.txt").read_bytes() == (repository / "src" / "deep" / "big.txt").read_bytes()
+    git(repository, "worktree", "add", "-q", "--detach", str(tmp_path / "theirs"), "HEAD")
+    ours = Checkout(found.objects, tmp_path / "ours")
+    for name in (found.resolve("main"), old, found.resolve("side"), found.resolve("main")):
+        ours.hold(found.commit(name).tree)
+        git(tmp_path / "theirs", "checkout", "-q", name)
+        assert listing(tmp_path / "ours") == listing(tmp_path / "theirs")
+
+
+def listing(folder: Path) -> dict[str, bytes]:
+    files = (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink() and file.name != ".git")
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
 def test_names_stand_for_what_git_says(repository: Path) -> None:
@@ -140,5 +148,5 @@ def test_a_name_that_leaves_the_folder_is_not_written(tmp_path: Path) -> None:
             }[name]
 
     folder = tmp_path / "out"
-    assert materialize(Objects(), "00" * 20, "", folder) == 1  # type: ignore[arg-type]
+    assert Checkout(Objects(), folder).hold("00" * 20) == 1  # type: ignore[arg-type]
     assert [file.name for file in tmp_path.rglob("*.txt")] == ["good.txt"]

@@ -32,9 +32,6 @@ def postgres(folder: Path) -> Iterator[str]:
         who = pwd.getpwnam("postgres")
         for each in (folder, data):
             os.chown(each, who.pw_uid, who.pw_gid)
-        for parent in folder.parents[:3]:
-            if parent.owner() == "root" and parent != Path("/tmp"):
-                parent.chmod(parent.stat().st_mode | 0o011)
         as_user = {"user": who.pw_uid, "group": who.pw_gid}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -27,10 +28,11 @@ SRC = Path(__file__).resolve().parents[3] / "src"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     if not program("initdb"):
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
+    # Not below pytest's own folder: the server runs as another user, who can't enter that.
+    with tempfile.TemporaryDirectory(prefix="apiposture-postgres-") as folder, postgres(Path(folder)) as url:
         yield url
 
 

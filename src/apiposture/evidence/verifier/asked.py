@@ -7,8 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from apiposture.evidence.verifier.canonical import BrokenError
+from apiposture.evidence.verifier.canonical import BrokenError, Json, read
 from apiposture.evidence.verifier.checks import Expected, Verification
+from apiposture.evidence.verifier.container import members_of
+from apiposture.evidence.verifier.sampling import sample_of
+from apiposture.evidence.verifier.sheets import csv_of
 
 MEANING = {
     "E0": "does not hold",
@@ -43,8 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--signoff-fingerprint", default="", help="the same of whoever signed off")
     parser.add_argument("--expect-period", default="", help="START..END that you asked for")
     parser.add_argument("--checkpoint", default="", help="NUMBER:HASH of the history, kept from an earlier pack")
+    parser.add_argument("--sample", default="", help="a seed of your own: draw commits with their records, as CSV, once the pack holds")
+    parser.add_argument("--count", type=int, default=25, help="how many to draw (25)")
     said = parser.parse_args(arguments)
     expected = Expected(said.key_fingerprint, said.signoff_fingerprint, said.expect_period, said.checkpoint)
-    holds, lines = report_on(said.pack.read_bytes(), expected)
+    data = said.pack.read_bytes()
+    holds, lines = report_on(data, expected)
     sys.stdout.write("\n".join(lines) + "\n")
+    if holds and said.sample:
+        sys.stdout.write("\n" + csv_of(sample_of(tables_in(data), said.sample, said.count)).decode("utf-8"))
     return 0 if holds else 1
+
+
+def tables_in(data: bytes) -> dict[str, Json]:
+    """The tables of a pack, by name."""
+    found = members_of(data)
+    return {name[len("tables/") : -len(".json")]: read(found[name].content, name) for name in found if name.startswith("tables/")}

@@ -21,8 +21,10 @@ class Sources:
         self.commits = commits
         self.body = body
         self.period: Json = about["period"]
+        self.scans = self._scans()
+        self.speaking = speaking_for(self.scans)
 
-    def scans(self) -> list[Json]:
+    def _scans(self) -> list[Json]:
         """The recorded scans of the population's commits in the period, with what their accounting says, oldest first."""
         wanted = {commit["id"]: commit["time"] for commit in self.commits if in_period(commit["time"], self.period)}
         found = []

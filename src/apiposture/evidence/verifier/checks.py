@@ -207,12 +207,12 @@ class Verification:
         files = {name: member.content for name, member in self._members.items()}
         sealed = read(self.file(FIGURES), FIGURES)
         cells = check_workbook(self.file(WORKBOOK), {"figures": shown_figures(sealed), **made})
-        told = check_oscal(files, made)
+        told = check_oscal(files, self.about, made)
         results = 0
         for name in [name for name in files if name.startswith("scans/") and name.endswith(".json")]:
             beside = name.replace(".json", ".sarif")
             results += check_sarif(loose(files[name], name), loose(self.file(beside), beside, fractions=True), beside)
-        return f"{cells} cells of the workbook, {told} items in OSCAL, {results} results in SARIF agree"
+        return f"{cells} cells of the workbook, {told} OSCAL documents, {results} results in SARIF agree"
 
 
 def _key_in(said: Json, name: str) -> bytes:

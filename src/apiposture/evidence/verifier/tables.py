@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from apiposture.evidence.verifier.assessed import Sources, speaking_for
+from apiposture.evidence.verifier.assessed import Sources
 from apiposture.evidence.verifier.canonical import Json
 from apiposture.evidence.verifier.commits import in_period, is_proved, spelled
 from apiposture.evidence.verifier.findings import FINDINGS, Lives
@@ -33,8 +33,7 @@ def table(columns: tuple[str, ...], rows: Rows) -> Json:
 
 def tables_of(sources: Sources, standards: list[Json]) -> dict[str, Json]:
     """All tables but the statuses, which follow from these."""
-    scans = sources.scans()
-    speaking = speaking_for(scans)
+    scans, speaking = sources.scans, sources.speaking
     ordered = [commit for commit in reversed(sources.commits) if in_period(commit["time"], sources.period)]
     assessed = [speaking[commit["id"]] for commit in ordered if commit["id"] in speaking]
     lives = Lives(sources.about)

@@ -14,7 +14,7 @@ from apiposture.evidence.verifier.statuses import FOUND, OUTSIDE, rows_of
 
 VERSION = "1.2.1"
 NAMESPACE = "https://apiposture.com/ns/oscal"
-_ROOT = UUID("6f0f2f0e-3b0c-5a6e-9d0d-0a7a1b9c5e11")
+_FAMILY = UUID("6f0f2f0e-3b0c-5a6e-9d0d-0a7a1b9c5e11")
 
 
 def documents(about: Json, tables: dict[str, Json]) -> dict[str, Json]:
@@ -39,7 +39,7 @@ class Documents:
 
     def id(self, *words: str) -> str:
         """The id of something in this pack."""
-        return str(uuid5(_ROOT, "\n".join((self.about["project"], str(self.about["period"]), *words))))
+        return str(uuid5(_FAMILY, "\n".join((self.about["project"], self.about["period"]["start"], self.about["period"]["end"], *words))))
 
     def metadata(self, title: str) -> Json:
         """What every document opens with."""
