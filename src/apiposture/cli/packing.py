@@ -48,8 +48,9 @@ def material(wanted: Wanted, history: History, project: str, repository: Reposit
     """Everything that the pack is made from."""
     from apiposture.evidence.pack import Material
     from apiposture.evidence.reading import files_of, links_of
+    from apiposture.evidence.rebuilding import builder
     from apiposture.evidence.standards import load
-    from apiposture.rules import catalogue, guide
+    from apiposture.scan.version import content_digests
 
     entries = history.entries(project)
     links = links_of(entries)
@@ -84,9 +85,16 @@ def material(wanted: Wanted, history: History, project: str, repository: Reposit
         "out_of_scope": wanted.out_of_scope,
         "signoff": wanted.signoff,
         "tool": last["digests"],
+        "builder": builder(content_digests()[0]),
     }
-    guides = {rule.id: guide(rule.id) for rule in catalogue()}
-    return Material(about, chain, details, [commit.raw for commit in commits], [load(name) for name in wanted.standards], body, guides)
+    return Material(about, chain, details, [commit.raw for commit in commits], [load(name) for name in wanted.standards], body, guides())
+
+
+def guides() -> dict[str, str]:
+    """The rules' pages, by id."""
+    from apiposture.rules import catalogue, guide
+
+    return {rule.id: guide(rule.id) for rule in catalogue()}
 
 
 def _population(repository: Repository | None, branch: str | None, start: str) -> tuple[str, list[Commit]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from apiposture.evidence.documents import LIMITS, page, table_of
 from apiposture.evidence.verifier.canonical import Json
+from apiposture.evidence.verifier.findings import SEVERITIES
 from apiposture.evidence.verifier.shown import figure, status
 from apiposture.evidence.verifier.statuses import WORDS, rows_of
 from apiposture.reports.markup import Markup, joined, tag
@@ -57,6 +58,7 @@ class Pages:
             ("What was scanned?", self._scanned()),
             ("For which period?", f"{about['period']['start']} to {about['period']['end']} (UTC)."),
             ("Was it complete?", self._complete()),
+            ("By which rules was it judged?", self._rules()),
             ("What came out?", self._outcome()),
             ("What was not covered?", self._not_covered()),
             ("Which exceptions were accepted, and who approved them?", self._accepted()),
@@ -114,6 +116,16 @@ class Pages:
             "{commits_unscanned} commits have no scan ({commits_explained} with a recorded reason), {scans_incomplete} scans did not see "
             "everything, {scans_partial} left source out without a declared reason. {commits_on_time} commits were scanned when "
             "they were made, {commits_back_filled} later (back-filled). " + told
+        )
+
+    def _rules(self) -> str:
+        rules = self.about["rules"]
+        days = ", ".join(f"{rules['days'][severity]} days if it is {severity}" for severity in SEVERITIES)
+        return (
+            f"A scan is late {rules['late_after_hours']} hours after its commit. A finding may stay open {days}. An acceptance needs a "
+            f"reason, an owner, an approver who is not the owner, a date and an end; it may be renewed {rules['renewals']} times and hide "
+            f"{rules['hides']} findings of a scan; else it hides nothing. A finding counts where it was open at any commit of the period, "
+            "unless it is only a hint."
         )
 
     def _outcome(self) -> Markup:

@@ -56,7 +56,9 @@ def test_from_commits_to_a_verified_pack(project: Path, tmp_path: Path, capsys: 
     assert "new signing key" in told
     key = told.strip().rpartition(" ")[2]
     assert run(["verify", str(pack), "--key-fingerprint", key]) == 0
-    assert "grade   E2" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "grade   E2" in shown
+    assert "files made again, byte for byte" in shown
     assert [row["how"] for row in table(pack, "population") if row["in_period"] == "yes"] == ["back-filled"] * 3
     assert status(pack, "CC8.1") == "exceptions-noted", "nothing was scanned at its time"
     assert status(pack, "CC4.1") == "no-exceptions-noted"
@@ -129,6 +131,25 @@ def test_a_second_person_signs_off(project: Path, tmp_path: Path, capsys: pytest
     assert run(["verify", str(pack)]) == 1
     assert run(["evidence", "signoff", str(pack), "--key", str(key), "--name", "Mary Major", "-o", str(signed)]) == 0
     assert run(["verify", str(signed), "--signoff-fingerprint", fingerprint]) == 0
+
+
+@pytest.mark.parametrize("name", ["01-report.pdf", "VERIFY.html", "pictures/trend.svg", "rules/AP101.md", "mapping/soc2.md", "verify.py"])
+def test_what_is_only_looked_at_is_made_again(name: str, project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The holder of the key changes a page and seals again."""
+    from apiposture.evidence.pack import sealed
+    from apiposture.evidence.signing import signer_from
+    from apiposture.evidence.verifier.container import members_of
+
+    assert run(["record", "-q"]) == 0
+    pack = tmp_path / "pack.zip"
+    assert run(["evidence", "build", "-o", str(pack)]) == 0
+    special = ("MANIFEST.sha256", "container.json", "attest/pack.dsse.json", "pubkey.pem")
+    files = {each: member.content for each, member in members_of(pack.read_bytes()).items() if each not in special}
+    files[name] += b"\n"
+    pack.write_bytes(sealed(files, signer_from(project / ".apiposture" / "signing-key.pem")))
+    capsys.readouterr()
+    assert run(["verify", str(pack)]) == 1
+    assert f"'{name}' is not what this same tool makes" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("view", ["customer", "public"])
