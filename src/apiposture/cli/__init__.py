@@ -17,6 +17,7 @@ import click
 
 from apiposture import __version__
 from apiposture.cli.accepting import ignore
+from apiposture.cli.editing import lsp
 from apiposture.cli.evidencing import evidence, verify
 from apiposture.cli.health import doctor
 from apiposture.cli.outcome import BUG, INTERRUPTED, PIPE_CLOSED, USAGE
@@ -39,8 +40,9 @@ def commands() -> None:
 
 
 COMMANDS = (
-    scan, endpoints, data, explain, why, ignore, init, doctor, completion, dump, rules, record, history, diff, trend, evidence, verify,
-)  # fmt: skip
+    *(scan, endpoints, data, explain, why, ignore, init, doctor, rules, dump, completion, lsp),
+    *(record, history, diff, trend, evidence, verify),
+)
 for command in COMMANDS:
     commands.add_command(command)
 
@@ -86,8 +88,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _flush(stream: TextIO | None) -> None:
-    """Let go of what is still held back; a stream that the caller has closed is None."""
-    if stream is not None:
+    """Let go of what is still held back; a stream that the caller has closed is None, one that an editor has closed is closed."""
+    if stream is not None and not stream.closed:
         stream.flush()
 
 

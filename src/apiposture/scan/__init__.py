@@ -16,6 +16,7 @@ import msgspec
 
 from apiposture.analysis import Derived, Memory, changes_since, derive
 from apiposture.analysis.datamap import data_map as data_of
+from apiposture.analysis.units import Units
 from apiposture.config import Config
 from apiposture.frameworks import routing
 from apiposture.model.facts import Facts
@@ -27,15 +28,15 @@ from apiposture.scan.choice import asked_rules, known_libraries
 from apiposture.scan.earlier import Earlier, earlier_of
 from apiposture.scan.gather import Gathered, Progress, gather, gather_sources
 from apiposture.scan.masking import masked, masked_lines, masks_for
-from apiposture.scan.remembered import remembered
+from apiposture.scan.remembered import declared_by, remembered
 from apiposture.scan.snippets import snippets_for
 from apiposture.scan.suppressions import suppress
 from apiposture.scan.version import version
 from apiposture.scan.workers import usable_processors
 
 __all__ = [
-    "Baseline", "Gathered", "Progress", "configuration_as_used", "data_map", "gather", "gather_sources", "inventory", "judge", "known_from",
-    "scan", "shown_facts", "version",
+    "Baseline", "Derived", "Gathered", "Progress", "Units", "configuration_as_used", "data_map", "derived_with", "gather",
+    "gather_sources", "inventory", "judge", "known_from", "scan", "shown_facts", "version",
 ]  # fmt: skip
 
 
@@ -59,11 +60,16 @@ def scan(
 
 
 def judge(
-    gathered: Gathered, config: Config, today: str = "", baseline: Baseline | None = None, earlier: Earlier | None = None
+    gathered: Gathered,
+    config: Config,
+    today: str = "",
+    baseline: Baseline | None = None,
+    earlier: Earlier | None = None,
+    derived: Derived | None = None,
 ) -> Scan:
-    """What the files say together, and what the rules and the user's decisions make of it."""
+    """What the files say together, and what the rules and the user's decisions make of it. `derived` is what is known of them already."""
     wanted = asked_rules(config, compared=earlier is not None)
-    derived = facts_from(gathered, config)
+    derived = derived or facts_from(gathered, config)
     facts = derived.facts
     if earlier is not None:
         facts = msgspec.structs.replace(facts, changes=changes_since(earlier.facts, facts))
@@ -104,6 +110,13 @@ def facts_from(gathered: Gathered, config: Config) -> Derived:
         return derive(linked(gathered, config), gathered.settings(), gathered.secrets(), known_libraries(config), jobs, memory)
 
     return remembered(gathered, digest_of(config), work_out) if config.cache and gathered.root else work_out()
+
+
+def derived_with(gathered: Gathered, config: Config, past: Units) -> tuple[Derived, Units]:
+    """The facts, with the units of the last time at hand instead of on the disk, and the units of this time."""
+    memory = Memory(past, declared_by(gathered, digest_of(config)))
+    program = linked(gathered, config)
+    return derive(program, gathered.settings(), gathered.secrets(), known_libraries(config), 1, memory), memory.units
 
 
 def linked(gathered: Gathered, config: Config) -> Program:

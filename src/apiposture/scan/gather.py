@@ -28,7 +28,7 @@ class Gathered:
         self.root = root
         self.examined = examined
         self.text_of = text_of
-        self._walk_problems = problems
+        self.walk_problems = problems
 
     @cached_property
     def _modules(self) -> tuple[Module, ...]:
@@ -60,7 +60,7 @@ class Gathered:
 
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read."""
-        return (*self._walk_problems, *(problem for found in self.examined for problem in found.problems))
+        return (*self.walk_problems, *(problem for found in self.examined for problem in found.problems))
 
 
 def gather(roots: Sequence[Path], config: Config, progress: Progress | None = None) -> Gathered:

@@ -39,7 +39,7 @@ def remembered(gathered: Gathered, configuration: str, work_out: Callable[[Memor
     past = Units()
     with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
         past = msgspec.msgpack.decode(_content(units, tool_key()), type=Units)
-    memory = Memory(past, _declared(gathered, configuration))
+    memory = Memory(past, declared_by(gathered, configuration))
     derived = work_out(memory)
     with suppress(OSError, UnicodeEncodeError):
         _keep(facts, key, msgspec.msgpack.encode(derived))
@@ -67,7 +67,7 @@ def _key(gathered: Gathered, configuration: str) -> str:
     return found.hexdigest()
 
 
-def _declared(gathered: Gathered, configuration: str) -> str:
+def declared_by(gathered: Gathered, configuration: str) -> str:
     """Stands for everything but the code of functions."""
     found = sha256(f"{tool_key()} {configuration}".encode())
     for examined in gathered.examined:
