@@ -204,8 +204,9 @@ class Mark(Row, frozen=True):
 class Nature(Row, frozen=True):
     """What the values of a library's type are. `says`: `holds` (it holds on to something outside: a connection, a service), `empty`
     (nothing of the caller's is in it, and nothing shows by accident), `prints` (its text form shows its members), `upload` (it is itself a
-    part of the request), `anything` (values of all types fit), `key` (its constructor takes a key first), or `stored` (its heirs, or the
-    type of its items, are kept in a database).
+    part of the request), `anything` (values of all types fit), `key` (its constructor takes a key first), `stored` (its heirs, or the
+    type of its items, are kept in a database), or `stands-in` (it stands for what the function gives that it was made of, asked anew
+    each time).
     """
 
     name: str

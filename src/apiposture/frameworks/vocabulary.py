@@ -24,7 +24,7 @@ MARKS = ("full-path", "no-parent", "no-root", "behind")
 STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any")
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "resolve")
-NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored")
+NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in")
 IDIOMS = (
     *("writes", "takes-apart", "looks-up", "by-key", "insists", "member-of", "any-of"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills"),

@@ -299,6 +299,7 @@ class Function(Struct, frozen=True, array_like=True):
     """Something that can be called. A constructor is named `.ctor`, a static initialiser `.cctor`, a lambda is nameless.
 
     `body` is None where there is none. An expression body is one Return. `uses`: an index of the names in a declared function's code.
+    `rebinds`: the variables outside of it that it sets by their bare names (`global session`).
     """
 
     name: str
@@ -311,6 +312,7 @@ class Function(Struct, frozen=True, array_like=True):
     span: Span
     name_span: Span
     uses: tuple[str, ...] | None = None
+    rebinds: tuple[str, ...] = ()
 
 
 class Field(Struct, frozen=True, array_like=True):

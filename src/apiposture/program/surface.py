@@ -16,7 +16,7 @@ _POSITIONS = frozenset(("span", "name_span"))
 def surface(module: Module) -> str:
     """A digest of all that is declared: names, types, signatures, annotations, first values and imports. The code of functions and the
     positions are left out, so that it stays the same when only they change. The code of a function that replaces an inherited one
-    and takes nothing (a text form, say) is part of it: who uses the object sees it.
+    and takes nothing (a text form, say) is part of it, and of one that sets a variable outside of it: who uses the object or variable sees it.
     """
     declared = (module.package, module.imports, module.annotations, module.types, module.functions)
     return blake2b(repr(_written(declared)).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
@@ -51,7 +51,7 @@ def _written(root: tuple[Any, ...]) -> list[object]:
 
 def _signature(function: ir.Function) -> tuple[Any, ...]:
     """A function without its code, and without where it stands."""
-    seen_through = function.body is None or ("override" in function.modifiers and not function.params)
+    seen_through = function.body is None or bool(function.rebinds) or ("override" in function.modifiers and not function.params)
     body = function.body if seen_through else ()
     return (function.name, function.params, function.returns, body, function.annotations, function.modifiers, function.type_params)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, PRINCIPAL, Label, Labels, Trail, Way
-from apiposture.analysis.flow.named import first_type, is_checked
+from apiposture.analysis.flow.named import first_type, is_checked, stood_for
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
@@ -206,6 +206,8 @@ def _fixed(frame: Frame, slot: Slot, name: str, span: Span) -> Value:
     kind = first_type(frame, slot)
     if slot.field.kind == "member":
         return constant(name, program.as_use(static))
+    if kind is not None and frame.knowledge.is_by_nature(kind.name, "stands-in"):
+        return stood_for(frame, slot)
     if slot.field.getter is not None and slot.field.getter.body:
         return _computed(frame, Value(type=program.as_use(static)), slot, span)
     known = constants.constant(program, slot.field.value, slot.module, slot.owner)

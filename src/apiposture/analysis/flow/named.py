@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from apiposture.analysis.flow.frame import Effects, Frame
+from apiposture.analysis.flow.lambdas import invoke
 from apiposture.analysis.flow.values import UNKNOWN, Value
 from apiposture.model import ir
+from apiposture.model.ir import Module
 from apiposture.program import walk
 from apiposture.program.types import Routine, Slot, Type, TypeUse
 
@@ -69,8 +71,7 @@ def default_type(frame: Frame, param: ir.Param) -> TypeUse | None:
     """The type of a parameter that has none, by the call that gives it a value where the caller does not."""
     if not frame.module.explicit_names or type(param.default) is not ir.Call:
         return None
-    outside = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), frame.owner, frame.module)
-    return frame.knowledge.unwrap(Frame(frame.summaries, outside, {}, Effects()).value(param.default).type)
+    return frame.knowledge.unwrap(_outside(frame, frame.owner, frame.module).value(param.default).type)
 
 
 def is_checked(frame: Frame, slot: Slot) -> bool:
@@ -90,17 +91,48 @@ def is_checked(frame: Frame, slot: Slot) -> bool:
 
 
 def first_type(frame: Frame, slot: Slot) -> TypeUse | None:
-    """The type of a member or variable: the declared one, or that of its first value."""
+    """The type of a member or variable: the declared one, that of its first value, or that of the value which a function gives it."""
     program = frame.summaries.program
     if slot.field.type is not None:
         return frame.knowledge.unwrap(program.use(slot.field.type, slot.module, slot.owner))
-    value = slot.field.value
-    if value is None or not slot.module.explicit_names:
+    if slot.field.value is None or not slot.module.explicit_names:
         return None
     known = frame.summaries.first_types
     key = id(slot.field)
     if key not in known:
         known[key] = None  # a value that leads back to its own name has no type
-        outside = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), slot.owner, slot.module)
-        known[key] = frame.knowledge.unwrap(Frame(frame.summaries, outside, {}, Effects()).value(value).type)
+        known[key] = _type_of_value(frame, slot, slot.field.value) or _set_later(frame, slot)
     return known[key]
+
+
+def _type_of_value(frame: Frame, slot: Slot, value: ir.Expr) -> TypeUse | None:
+    return frame.knowledge.unwrap(_outside(frame, slot.owner, slot.module).value(value).type)
+
+
+def _outside(frame: Frame, owner: Type | None, module: Module) -> Frame:
+    """Where the first values of members and variables are worked out: in no function."""
+    nowhere = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), owner, module)
+    return Frame(frame.summaries, nowhere, {}, Effects())
+
+
+def stood_for(frame: Frame, slot: Slot) -> Value:
+    """What a variable stands for that asks a function each time it is used."""
+    made = slot.field.value
+    if type(made) is not ir.Call or not made.args:
+        return UNKNOWN
+    asked = made.args[0].value
+    outside = _outside(frame, slot.owner, slot.module)
+    return invoke(outside, outside.value(asked), ()) if type(asked) is ir.Lambda else outside.value(ir.Call(asked, (), made.span))
+
+
+def _set_later(frame: Frame, slot: Slot) -> TypeUse | None:
+    """The type that the first function which sets a variable outside of it leaves there."""
+    for routines in slot.owner.functions.values() if slot.owner.kind == "module" else ():
+        for routine in routines:
+            if slot.field.name in routine.function.rebinds:
+                inside = Frame(frame.summaries, routine, {}, Effects())
+                inside.run(routine.function.body or ())
+                left = inside.env.get(slot.field.name)
+                if left is not None and left.type is not None:
+                    return frame.knowledge.unwrap(left.type)
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, NONE, PRINCIPAL, Guard, Joint, Label, Labels, Trail, Way
@@ -188,10 +188,6 @@ def join(values: Iterable[Value]) -> Value:
         return UNKNOWN
     if len(distinct) == 1:
         return distinct[0]
-    fields: dict[str, list[Value]] = {}
-    for value in distinct:
-        for name, field in (value.fields or {}).items():
-            fields.setdefault(name, []).append(field)
     constants: tuple[Any, ...] | None = ()
     for value in distinct:
         constants = None if constants is None or value.constants is None else (*constants, *value.constants)[:24]
@@ -200,11 +196,24 @@ def join(values: Iterable[Value]) -> Value:
         next((value.type for value in distinct if value.type is not None), None),
         union(value.about for value in distinct),
         constants,
-        {name: join(found) for name, found in fields.items()} if fields else None,
+        _joined_fields(distinct),
         _joined_query(distinct),
         next((value.code for value in distinct if value.code), None),
         next((value.static for value in distinct if value.static), None),
     )
+
+
+def _joined_fields(values: Sequence[Value]) -> dict[str, Value] | None:
+    """The members that are known of some; of the others they are whatever those hold under the name."""
+    names = dict.fromkeys(name for value in values for name in value.fields or ())
+    if not names:
+        return None
+    return {name: join([held for value in values if (held := _held(value, name)) is not None]) for name in names}
+
+
+def _held(value: Value, name: str) -> Value | None:
+    found = value.fields.get(name) if value.fields else None
+    return Value(extend(value.labels, name)) if found is None and value.labels else found
 
 
 def extend(labels: Labels, name: str) -> Labels:

@@ -51,8 +51,8 @@ class Lowering:
     """
 
     __slots__ = (
-        "calls", "depth", "faults", "imports", "nodes", "opaque", "outer", "owner", "package", "parent", "rebound", "text", "this", "top",
-        "truths", "types", "typevars", "variables",
+        "calls", "depth", "faults", "imports", "nodes", "opaque", "outer", "owner", "package", "parent", "rebinds", "rebound", "text", "this",
+        "top", "truths", "types", "typevars", "variables",
     )  # fmt: skip
 
     def __init__(self, text: str, package: str, parent: str) -> None:
@@ -74,6 +74,9 @@ class Lowering:
         self.imports: list[Import] = []
         self.variables: dict[str, Field] = {}
         self.rebound: set[str] = set()
+        """The variables of the file that are set more than once, or by a function."""
+        self.rebinds: set[str] = set()
+        """The variables outside of it that the function at hand sets."""
         self.typevars: set[str] = set()
         """The names that stand for any type, declared by `TypeVar`."""
         self.calls: set[str] = set()

@@ -7,7 +7,6 @@ dotted name like the members of any type. What it runs when it is loaded is the 
 from __future__ import annotations
 
 import gc
-import re
 from functools import cache
 
 import msgspec
@@ -26,7 +25,6 @@ from apiposture.model.source import SourceFile
 _ASSIGNMENT = ids("assignment")
 _IDENTIFIER = ids("identifier")
 _DECORATOR = ids("decorator")
-_GLOBAL = re.compile(r"^[ \t]*global[ \t]+([\w, \t]+)", re.MULTILINE)
 _MOST_FAULTS = 100
 _TYPE_FORMS = frozenset(("Annotated", "Union", "Optional", "Literal", "list", "dict", "List", "Dict", "Callable", "type", "Type"))
 
@@ -52,7 +50,6 @@ def _lower(source: SourceFile) -> Module:
     root = _parser().parse(data).root_node
     package, parent = package_of(source.path)
     c = Lowering(source.text, package, parent)
-    c.rebound = {name.strip() for names in _GLOBAL.findall(source.text) for name in names.split(",")}
     functions: list[Function] = []
     _gather(c, root.children if root.kind_id != ERROR else [root], functions, 0)
     body = stmts(c, root.children if root.kind_id != ERROR else [root])

@@ -113,11 +113,14 @@ def function_of(c: Lowering, n: Node, decorators: list[Node], owner: str = "") -
         c.this = ""
     returns = type_of(c, field(n, "return_type"))
     c.truths = returns is not None and returns.name == "bool"
+    rebound, c.rebinds = c.rebinds, set()
     body = field(n, "body")
     c.depth += HEAVY
     lowered = stmts(c, body.children) if body is not None else ()
     c.depth -= HEAVY
     c.this, c.owner, c.top, c.truths = around
+    rebinds, c.rebinds = tuple(sorted(c.rebinds)), rebound
+    c.rebound.update(rebinds)
     return Function(
         ".ctor" if owner and name == "__init__" else name,
         tuple(params),
@@ -128,6 +131,7 @@ def function_of(c: Lowering, n: Node, decorators: list[Node], owner: str = "") -
         (*type_params_of(c, field(n, "type_parameters")), *_variables(c, params, returns)),
         span_of(n),
         span_of(spelled) if spelled is not None else n.start_byte << 32 | n.start_byte,
+        rebinds=rebinds,
     )
 
 

@@ -167,7 +167,13 @@ def jump(c: Lowering, n: Node, out: list[Stmt]) -> None:
     out.append(Jump(n.type.removesuffix("_statement"), span_of(n)))
 
 
-@statement("pass_statement", "global_statement", "nonlocal_statement", "type_alias_statement")
+@statement("global_statement")
+def global_(c: Lowering, n: Node, out: list[Stmt]) -> None:
+    c.nodes -= 1
+    c.rebinds.update(text_at(c, k) for k in parts(n))
+
+
+@statement("pass_statement", "nonlocal_statement", "type_alias_statement")
 def nothing(c: Lowering, n: Node, out: list[Stmt]) -> None:
     c.nodes -= 1
 
