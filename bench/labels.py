@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 POSTURE = tuple(f"AP{number:03}" for number in range(1, 9))
-RULES = {"BOLA": ("AP101",), "AUTHZ": (*POSTURE, "AP101"), "PATH": ("AP103",), "SSRF+PATH": ("AP103",), "LOG": ("AP102",)}
+RULES = {"BOLA": ("AP101",), "AUTHZ": (*POSTURE, "AP101", "AP110"), "PATH": ("AP103",), "SSRF+PATH": ("AP103",), "LOG": ("AP102",)}
 """Which of our rules could see each kind of flaw; where nothing at all was declared (level A), the posture rules alone must."""
 
 VERDICTS = {(True, False): "caught", (False, False): "missed", (True, True): "flagged in both", (False, True): "flagged when mended"}

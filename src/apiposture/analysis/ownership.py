@@ -46,7 +46,7 @@ class Owners:
 
     def _decide(self, entity: TypeUse, depth: int) -> Ownership:
         name = entity.name
-        seen = tuple(member for owner, member in self.compared if owner == name and member)
+        seen = tuple(member for owner, member in self.compared if owner == name and self._may_say_whose(entity, member))
         if seen:
             why = f"The code compares '{name}.{seen[0]}' with the caller."
             return Ownership(name, True, seen, why, "high", self._place(entity, seen[0]))
@@ -66,6 +66,13 @@ class Owners:
             why = f"'{name}.{slot.field.name}' says whose it is."
             return Ownership(name, True, owners, why, certainty, place(slot.module, slot.field.span))
         return self._by_parent(entity.decl, name, depth)
+
+    def _may_say_whose(self, entity: TypeUse, member: str) -> bool:
+        """Is it a member of the entity, or a way from it, and not what tells its objects apart? A query looks at other tables as well."""
+        first = member.partition(".")[0].partition("__")[0]
+        if not first or (first == member and first in words().identifiers):
+            return False
+        return entity.decl is None or not entity.decl.fields or self.program.slot(entity.decl, first) is not None
 
     def _by_parent(self, declared: Type, name: str, depth: int) -> Ownership:
         if depth < MAX_PARENTS:

@@ -172,5 +172,5 @@ def _compared(frame: Frame) -> Iterator[tuple[str, str]]:
     for effect in frame.effects.accesses.values():
         if effect.entity is not None:
             held = [p for p in effect.predicates if PRINCIPAL in p.against and not any(x.kind == "request" for x in p.against)]
-            members = sorted({m for predicate in held for m in predicate.members} - {"", "sql", "Id"})
+            members = sorted({m for predicate in held for m in predicate.members} - {"", "sql"})
             yield from ((effect.entity.name, member) for member in members)

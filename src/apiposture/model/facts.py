@@ -11,6 +11,9 @@ from apiposture.model.source import Place
 POSTURES = ("public", "anonymous", "authenticated", "role", "policy", "unknown")
 """public: nothing declared. anonymous: declared open. role and policy: more than a login is needed. unknown: not resolved."""
 
+OWN_LEVELS = ("handler", "endpoint")
+"""The levels of declarations that speak of one endpoint alone."""
+
 
 class Need(Struct, frozen=True):
     """One thing a caller must have: `kind` is role, policy, scope, claim, scheme or permission."""
@@ -20,7 +23,8 @@ class Need(Struct, frozen=True):
 
 
 class Declaration(Struct, frozen=True):
-    """One statement in the code about who may call: at which level it stands (endpoint, type, base, group, application).
+    """One statement in the code about who may call. `level` is where it stands: handler (its own code), endpoint, type, base, group or
+    application.
 
     `opens` marks a statement that lets everybody in; all others ask for a caller, with or without further needs.
     """

@@ -296,10 +296,8 @@ class TypeParam(Struct, frozen=True, array_like=True):
 
 
 class Function(Struct, frozen=True, array_like=True):
-    """Something that can be called. A constructor is named `.ctor`, a static initialiser `.cctor`, a lambda is nameless.
-
-    `body` is None where there is none. An expression body is one Return. `uses`: an index of the names in a declared function's code.
-    `rebinds`: the variables outside of it that it sets by their bare names (`global session`).
+    """Something that can be called. A constructor is named `.ctor`, a static initialiser `.cctor`, a lambda is nameless. `body` is None
+    where there is none; an expression body is one Return. `uses`: names in a declared function's code; `rebinds`: outer variables it sets.
     """
 
     name: str

@@ -16,7 +16,7 @@ _POSITIONS = frozenset(("span", "name_span"))
 def surface(module: Module) -> str:
     """A digest of all that is declared: names, types, signatures, annotations, first values and imports. The code of functions and the
     positions are left out, so that it stays the same when only they change. The code of a function that replaces an inherited one
-    and takes nothing (a text form, say) is part of it, and of one that sets a variable outside of it: who uses the object or variable sees it.
+    and takes nothing (a text form, say) is part of it, and of one that sets variables outside of it: who uses those sees it.
     """
     declared = (module.package, module.imports, module.annotations, module.types, module.functions)
     return blake2b(repr(_written(declared)).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

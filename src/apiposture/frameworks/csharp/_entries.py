@@ -61,7 +61,8 @@ def entry(
     `verbs` are those by which the same code is reached, as far as they are known.
     """
     posture = posture_of(statements, app, kind)
-    if posture.level in ("public", "unknown") and (own := _refusals.statement_of(site.program, routine)) is not None:
+    own = _refusals.statement_of(site.program, routine) if posture.level != "anonymous" else None
+    if own is not None and (own.needs or posture.level in ("public", "unknown")):
         posture = posture_of((own, *statements), app, kind)
     name = routine.function.name if routine else handler
     changes = changes_state(method, name, verbs) if changing is None else changing

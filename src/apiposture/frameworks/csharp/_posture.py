@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from apiposture.frameworks.csharp._site import App
 from apiposture.frameworks.csharp._statements import Policy, Statement
-from apiposture.model.facts import Declaration, Need, Posture
+from apiposture.model.facts import OWN_LEVELS, Declaration, Need, Posture
 
 GRADES = ("authenticated", "policy", "role")
 """What may be asked of a caller, weakest first."""
@@ -55,20 +55,21 @@ def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
     if (wall := app.wall) is not None and wall.effect == "middleware":
         return Posture("authenticated", f"{wall.why} before any endpoint runs.", wall.place, (), True, (*declarations, _declared(wall, ())))
     if anonymous is not None:
-        inherited = anonymous.level != "endpoint"
+        inherited = anonymous.level not in OWN_LEVELS
         return Posture(
             "anonymous", f"'{anonymous.text}' at the {anonymous.level} lets everybody in.", anonymous.place, (), inherited, declarations
         )
     if active:
         first = active[0].statement
         return Posture(
-            "public", f"'{first.text}' asks for nothing: {active[0].why}.", first.place, (), first.level != "endpoint", declarations
+            "public", f"'{first.text}' asks for nothing: {active[0].why}.", first.place, (), first.level not in OWN_LEVELS, declarations
         )
     marker = next((s for s in said if s.effect == "marker"), None)
     unknown = next((s for s in said if s.effect == "unknown"), None)
     if unknown is not None:
         why = unknown.why or f"'{unknown.text}' isn't declared in the scanned source"
-        return Posture("unknown", f"It can't be told who may call: {why}.", unknown.place, (), unknown.level != "endpoint", declarations)
+        inherited = unknown.level not in OWN_LEVELS
+        return Posture("unknown", f"It can't be told who may call: {why}.", unknown.place, (), inherited, declarations)
     return _without_statements(app, marker, declarations)
 
 
@@ -83,7 +84,7 @@ def _without_statements(app: App, marker: Statement | None, declarations: tuple[
         return Posture("unknown", why, app.wall.place, (), True, declarations)
     if marker is not None:
         why = f"'{marker.text}' at the {marker.level} declares it open."
-        return Posture("anonymous", why, marker.place, (), marker.level != "endpoint", declarations)
+        return Posture("anonymous", why, marker.place, (), marker.level not in OWN_LEVELS, declarations)
     return Posture("public", "Nothing declares who may call.", None, (), False, declarations)
 
 
@@ -93,7 +94,7 @@ def _closed(closing: list[Asked], declarations: tuple[Declaration, ...]) -> Post
     needs = tuple(dict.fromkeys(need for a in closing for need in a.needs))
     statement = decider.statement
     why = f"'{statement.text}' at the {statement.level} asks for {_spelled(decider.needs)}{decider.why and '; ' + decider.why}."
-    return Posture(GRADES[best], why, statement.place, needs, statement.level != "endpoint", declarations)
+    return Posture(GRADES[best], why, statement.place, needs, statement.level not in OWN_LEVELS, declarations)
 
 
 def _spelled(needs: tuple[Need, ...]) -> str:

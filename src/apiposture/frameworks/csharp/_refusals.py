@@ -40,7 +40,7 @@ class Refusal(Struct, frozen=True):
 
 
 def statement_of(program: Program, routine: Routine | None) -> Statement | None:
-    """What the handler's own body asks of its callers, as a declaration at the endpoint."""
+    """What the handler's own body asks of its callers, as a declaration of its own."""
     found = refusal_in(program, routine) if routine is not None else None
     if found is None:
         return None
@@ -48,7 +48,7 @@ def statement_of(program: Program, routine: Routine | None) -> Statement | None:
     needs = tuple(_needs(program, found.asks, at)) if found.asks is not None else ()
     why = f"'{at.function.name}' leaves where the caller has none"
     text = _text.of(found.asks if found.asks is not None else found.condition)
-    return Statement("filter", "endpoint", at.function.name, place(at.module, found.condition.span), text, needs=needs, why=why)
+    return Statement("filter", "handler", at.function.name, place(at.module, found.condition.span), text, needs=needs, why=why)
 
 
 def refusal_in(program: Program, routine: Routine, depth: int = 0) -> Refusal | None:
@@ -179,11 +179,14 @@ def _of_the_caller(call: ir.Call) -> bool:
     return any(_speaks_of_the_caller(one) for one in (call.function, *(arg.value for arg in call.args)))
 
 
+CONTEXT = frozenset(("HttpContext", "Context", "context", "httpContext", "ctx"))
+
+
 def _speaks_of_the_caller(expr: ir.Expr) -> bool:
     """`User`, `HttpContext.User`, `User.Identity`: the framework's own name for the caller, and no member of a model that is called so."""
     path = walk.dotted(expr).removeprefix("this.").split(".")
     at = next((i for i, name in enumerate(path) if name in CALLER), None)
-    return at is not None and all(name in ("HttpContext", "Context", "context", "httpContext", "ctx") for name in path[:at])
+    return at is not None and (path[at - 1 : at] == ["HttpContext"] or all(name in CONTEXT for name in path[:at]))
 
 
 def _is_own(call: ir.Call) -> bool:
@@ -204,9 +207,8 @@ def _is_harmless(statement: ir.Stmt) -> bool:
 
 
 def _needs(program: Program, call: ir.Call, routine: Routine) -> Iterator[Need]:
-    """What a call that asks for a right names: its last argument, where that is not the caller."""
-    given = call.args[-1].value if call.args else None
-    if given is None or _speaks_of_the_caller(given):
-        return
-    text = _policies.text_or_code(program, given, routine.module, routine.owner)
-    yield from needs_of("role" if walk.called_name(call) == "IsInRole" else "permission", text)
+    """What a call that asks for a right names; nothing where it asks about an object, which is no right of the caller's alone."""
+    given = [arg.value for arg in call.args if not _speaks_of_the_caller(arg.value)]
+    if len(given) == 1:
+        text = _policies.text_or_code(program, given[0], routine.module, routine.owner)
+        yield from needs_of("role" if walk.called_name(call) == "IsInRole" else "permission", text)

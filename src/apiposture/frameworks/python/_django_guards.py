@@ -334,7 +334,7 @@ class DjangoGuards:
         if verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
             why = "its own code refuses callers without a login"
-            yield Guard("asks", "endpoint", served.name, place(module, span), served.handler.function.name or "lambda", why, verdict.needs)
+            yield Guard("asks", "handler", served.name, place(module, span), served.handler.function.name or "lambda", why, verdict.needs)
 
 
 def _texts(args: Sequence[ir.Argument]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from apiposture.model.facts import Declaration, Need, Posture
+from apiposture.model.facts import OWN_LEVELS, Declaration, Need, Posture
 from apiposture.model.source import Place
 
 
@@ -39,11 +39,11 @@ def posture_of(guards: Sequence[Guard]) -> Posture:
         return _closed(asking, declarations)
     if unknown is not None:
         why = f"It can't be told who may call: {unknown.why}."
-        return Posture("unknown", why, unknown.place, (), unknown.level != "endpoint", declarations)
+        return Posture("unknown", why, unknown.place, (), unknown.level not in OWN_LEVELS, declarations)
     opening = next((guard for guard in guards if guard.effect == "opens"), None)
     if opening is not None:
         why = f"'{opening.text}' at the {opening.level} lets everybody in."
-        return Posture("anonymous", why, opening.place, (), opening.level != "endpoint", declarations)
+        return Posture("anonymous", why, opening.place, (), opening.level not in OWN_LEVELS, declarations)
     return Posture("public", "Nothing declares who may call.", None, (), False, declarations)
 
 
@@ -54,4 +54,4 @@ def _closed(asking: Sequence[Guard], declarations: tuple[Declaration, ...]) -> P
     decider = next((g for g in asking if any(GRADES.get(need.kind) == level for need in g.needs)), asking[0])
     what = ", ".join(f"{need.kind} '{need.name}'" for need in decider.needs) or "a login"
     why = f"'{decider.text}' at the {decider.level} asks for {what}{decider.why and ': ' + decider.why}."
-    return Posture(level, why, decider.place, needs, decider.level != "endpoint", declarations)
+    return Posture(level, why, decider.place, needs, decider.level not in OWN_LEVELS, declarations)

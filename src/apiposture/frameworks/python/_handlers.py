@@ -41,7 +41,7 @@ class Handlers:
         if verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
             why = "its own code refuses callers without a login"
-            yield Guard("asks", "endpoint", handler.name, place(module, span), handler.function.name, why, verdict.needs)
+            yield Guard("asks", "handler", handler.name, place(module, span), handler.function.name, why, verdict.needs)
 
     def before(self, hook: Routine, level: str, requests: frozenset[str] = NOBODY) -> Iterator[Guard]:
         """What runs before each request, where it refuses who shows no credential."""

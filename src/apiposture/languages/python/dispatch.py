@@ -51,8 +51,8 @@ class Lowering:
     """
 
     __slots__ = (
-        "calls", "depth", "faults", "imports", "nodes", "opaque", "outer", "owner", "package", "parent", "rebinds", "rebound", "text", "this",
-        "top", "truths", "types", "typevars", "variables",
+        "calls", "depth", "faults", "imports", "nodes", "opaque", "outer", "owner", "package", "parent", "rebinds", "rebound", "text",
+        "this", "top", "truths", "types", "typevars", "variables",
     )  # fmt: skip
 
     def __init__(self, text: str, package: str, parent: str) -> None:
