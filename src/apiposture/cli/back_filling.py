@@ -39,8 +39,9 @@ class Past:
         from apiposture.evidence.verifier.commits import in_period
         from apiposture.repository import first_parents
 
-        found = [commit for commit in first_parents(self.repository, self.head) if in_period(commit.time, self.period)]
-        return found[::-1]
+        found = list(first_parents(self.repository, self.head))
+        dated = [at for at, commit in enumerate(found) if in_period(commit.time, self.period)]
+        return found[dated[0] : dated[-1] + 1][::-1] if dated else []
 
     def scans(self, history: History, project: str, operator: str | None, run: str | None) -> Iterator[Entry]:
         """Scan and record each commit that has no scan of a clean work tree."""

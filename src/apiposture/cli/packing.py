@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from apiposture.repository import Commit, Repository
     from apiposture.store import History
 
-RULES = {"late_after_hours": 24, "renewals": 2, "hides": 5, "days": {"critical": 7, "high": 30, "medium": 90, "low": 180}}
-"""When a scan is late, when an acceptance has been renewed too often or hides too much, how many days a finding may stay open."""
-
 Json = dict[str, Any]
 
 
@@ -50,6 +47,7 @@ def material(wanted: Wanted, history: History, project: str, repository: Reposit
     from apiposture.evidence.reading import files_of, links_of
     from apiposture.evidence.rebuilding import builder
     from apiposture.evidence.standards import load
+    from apiposture.evidence.verifier.checks import USUAL
     from apiposture.scan.version import content_digests
 
     entries = history.entries(project)
@@ -81,7 +79,7 @@ def material(wanted: Wanted, history: History, project: str, repository: Reposit
         "prepared_at": wanted.at,
         "prepared_by": wanted.by,
         "as_of": min(wanted.at, f"{end}T23:59:59Z"),
-        "rules": RULES,
+        "rules": USUAL,
         "out_of_scope": wanted.out_of_scope,
         "signoff": wanted.signoff,
         "tool": last["digests"],

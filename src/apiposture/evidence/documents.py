@@ -25,6 +25,7 @@ LIMITS = (
     "The signature proves that nothing changed since the holder of the key sealed it, not that they scanned honestly. What helps: the "
     "key's fingerprint by another way, a second person's sign-off, a checkpoint kept from an earlier pack, and running the scan again at a "
     "commit of your choice.",
+    "Which commit is the head of the protected branch, the hosting service knows: compare it with the one that is named here.",
     "Times are those of the machines that scanned and of the commits' authors; no independent clock has signed them.",
 )
 

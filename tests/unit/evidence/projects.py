@@ -15,6 +15,7 @@ from apiposture.evidence.pack import Material, build
 from apiposture.evidence.recording import Gate, gap_of, recording_of
 from apiposture.evidence.signing import Signer
 from apiposture.evidence.standards import load
+from apiposture.evidence.verifier.checks import USUAL
 from apiposture.evidence.verifier.commits import packed, spelled
 from apiposture.languages import language_of
 from apiposture.model.record import GENESIS, Circumstances, Digests, Origin
@@ -24,7 +25,7 @@ from apiposture.scan import gather_sources, judge
 
 START = 1_782_864_000  # 2026-07-01
 DAY = 86_400
-RULES = {"late_after_hours": 24, "renewals": 2, "hides": 5, "days": {"critical": 7, "high": 30, "medium": 90, "low": 180}}
+RULES = USUAL
 
 CLOSED = """
 using Microsoft.AspNetCore.Authorization;
@@ -76,7 +77,8 @@ class Project:
 
     def scan(
         self, text: str | dict[str, str] | Scan, at: int, *, commit: str = "", how: str = "live", dirty: Sequence[str] = (),
-        left_out: Sequence[str] = (), engine: str = "e" * 64, config: Config | None = None, root: str = "", who: str = "Grace Canary",
+        left_out: Sequence[str] = (), engine: str = "e" * 64, config: Config | None = None, root: str = "",
+        who: str = "Grace Canary", fail_on: str = "high",
     ) -> None:  # fmt: skip
         """One more recorded scan of the newest commit."""
         found = text if isinstance(text, Scan) else scanned(text, config, spelled(at)[:10])
@@ -85,7 +87,7 @@ class Project:
         origin = Origin(name, "a" * 40, "main", root, tuple(dirty), unscanned)
         digests = Digests(found.version, engine, "r" * 64, "m" * 64, hashlib.sha256(b"{}").hexdigest())
         circumstances = Circumstances(spelled(at), who, "run-7", "host.canary", "apiposture record")
-        self._add(recording_of(found, origin, circumstances, digests, b"{}", Gate("high", "medium"), "salt", how))
+        self._add(recording_of(found, origin, circumstances, digests, b"{}", Gate(fail_on, "medium"), "salt", how))
 
     def gap(self, commit: str, reason: str, at: int) -> None:
         """Somebody's reason for a commit without a scan."""

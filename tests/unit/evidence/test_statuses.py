@@ -14,7 +14,7 @@ import pytest
 from apiposture.config import Config, RuleChoice
 from apiposture.evidence.pack import build
 from apiposture.evidence.verifier.asked import report_on
-from apiposture.evidence.verifier.checks import Expected
+from apiposture.evidence.verifier.checks import USUAL, Expected
 from apiposture.evidence.verifier.container import members_of
 from apiposture.evidence.verifier.statuses import rows_of
 from apiposture.model.scan import Problem
@@ -239,3 +239,39 @@ def test_no_word_claims_more_than_was_tested(view: str) -> None:
     for name, content in files_of(project.pack(view)).items():
         if name.endswith((".html", ".json", ".csv", ".svg")) and not name.startswith(("scans/", "config/", "attest/", "container")):
             assert not WORDS.search(content.decode()), (name, WORDS.search(content.decode()))
+
+
+def test_a_commit_with_another_date_stays_where_it_stands() -> None:
+    """Its maker dates it before the period, so that nobody asks for its scan."""
+    project = good()
+    hidden = project.commit(START - 300 * DAY)
+    project.commit(START + 6 * DAY)
+    project.scan(CLOSED, START + 6 * DAY + 60)
+    files = files_of(project.pack())
+    assert statuses(files)["CC6.1"] == UNSEEN
+    assert statuses(files)["CC4.1"] == FOUND
+    row = next(row for row in table(files, "population") if row["commit"] == hidden)
+    assert (row["in_period"], row["scan"]) == (True, 0)
+
+
+def test_a_scan_that_is_older_than_its_commit_is_not_of_its_time() -> None:
+    project = good()
+    project.commit(START + 9 * DAY)
+    project.scan(CLOSED, START + 3 * DAY)
+    assert statuses(files_of(project.pack()))["CC8.1"] == FOUND
+
+
+def test_a_gate_that_is_off_did_not_operate() -> None:
+    project = good()
+    project.commit(START + 6 * DAY)
+    project.scan(CLOSED, START + 6 * DAY + 60, fail_on="none")
+    told = statuses(files_of(project.pack()))
+    assert told["CC8.1"] == FOUND
+    assert told["CC6.1"] == CLEAN
+
+
+def test_rules_of_one_s_own_are_told() -> None:
+    lenient = {**USUAL, "late_after_hours": 10_000}
+    lines = report_on(good().pack(rules=lenient), Expected())[1]
+    assert any("rules of its own" in line for line in lines)
+    assert not any("rules of its own" in line for line in report_on(good().pack(), Expected())[1])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 
 from apiposture.evidence.verifier.canonical import Json
-from apiposture.evidence.verifier.commits import in_period, seconds
+from apiposture.evidence.verifier.commits import inside, seconds
 
 HOUR = 3600
 
@@ -21,12 +21,13 @@ class Sources:
         self.commits = commits
         self.body = body
         self.period: Json = about["period"]
+        self.inside = inside(commits, self.period)
         self.scans = self._scans()
         self.speaking = speaking_for(self.scans)
 
     def _scans(self) -> list[Json]:
         """The recorded scans of the population's commits in the period, with what their accounting says, oldest first."""
-        wanted = {commit["id"]: commit["time"] for commit in self.commits if in_period(commit["time"], self.period)}
+        wanted = {commit["id"]: commit["time"] for commit in self.inside}
         found = []
         for entry in self.entries:
             if entry["kind"] == "scan" and entry["commit"] in wanted:
@@ -36,9 +37,10 @@ class Sources:
         return found
 
     def _timing(self, entry: Json, committed: int) -> Json:
-        delay = max(0, seconds(entry["at"]) - committed) // HOUR
-        on_time = entry["how"] == "live" and not entry["dirty"] and delay <= self.about["rules"]["late_after_hours"]
-        return {"committed": committed, "delay": delay, "on_time": on_time}
+        """A scan that is older than its commit has a clock that can't be right: it is not on time either."""
+        delay = (seconds(entry["at"]) - committed) // HOUR
+        is_then = -1 <= delay <= self.about["rules"]["late_after_hours"]
+        return {"committed": committed, "delay": max(0, delay), "on_time": is_then and entry["how"] == "live" and not entry["dirty"]}
 
     def _left_out(self, accounting: Json) -> Json:
         """Files in a language that is read and that no scan read: those for which a reason was declared, and the others."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from apiposture.evidence.verifier.assessed import Sources
 from apiposture.evidence.verifier.canonical import BrokenError, Json, loose, read, sha256, written
 from apiposture.evidence.verifier.chain import CHAIN, DETAILS, details_of, entries_of
-from apiposture.evidence.verifier.commits import COMMITS, commits_of, in_period, is_proved
+from apiposture.evidence.verifier.commits import COMMITS, commits_of, inside, is_proved
 from apiposture.evidence.verifier.container import ENVELOPE, MANIFEST, SIGNOFFS, Member, check_files, members_of
 from apiposture.evidence.verifier.copies import check_oscal, check_sarif
 from apiposture.evidence.verifier.envelope import KEY, PREDICATE, SIGNOFF, fingerprint, key_of, opened, subjects_of
@@ -22,6 +22,10 @@ from apiposture.evidence.verifier.statuses import STATUSES, statuses_of
 from apiposture.evidence.verifier.tables import tables_of
 
 ABOUT, FIGURES = "about.json", "figures.json"
+USUAL = {"late_after_hours": 24, "renewals": 2, "hides": 5, "days": {"critical": 7, "high": 30, "medium": 90, "low": 180}}
+"""The rules by which packs are judged: when a scan is late, when an acceptance has been renewed too often or hides too much, and how many
+days a finding may stay open. A pack may have others; its reader is told.
+"""
 AUDITOR = "auditor"
 Answer = tuple[str, str]
 
@@ -67,6 +71,8 @@ class Verification:
         yield "figures", self._figures(made)
         yield "pages", self._pages(made)
         yield "copies", self._copies(made)
+        if self.about["rules"] != USUAL:
+            self.notes.append(f"Judged by rules of its own, not by the usual ones: {self.about['rules']}.")
         self.grade = "E2" if self.expected.key else "E1"
         self.notes.append(
             "Time is self-asserted: no grade above E2 can be given."
@@ -165,7 +171,7 @@ class Verification:
             ):
                 raise BrokenError(f"'{name}' is no scan of the history.")
         if commits and is_proved(commits, self.about["period"]):
-            self.notes.append(f"{sum(in_period(each['time'], self.about['period']) for each in commits)} commits, links recomputed.")
+            self.notes.append(f"{len(inside(commits, self.about['period']))} commits in the period, links recomputed.")
         sources = Sources(self.about, entries, details, commits, self._body)
         standards = [read(self.file(f"mapping/{name}.json"), name) for name in self.about["standards"]]
         return tables_of(sources, standards)

@@ -69,6 +69,15 @@ def in_period(moment: int, period: Json) -> bool:
     return seconds(period["start"] + "T00:00:00Z") <= moment <= seconds(period["end"] + "T23:59:59Z")
 
 
+def inside(commits: list[Json], period: Json) -> list[Json]:
+    """The commits of the period, newest first: from the first to the last whose time lies in it, with all between them.
+
+    Whoever makes a commit chooses its time; its place among the others they can't choose.
+    """
+    dated = [at for at, commit in enumerate(commits) if in_period(commit["time"], period)]
+    return commits[dated[0] : dated[-1] + 1] if dated else []
+
+
 def is_proved(commits: list[Json], period: Json) -> bool:
     """Do the commits reach back to before the period, or to the very first one?"""
     return bool(commits) and (commits[-1]["time"] < seconds(period["start"] + "T00:00:00Z") or not commits[-1]["parent"])

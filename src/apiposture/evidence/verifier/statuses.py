@@ -104,8 +104,9 @@ class Assessment:
                 yield f"{subject} did not run in {skipped} scans"
 
     def late(self) -> Iterator[str]:
-        """Commits that were not scanned when they were made, and findings that the gate would have refused."""
+        """Commits that were not scanned when they were made, or without a gate, and findings that the gate would have refused."""
         yield from (f"late {each['commit']}" for each in self.population if not each["on_time"])
+        yield from (f"ungated {each['commit']}" for each in self.assessed if each["fail_on"] == "none")
         yield from (f"finding {each['fingerprint']}" for each in self.findings if each["gated"])
 
     def unscanned(self) -> Iterator[str]:

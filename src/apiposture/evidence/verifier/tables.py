@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from apiposture.evidence.verifier.assessed import Sources
 from apiposture.evidence.verifier.canonical import Json
-from apiposture.evidence.verifier.commits import in_period, is_proved, spelled
+from apiposture.evidence.verifier.commits import is_proved, spelled
 from apiposture.evidence.verifier.findings import FINDINGS, Lives
 from apiposture.evidence.verifier.register import REGISTER, Rows, register_of
 
@@ -34,8 +34,7 @@ def table(columns: tuple[str, ...], rows: Rows) -> Json:
 def tables_of(sources: Sources, standards: list[Json]) -> dict[str, Json]:
     """All tables but the statuses, which follow from these."""
     scans, speaking = sources.scans, sources.speaking
-    ordered = [commit for commit in reversed(sources.commits) if in_period(commit["time"], sources.period)]
-    assessed = [speaking[commit["id"]] for commit in ordered if commit["id"] in speaking]
+    assessed = [speaking[commit["id"]] for commit in reversed(sources.inside) if commit["id"] in speaking]
     lives = Lives(sources.about)
     problems: Rows = []
     ran: dict[int, str] = {}
@@ -73,13 +72,13 @@ def _scan_row(scan: Json, speaking: dict[str, Json], ran: dict[int, str]) -> lis
 def _population(sources: Sources, speaking: dict[str, Json]) -> Rows:
     """The commits, newest first, each with the scan that speaks for it, or why there is none."""
     gaps, proved = sources.gaps(), is_proved(sources.commits, sources.period)
+    within = {commit["id"] for commit in sources.inside}
     rows: Rows = []
     for position, commit in enumerate(sources.commits):
-        scan = speaking.get(commit["id"])
-        inside = in_period(commit["time"], sources.period)
+        scan, is_inside = speaking.get(commit["id"]), commit["id"] in within
         told = [scan["number"], scan["how"], scan["on_time"]] if scan else [0, "", False]
-        gap = gaps.get(commit["id"], "") if inside and not scan else ""
-        rows.append([position, commit["id"], spelled(commit["time"]), inside, proved, *told, bool(gap), gap])
+        gap = gaps.get(commit["id"], "") if is_inside and not scan else ""
+        rows.append([position, commit["id"], spelled(commit["time"]), is_inside, proved, *told, bool(gap), gap])
     return rows
 
 
