@@ -200,40 +200,49 @@ def back_fill(
 @click.option("--signoff-fingerprint", default="", metavar="SHA256", help="The same of whoever signed off.")
 @click.option("--expect-period", default="", metavar="START..END", help="The period that you asked for.")
 @click.option("--checkpoint", default="", metavar="NUMBER:HASH", help="A link of the history, kept from an earlier pack.")
-def verify(pack: Path, key_fingerprint: str, signoff_fingerprint: str, expect_period: str, checkpoint: str) -> int:
+@click.option("--oscal-schema", type=PATH, metavar="FILE", help="NIST's oscal_complete_schema.json, to check the OSCAL documents by.")
+def verify(
+    pack: Path, key_fingerprint: str, signoff_fingerprint: str, expect_period: str, checkpoint: str, oscal_schema: Path | None
+) -> int:
     """Work out again all that is in PACK: bytes, seal, history, population, tables, figures, statuses. Exit code 0 if all holds.
 
-    Where the same version is installed with its extras, every page, the paper and the workbook are made again and compared as well.
+    Where the same version is installed with its extras, every page, the paper and the workbook are made again and compared as well, and
+    the documents are held against their schemas.
     """
     from apiposture.cli.outcome import CLEAN, FOUND
     from apiposture.evidence.verifier.asked import report_on
+    from apiposture.evidence.verifier.canonical import BrokenError
     from apiposture.evidence.verifier.checks import Expected
 
     data = pack_at(pack)
     holds, lines = report_on(data, Expected(key_fingerprint, signoff_fingerprint, expect_period, checkpoint))
     if holds:
-        holds, said = made_again(data)
-        lines[-1:] = [said, lines[-1]] if holds else [said, "grade   E0: does not hold"]
+        grade = lines.pop()
+        try:
+            lines += [*beyond(data, oscal_schema), grade]
+        except BrokenError as error:
+            holds = False
+            lines += [f"BROKEN  {error}", "grade   E0: does not hold"]
     output.write("\n".join(lines) + "\n", None)
     return CLEAN if holds else FOUND
 
 
-def made_again(data: bytes) -> tuple[bool, str]:
-    """Is a pack what this tool makes of its sources, as far as that can be tried here?"""
+def beyond(data: bytes, oscal_schema: Path | None) -> list[str]:
+    """What the installed tool can check of a pack that holds, and `verify.py` alone can't. Raises BrokenError for what differs."""
     from apiposture.cli.packing import guides
-    from apiposture.evidence.verifier.canonical import BrokenError
     from apiposture.evidence.verifier.container import members_of
     from apiposture.scan.version import content_digests
 
     try:
         from apiposture.evidence.rebuilding import rebuilt
+        from apiposture.evidence.schemas import valid
     except ImportError as error:
-        return True, f"note    Not made again: '{error.name}' is not installed (pip install 'apiposture[evidence]')."
-    try:
-        said = rebuilt(members_of(data), guides(), content_digests()[0])
-    except BrokenError as error:
-        return False, f"BROKEN  {error}"
-    return True, f"ok      rebuilt    {said}" if said[0].isdigit() else f"note    {said.capitalize()}."
+        return [f"note    Not made again: '{error.name}' is not installed (pip install 'apiposture[evidence]')."]
+    members = members_of(data)
+    said = rebuilt(members, guides(), content_digests()[0])
+    if not said[0].isdigit():
+        return [f"note    {said[0].upper()}{said[1:]}."]
+    return [f"ok      rebuilt    {said}", f"ok      schemas    {valid(members, oscal_schema)}"]
 
 
 @contextmanager

@@ -59,6 +59,7 @@ def test_from_commits_to_a_verified_pack(project: Path, tmp_path: Path, capsys: 
     shown = capsys.readouterr().out
     assert "grade   E2" in shown
     assert "files made again, byte for byte" in shown
+    assert "scans by their schema" in shown
     assert [row["how"] for row in table(pack, "population") if row["in_period"] == "yes"] == ["back-filled"] * 3
     assert status(pack, "CC8.1") == "exceptions-noted", "nothing was scanned at its time"
     assert status(pack, "CC4.1") == "no-exceptions-noted"
@@ -183,6 +184,24 @@ def test_a_key_that_is_none_is_a_sentence(project: Path, tmp_path: Path, capsys:
     (tmp_path / "key.pem").write_text("nonsense")
     assert run(["evidence", "build", "-o", str(tmp_path / "p.zip"), "--key", str(tmp_path / "key.pem")]) == 2
     assert "can't be used" in capsys.readouterr().err
+
+
+def test_oscal_is_held_against_a_schema_where_one_is_named(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["record", "-q"]) == 0
+    pack, schema = tmp_path / "pack.zip", tmp_path / "schema.json"
+    assert run(["evidence", "build", "-o", str(pack)]) == 0
+    capsys.readouterr()
+    for text, code, told in (
+        ('{"type": "object"}', 0, "OSCAL documents by their schemas"),
+        ('{"type": "string"}', 1, "is not valid by its schema"),
+        ("nonsense", 2, "can't be used"),
+    ):
+        schema.write_text(text)
+        assert run(["verify", str(pack), "--oscal-schema", str(schema)]) == code
+        shown = capsys.readouterr()
+        assert told in shown.out + shown.err
 
 
 def test_no_pack_is_a_broken_pack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
