@@ -163,6 +163,15 @@ def sample(pack: Path, seed: str, count: int, output_file: Path | None) -> None:
     output.write(csv_of(sample_of(tables_in(data), seed, count)).decode("utf-8"), output_file)
 
 
+@evidence.command(short_help="Write the verifier that needs Python alone.")
+@click.option("-o", "--output", "output_file", type=PATH, metavar="FILE", help="Write it here, not to standard output.")
+def verifier(output_file: Path | None) -> None:
+    """The `verify.py` of every pack, for those who would not take it from the pack that they doubt."""
+    from apiposture.evidence.alone import verify_py
+
+    output.write(verify_py().decode("utf-8"), output_file)
+
+
 @evidence.command("back-fill", short_help="Scan past commits that have no scan.")
 @click.argument("path", type=PATH, default=Path("."))
 @click.option("--period", required=True, metavar="PERIOD", help="2026-07-01..2026-09-30, 2026-Q3, 2026-07 or 2026.")
@@ -210,7 +219,8 @@ def verify(
     the documents are held against their schemas.
     """
     from apiposture.cli.outcome import CLEAN, FOUND
-    from apiposture.evidence.verifier.asked import report_on
+    from apiposture.evidence.alone import mappings
+    from apiposture.evidence.verifier.asked import on_mappings, report_on
     from apiposture.evidence.verifier.canonical import BrokenError
     from apiposture.evidence.verifier.checks import Expected
 
@@ -218,6 +228,7 @@ def verify(
     holds, lines = report_on(data, Expected(key_fingerprint, signoff_fingerprint, expect_period, checkpoint))
     if holds:
         grade = lines.pop()
+        lines += on_mappings(data, mappings())
         try:
             lines += [*beyond(data, oscal_schema), grade]
         except BrokenError as error:

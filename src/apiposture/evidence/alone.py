@@ -5,6 +5,12 @@ from __future__ import annotations
 import ast
 from functools import cache
 from importlib.resources import files
+from pprint import pformat
+
+import msgspec
+
+from apiposture.evidence.standards import load, names
+from apiposture.evidence.verifier.canonical import sha256, written
 
 ORDER = (
     "canonical", "ed25519", "chain", "commits", "container", "envelope", "register", "findings", "assessed", "statuses", "tables",
@@ -26,6 +32,7 @@ the copy as well. Nothing here reaches the network, writes a file or runs anythi
 from __future__ import annotations
 
 '''
+_UNKNOWN = "KNOWN_MAPPINGS: Json = {}"
 _TAIL = """
 
 if __name__ == "__main__":
@@ -38,11 +45,17 @@ def verify_py() -> bytes:
     """The verifier as one file. A name that two modules have would be a ValueError."""
     imports: set[str] = set()
     bodies: list[str] = []
-    names: set[str] = set()
+    defined: set[str] = set()
     for module in ORDER:
         text = files(_PACKAGE).joinpath(f"{module}.py").read_text("utf-8")
-        bodies.append(_body(text, imports, names))
-    return (_HEAD + "\n".join(sorted(imports)) + "\n\n\n" + "\n\n\n".join(bodies) + _TAIL).encode("utf-8")
+        bodies.append(_body(text, imports, defined))
+    whole = _HEAD + "\n".join(sorted(imports)) + "\n\n\n" + "\n\n\n".join(bodies) + _TAIL
+    return whole.replace(_UNKNOWN, f"KNOWN_MAPPINGS: Json = {pformat(mappings())}").encode("utf-8")
+
+
+def mappings() -> dict[str, str]:
+    """The digest of each standard's rows, as a pack holds them, by the file's name."""
+    return {f"mapping/{name}.json": sha256(written(msgspec.to_builtins(load(name)))) for name in names()}
 
 
 def _body(text: str, imports: set[str], names: set[str]) -> str:

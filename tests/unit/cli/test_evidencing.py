@@ -67,8 +67,9 @@ def test_from_commits_to_a_verified_pack(project: Path, tmp_path: Path, capsys: 
     assert run(["verify", str(pack), "--key-fingerprint", "00" * 32]) == 1
     assert run(["evidence", "build", "--period", "2026-Q3", "--scope", "S,C", "-o", str(tmp_path / "again.zip")]) == 0
     assert (tmp_path / "again.zip").read_bytes() == pack.read_bytes(), "the same history, key and time: the same bytes"
+    assert run(["evidence", "verifier", "-o", str(tmp_path / "verify.py")]) == 0
     with zipfile.ZipFile(pack) as archive:
-        (tmp_path / "verify.py").write_bytes(archive.read("verify.py"))
+        assert archive.read("verify.py") == (tmp_path / "verify.py").read_bytes()
     command = [sys.executable, "-I", str(tmp_path / "verify.py"), str(pack), "--key-fingerprint", key, "--sample", "seed", "--count", "2"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0

@@ -32,6 +32,12 @@ def test_every_row_speaks_of_a_rule_or_an_activity(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", names())
+def test_nothing_is_said_twice(name: str) -> None:
+    told = [(subject, row.criterion, row.focus, row.needs, row.only) for row in load(name).rows for subject in row.subjects]
+    assert sorted(told) == sorted(set(told))
+
+
+@pytest.mark.parametrize("name", names())
 def test_a_page_opens_with_its_title_and_claims_nothing(name: str) -> None:
     assert page(name).startswith("# ")
     told = page(name) + repr(load(name))

@@ -11,13 +11,15 @@ import json
 import os
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 
 from apiposture.evidence.alone import verify_py
-from apiposture.evidence.pack import sealed
+from apiposture.evidence.pack import build, sealed
 from apiposture.evidence.verifier import asked, checks, envelope
 from apiposture.evidence.verifier.canonical import BrokenError, written
 from apiposture.evidence.verifier.container import CONTAINER, ENVELOPE, MANIFEST, Member, check_files, laid_out, members_of
@@ -79,6 +81,16 @@ def test_verify_py_imports_nothing_but_the_standard_library() -> None:
     names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.partition(".")[0] for name in names} <= set(sys.stdlib_module_names)
     assert not names & {"socket", "urllib", "subprocess", "os"}
+
+
+def test_a_mapping_with_rows_left_out_is_told(tmp_path: Path, alone: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its maker chooses the rows; whoever has a verifier of their own sees that these are others."""
+    material = good().material()
+    short = msgspec.structs.replace(material.standards[0], rows=material.standards[0].rows[:3])
+    for standards, told in ((material.standards, "is the one that came with"), ([short], "did not come with")):
+        (tmp_path / "p.zip").write_bytes(build(msgspec.structs.replace(material, standards=standards), signer()))
+        assert alone.main([str(tmp_path / "p.zip")]) == 0
+        assert f"'mapping/soc2.json' {told}" in capsys.readouterr().out
 
 
 def test_every_flipped_byte_is_seen() -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from apiposture.evidence.verifier.canonical import BrokenError, Json, read
+from apiposture.evidence.verifier.canonical import BrokenError, Json, read, sha256
 from apiposture.evidence.verifier.checks import Expected, Verification
 from apiposture.evidence.verifier.container import members_of
 from apiposture.evidence.verifier.sampling import sample_of
@@ -18,6 +18,18 @@ MEANING = {
     "E1": "intact since it was sealed by the key in it, whoever's that is",
     "E2": "intact since it was sealed by the key that was named elsewhere; population, figures and statuses follow from what was recorded",
 }
+
+
+KNOWN_MAPPINGS: Json = {}
+"""The digests of the mappings that came with this verifier; filled in when it is joined into one file (`evidence.alone`)."""
+
+
+def on_mappings(data: bytes, known: Json) -> list[str]:
+    """What to say of the mappings of a pack that holds: its maker could have left rows out."""
+    members = members_of(data)
+    found = {name: sha256(members[name].content) for name in members if name.startswith("mapping/") and name.endswith(".json")}
+    told = {True: "is the one that came with this verifier.", False: "did not come with this verifier."}
+    return [f"note    '{name}' {told[known.get(name) == digest]}" for name, digest in sorted(found.items())]
 
 
 def report_on(data: bytes, expected: Expected) -> tuple[bool, list[str]]:
@@ -52,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     expected = Expected(said.key_fingerprint, said.signoff_fingerprint, said.expect_period, said.checkpoint)
     data = said.pack.read_bytes()
     holds, lines = report_on(data, expected)
+    if holds:
+        lines[-1:] = [*on_mappings(data, KNOWN_MAPPINGS), lines[-1]]
     sys.stdout.write("\n".join(lines) + "\n")
     if holds and said.sample:
         sys.stdout.write("\n" + csv_of(sample_of(tables_in(data), said.sample, said.count)).decode("utf-8"))
