@@ -11,7 +11,7 @@ SAMPLE := samples/orders-aspnetcore
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help scan evidence test check lint pages bench compiled lock clean
+.PHONY: help scan evidence test check lint pages bench docs compiled lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -46,6 +46,11 @@ lock: ## Renew both lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml $(LOCK) --group build -o requirements.txt
 	uv pip compile pyproject.toml $(LOCK) --all-extras --group build -o requirements-evidence.txt
 	uv pip compile pyproject.toml $(LOCK) --all-extras --group build --group dev -o requirements-dev.txt
+	uv pip compile $(LOCK) --group pyproject.toml:docs -o requirements-docs.txt
+
+docs: $(VENV)/.docs ## The documentation site, from the pages that ship, into build/site
+	rm -rf build/pages && $(VENV)/bin/python docs/pages.py build/pages
+	$(VENV)/bin/mkdocs build --quiet --config-file docs/mkdocs.yml
 
 compiled: $(VENV)/.dev build/compiled/.made ## Compile the engine (needs a C compiler and minutes), and run all tests on it
 	$(PY) -m pytest -o pythonpath="build/compiled tests ." $(ARGS)
@@ -92,6 +97,10 @@ $(VENV)/.locked: requirements.txt $(VENV)/.made
 $(VENV)/.evidence: requirements-evidence.txt $(VENV)/.made
 	$(PIP) install --require-hashes -r requirements-evidence.txt
 	@touch $(VENV)/.locked $@
+
+$(VENV)/.docs: requirements-docs.txt $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements-docs.txt
+	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.made
 	$(PIP) install --require-hashes -r requirements-dev.txt

@@ -20,6 +20,7 @@ from apiposture.cli.accepting import ignore
 from apiposture.cli.editing import lsp
 from apiposture.cli.evidencing import evidence, verify
 from apiposture.cli.health import doctor
+from apiposture.cli.mending import fix
 from apiposture.cli.outcome import BUG, INTERRUPTED, PIPE_CLOSED, USAGE
 from apiposture.cli.recording import diff, history, record, trend
 from apiposture.cli.scanning import data, endpoints, scan, why
@@ -40,7 +41,7 @@ def commands() -> None:
 
 
 COMMANDS = (
-    *(scan, endpoints, data, explain, why, ignore, init, doctor, rules, dump, completion, lsp),
+    *(scan, endpoints, data, explain, why, fix, ignore, init, doctor, rules, dump, completion, lsp),
     *(record, history, diff, trend, evidence, verify),
 )
 for command in COMMANDS:

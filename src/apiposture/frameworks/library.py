@@ -23,6 +23,7 @@ from apiposture.frameworks.rows import (
     Bytes,
     Clean,
     Client,
+    Declare,
     Destination,
     Dispatch,
     End,
@@ -36,6 +37,7 @@ from apiposture.frameworks.rows import (
     Register,
     RemedyRow,
     Returns,
+    Rewrite,
     Sink,
     Source,
     TypeRow,
@@ -70,6 +72,8 @@ class Library(Struct, frozen=True):
     person: tuple[Person, ...] = ()
     remedy: tuple[RemedyRow, ...] = ()
     destination: tuple[Destination, ...] = ()
+    rewrite: tuple[Rewrite, ...] = ()
+    declare: tuple[Declare, ...] = ()
 
 
 class File(Library, frozen=True, forbid_unknown_fields=True):

@@ -282,6 +282,32 @@ class RemedyRow(Row, frozen=True):
     when: str = ""
 
 
+class Rewrite(Row, frozen=True):
+    """How a piece of code that a rule speaks about is written so that the rule has nothing to say, and does the same otherwise.
+
+    `pattern` is a regular expression for the code at the finding's place (from its beginning), `text` what stands there instead, with the
+    pattern's groups in braces. A group `text` is an interpolated text whose holes become parameters: quotes straight around a hole go
+    away, and where a hole is only a part of a quoted value nothing is rewritten.
+    """
+
+    rule: str
+    pattern: str
+    text: str
+    why: str
+
+
+class Declare(Row, frozen=True):
+    """What is written above an endpoint of a style so that it asks for a caller. `imports` is a line that the file then needs. Behaviour
+    changes, so that it is done only where somebody asks for it.
+    """
+
+    rule: str
+    style: str
+    text: str
+    imports: str
+    why: str
+
+
 class Destination(Row, frozen=True):
     """A package, or a key of a settings file, that shows where logs go."""
 

@@ -86,6 +86,8 @@ FORMS: dict[str, dict[str, Words]] = {
     "client": {"call": CALL, "does": CLIENTS},
     "bytes": {"call": CALL},
     "remedy": {"rule": RULE},
+    "rewrite": {"rule": RULE},
+    "declare": {"rule": RULE},
 }
 """What the keys of each kind of row may say: one of these words, or a text of this form."""
 

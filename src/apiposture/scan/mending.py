@@ -1,0 +1,155 @@
+"""Which findings can be settled by an edit that is safe by construction, and what would it look like?
+
+An edit is proposed only where a second look at the edited text finds that it settles what it was made for, and brings nothing new.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from difflib import unified_diff
+from hashlib import sha256
+from pathlib import Path
+
+from msgspec import Struct
+
+from apiposture.analysis.units import Units
+from apiposture.config import Config
+from apiposture.frameworks.rows import Declare, Rewrite
+from apiposture.languages import language_of
+from apiposture.model.facts import Endpoint
+from apiposture.model.finding import Finding
+from apiposture.model.scan import Scan
+from apiposture.model.source import Place, SourceFile
+from apiposture.scan.choice import known_libraries
+from apiposture.scan.examine import examine
+from apiposture.scan.gather import Gathered
+
+_HOLE = re.compile(r"\{[^{}]*\}")
+_GROUP = re.compile(r"\{(\w+)\}")
+
+Judge = Callable[[Gathered, Units], tuple[Scan, Units]]
+"""Looks at the files again, with what is known from the last time."""
+
+
+class Mend(Struct, frozen=True):
+    """An edit of one file that settles one finding. `asked`: it changes what the program does, and is made only where it is asked for."""
+
+    finding: Finding
+    before: str
+    after: str
+    asked: bool
+
+    def diff(self) -> str:
+        """The edit as a unified diff, as `git apply` takes it."""
+        path = self.finding.place.path
+        lines = unified_diff(lines_of(self.before), lines_of(self.after), f"a/{path}", f"b/{path}", n=2)
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines with their ends; nothing but a line feed ends one."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
+
+
+def mends(gathered: Gathered, scan: Scan, config: Config, judge: Judge, rules: Sequence[str] = ()) -> Iterator[Mend]:
+    """One edit after the other, each on top of those before it. Edits that change behaviour are proposed for the named `rules` only."""
+    now, units = gathered, Units()
+    texts: dict[str, str] = {}
+    for finding in [each for each in scan.findings if each.suppressed_by is None]:
+        path = finding.place.path
+        text = texts.get(path) or gathered.text_of(path)
+        current = next((each for each in scan.findings if each.fingerprint == finding.fingerprint), None)
+        if current is None or not text:
+            continue
+        for after, asked in candidates(current, scan.endpoints, text, config, rules):
+            edited = with_text(now, path, after)
+            seen, known = judge(edited, units)
+            if is_settled(current, scan, seen):
+                yield Mend(current, text, after, asked)
+                now, units, scan, texts[path] = edited, known, seen, after
+                break
+
+
+def candidates(
+    finding: Finding, endpoints: Sequence[Endpoint], text: str, config: Config, rules: Sequence[str]
+) -> Iterator[tuple[str, bool]]:
+    """The texts of the file that might settle the finding, each with whether it changes what the program does."""
+    rows = known_libraries(config)(language_of(finding.place.path))
+    for row in rows.rewrite:
+        after = rewritten(text, finding.place, row) if row.rule == finding.rule else None
+        if after is not None:
+            yield after, False
+    style = next((each.style for each in endpoints if each.handler == finding.handler and each.place == finding.place), "")
+    for declare in rows.declare:
+        if declare.rule == finding.rule and declare.rule in rules and declare.style == style:
+            yield declared(text, finding.place, declare), True
+
+
+def rewritten(text: str, place: Place, row: Rewrite) -> str | None:
+    """The text with the code at the place written anew; None where it has not the row's form."""
+    start = offset_of(text, place.line, place.column)
+    found = re.compile(row.pattern).match(text, start)
+    if found is None:
+        return None
+    groups = {name: value or "" for name, value in found.groupdict().items()}
+    if "text" in groups:
+        bare = bare_holes(groups["text"])
+        if bare is None:
+            return None
+        groups["text"] = bare
+    return text[:start] + _GROUP.sub(lambda group: groups.get(group[1], group[0]), row.text) + text[found.end() :]
+
+
+def bare_holes(literal: str) -> str | None:
+    """The text with no quotes around its holes; None where a hole is a part of a quoted value, which no parameter can be."""
+    stripped = re.sub(r"'(\{[^{}]*\})'", r"\1", literal)
+    return None if any(_HOLE.search(quoted) for quoted in re.findall(r"'[^']*'", stripped)) or stripped.count("'") % 2 else stripped
+
+
+def declared(text: str, place: Place, row: Declare) -> str:
+    """The text with the declaration above the endpoint, and the import that it needs."""
+    lines = text.split("\n")
+    line = lines[place.line - 1]
+    end = "\r" if line.endswith("\r") else ""
+    indent = line[: len(line) - len(line.lstrip())]
+    lines.insert(place.line - 1, f"{indent}{row.text}{end}")
+    if all(each.strip() != row.imports for each in lines):
+        keyword = row.imports.split(" ")[0]
+        first = next((number for number, each in enumerate(lines) if each.lstrip("\ufeff").startswith(f"{keyword} ")), 0)
+        lines.insert(first, f"{row.imports}{end}")
+    return "\n".join(lines)
+
+
+def offset_of(text: str, line: int, column: int) -> int:
+    """Where a place begins in the text."""
+    start = 0
+    for _ in range(line - 1):
+        start = text.index("\n", start) + 1
+    return start + column - 1
+
+
+def with_text(gathered: Gathered, path: str, text: str) -> Gathered:
+    """The files, one of them with another text."""
+    found = examine(SourceFile(path, language_of(path), text, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
+    examined = [found if each.record.path == path else each for each in gathered.examined]
+    return Gathered(gathered.root, examined, lambda asked: text if asked == path else gathered.text_of(asked), gathered.walk_problems)
+
+
+def is_settled(finding: Finding, before: Scan, after: Scan) -> bool:
+    """Is the finding gone, and nothing there that was not there before: no finding, no problem, no endpoint lost?"""
+    known = {each.fingerprint for each in before.findings}
+    found = {each.fingerprint for each in after.findings}
+    problems = len(after.problems) <= len(before.problems)
+    return finding.fingerprint not in found and found <= known and problems and len(after.endpoints) == len(before.endpoints)
+
+
+def written(root: Path, mend: Mend) -> bool:
+    """Put an edit into the file; false where the file is not what was scanned, or not plain UTF-8 that can be written back as it was."""
+    file = root / mend.finding.place.path
+    raw = file.read_bytes()
+    mark = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
+    if raw != mark + mend.before.encode("utf-8", "surrogatepass"):
+        return False
+    file.write_bytes(mark + mend.after.encode("utf-8", "surrogatepass"))
+    return True

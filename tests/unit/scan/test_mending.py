@@ -1,0 +1,112 @@
+"""Is an edit proposed only where it settles its finding and nothing else changes, and is it written as it was shown?"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apiposture.frameworks.library import library
+from apiposture.model.source import Place
+from apiposture.scan.mending import bare_holes, offset_of, rewritten
+
+Run = Callable[..., Any]
+SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "orders-aspnetcore"
+(SQL,) = library("csharp").rewrite
+(YAML,) = library("python").rewrite
+
+
+@pytest.mark.parametrize(
+    ("code", "mended"),
+    [
+        ('db.ExecuteSqlRaw($"a = {x}")', 'db.ExecuteSqlInterpolated($"a = {x}")'),
+        ("db.ExecuteSqlRaw($\"a = '{x}' and b = {y}\")", 'db.ExecuteSqlInterpolated($"a = {x} and b = {y}")'),
+        ('_db.Database.ExecuteSqlRawAsync( $"{x}" )', '_db.Database.ExecuteSqlInterpolatedAsync( $"{x}" )'),
+        ('db.Logs.FromSqlRaw($"{x}")', 'db.Logs.FromSqlInterpolated($"{x}")'),
+        ("db.ExecuteSqlRaw($\"a like '%{x}%'\")", None),
+        ("db.ExecuteSqlRaw($\"a = 'b {x}'\")", None),
+        ('db.ExecuteSqlRaw($"it\'s {x}")', None),
+        ('db.ExecuteSqlRaw($"{x}", y)', None),
+        ('db.ExecuteSqlRaw("a" + x)', None),
+        ("db.ExecuteSqlRaw(text)", None),
+    ],
+)
+def test_sql_becomes_parameters_where_nothing_else_changes(code: str, mended: str | None) -> None:
+    assert rewritten(f"var r = {code};", Place("a.cs", 1, 9), SQL) == (None if mended is None else f"var r = {mended};")
+
+
+@pytest.mark.parametrize(
+    ("code", "mended"),
+    [
+        ("yaml.load(text)", "yaml.safe_load(text)"),
+        ("yaml.load(f.read(), Loader=yaml.Loader)", "yaml.safe_load(f.read())"),
+        ("yaml.unsafe_load(request.data)", "yaml.safe_load(request.data)"),
+        ("yaml.load(text, Loader=make())", None),
+        ("yaml.load(a, b)", None),
+    ],
+)
+def test_a_safe_loader_takes_the_place_of_an_unsafe_one(code: str, mended: str | None) -> None:
+    assert rewritten(f"\n    {code}", Place("a.py", 2, 5), YAML) == (None if mended is None else f"\n    {mended}")
+
+
+def test_places_and_holes() -> None:
+    assert offset_of("ab\ncd\ne", 2, 2) == 4
+    assert bare_holes("$\"'{a}' '{b}'\"") == '$"{a} {b}"'
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    shutil.copytree(SAMPLE, tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def rules(run: Run, shop: Path) -> list[str]:
+    out = run("scan", shop, "--fail-on", "none").out
+    return sorted(line.split("] ")[1].split(":")[0] for line in out.split("\n") if line.startswith("["))
+
+
+def test_the_diff_comes_first_and_applies(run: Run, shop: Path) -> None:
+    before = {file: file.read_bytes() for file in shop.rglob("*.cs")}
+    outcome = run("fix", shop)
+    assert outcome.code == 0
+    assert "Nothing was written: say --yes to write 1 edit" in outcome.err
+    assert {file: file.read_bytes() for file in shop.rglob("*.cs")} == before
+    subprocess.run(["git", "apply", "--check", "-"], cwd=shop, input=outcome.out.encode(), check=True)
+    assert run("fix", shop, "--yes").code == 0
+    assert rules(run, shop) == ["AP004", "AP101", "AP102", "AP201"]
+    assert "Nothing here can be settled" in run("fix", shop).err
+
+
+def test_what_changes_behaviour_is_done_only_where_it_is_asked_for(run: Run, shop: Path) -> None:
+    outcome = run("fix", shop, "--rule", "AP004", "--yes")
+    assert "(changes behaviour)" in outcome.err
+    assert "+    [Authorize]\n" in outcome.out
+    assert rules(run, shop) == ["AP101", "AP102", "AP103", "AP201"]
+
+
+@pytest.mark.parametrize("ends", ["\r\n", "\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_line_ends_and_marks_stay(run: Run, shop: Path, ends: str, mark: bytes) -> None:
+    file = shop / "Controllers/ProductController.cs"
+    text = file.read_text("utf-8").replace("using Microsoft.AspNetCore.Authorization;\n", "").rstrip("\n")
+    file.write_bytes(mark + text.replace("\n", ends).encode())
+    run("fix", shop, "--rule", "AP004", "--yes")
+    raw = file.read_bytes()
+    assert raw.startswith(mark + b"using Microsoft.AspNetCore.Authorization;" + ends.encode())
+    assert raw.count(b"\n") == raw.count(ends.encode()) == text.count("\n") + 2
+    assert not raw.endswith(b"\n")
+
+
+def test_an_edit_that_settles_nothing_is_not_shown(run: Run, tmp_path: Path) -> None:
+    """The other half of the text still comes from the request: the finding would stay."""
+    (tmp_path / "A.cs").write_text(
+        'using Microsoft.AspNetCore.Mvc;\nusing Microsoft.EntityFrameworkCore;\n[ApiController]\n[Route("a")]\n'
+        "public class AController : ControllerBase\n{\n    private readonly DbContext _db;\n"
+        "    public AController(DbContext db) { _db = db; }\n    [HttpGet]\n    public IActionResult Get(string x) =>\n"
+        "        Ok(_db.Database.ExecuteSqlRaw($\"select '%{x}%'\"));\n}\n"
+    )
+    assert "Nothing here can be settled" in run("fix", tmp_path, "--rule", "AP103").err
