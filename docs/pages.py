@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -23,6 +24,8 @@ HIDDEN = re.compile(r"\s*(?://|#|--|<!--)\s*(?:expect|hint|missed|spurious): .*$
 
 def main(folder: Path) -> None:
     """Write every page below the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(TOP / "docs" / "report.png", folder / "report.png")
     for path, text in pages().items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +35,7 @@ def main(folder: Path) -> None:
 def pages() -> dict[str, str]:
     """Path -> Markdown."""
     found = {
-        "index.md": (TOP / "README.md").read_text("utf-8"),
+        "index.md": (TOP / "README.md").read_text("utf-8").replace("(docs/report.png)", "(report.png)"),
         "contributing.md": (TOP / "CONTRIBUTING.md").read_text("utf-8"),
         "architecture.md": (TOP / "ARCHITECTURE.md").read_text("utf-8"),
         "configuration.md": configuration(),

@@ -170,7 +170,7 @@ def test_nothing_committed_knows_this_machine() -> None:
     assert not bad
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-evidence.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-docs.txt", "requirements-evidence.txt"])
 def test_every_requirement_is_locked(name: str) -> None:
     entries = re.split(r"\n(?=\S)", (TOP / name).read_text("utf-8").strip())
     assert entries
