@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from apiposture.reports.comment import MARKER
 TOP = Path(__file__).resolve().parent.parent
 YAML = [TOP / "action.yml", TOP / "templates/apiposture.yml", TOP / ".pre-commit-hooks.yaml"]
 SCRIPTS = sorted((TOP / "action").glob("*.sh"))
+ZIZMOR = shutil.which("zizmor", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+"""Beside the Python that runs the tests, or wherever it is installed."""
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 
 
@@ -42,9 +45,9 @@ def test_what_is_pinned_is_the_same_everywhere() -> None:
     assert all(len(commits) == 1 for commits in pins.values()), pins
 
 
-@pytest.mark.skipif(not shutil.which("zizmor"), reason="zizmor is not installed")
+@pytest.mark.skipif(not ZIZMOR, reason="zizmor is not installed")
 def test_zizmor_finds_nothing_in_the_action() -> None:
-    command = ["zizmor", "--offline", "--persona", "pedantic", "action.yml"]
+    command = [str(ZIZMOR), "--offline", "--persona", "pedantic", "action.yml"]
     done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

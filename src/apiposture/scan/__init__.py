@@ -76,7 +76,7 @@ def judge(
         baseline = earlier.known.with_others(baseline)
     found, crashes = run(facts, wanted)
     findings, unsettled = suppress(found, gathered.ignores(), config, wanted, today, baseline)
-    problems = (*gathered.problems(), *derived.problems, *blindness(gathered), *crashes, *unsettled)
+    problems = (*gathered.problems(), *derived.problems, *blindness(gathered), *crashes, *unsettled, *(earlier.problems if earlier else ()))
     masks = masks_for(facts.secrets, gathered.text_of)
     result = Scan(
         version=version(),

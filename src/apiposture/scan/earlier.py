@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from apiposture.config import Config
@@ -17,6 +18,7 @@ from apiposture.files import CODE_LIMIT, TEXT_LIMIT, common_root
 from apiposture.files.text import decoded
 from apiposture.languages import language_of
 from apiposture.model.facts import Facts
+from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.repository import Blob, blob_id
 from apiposture.repository.objects import Objects
@@ -24,6 +26,7 @@ from apiposture.rules import run
 from apiposture.scan.baseline import Baseline, decision_of
 from apiposture.scan.examine import Examined, examine
 from apiposture.scan.gather import Gathered
+from apiposture.scan.loosened import loosened
 from apiposture.scan.masking import Mask, masks_for
 from apiposture.scan.revision import Revision, files_of, repository_of, revision_of
 from apiposture.scan.suppressions import suppress
@@ -32,12 +35,13 @@ FactsOf = Callable[[Gathered], Facts]
 
 
 class Earlier(Struct, frozen=True):
-    """An earlier state: its facts, what was found in it, and the credentials that its texts must not show."""
+    """An earlier state: its facts, what was found in it, the credentials that its texts must not show, and what is odd about the change."""
 
     revision: Revision
     facts: Facts
     known: Baseline
     masks: tuple[Mask, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def earlier_of(
@@ -47,7 +51,8 @@ def earlier_of(
     repository = repository_of(common_root(roots))
     revision = revision_of(repository, name)
     found = files_of(repository, revision, roots, config)
-    return judged(revision, examined_again(found, repository.objects, now), config, wanted, facts_of)
+    state = judged(revision, examined_again(found, repository.objects, now), config, wanted, facts_of)
+    return msgspec.structs.replace(state, problems=loosened(repository, revision, config))
 
 
 def judged(revision: Revision, gathered: Gathered, config: Config, wanted: Collection[str] | None, facts_of: FactsOf) -> Earlier:

@@ -161,3 +161,29 @@ def test_a_ratchet_holds_a_rule_and_says_when_it_can_be_tighter(run: Run, shop: 
     assert run("scan", shop).code == 1
     (shop / "apiposture.toml").write_text("[ratchet]\nAP999 = 1\n", "utf-8")
     assert "Rule 'AP999' does not exist" in run("scan", shop).err
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ("", 'exclude = ["*.cs"]', ["'*.cs' is excluded"]),
+        ("", "[rules]\nignore = ['AP101']", ["rule 'AP101' is ignored"]),
+        ("", "[rules]\nselect = ['AP006']", ["only AP006 run"]),
+        ("fail_on = 'low'", "fail_on = 'none'", ["'fail_on' is 'none', it was 'low'"]),
+        ("fail_on = 'none'", "fail_on = 'critical'", []),
+        ("", "fail_certainty = 'high'", ["'fail_certainty' is 'high', it was 'medium'"]),
+        ("", "allow_problems = 3", ["'allow_problems' is 3, it was 0"]),
+        ("[ratchet]\nAP006 = 2", "[ratchet]\nAP006 = 1\nAP101 = 9", ["the ratchet of 'AP101' is 9, it was 0"]),
+        ("", '[[suppress]]\nrule = "AP101"\npath = "x"\nreason = "r"', ["'AP101' is accepted for 'x' (r)"]),
+        ("not toml [", "exclude = ['a']", ["'a' is excluded"]),
+    ],
+)
+def test_a_change_that_loosens_its_own_gate_says_so(run: Run, shop: Path, before: str, now: str, said: list[str]) -> None:
+    (shop / "apiposture.toml").write_text(before, "utf-8")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "--allow-empty", "-m", "the gate")
+    (shop / "apiposture.toml").write_text(now, "utf-8")
+    problems = json.loads(run("scan", shop, "--diff", "main", "--format", "json").out)["problems"]
+    found = [each for each in problems if each["kind"] == "loosened-configuration"]
+    assert sorted(each["message"] for each in found) == sorted(f"The change loosens the configuration: {each}." for each in said)
+    assert all(each["path"] == "apiposture.toml" and not each["blocks"] for each in found)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from apiposture.pipelines.plan import Proposal, Wishes, branch_of, proposals, se
 from apiposture.reports import render
 from apiposture.scan import gather_sources, judge
 
+ZIZMOR = shutil.which("zizmor", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+"""Beside the Python that runs the tests, or wherever it is installed."""
 PINNED = re.compile(r"^\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 INSTALL = "pip install apiposture==0.1.0"
 
@@ -71,10 +75,10 @@ def test_the_workflow_is_pinned_and_may_do_no_more_than_it_must(tmp_path: Path) 
     assert not re.search(r"run:.*\$\{\{", text), "no value from outside is pasted into a script"
 
 
-@pytest.mark.skipif(not shutil.which("zizmor"), reason="zizmor is not installed")
+@pytest.mark.skipif(not ZIZMOR, reason="zizmor is not installed")
 def test_zizmor_finds_nothing_in_the_workflow(tmp_path: Path) -> None:
     list(write(tmp_path, list(wanted(tmp_path, "github").values())))
-    command = ["zizmor", "--offline", "--persona", "auditor", str(tmp_path / ".github/workflows/apiposture.yml")]
+    command = [str(ZIZMOR), "--offline", "--persona", "auditor", str(tmp_path / ".github/workflows/apiposture.yml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
