@@ -107,6 +107,23 @@ class Answers:
         )
 
 
+    def settling(self, finding: Finding, before: str, after: str) -> lsp.CodeAction:
+        """The edit that settles a finding, as the lines that it changes."""
+        old, new = before.split("\n"), after.split("\n")
+        same = next((at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new)))
+        tail = next((at for at, (one, other) in enumerate(zip(old[same:][::-1], new[same:][::-1], strict=False)) if one != other), 0)
+        last = len(old) - tail
+        where = lsp.Range(lsp.Position(same, 0), lsp.Position(last - 1, len(old[last - 1].encode("utf-16-le", "surrogatepass")) // 2))
+        edit = lsp.TextEdit(where, "\n".join(new[same : len(new) - tail]))
+        return lsp.CodeAction(
+            f"Settle {finding.rule} (tried: nothing else changes)",
+            kind=lsp.CodeActionKind.QuickFix,
+            diagnostics=[self.diagnostic(finding)],
+            is_preferred=True,
+            edit=lsp.WorkspaceEdit(changes={self.uri(finding.place.path): [edit]}),
+        )
+
+
 def told(finding: Finding) -> str:
     """What is shown over a finding: itself, then its rule's page."""
     head = f"**{finding.rule}** · certainty {finding.certainty} · `{finding.fingerprint[:8]}`"

@@ -68,6 +68,15 @@ class Server(LanguageServer):
         file = to_fs_path(uri)
         return self.session.path_of(Path(file)) if self.session is not None and file else None
 
+    def settling(self, path: str, line: int) -> list[lsp.CodeAction]:
+        """The edits that settle the findings of a line, where there are any; each is tried now."""
+        answers, session = self.answers, self.session
+        if answers is None or session is None:
+            return []
+        with self._lock:
+            found = [(each, session.mended(each, self.today())) for each in answers.at(path, line)]
+        return [answers.settling(finding, *texts) for finding, texts in found if texts is not None]
+
     def _work(self) -> None:
         while not self._over.is_set():
             self._wanted.wait()
@@ -134,7 +143,8 @@ def server_of(today: Callable[[], str]) -> Server:
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix]))
     def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         path = server.path(params.text_document.uri)
-        return server.answers.actions(path, params.range.start.line) if server.answers and path else []
+        line = params.range.start.line
+        return [*server.settling(path, line), *server.answers.actions(path, line)] if server.answers and path else []
 
     @server.feature(lsp.SHUTDOWN)
     def shutdown(_: None) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from apiposture.config import Config, load
 from apiposture.languages import language_of
+from apiposture.model.finding import Finding
 from apiposture.model.scan import Scan
 from apiposture.model.source import SourceFile
 from apiposture.scan import Gathered, Units, derived_with, gather, judge, known_from
 from apiposture.scan.examine import Examined, examine
+from apiposture.scan.mending import candidates, is_settled, with_text
 
 
 class Session:
@@ -24,6 +26,8 @@ class Session:
         self._open: dict[str, Examined] = {}
         self._texts: dict[str, str] = {}
         self._units = Units()
+        self._now: Gathered | None = None
+        self._seen: Scan | None = None
 
     def path_of(self, file: Path) -> str | None:
         """A file's path as reports show it; None outside of the project."""
@@ -53,11 +57,27 @@ class Session:
         if self._gathered is None:
             self.config = load(self.root)
             self._gathered = gather([self.root], self.config)
-        now = overlaid(self._gathered, self._open.values(), self._texts)
-        derived, self._units = derived_with(now, self.config, self._units)
+        self._now = overlaid(self._gathered, self._open.values(), self._texts)
+        self._seen, self._units = self._judged(self._now, today)
+        return self._seen
+
+    def mended(self, finding: Finding, today: str) -> tuple[str, str] | None:
+        """The file's text now, and with an edit that settles the finding and is safe by construction; None where there is none."""
+        if self._now is None or self._seen is None:
+            return None
+        path = finding.place.path
+        text = self._now.text_of(path)
+        for after, _ in candidates(finding, self._seen.endpoints, text, self.config, ()):
+            seen, _ = self._judged(with_text(self._now, path, after), today)
+            if is_settled(finding, self._seen, seen):
+                return text, after
+        return None
+
+    def _judged(self, files: Gathered, today: str) -> tuple[Scan, Units]:
+        derived, units = derived_with(files, self.config, self._units)
         baseline = Path(self.config.source).parent / self.config.baseline if self.config.baseline else None
         known = known_from(baseline) if baseline else None
-        return judge(now, self.config, today, known, derived=derived)
+        return judge(files, self.config, today, known, derived=derived), units
 
 
 def overlaid(gathered: Gathered, opened: Iterable[Examined], texts: dict[str, str]) -> Gathered:

@@ -130,6 +130,18 @@ def test_an_editing_session(editor: Editor) -> None:
     assert editor.process.wait(timeout=PATIENCE) == 0
 
 
+def test_what_is_safe_by_construction_is_offered(editor: Editor) -> None:
+    path = "Controllers/OperationsController.cs"
+    (injection,) = editor.shown(path)
+    asked = {"textDocument": {"uri": editor.uri(path)}, "range": injection["range"], "context": {"diagnostics": [injection]}}
+    settling, accepting = editor.ask("textDocument/codeAction", asked)
+    assert settling["title"].startswith("Settle AP103")
+    assert accepting["title"].startswith("Accept AP103")
+    (edit,) = settling["edit"]["changes"][editor.uri(path)]
+    assert edit["newText"].strip().startswith("var results = _db.Database.ExecuteSqlInterpolated(")
+    assert (edit["range"]["start"], edit["range"]["end"]["line"]) == ({"line": 19, "character": 0}, 19)
+
+
 def test_a_configuration_that_is_wrong_is_said_and_mended(editor: Editor) -> None:
     assert rules(editor.shown(CONTROLLER)) == ["AP101"]
     file = editor.root / "apiposture.toml"
