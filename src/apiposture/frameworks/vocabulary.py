@@ -26,7 +26,7 @@ LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "resolve")
 NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in")
 IDIOMS = (
-    *("writes", "takes-apart", "looks-up", "by-key", "insists", "member-of", "any-of"),
+    *("writes", "takes-apart", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills"),
 )
 ANNOTATIONS = ("logs", "hidden", "pattern", "checks", "validates")

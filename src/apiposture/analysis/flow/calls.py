@@ -15,7 +15,7 @@ from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import is_contract, member, part
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import literals
-from apiposture.analysis.flow.targets import Target, arranged, targets
+from apiposture.analysis.flow.targets import Target, above, arranged, targets
 from apiposture.analysis.flow.values import ANSWERED, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import makes_safe
@@ -50,7 +50,9 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     if frame.knowledge.does(callee.name, "saves"):
         frame.effects.saves = True
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
-    found = targets(frame, callee.receiver, callee.name, args, callee.written == "", len(call.type_args))
+    found: Sequence[Target] = targets(frame, callee.receiver, callee.name, args, callee.written == "", len(call.type_args))
+    if callee.written == "super":
+        found = above(frame, callee.name, args, found)
     if said is not None and (said.decisive or not found):
         value = said.value
     elif found:

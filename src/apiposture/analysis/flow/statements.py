@@ -8,7 +8,7 @@ from apiposture.analysis.flow.binding import assign, bound, element
 from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch, meet
 from apiposture.analysis.flow.named import ends
-from apiposture.analysis.flow.switches import assigned_in, on_side, switch, under
+from apiposture.analysis.flow.switches import assigned_in, certain, on_side, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -97,8 +97,9 @@ def _if(frame: Frame, statement: ir.If) -> bool:
             frame.env.update((name, under(frame.env[name], mark)) for name in changed if name in frame.env)
         return goes_on
 
-    if type(statement.condition) is ir.Literal and isinstance(statement.condition.value, bool):
-        return frame.run(statement.then if statement.condition.value else statement.other)
+    known = certain(frame, statement.condition)
+    if known is not None:
+        return frame.run(statement.then if known else statement.other)
     goes_on = branch(frame, (partial(go, True, statement.then), partial(go, False, statement.other)))
     if goes_on and not statement.other:
         # One branch left early: what decided still colours what is returned from here on.

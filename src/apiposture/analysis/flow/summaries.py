@@ -61,6 +61,7 @@ class Summaries:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
         self.program = program
         self.dispatch: dict[object, list[Routine]] = {}
+        self.inherited: dict[tuple[Routine, Type], Routine] = {}
         self.notes: dict[Routine, Notes] = {}
         self.taken_out: dict[Routine, frozenset[str]] = {}
         self.first_types: dict[int, TypeUse | None] = {}
@@ -83,7 +84,7 @@ class Summaries:
     def _with_fewer(self, links: int) -> Summaries:
         """Summaries of the same program that follow identities less far; what does not depend on that is shared."""
         below = Summaries(self.program, self._make, links)
-        for name in ("dispatch", "taken_out", "first_types", "checked", "_knowledge", "_accessors", "_sketches", "_handlers"):
+        for name in ("dispatch", "inherited", "taken_out", "first_types", "checked", "_knowledge", "_accessors", "_sketches", "_handlers"):
             setattr(below, name, getattr(self, name))
         return below
 

@@ -85,8 +85,34 @@ def _dispatched(frame: Frame, declared: Type, name: str, args: Given, generic: i
             for routine in _fitting(frame, program.methods(heir, name), args, 0, generic)[:1]:
                 if routine.function.body is not None and routine not in found:
                     found.append(routine)
+    found = [_as_member_of(frame, routine, declared) for routine in found]
     frame.summaries.dispatch[key] = found
     return found
+
+
+def above(frame: Frame, name: str, args: Given, found: Sequence[Target]) -> Sequence[Target]:
+    """What a call of the parent's function reaches: where the first of several parents has none, the next one's."""
+    owner, own = frame.owner, frame.routine.function
+    if owner is None:
+        return found
+    if not found:
+        inherited = [r for r in frame.summaries.program.methods(owner, name) if r.function is not own and r.function.body is not None]
+        found = [Target(routine) for routine in _fitting(frame, inherited, args, 0)[:1]]
+    return [Target(_as_member_of(frame, one.routine, owner), one.extension) for one in found]
+
+
+def _as_member_of(frame: Frame, routine: Routine, declared: Type) -> Routine:
+    """A function that asks which members its object has is worked out for each type that inherits it."""
+    asks = frame.knowledge.idioms("has-member")
+    if not asks or routine.owner is declared or routine.owner is None or declared.is_abstract:
+        return routine
+    mentioned = frame.summaries.program.mentions(routine)
+    if mentioned.isdisjoint(asks) or "super" in mentioned:
+        return routine
+    known = frame.summaries.inherited.get((routine, declared))
+    if known is None:
+        known = frame.summaries.inherited[(routine, declared)] = Routine(routine.function, declared, routine.module)
+    return known
 
 
 def _extensions(frame: Frame, receiver: Value, name: str, args: Given) -> list[Target]:
