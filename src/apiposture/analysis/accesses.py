@@ -25,6 +25,9 @@ from apiposture.program.places import place
 from apiposture.program.types import Routine
 
 NO_KEY = frozenset(("key",))
+NO_NAME = frozenset(("path",))
+"""What a file holds names none."""
+
 
 
 def enter(summaries: Summaries, entry: Entry) -> Frame | None:
@@ -55,6 +58,8 @@ def _argument(summaries: Summaries, routine: Routine, param: ir.Param, sources: 
     if source in CHOSEN:
         trail = Trail(routine.module, param.span, f"the caller chooses '{param.name}' ({source})")
         clean = NO_KEY if kind is not None and names_nothing(kind) else frozenset[str]()
+        if source == "file" and kind is not None and not summaries.knowledge(routine.module).is_by_nature(kind.name, "upload"):
+            clean |= NO_NAME
         clean |= harmless_by_pattern(summaries.program, summaries.knowledge(routine.module), routine, param)
         return Value({Label.of("request", source, (param.name,), clean): trail}, kind)
     inside = {name.partition(".")[2]: kind for name, kind in sources.items() if name.startswith(f"{param.name}.") and kind in CHOSEN}

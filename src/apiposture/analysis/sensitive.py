@@ -7,6 +7,7 @@ on (`PasswordText`) and not turn it into something about it (`PasswordPolicyId`,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from apiposture.analysis.taxonomy import Kind, Term, kinds, terms, vocabulary
@@ -59,6 +60,16 @@ def kinds_of(name: str, type_name: str = "", owner: str = "") -> tuple[str, ...]
     found = _by_name(words) | _by_owner(words, owner_words)
     kept = [kind for kind in kinds() if kind.name in found and _type_fits(kind, type_name)]
     return tuple(kind.name for kind in sorted(kept, key=lambda kind: (-kind.weight, kind.name)))
+
+
+def kinds_of_parameter(name: str, type_name: str, others: Iterable[str]) -> tuple[str, ...]:
+    """The same of a function's parameter: the others that stand beside it are context."""
+    found = kinds_of(name, type_name)
+    if not found:
+        return ()
+    beside = {word for other in others for word in words_of(other)}
+    plain = " ".join(words_of(name))
+    return tuple(kind for kind in found if beside.isdisjoint(_by_kind()[kind].not_beside.get(plain, ())))
 
 
 def _by_name(words: tuple[str, ...]) -> set[str]:

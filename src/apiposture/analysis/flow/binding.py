@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from apiposture.analysis.flow.composition import with_member
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, Label, Labels
-from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, is_parameter, merge, step, union
+from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, is_parameter, merge, step, union
 from apiposture.analysis.scalars import is_scalar
+from apiposture.analysis.sensitive import kinds_of
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program.types import TypeUse
@@ -61,8 +62,16 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.
             assign(frame, item, part, span)
     elif kind is ir.Collection:
         names = _taken_apart(frame, value, len(target.items))  # type: ignore[union-attr]
+        harmless_ones = _harmless_parts(target.items)  # type: ignore[union-attr]
         for item, name in zip(target.items, names, strict=True):  # type: ignore[union-attr]
-            assign(frame, item, _part(frame, value, name, span), span)
+            part = _part(frame, value, name, span)
+            assign(frame, item, hidden(part) if item in harmless_ones else part, span)
+
+
+def _harmless_parts(items: Sequence[ir.Expr]) -> list[ir.Expr]:
+    """`name, password = text.split(":")`: where one part says that it is what is sensitive of the whole, the others are not."""
+    plain: list[ir.Expr] = [item for item in items if type(item) is ir.Name and not kinds_of(item.id)]
+    return plain if any(type(item) is ir.Name and kinds_of(item.id) for item in items) else []
 
 
 def _taken_apart(frame: Frame, value: Value, count: int) -> Sequence[str]:

@@ -18,7 +18,7 @@ from apiposture.analysis.flow.positions import Given, at, texts_of
 from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, is_harmless, merge, union, unshown
 from apiposture.analysis.knowledge import Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
-from apiposture.analysis.sensitive import kinds_of, words_of
+from apiposture.analysis.sensitive import kinds_of_parameter, words_of
 from apiposture.frameworks.rows import Clean, Log, Sink
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -305,7 +305,8 @@ def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Give
 
 def marked_parameter(frame: Frame, value: Value, param: ir.Param) -> Value:
     """A parameter whose name and type say that it is sensitive."""
-    kinds = kinds_of(param.name, value.type.name if value.type is not None else "", "")
+    others = (other.name for other in frame.routine.function.params if other is not param)
+    kinds = kinds_of_parameter(param.name, value.type.name if value.type is not None else "", others)
     if not kinds or (value.type is not None and value.type.decl is not None):
         return value
     labels = dict(value.labels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiposture.analysis.flow.composition import apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, PRINCIPAL, Label, Labels, Trail, Way
-from apiposture.analysis.flow.named import first_type, is_checked, stood_for
+from apiposture.analysis.flow.named import checked_for, first_type, stood_for
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
@@ -61,8 +61,8 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         kind = knowledge.unwrap(substitute(program.use(slot.field.type, slot.module, slot.owner), bound)) if slot.field.type else None
         kind = first_type(frame, slot) if kind is None else kind
         value = Value(NONE if is_contract(kind) else _read(frame, holder.labels, name), kind, holder.about)
-        if slot.module.explicit_names and is_checked(frame, slot):
-            value = cleaned(value, frozenset(("checked",)))
+        if slot.module.explicit_names and (kinds := checked_for(frame, slot)):
+            value = cleaned(value, kinds)
     if special is not None:
         labels = special if PRINCIPAL in special else merge((special, value.labels))
         value = Value(labels, value.type, value.about)

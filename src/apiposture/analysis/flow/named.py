@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from apiposture.analysis.flow.frame import Effects, Frame
@@ -74,20 +75,35 @@ def default_type(frame: Frame, param: ir.Param) -> TypeUse | None:
     return frame.knowledge.unwrap(_outside(frame, frame.owner, frame.module).value(param.default).type)
 
 
-def is_checked(frame: Frame, slot: Slot) -> bool:
-    """Has the member's type a function that looks at the member when an object is made, and refuses some values?"""
+CHECKED = frozenset(("checked",))
+
+
+def checked_for(frame: Frame, slot: Slot) -> frozenset[str]:
+    """The kinds of sink that a member is harmless for, because its type refuses all other values when an object is made; `checked` where
+    it refuses some, nobody knows which.
+    """
     known = frame.summaries.checked
     key = id(slot.field)
     if key not in known:
-        known[key] = any(
-            frame.knowledge.marked((one,), "checks")
-            and slot.field.name in {a.value.value for a in one.args if type(a.value) is ir.Literal}
-            and any(type(node) is ir.Throw for node in walk.nodes(routine.function.body or ()))
-            for routines in slot.owner.functions.values()
-            for routine in routines
-            for one in routine.function.annotations
-        )
+        known[key] = frozenset()  # a check that leads back to its own member says nothing
+        known[key] = frozenset().union(*(_refuses_for(frame, routine) for routine in _checks_of(frame, slot)))
     return known[key]
+
+
+def _checks_of(frame: Frame, slot: Slot) -> Iterator[Routine]:
+    """The functions that are given the member's value before an object is made, and may refuse it."""
+    for routines in slot.owner.functions.values():
+        for routine in routines:
+            about = [one for one in routine.function.annotations if frame.knowledge.marked((one,), "checks")]
+            named = {a.value.value for one in about for a in one.args if type(a.value) is ir.Literal}
+            if slot.field.name in named and any(type(node) is ir.Throw for node in walk.nodes(routine.function.body or ())):
+                yield routine
+
+
+def _refuses_for(frame: Frame, routine: Routine) -> frozenset[str]:
+    ensured = frame.summaries.of(routine).ensures
+    plain = (g for g in ensured if len(g.alternatives) == 1 and any(x.kind == "param" and x.key >= 0 for x in g.alternatives[0]))
+    return CHECKED.union(*(guard.clears for guard in plain))
 
 
 def first_type(frame: Frame, slot: Slot) -> TypeUse | None:

@@ -65,7 +65,7 @@ class Summaries:
         self.notes: dict[Routine, Notes] = {}
         self.taken_out: dict[Routine, frozenset[str]] = {}
         self.first_types: dict[int, TypeUse | None] = {}
-        self.checked: dict[int, bool] = {}
+        self.checked: dict[int, frozenset[str]] = {}
         self.callees: dict[Routine, dict[Routine, None]] = {}
         self.asked: dict[Routine, dict[tuple[Type, str], None]] = {}
         self.answered: dict[tuple[Type, str], list[Routine]] = {}

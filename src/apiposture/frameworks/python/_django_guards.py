@@ -324,9 +324,14 @@ class DjangoGuards:
 
     # -- own code ------------------------------------------------------------------------------------------------------
 
+    def _logs_in(self, handler: Routine) -> bool:
+        named = (call for call in walk.calls(handler.function.body or ()) if walk.called_name(call) in ("login", "alogin"))
+        meant = (self.program.meaning(walk.dotted(call.function), handler.module, handler.owner) for call in named)
+        return any(isinstance(one, str) and one.startswith("django.contrib.auth.") for one in meant)
+
     def own(self, served: Served) -> Iterator[Guard]:
-        """A view that asks for the caller in its own code, and refuses guests."""
-        if served.handler is None:
+        """A view that asks for the caller in its own code, and refuses guests; not one that logs them in."""
+        if served.handler is None or self._logs_in(served.handler):
             return
         params = served.handler.function.params
         requests = frozenset(p.name for p in params[:1])

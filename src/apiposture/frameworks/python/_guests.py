@@ -224,8 +224,21 @@ class Walk:
         if isinstance(expr, ir.Index):
             return self.part(self.value(expr.object, way), self.value(expr.keys[0], way) if len(expr.keys) == 1 else UNKNOWN)
         if isinstance(expr, ir.Collection) and expr.kind != "map":
-            return Seen("items", tuple(self.value(item, way) for item in expr.items))
+            return self._items(expr, way)
         return UNKNOWN
+
+    def _items(self, expr: ir.Collection, way: dict[str, Seen]) -> Seen:
+        """A list that is written out; what is spread in it has to be known."""
+        found: list[Seen] = []
+        for item in expr.items:
+            if not (isinstance(item, ir.Opaque) and item.kind == "spread" and item.parts):
+                found.append(self.value(item, way))
+                continue
+            inner = self.value(item.parts[0], way)
+            if inner.kind != "items" or not isinstance(inner.value, tuple):
+                return UNKNOWN
+            found += inner.value
+        return Seen("items", tuple(found))
 
     def bind(self, target: ir.Expr, value: Seen, way: dict[str, Seen]) -> None:
         """A name, or several at once, is set."""
