@@ -16,7 +16,7 @@ from apiposture.model.facts import Facts
 from apiposture.model.finding import SEVERITIES, Finding, Rule
 from apiposture.model.scan import Problem
 from apiposture.rules.identity import with_fingerprints
-from apiposture.rules.roots import one_for_each_cause
+from apiposture.rules.roots import one_for_each_cause, said_better
 
 TESTS = "\n## Programs\n"
 """Where a page ends for its readers (tests/unit/rules/test_pages.py holds it to that)."""
@@ -62,7 +62,7 @@ def run(facts: Facts, wanted: Collection[str] | None = None) -> tuple[tuple[Find
     for module in modules():
         if wanted is None or module.RULE.id in wanted:
             problems += collect(module, facts, found)
-    return tuple(sorted(with_fingerprints(one_for_each_cause(found)), key=worst_first)), tuple(problems)
+    return tuple(sorted(with_fingerprints(one_for_each_cause(said_better(found, facts))), key=worst_first)), tuple(problems)
 
 
 def collect(module: RuleModule, facts: Facts, found: list[Finding]) -> list[Problem]:

@@ -1,11 +1,12 @@
 """Which findings have the same cause, and which of them says it best?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from apiposture.model.facts import Facts
 from apiposture.model.finding import CERTAINTIES, SEVERITIES, Finding, Step
-from apiposture.rules.claims import quoted
+from apiposture.rules.claims import endpoint_identity, quoted
 
 WHO_MAY_CALL = ("AP301", "AP004", "AP008", "AP001", "AP002", "AP003", "AP007")
 """Rules about one fact, who may call an endpoint, most specific first: one line of code settles all of them.
@@ -24,6 +25,16 @@ def one_for_each_cause(findings: Iterable[Finding]) -> Iterator[Finding]:
         best = min(nearest_for_each_endpoint(group), key=how_well_it_says)
         also = {each.rule for each in group} | {rule for each in group for rule in each.also}
         yield msgspec.structs.replace(best, also=tuple(sorted(also - {best.rule})), trace=(*best.trace, *other_ways(best, group)))
+
+
+def said_better(findings: Sequence[Finding], facts: Facts) -> Iterator[Finding]:
+    """The findings without those on endpoints that one edit opened together with another: AP301 speaks for all of them at one."""
+    spoken_at = {(each.place, each.handler) for each in findings if each.rule == WHO_MAY_CALL[0]}
+    opened = {endpoint_identity(facts.endpoints[each.endpoint]) for each in facts.changes if each.kind == "opened"} if spoken_at else set()
+    for each in findings:
+        told = each.rule in WHO_MAY_CALL[1:] and (each.handler, each.method, each.route) in opened
+        if not told or (each.place, each.handler) in spoken_at:
+            yield each
 
 
 def nearest_for_each_endpoint(group: Iterable[Finding]) -> list[Finding]:
