@@ -125,10 +125,10 @@ def test_flipped_bytes_of_a_whole_pack_are_seen() -> None:
     """All headers, and a part of the rest."""
     data, key = small(), signer().key
     assert is_sealed(data, key)
-    places = set(range(0, len(data), 1 if EXHAUSTIVE else 397))
+    places = set(range(0, len(data), 1 if EXHAUSTIVE else 1999))
     position = -1
     while (position := data.find(b"PK", position + 1)) >= 0:
-        places.update(range(position, min(position + 46, len(data)), 1 if EXHAUSTIVE else 15))
+        places.update(range(position, min(position + 46, len(data)), 1 if EXHAUSTIVE else 43))
     assert [at for at in sorted(places) if is_sealed(flipped(data, at, at % 8), key)] == []
 
 
