@@ -196,7 +196,7 @@ def test_every_view_verifies_with_the_same_figures(view: str) -> None:
     holds, lines = report_on(pack, Expected(envelope.fingerprint(signer().key)))
     assert holds, lines
     assert files_of(pack)["figures.json"] == files_of(busy().pack())["figures.json"]
-    assert lines[-1].startswith("grade   E2")
+    assert lines[-1].startswith("grade   E2" if view == "auditor" else "grade   E1"), "without the sources less is proved"
 
 
 RISKY = ["=1+1", "+1", "-1", "@SUM(A1)", "|x", "%x", " =1", "\t=1", "\r=1", "\n=1", "\ufeff=1", "\u00a0=1", "\x00=1"]

@@ -15,7 +15,7 @@ from apiposture.evidence.verifier.sheets import csv_of
 
 MEANING = {
     "E0": "does not hold",
-    "E1": "intact since it was sealed by the key in it, whoever's that is",
+    "E1": "intact since it was sealed; who sealed it, or what it follows from, was not checked (see the notes)",
     "E2": "intact since it was sealed by the key that was named elsewhere; population, figures and statuses follow from what was recorded",
 }
 

@@ -62,23 +62,26 @@ class Verification:
         entries = entries_of(self.file(CHAIN))
         yield "history", self._history(entries)
         made = self._tables(entries)
-        yield (
-            "tables",
-            f"{len(made)} tables"
-            + (" worked out again from their sources" if self.is_whole() else " as sealed: this view withholds their sources"),
-        )
+        told = "worked out again from their sources" if self.is_whole() else "as sealed: this view withholds their sources"
+        yield "tables", f"{len(made)} tables {told}"
         yield "statuses", self._statuses(made)
         yield "figures", self._figures(made)
         yield "pages", self._pages(made)
         yield "copies", self._copies(made)
+        self.grade = self._graded()
+
+    def _graded(self) -> str:
+        """What the checks add up to, with what keeps it from more."""
         if self.about["rules"] != USUAL:
             self.notes.append(f"Judged by rules of its own, not by the usual ones: {self.about['rules']}.")
-        self.grade = "E2" if self.expected.key else "E1"
-        self.notes.append(
-            "Time is self-asserted: no grade above E2 can be given."
-            if self.expected.key
-            else "The key was not compared with one from elsewhere."
-        )
+        if not self.expected.key:
+            self.notes.append("The key was not compared with one from elsewhere.")
+        if not self.is_whole():
+            self.notes.append("The tables are as sealed; the auditor's view holds what they can be worked out from.")
+        if not self.expected.key or not self.is_whole():
+            return "E1"
+        self.notes.append("Time is self-asserted: no grade above E2 can be given.")
+        return "E2"
 
     def file(self, name: str) -> bytes:
         """The content of a file."""
