@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
-from apiposture.analysis.flow.labels import PRINCIPAL, ROLE, Guard, Label
+from apiposture.analysis.flow.labels import PRINCIPAL, RIGHT, ROLE, Guard, Label
 from apiposture.analysis.words import pattern
 
 SECRETS = frozenset(("credential", "token", "credential-hash"))
@@ -125,10 +125,12 @@ class Trust:
 
     def gate(self) -> Guard | None:
         """The fact that lets only callers of a certain role come here, whatever they ask for."""
-        for guard in self.facts:
-            if guard.alternatives and all(ROLE in side and marks(side) == {CALLER} for side in guard.alternatives):
-                return guard
-        return None
+        return next((guard for guard in self.facts if guard.alternatives and all(map(self._is_right, guard.alternatives))), None)
+
+    def _is_right(self, side: frozenset[Label]) -> bool:
+        """Was a right asked of the caller, or of the caller's own record?"""
+        found = marks(side)
+        return found == {CALLER} if ROLE in side else RIGHT in side and bool(found) and all(one in self.reasons for one in found)
 
 
 __all__ = ["CALLER", "PRINCIPAL", "Mark", "Trust", "mark", "marks"]

@@ -28,6 +28,7 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     likely: frozenset[str]
     identifiers: tuple[str, ...]
     refers: tuple[str, ...]
+    rights: tuple[str, ...]
 
 
 @cache

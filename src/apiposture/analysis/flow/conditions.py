@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import Guard, Label
+from apiposture.analysis.flow.labels import RIGHT, Guard, Label
 from apiposture.analysis.flow.positions import texts_of
 from apiposture.analysis.flow.values import Value
 from apiposture.analysis.knowledge import Knowledge
+from apiposture.analysis.words import pattern
 from apiposture.frameworks.rows import Clean
 from apiposture.model import ir
 from apiposture.program import Program, constants, walk
@@ -113,7 +114,14 @@ def _sought(frame: Frame, condition: ir.Binary) -> tuple[ir.Call, bool] | None:
 
 def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool) -> Guard:
     clears = _clears(frame, condition, truth) if type(condition) is ir.Call else _known(value)
-    return Guard.of((value.everything(),), frame.module, condition.span, truth, clears)
+    labels = value.everything()
+    return Guard.of((labels | {RIGHT} if truth and _asks_for_right(condition) else labels,), frame.module, condition.span, truth, clears)
+
+
+def _asks_for_right(condition: ir.Expr) -> bool:
+    """Does a test ask for what some may and others may not, by its name: `user.IsAdmin`, `current_user.role_edit()`?"""
+    asked = condition.function if type(condition) is ir.Call and all(type(arg.value) is ir.Literal for arg in condition.args) else condition
+    return type(asked) is ir.Member and bool(pattern("rights").search(asked.name))
 
 
 def _within(frame: Frame, condition: ir.Binary, truth: bool) -> list[Guard]:
@@ -144,6 +152,8 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
     mine, theirs = frame.seen(left), frame.seen(right)
     fixed = condition.operator != "is" and (mine.constants is not None or theirs.constants is not None)
     both = mine.everything() | theirs.everything()
+    if fixed and (_asks_for_right(left) or _asks_for_right(right)):
+        both |= {RIGHT}
     return [Guard.of((both,), frame.module, condition.span, truth, ALL_KINDS if fixed else frozenset())]
 
 
