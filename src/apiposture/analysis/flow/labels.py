@@ -14,8 +14,9 @@ class Label:
 
     `kind`: `param` (key is its position, -1 the receiver), `request` (key is the source kind, path starts with the binding's name),
     `principal`, `object` (key is the number of the access that loaded it), `row` (the element that a predicate looks at),
-    `sensitive` (key is the sensitive kind, path the name that shows it), `right` (a test asked for one). `clean` are the kinds of sink it is harmless for; `key`
-    among them says that a service stands between the caller's choice and the value, which is no longer chosen as it is.
+    `sensitive` (key is the sensitive kind, path the name that shows it), `right` (a test asked for one). `clean` are the kinds of sink
+    it is harmless for; `key` among them says that a service stands between the caller's choice and the value, which is no longer
+    chosen as it is.
     """
 
     __slots__ = ("clean", "key", "kind", "path")
