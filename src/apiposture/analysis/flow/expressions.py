@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, joined_text, truth
+from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.labels import NONE
@@ -152,6 +153,9 @@ def _lambda(frame: Frame, expr: ir.Lambda) -> Value:
 
 
 def _choice(frame: Frame, expr: ir.Choice) -> Value:
+    known = certain(frame, expr.condition)
+    if known is not None:
+        return frame.value(expr.then if known else expr.other)
     condition = frame.value(expr.condition)
     values: list[Value] = []
 

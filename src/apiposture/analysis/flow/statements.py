@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from apiposture.analysis.flow.binding import assign, bound, element
+from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch, meet
 from apiposture.analysis.flow.named import ends
-from apiposture.analysis.flow.switches import assigned_in, certain, on_side, switch, under
+from apiposture.analysis.flow.switches import assigned_in, on_side, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -49,6 +50,9 @@ def _return(frame: Frame, statement: ir.Return) -> bool:
 
 def _return_either(frame: Frame, choice: ir.Choice, span: Span) -> bool:
     """`return mine ? Ok(order) : NotFound()`: each answer is given under what its side of the condition says."""
+    known = certain(frame, choice.condition)
+    if known is not None:
+        return _return(frame, ir.Return(choice.then if known else choice.other, span))
     condition = frame.value(choice.condition)
     conditions = union((frame.conditions, condition.everything()))
     decided = switch(frame, choice.condition)

@@ -35,6 +35,12 @@ MAX_RING = 8
 
 OUTERMOST = sys.maxsize
 
+SHARED = (
+    *("dispatch", "inherited", "set_once", "taken_out", "first_types", "checked"),
+    *("_knowledge", "_accessors", "_sketches", "_handlers"),
+)
+"""What does not depend on how far identities are followed."""
+
 
 class Notes:
     """What is certain of one function without knowing who calls it: sinks that request data reaches there, and its logs."""
@@ -61,6 +67,7 @@ class Summaries:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
         self.program = program
         self.dispatch: dict[object, list[Routine]] = {}
+        self.set_once: dict[Routine, dict[str, ir.Expr]] = {}
         self.inherited: dict[tuple[Routine, Type], Routine] = {}
         self.notes: dict[Routine, Notes] = {}
         self.taken_out: dict[Routine, frozenset[str]] = {}
@@ -84,7 +91,7 @@ class Summaries:
     def _with_fewer(self, links: int) -> Summaries:
         """Summaries of the same program that follow identities less far; what does not depend on that is shared."""
         below = Summaries(self.program, self._make, links)
-        for name in ("dispatch", "inherited", "taken_out", "first_types", "checked", "_knowledge", "_accessors", "_sketches", "_handlers"):
+        for name in SHARED:
             setattr(below, name, getattr(self, name))
         return below
 

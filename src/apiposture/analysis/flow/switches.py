@@ -29,33 +29,6 @@ def switch(frame: Frame, condition: ir.Expr) -> tuple[int, bool] | None:
     return (label.key, straight) if label.kind == "param" and not label.path and not label.clean and label.key >= 0 else None
 
 
-def certain(frame: Frame, condition: ir.Expr) -> bool | None:
-    """The outcome of a test whether the object has a member, where its type has it; None where that is not all that the test asks."""
-    kind = type(condition)
-    if kind is ir.Literal:
-        return condition.value if isinstance(condition.value, bool) else None  # type: ignore[union-attr]
-    if kind is ir.Unary and condition.operator == "!":  # type: ignore[union-attr]
-        inner = certain(frame, condition.operand)  # type: ignore[union-attr]
-        return None if inner is None else not inner
-    if kind is ir.Binary and condition.operator in ("&&", "||"):  # type: ignore[union-attr]
-        sides = (certain(frame, condition.left), certain(frame, condition.right))  # type: ignore[union-attr]
-        short = condition.operator == "||"  # type: ignore[union-attr]
-        return short if short in sides else None if None in sides else not short
-    return True if kind is ir.Call and _has_member(frame, condition) else None  # type: ignore[arg-type]
-
-
-def _has_member(frame: Frame, call: ir.Call) -> bool:
-    if not frame.knowledge.does(walk.called_name(call), "has-member") or len(call.args) < 2:
-        return False
-    holder, name = call.args[0].value, call.args[1].value
-    known = frame.env.get(holder.id) if type(holder) is ir.Name else None
-    declared = known.type.decl if known is not None and known.type is not None else None
-    if declared is None or type(name) is not ir.Literal or not isinstance(name.value, str):
-        return False
-    program = frame.summaries.program
-    return program.slot(declared, name.value) is not None or bool(program.methods(declared, name.value))
-
-
 def on_side(decided: tuple[int, bool], truth: bool) -> str:
     """The mark of what is so where the condition is true, or false."""
     index, straight = decided
