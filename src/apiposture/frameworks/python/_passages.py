@@ -35,6 +35,8 @@ from apiposture.program import walk
 from apiposture.program.types import Routine, Slot
 
 GOES_ON = ("get_response", "super.Invoke", "super.process_view", "super.process_request")
+"""What is called to let a request through."""
+
 THERE = frozenset(("match", "view", "arguments", "somebody"))
 """Kinds of values that are never nothing."""
 
@@ -362,8 +364,9 @@ class Passage(Walk):
         if PASSED in others:
             self.stopped = PASSED
             return UNKNOWN
-        if REFUSED in raised and self.visitors.caller == USER:
-            self.answers.append(REFUSED)
+        if REFUSED in raised:
+            self.guests.looked = True
+            self.answers += [REFUSED] if self.visitors.caller == USER else []
         truths = {truth(one) for one in others}
         return others.pop() if len(others) == 1 else of_truth(truths.pop()) if len(truths) == 1 else UNKNOWN
 
