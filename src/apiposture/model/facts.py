@@ -59,10 +59,10 @@ class Binding(Struct, frozen=True):
 
 
 class Endpoint(Struct, frozen=True):
-    """One operation that can be called from outside. `method` is an HTTP verb, `*` (any), or CALL (hubs, gRPC).
+    """One operation that can be called from outside. `method` is an HTTP verb, `*` (any), or CALL (hubs, gRPC, GraphQL).
 
-    `route` starts with `/`; parameters stand in braces, without constraints. `handler` is the qualified name of the code
-    that runs (`OrderController.GetOrder`), `place` its declaration. `style` is `controller`, `function`, `page`, `hub` or `grpc`;
+    `route` starts with `/`; parameters stand in braces, without constraints. `handler` is the qualified name of the code that runs
+    (`OrderController.GetOrder`), `place` its declaration. `style` is `controller`, `function`, `page`, `hub`, `grpc` or `graphql`;
     `grouped` tells whether a function-style endpoint belongs to an application or group with any authorization configured;
     `environments` is the declaration by which it answers in some environments only.
     """

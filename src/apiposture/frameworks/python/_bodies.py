@@ -9,25 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from apiposture.frameworks.python._credentials import MAX_DEPTH, Credentials
 from apiposture.frameworks.python._objects import Foreign, Objects, texts_of
 from apiposture.frameworks.python._refusals import GATES, is_end, is_refusal
 from apiposture.frameworks.python._rights import required
-from apiposture.frameworks.python._statements import leaves, names_set, plain_reads, sent_in, set_by
+from apiposture.frameworks.python._statements import leaves, names_set, set_by
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
 from apiposture.program import walk
-from apiposture.program.types import Routine, Slot
+from apiposture.program.types import Routine
 
-CARRIERS = frozenset("headers cookies session authorization META auth".split())
-"""Members of a request in which a credential is sent."""
-
-CALLER = frozenset(("current_user", "user", "is_authenticated", "is_anonymous", "identity"))
-KEPT = CALLER | {"user_id", "username", "account", "auth", "jwt", "payload"}
-"""Names under which a middleware keeps the caller in a request."""
-
-MAX_DEPTH = 3
 MAX_WAYS = 40
 
 
@@ -58,18 +51,15 @@ class _Way(NamedTuple):
     decided: bool
 
 
-class _Walk:
+class _Walk(Credentials):
     """One walk through one body."""
 
     def __init__(self, objects: Objects, routine: Routine, credentials: frozenset[str], requests: frozenset[str], depth: int) -> None:
-        self.objects = objects
-        self.routine = routine
-        self.credentials = credentials
-        self.requests = requests
-        self.depth = depth
+        super().__init__(objects, routine, credentials, requests, depth)
         self.tested = depth > 0
         """Has anything been asked on the way?"""
         self.onward: frozenset[str] = frozenset()
+        self.by_any = False
         self.refusal: tuple[Module, Span] | None = None
         self.opens = False
         self.for_guests = False
@@ -77,9 +67,6 @@ class _Walk:
         """Of each test around the statement at hand, whether it looks at a credential or at what came of one."""
         self.behind: list[tuple[Need, ...]] = []
         """The rights that tests asked for which one side left at."""
-        self.reads = bool(credentials)
-        self.plain = frozenset(plain_reads(routine.function))
-        """Where a part of the request is read that is no credential."""
         self.needs: dict[Need, None] = {}
 
     def run(self, statements: Sequence[ir.Stmt], ways: list[_Way]) -> list[_Way]:
@@ -90,7 +77,7 @@ class _Walk:
             if not ways:
                 break
             ways = self._one(statement, ways)
-            if isinstance(statement, ir.If) and leaves(statement) and self._mentions(statement.condition):
+            if isinstance(statement, ir.If) and leaves(statement) and self.mentions(statement.condition):
                 self.about.append(True)
                 self.behind.append(self._rights_of(statement))
         del self.about[around:]
@@ -124,13 +111,13 @@ class _Walk:
         if value is None:
             return ways
         checked = self._checks(value)
-        if name and self._mentions(value):
+        if name and self.mentions(value):
             self.credentials |= {name}
             checked = checked or isinstance(value, ir.Index)
         found: list[_Way] = []
         for way in ways:
             absent = way.absent
-            if name and (self._is_credential(value, absent) or self._gives_none(value, absent)):
+            if name and (self.is_credential(value, absent) or self.gives_none(value, absent)):
                 absent = absent | {name}
             elif name:
                 absent = absent - {name}
@@ -143,8 +130,8 @@ class _Walk:
         for call in walk.calls(value):
             if isinstance(call.function, ir.Name) and call.function.id in self.onward:
                 continue
-            handed = [arg.value for arg in call.args if self._mentions(arg.value)]
-            if handed and not self._is_read(call):
+            handed = [arg.value for arg in call.args if self.mentions(arg.value)]
+            if handed and not self.is_read(call):
                 checked = True
             if (handed or self.depth == 0) and self._follow(call, bool(handed)):
                 checked = True
@@ -159,8 +146,8 @@ class _Walk:
                 self.refusal = self.refusal or (self.routine.module, call.span)
                 self.needs.update((Need("permission", text), None) for text in texts_of(call.args))
             elif isinstance(called, Routine) and called.function.body is not None and called is not self.routine:
-                asked = _names(called, call, self._is_request)
-                inner = judge(self.objects, called, _names(called, call, self._mentions), asked, self.depth + 1)
+                asked = _names(called, call, self.is_request)
+                inner = judge(self.objects, called, _names(called, call, self.mentions), asked, self.depth + 1)
                 if inner.authenticates or (handed and inner.refuses and inner.reads):
                     self.refusal = self.refusal or inner.at
                     self.needs.update(dict.fromkeys(inner.needs))
@@ -171,12 +158,12 @@ class _Walk:
     def _if(self, statement: ir.If, ways: list[_Way]) -> list[_Way]:
         self.tested = True
         self._checks(statement.condition)
-        self._reads_in(statement.condition)
+        self.reads_in(statement.condition)
         self._rights(statement)
         found: list[_Way] = []
-        self.about.append(self._mentions(statement.condition))
+        self.about.append(self.mentions(statement.condition))
         for way in ways:
-            truth = self._truth(statement.condition, way.absent)
+            truth = self.truth(statement.condition, way.absent)
             self.for_guests = self.for_guests or (truth is False and self._sends_away(statement))
             if truth is not False:
                 found += self.run(statement.then, [way if truth else way._replace(decided=False)])
@@ -207,14 +194,15 @@ class _Walk:
     def _try(self, statement: ir.Try, ways: list[_Way]) -> list[_Way]:
         self.tested = True
         found = self.run(statement.body, ways)
-        self.about.append(any(self._mentions(node) for node in walk.nodes(statement.body) if isinstance(node, ir.Name | ir.Member)))
+        self.about.append(any(self.mentions(node) for node in walk.nodes(statement.body) if isinstance(node, ir.Name | ir.Member)))
         for handler in statement.handlers:
             found += self.run(handler.body, [way._replace(decided=False) for way in ways])
         self.about.pop()
         return self.run(statement.final, found) if statement.final else found
 
     def _end(self, statement: ir.Return | ir.Throw, ways: list[_Way]) -> None:
-        if self._refuses(statement):
+        nothing = self.by_any and type(statement) is ir.Return and _is_nothing(statement.value) and any(way.decided for way in ways)
+        if nothing or self._refuses(statement):
             self._refuse(statement.value, statement.span, ways)
         elif type(statement) is ir.Return:
             checked = statement.value is not None and self._checks(statement.value)
@@ -226,137 +214,20 @@ class _Walk:
         answered, whoever they are, is none: a logout that ends at the login.
         """
         tested = self.tested or (value is not None and any(type(node) in (ir.Binary, ir.Choice) for node in walk.nodes(value)))
-        if any(self.about) or (tested and (any(way.decided for way in ways) or (value is not None and self._mentions(value)))):
+        if any(self.about) or (tested and (any(way.decided for way in ways) or (value is not None and self.mentions(value)))):
             self.refusal = self.refusal or (self.routine.module, span)
             self.needs.update(dict.fromkeys(need for needs in self.behind for need in needs))
         if value is not None:
-            self._reads_in(value)
+            self.reads_in(value)
 
     def _refuses(self, statement: ir.Stmt) -> bool:
         value = statement.value if isinstance(statement, ir.Return | ir.Throw | ir.Eval) else None
+        if self.by_any and isinstance(statement, ir.Throw):
+            return True
         if value is None:
             return False
         refuses = is_end if type(statement) is ir.Eval else is_refusal
         return refuses(self.objects, value, self.routine)
-
-    # -- credentials ---------------------------------------------------------------------------------------------------
-
-    def _truth(self, test: ir.Expr, absent: frozenset[str]) -> bool | None:
-        """The outcome of a test without credential, where that alone decides it."""
-        if isinstance(test, ir.Unary) and test.operator == "!":
-            inner = self._truth(test.operand, absent)
-            return None if inner is None else not inner
-        if isinstance(test, ir.Binary):
-            return self._of_binary(test, absent)
-        if isinstance(test, ir.Assign):
-            return self._truth(test.value, absent)
-        if isinstance(test, ir.Member) and test.name == "is_anonymous" and self._is_carrier(test):
-            return True
-        return False if self._is_credential(test, absent) or self._gives_none(test, absent) else None
-
-    def _of_binary(self, test: ir.Binary, absent: frozenset[str]) -> bool | None:
-        if test.operator in ("&&", "||"):
-            sides = (self._truth(test.left, absent), self._truth(test.right, absent))
-            short = test.operator == "||"
-            if short in sides:
-                return short
-            return None if None in sides else not short
-        nothing = type(test.right) is ir.Literal and test.right.value is None
-        if test.operator in ("==", "!=") and nothing and (self._is_credential(test.left, absent) or self._gives_none(test.left, absent)):
-            return test.operator == "=="
-        if test.operator == "in" and self._is_carrier(test.right):
-            return False
-        self._reads_in(test)
-        return None
-
-    def _is_credential(self, expr: ir.Expr, absent: frozenset[str]) -> bool:
-        """Does the expression hold nothing, because there is no credential?"""
-        if isinstance(expr, ir.Name):
-            return expr.id in absent
-        if isinstance(expr, ir.Call) and self._is_taken(expr):
-            return True
-        if isinstance(expr, ir.Call) and isinstance(expr.function, ir.Member) and expr.function.name == "get" and len(expr.args) < 3:
-            default = expr.args[1].value if len(expr.args) > 1 else None
-            falsy = default is None or (isinstance(default, ir.Literal) and not default.value)
-            return falsy and (self._is_carrier(expr.function.object) or self._is_kept(expr.function.object, expr.args))
-        if isinstance(expr, ir.Member) and expr.name in ("authorization", "is_authenticated", "user", "identity"):
-            return self._is_carrier(expr)
-        return False
-
-    def _is_kept(self, holder: ir.Expr, args: Sequence[ir.Argument]) -> bool:
-        """Is it what a middleware keeps in the request under a name for the caller: `request.get("user")`?"""
-        key = args[0].value if args else None
-        if self._is_request(holder) and isinstance(key, ir.Literal) and key.value in KEPT:
-            self.reads = True
-            return True
-        return False
-
-    def _is_taken(self, call: ir.Call) -> bool:
-        """Does the program's own function only take the credential out of the request: what it gives is that, or nothing?"""
-        if call.args or self.depth >= MAX_DEPTH:
-            return False
-        for called in self.objects.of(call.function, self.routine)[:1]:
-            if isinstance(called, Routine):
-                inner = _Walk(self.objects, called, frozenset(), frozenset(), self.depth + 1)
-                given = [value for value in walk.returned(called.function) if not (isinstance(value, ir.Literal) and value.value is None)]
-                if given and all(inner._is_credential(value, frozenset()) for value in given):
-                    self.reads = True
-                    return True
-        return False
-
-    def _gives_none(self, expr: ir.Expr, absent: frozenset[str]) -> bool:
-        """Is it a member or part of nothing?"""
-        return type(expr) is ir.Member and type(expr.object) is ir.Name and expr.object.id in absent
-
-    def _is_carrier(self, expr: ir.Expr) -> bool:
-        """Is it the part of a request in which credentials are sent, or the caller that the framework has found?"""
-        if expr.span in self.plain:
-            return False
-        path = walk.dotted(expr)
-        first, *rest = path.split(".")
-        carried = any(part in CARRIERS or part in CALLER for part in rest)
-        if carried and (first in self.requests or path.startswith("this.request.")):
-            self.reads = True
-            return True
-        found = self.objects.program.meaning(path, self.routine.module, self.routine.owner) if path and first != "this" else None
-        if found is None and (first in CALLER or carried):
-            found = self._proxied(path)
-        if isinstance(found, str) and (set(found.split(".")[1:]) & (CARRIERS | CALLER | {"g"})):
-            self.reads = True
-            return True
-        return False
-
-    def _proxied(self, path: str) -> str | None:
-        """The name behind a variable that stands for something of the request at hand: `current_user = LocalProxy(...)`."""
-        first, _, rest = path.partition(".")
-        found = self.objects.program.meaning(first, self.routine.module, self.routine.owner)
-        value = found.field.value if isinstance(found, Slot) else None
-        is_proxy = isinstance(value, ir.Call) and walk.called_name(value) == "LocalProxy"
-        return f"proxy.{first}.{rest}" if is_proxy else None
-
-    def _is_read(self, call: ir.Call) -> bool:
-        """Does the call only take the credential out of the request?"""
-        return type(call.function) is ir.Member and self._is_carrier(call.function.object)
-
-    def _is_request(self, expr: ir.Expr) -> bool:
-        if not isinstance(expr, ir.Name):
-            return False
-        return expr.id in self.requests or self.objects.program.meaning(expr.id, self.routine.module) == "flask.request"
-
-    def _mentions(self, expr: ir.Expr) -> bool:
-        """Does the expression hold a credential, or the request that may?"""
-        sent = sent_in(expr)
-        for node in walk.nodes(expr):
-            if isinstance(node, ir.Name) and id(node) not in sent and (node.id in self.credentials or self._is_request(node)):
-                return True
-            if type(node) in (ir.Member, ir.Name) and self._is_carrier(node):
-                return True
-        return False
-
-    def _reads_in(self, value: ir.Expr) -> None:
-        for node in walk.nodes(value):
-            if type(node) in (ir.Member, ir.Name):
-                self._is_carrier(node)
 
 
 def judge(
@@ -367,17 +238,19 @@ def judge(
     depth: int = 0,
     absent: frozenset[str] | None = None,
     onward: frozenset[str] = frozenset(),
+    by_any: bool = False,
 ) -> Verdict:
     """What a function does with a caller who shows no credential. `credentials` are parameters that hold one, `requests` those that
     hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said). `onward` are parameters
-    by which the call goes on to what the function stands before.
+    by which the call goes on to what the function stands before. `by_any`: an exception of any kind refuses, and so does
+    an answer with nothing in it where only the missing credential leads to it.
     """
     start = credentials if absent is None else absent
-    question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, onward)
+    question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, onward, by_any)
     known = objects.judged.get(question)
     if known is None:
         walker = _Walk(objects, routine, credentials, requests, depth)
-        walker.onward = onward
+        walker.onward, walker.by_any = onward, by_any
         known = objects.judged[question] = _judged(walker, start)
     return known
 
@@ -386,6 +259,13 @@ def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
     ends = walker.run(walker.routine.function.body or (), [_Way(start, True)])
     opens = walker.opens or any(way.decided for way in ends)
     return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests)
+
+
+def _is_nothing(value: ir.Expr | None) -> bool:
+    """Is it an answer with nothing in it?"""
+    if isinstance(value, ir.Literal):
+        return value.value is None
+    return value is None or (isinstance(value, ir.Collection) and not value.items)
 
 
 def _names(called: Routine, call: ir.Call, fits: Callable[[ir.Expr], bool]) -> frozenset[str]:

@@ -39,10 +39,15 @@ ASKS = {
     "flask_praetorian": ("auth_required", "roles_required", "roles_accepted"),
     "flask_user": ("login_required", "roles_required"),
     "authlib": ("require_oauth",),
+    "graphql_jwt": ("login_required", "staff_member_required", "superuser_required", "permission_required"),
+    "tornado": ("authenticated",),
     "aiohttp_security": ("login_required", "has_permission"),
     "aiohttp_jwt": ("login_required", "check_permissions"),
 }  # fmt: skip
 """Decorators of libraries that refuse who is not logged in, by the package and their names."""
+
+OF_NAME: dict[str, tuple[str, ...]] = {"staff_member_required": ("staff",), "superuser_required": ("superuser",)}
+"""Decorators that ask for a role of their own."""
 
 OPENS = frozenset((("flask_jwt_extended", "jwt_optional"), ("flask_jwt_extended", "jwt_required_optional")))
 """Decorators by which a function says that it is for guests too."""
@@ -52,13 +57,14 @@ KNOWN = frozenset(
     flask_limiter flask_cors flask_wtf flasgger functools contextlib werkzeug marshmallow webargs apispec flask_apispec flask_smorest
     flask_restful flask_restx flask_restplus flask_sqlalchemy flask_babel flask_babelex flask_talisman prometheus_client sentry_sdk
     aiohttp aiohttp_jinja2 aiohttp_session aiohttp_security aiohttp_apispec aiohttp_cors aiohttp_swagger aiocache async_lru
-    sanic sanic_ext tornado falcon
+    sanic sanic_ext tornado falcon graphene graphene_django graphql_jwt graphql_relay ariadne strawberry strawberry_django
     typing abc dataclasses asyncio celery click cachetools""".split()
 )
 """Packages whose other decorators refuse nobody for lack of a login."""
 
-REQUESTS = ("request", "req")
-"""What a function that is given the request calls it."""
+INFO = "info"
+REQUESTS = ("request", "req", INFO)
+"""What a function that is given the request calls it; a resolver of GraphQL is given it in `info`, and refuses by any exception."""
 
 BUILT_IN = frozenset(("staticmethod", "classmethod", "property"))
 
@@ -103,7 +109,7 @@ class Decorators:
         """A decorator of the program's own: each function inside it may be the one that runs instead."""
         for inner in (*_inside(routine), routine):
             requests = frozenset(param.name for param in inner.function.params if param.name in REQUESTS)
-            verdict = judge(self.objects, inner, frozenset(), requests)
+            verdict = judge(self.objects, inner, frozenset(), requests, by_any=INFO in requests)
             if verdict.authenticates:
                 texts = tuple(texts_of(args)) if verdict.needs else ()
                 needs = tuple(Need("role", text) for text in texts) or verdict.needs
@@ -143,10 +149,10 @@ def _foreign(name: str, args: Sequence[ir.Argument]) -> Told:
         return NOTHING if root in KNOWN else Told("unknown", f"'{name}' isn't declared in the scanned source")
     if any(arg.name == "optional" and _is(arg.value, True) for arg in args):
         return Told("opens")
-    roles = [text for text in texts_of(args) if last.startswith(("roles", "permissions"))]
+    roles = [text for text in texts_of(args) if last.startswith(("role", "permission"))]
     roles += [text for arg in args if arg.name == "role" for text in texts_of([arg])]
-    kind = "permission" if last.startswith("permissions") else "role"
-    return Told("asks", "", tuple(Need(kind, text) for text in roles))
+    kind = "permission" if last.startswith("permission") else "role"
+    return Told("asks", "", tuple(Need(kind, text) for text in roles or OF_NAME.get(last, ())))
 
 
 def _is(expr: ir.Expr, value: object) -> bool:

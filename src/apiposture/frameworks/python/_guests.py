@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from apiposture.frameworks.python._bodies import CARRIERS
+from apiposture.frameworks.python._credentials import CARRIERS, KEPT
 from apiposture.frameworks.python._objects import Code, Made, Object, Objects
 from apiposture.frameworks.python._seen import (
     CARRIER,
+    INFO,
     NOTHING,
     REQUEST,
     UNKNOWN,
@@ -253,6 +254,8 @@ class Walk:
         """`holder[key]`."""
         if holder.kind == "items" and isinstance(holder.value, tuple) and isinstance(key.value, int):
             return holder.value[key.value] if -len(holder.value) <= key.value < len(holder.value) else UNKNOWN
+        if holder == REQUEST:  # `info.context["request"]`, `request["user"]`
+            return REQUEST if key.value == "request" else NOTHING if key.value in KEPT else UNKNOWN
         return _sent(key) if holder == CARRIER else NOTHING if holder == NOTHING else UNKNOWN
 
     def _named(self, expr: ir.Expr) -> Seen:
@@ -277,6 +280,8 @@ class Walk:
 
     def _of_holder(self, expr: ir.Member, holder: Seen, path: str) -> Seen:
         """A member of something; `path` is how it is written, where that is a name."""
+        if holder == INFO:
+            return REQUEST if expr.name == "context" else UNKNOWN
         if holder == REQUEST:
             return self._of_request(expr.name)
         if holder == USER:
@@ -286,8 +291,8 @@ class Walk:
         return self._named(expr) if path and not path.startswith("this.") else UNKNOWN
 
     def _of_request(self, name: str) -> Seen:
-        if name == "user":
-            return USER
+        if name in ("user", "request"):
+            return USER if name == "user" else REQUEST
         if name == "method":
             self.guests.looked = True
             return Seen("constant", self.guests.method) if self.guests.method != "*" else UNKNOWN
@@ -310,6 +315,8 @@ class Walk:
                 return NOTHING
             if holder == CARRIER:
                 return _sent(given[0] if given else UNKNOWN)
+            if holder == REQUEST and walk.called_name(call) == "get" and given:
+                return self.part(holder, given[0])
         if isinstance(call.function, ir.Name):
             found = self._builtin(call.function.id, call, given)
             if found is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from apiposture.frameworks.python._blueprints import Around
 from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._decorators import Decorators
 from apiposture.frameworks.python._guards import Guard
@@ -28,12 +29,15 @@ class Handlers:
         """What the decorators of a handler ask, but for those that only say its route."""
         outside = self.objects.outside(handler)
         for one in handler.function.annotations:
-            if one.name.rpartition(".")[2] in routing:
-                continue
-            told = self.decorators.told(one.name, one.args, one.span, outside)
-            if told.effect != "nothing":
-                where = place(handler.module, one.span)
-                yield Guard(told.effect, "endpoint", handler.name, where, f"@{one.name}", told.why, told.needs)
+            if one.name.rpartition(".")[2] not in routing:
+                yield from self.around(Around(one.name, one.args, one.span, outside, "endpoint", handler.name))
+
+    def around(self, around: Around) -> Iterator[Guard]:
+        """What one decorator asks, wherever it is put around a handler."""
+        told = self.decorators.told(around.name, around.args, around.span, around.routine)
+        if told.effect != "nothing":
+            where = place(around.routine.module, around.span)
+            yield Guard(told.effect, around.level, around.scope, where, f"@{around.name}", told.why, told.needs)
 
     def own(self, handler: Routine, requests: frozenset[str] = NOBODY) -> Iterator[Guard]:
         """A handler that reads a credential itself, and refuses without. `requests` are parameters that hold the request."""

@@ -9,14 +9,15 @@ from apiposture.model import ir
 
 
 class Seen(NamedTuple):
-    """What a value is: `request`, `user`, `carrier` (a part of it that credentials are sent in), `nothing`, `constant`, `items` (each of
-    which is known for itself) or `unknown`.
+    """What a value is: `info` (it holds the request, in GraphQL), `request`, `user`, `carrier` (a part of a request that credentials are
+    sent in), `nothing`, `constant`, `items` (each of which is known for itself) or `unknown`.
     """
 
     kind: str
     value: object = None
 
 
+INFO = Seen("info")
 REQUEST = Seen("request")
 USER = Seen("user")
 CARRIER = Seen("carrier")
@@ -80,4 +81,4 @@ def truth(seen: Seen) -> bool | None:
     """Does the value count as true?"""
     if seen.kind in ("constant", "items"):
         return bool(seen.value)
-    return {"request": True, "user": True, "nothing": False}.get(seen.kind)
+    return {"info": True, "request": True, "user": True, "nothing": False}.get(seen.kind)

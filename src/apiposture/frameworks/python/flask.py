@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._blueprints import Around, Blueprints, Holder, Mapped
-from apiposture.frameworks.python._decorators import Told
+from apiposture.frameworks.python._blueprints import Blueprints, Holder, Mapped
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._handlers import Handlers
 from apiposture.frameworks.python._mapped import once_each
@@ -80,7 +79,7 @@ class _Reader:
     def guards(self, mapped: Mapped) -> Iterator[Guard]:
         """The decorators of the handler and its class, and what runs before each request, nearest first."""
         for around in mapped.route.around:
-            yield from self.around(around)
+            yield from self.handlers.around(around)
         for holder in mapped.holders:
             yield from self.of_holder(holder)
             if holder.loose:
@@ -89,16 +88,11 @@ class _Reader:
                     "unknown", "application", "", where, holder.made.routine.function.name, "nobody is seen to pass the application in"
                 )
 
-    def around(self, around: Around) -> Iterator[Guard]:
-        """What one decorator asks, as a guard."""
-        told = self.handlers.decorators.told(around.name, around.args, around.span, around.routine)
-        yield from _guard(told, around)
-
     def of_holder(self, holder: Holder) -> list[Guard]:
         """What an application or blueprint asks of every caller."""
         found = self._hooks.get(id(holder))
         if found is None:
-            found = [guard for around in holder.around for guard in self.around(around)]
+            found = [guard for around in holder.around for guard in self.handlers.around(around)]
             level = "application" if holder.is_app else "group"
             for hook in holder.hooks:
                 found += self._of_hook(hook, level)
@@ -114,9 +108,3 @@ class _Reader:
                 yield Guard("asks", level, name, where, name, "it runs before every request", told.needs)
                 return
         yield from self.handlers.before(hook, level)
-
-
-def _guard(told: Told, around: Around) -> Iterator[Guard]:
-    if told.effect != "nothing":
-        where = place(around.routine.module, around.span)
-        yield Guard(told.effect, around.level, around.scope, where, f"@{around.name}", told.why, told.needs)

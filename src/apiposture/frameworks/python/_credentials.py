@@ -1,0 +1,168 @@
+"""Which values are credentials, and what does a test of one answer where none was sent?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apiposture.frameworks.python._objects import Objects
+from apiposture.frameworks.python._statements import plain_reads, sent_in
+from apiposture.model import ir
+from apiposture.program import walk
+from apiposture.program.types import Routine, Slot
+
+CARRIERS = frozenset("headers cookies session authorization META auth".split())
+"""Members of a request in which a credential is sent."""
+
+CALLER = frozenset(("current_user", "user", "is_authenticated", "is_anonymous", "identity"))
+KEPT = CALLER | {"user_id", "username", "account", "auth", "jwt", "payload"}
+"""Names under which a middleware keeps the caller in a request."""
+
+MAX_DEPTH = 3
+
+
+class Credentials:
+    """What one function makes of a request in which no credential is sent. `credentials` are the names that hold one, or what came of
+    one; `requests` those that hold a request. `reads` says whether a credential was looked at so far.
+    """
+
+    def __init__(self, objects: Objects, routine: Routine, credentials: frozenset[str], requests: frozenset[str], depth: int) -> None:
+        self.objects = objects
+        self.routine = routine
+        self.credentials = credentials
+        self.requests = requests
+        self.depth = depth
+        self.reads = bool(credentials)
+        self.plain = frozenset(plain_reads(routine.function))
+        """Where a part of the request is read that is no credential."""
+
+    def truth(self, test: ir.Expr, absent: frozenset[str]) -> bool | None:
+        """The outcome of a test without credential, where that alone decides it."""
+        if isinstance(test, ir.Unary) and test.operator == "!":
+            inner = self.truth(test.operand, absent)
+            return None if inner is None else not inner
+        if isinstance(test, ir.Binary):
+            return self._of_binary(test, absent)
+        if isinstance(test, ir.Assign):
+            return self.truth(test.value, absent)
+        if isinstance(test, ir.Member) and test.name == "is_anonymous" and (self.is_carrier(test) or self.gives_none(test, absent)):
+            return True
+        return False if self.is_credential(test, absent) or self.gives_none(test, absent) else None
+
+    def _of_binary(self, test: ir.Binary, absent: frozenset[str]) -> bool | None:
+        if test.operator in ("&&", "||"):
+            sides = (self.truth(test.left, absent), self.truth(test.right, absent))
+            short = test.operator == "||"
+            if short in sides:
+                return short
+            return None if None in sides else not short
+        nothing = type(test.right) is ir.Literal and test.right.value is None
+        if test.operator in ("==", "!=") and nothing and (self.is_credential(test.left, absent) or self.gives_none(test.left, absent)):
+            return test.operator == "=="
+        if test.operator == "in" and self.is_carrier(test.right):
+            return False
+        self.reads_in(test)
+        return None
+
+    def is_credential(self, expr: ir.Expr, absent: frozenset[str]) -> bool:
+        """Does the expression hold nothing, because there is no credential?"""
+        if isinstance(expr, ir.Name):
+            return expr.id in absent
+        if isinstance(expr, ir.Call) and self._is_taken(expr):
+            return True
+        if isinstance(expr, ir.Index) and self._is_kept(expr.object, [ir.Argument(key) for key in expr.keys]):
+            return True
+        if isinstance(expr, ir.Call) and isinstance(expr.function, ir.Member) and expr.function.name == "get" and len(expr.args) < 3:
+            default = expr.args[1].value if len(expr.args) > 1 else None
+            falsy = default is None or (isinstance(default, ir.Literal) and not default.value)
+            return falsy and (self.is_carrier(expr.function.object) or self._is_kept(expr.function.object, expr.args))
+        if isinstance(expr, ir.Member) and expr.name in ("authorization", "is_authenticated", "user", "identity"):
+            return self.is_carrier(expr)
+        return False
+
+    def _is_kept(self, holder: ir.Expr, args: Sequence[ir.Argument]) -> bool:
+        """Is it what a middleware keeps in the request under a name for the caller: `request.get("user")`?"""
+        key = args[0].value if args else None
+        held = self.is_request(holder) or _path_of(holder).removesuffix(".context") in self.requests
+        if held and isinstance(key, ir.Literal) and key.value in KEPT:
+            self.reads = True
+            return True
+        return False
+
+    def _is_taken(self, call: ir.Call) -> bool:
+        """Does the program's own function only take the credential out of the request: what it gives is that, or nothing?"""
+        if call.args or self.depth >= MAX_DEPTH:
+            return False
+        for called in self.objects.of(call.function, self.routine)[:1]:
+            if isinstance(called, Routine):
+                inner = Credentials(self.objects, called, frozenset(), frozenset(), self.depth + 1)
+                given = [value for value in walk.returned(called.function) if not (isinstance(value, ir.Literal) and value.value is None)]
+                if given and all(inner.is_credential(value, frozenset()) for value in given):
+                    self.reads = True
+                    return True
+        return False
+
+    def gives_none(self, expr: ir.Expr, absent: frozenset[str]) -> bool:
+        """Is it a member or part of nothing?"""
+        return type(expr) is ir.Member and type(expr.object) is ir.Name and expr.object.id in absent
+
+    def is_carrier(self, expr: ir.Expr) -> bool:
+        """Is it the part of a request in which credentials are sent, or the caller that the framework has found?"""
+        if expr.span in self.plain:
+            return False
+        path = _path_of(expr)
+        first, *rest = path.split(".")
+        carried = any(part in CARRIERS or part in CALLER for part in rest)
+        if carried and (first in self.requests or path.startswith("this.request.")):
+            self.reads = True
+            return True
+        found = self.objects.program.meaning(path, self.routine.module, self.routine.owner) if path and first != "this" else None
+        if found is None and (first in CALLER or carried):
+            found = self._proxied(path)
+        if isinstance(found, str) and (set(found.split(".")[1:]) & (CARRIERS | CALLER | {"g"})):
+            self.reads = True
+            return True
+        return False
+
+    def _proxied(self, path: str) -> str | None:
+        """The name behind a variable that stands for something of the request at hand: `current_user = LocalProxy(...)`."""
+        first, _, rest = path.partition(".")
+        found = self.objects.program.meaning(first, self.routine.module, self.routine.owner)
+        value = found.field.value if isinstance(found, Slot) else None
+        is_proxy = isinstance(value, ir.Call) and walk.called_name(value) == "LocalProxy"
+        return f"proxy.{first}.{rest}" if is_proxy else None
+
+    def is_read(self, call: ir.Call) -> bool:
+        """Does the call only take the credential out of the request?"""
+        return type(call.function) is ir.Member and self.is_carrier(call.function.object)
+
+    def is_request(self, expr: ir.Expr) -> bool:
+        """Is it the request itself?"""
+        if not isinstance(expr, ir.Name):
+            return False
+        return expr.id in self.requests or self.objects.program.meaning(expr.id, self.routine.module) == "flask.request"
+
+    def mentions(self, expr: ir.Expr) -> bool:
+        """Does the expression hold a credential, or the request that may?"""
+        sent = sent_in(expr)
+        for node in walk.nodes(expr):
+            if isinstance(node, ir.Name) and id(node) not in sent and (node.id in self.credentials or self.is_request(node)):
+                return True
+            if type(node) in (ir.Member, ir.Name) and self.is_carrier(node):
+                return True
+        return False
+
+    def reads_in(self, value: ir.Expr) -> None:
+        """Note whether a credential is looked at."""
+        for node in walk.nodes(value):
+            if type(node) in (ir.Member, ir.Name):
+                self.is_carrier(node)
+
+
+def _path_of(expr: ir.Expr) -> str:
+    """The names that an expression goes through; a request that is kept in a mapping is one of them: `info.context["request"].user`."""
+    if isinstance(expr, ir.Member):
+        holder = _path_of(expr.object)
+        return f"{holder}.{expr.name}" if holder else ""
+    if isinstance(expr, ir.Index) and len(expr.keys) == 1 and isinstance(expr.keys[0], ir.Literal) and expr.keys[0].value == "request":
+        return _path_of(expr.object)
+    return expr.id if isinstance(expr, ir.Name) else ""
