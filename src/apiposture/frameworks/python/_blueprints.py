@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -12,11 +13,8 @@ from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Type
 
-APPS = ("Flask", "APIFlask", "OpenAPI")
-HOLDERS = (*APPS, "Blueprint", "APIBlueprint", "Api", "Namespace")
 VERBS = frozenset("get post put patch delete".split())
-DECORATORS = VERBS | {"route"}
-HOOKS = frozenset(("before_request", "before_app_request"))
+DECORATORS = VERBS | {"route", "websocket"}
 VIEWS = ("get", "post", "put", "patch", "delete", "head", "options")
 MAX_NESTING = 10
 
@@ -67,7 +65,15 @@ class Mapped(Struct, frozen=True, eq=False):
 
 
 class Blueprints:
-    """The routes of one program."""
+    """The routes of one program, in the words of Flask (and of Quart, which are the same)."""
+
+    APPS: ClassVar[tuple[str, ...]] = ("Flask", "APIFlask", "OpenAPI", "Quart")
+    KINDS: ClassVar[tuple[str, ...]] = ("Blueprint", "APIBlueprint", "Api", "Namespace")
+    HOOKS: ClassVar[frozenset[str]] = frozenset(("before_request", "before_app_request"))
+    CALLS: ClassVar[tuple[str, ...]] = (
+        *("register_blueprint", "add_url_rule", "before_request"),
+        *("add_resource", "add_namespace", "register_api", "init_app"),
+    )
 
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
@@ -76,23 +82,22 @@ class Blueprints:
         self._gather()
 
     def _gather(self) -> None:
-        for caller, call in self.program.calling(*HOLDERS):
+        for caller, call in self.program.calling(*self.APPS, *self.KINDS):
             if caller.module.explicit_names:
                 for made in self.objects.of(call, caller):
                     if isinstance(made, Made):
                         self.holder(made)
         for routine, around in self._decorated():
             self._rules(routine, around)
-        names = ("register_blueprint", "add_url_rule", "before_request", "add_resource", "add_namespace", "register_api", "init_app")
-        for caller, call in self.program.calling(*names):
+        for caller, call in self.program.calling(*self.CALLS):
             if caller.module.explicit_names and isinstance(call.function, ir.Member):
                 for holder in self.holders(call.function.object, caller):
-                    self._called(holder, call, caller)
+                    self.called(holder, call, caller)
         self._classes()
 
     def _decorated(self) -> Iterator[tuple[Routine, Routine]]:
         for routine in self.program.routines:
-            if routine.module.explicit_names and not (DECORATORS | HOOKS).isdisjoint(_said(routine)):
+            if routine.module.explicit_names and not (DECORATORS | self.HOOKS).isdisjoint(_said(routine)):
                 yield routine, self.objects.outside(routine)
             if routine.module.explicit_names and not DECORATORS.isdisjoint(routine.module.calls):
                 yield from ((inner, routine) for inner in nested(routine) if inner.function.annotations)
@@ -105,8 +110,8 @@ class Blueprints:
     def holder(self, made: Made) -> Holder | None:
         """The application or blueprint that a call makes; None where it makes something else."""
         found = self.known.get(made.key)
-        if found is None and self.objects.is_a(made, *HOLDERS):
-            is_app = self.objects.is_a(made, *APPS)
+        if found is None and self.objects.is_a(made, *self.APPS, *self.KINDS):
+            is_app = self.objects.is_a(made, *self.APPS)
             names = ("path",) if made.name.endswith("Namespace") else ("url_prefix", "prefix")
             given = next((arg.value for arg in made.call.args if arg.name in names), None)
             prefix = self.text(given, made.routine) or ""
@@ -134,11 +139,11 @@ class Blueprints:
         annotations = routine.function.annotations
         for i, one in enumerate(annotations):
             holder, _, last = one.name.rpartition(".")
-            if not holder or (last not in DECORATORS and last not in HOOKS):
+            if not holder or (last not in DECORATORS and last not in self.HOOKS):
                 continue
             for found in self.holders(as_expr(holder, one.span), around) or self._passed_in(holder, around):
-                if last in HOOKS:
-                    found.hooks.append(routine)
+                if last in self.HOOKS:
+                    found.hooks += [routine] if self.is_hook(one, around) else []
                     continue
                 inner = tuple(
                     Around(a.name, a.args, a.span, around, "endpoint", routine.function.name)
@@ -149,12 +154,17 @@ class Blueprints:
                 methods = (last.upper(),) if last in VERBS else self._methods(one.args, around)
                 found.routes.append(Route(path, methods, routine, inner))
 
+    def is_hook(self, annotation: ir.Annotation, routine: Routine) -> bool:
+        """Does what is decorated so run before a request?"""
+        return True
+
     def _passed_in(self, name: str, around: Routine) -> list[Holder]:
         """An application that a function is given by nobody in the scanned source: what it asks of callers can't be told."""
         if all(param.name != name for param in around.function.params):
             return []
-        call = ir.Call(ir.Name("Flask", around.function.name_span), (), around.function.name_span)
-        made = Made(call, around, "flask.Flask", None)
+        app = self.APPS[0]
+        call = ir.Call(ir.Name(app, around.function.name_span), (), around.function.name_span)
+        made = Made(call, around, f"{app.lower()}.{app}", None)
         if made.key not in self.known:
             self.known[made.key] = Holder(made, True, "", [], [], [], [], loose=True)
         return [self.known[made.key]]
@@ -164,7 +174,8 @@ class Blueprints:
         texts = [self.text(item, routine) for item in (given.items if isinstance(given, ir.Collection) else ())]
         return tuple(dict.fromkeys(text.upper() for text in texts if text and text.upper() not in ("OPTIONS", "HEAD"))) or ("GET",)
 
-    def _called(self, holder: Holder, call: ir.Call, caller: Routine) -> None:
+    def called(self, holder: Holder, call: ir.Call, caller: Routine) -> None:
+        """What a method of an application or blueprint adds to it."""
         name = walk.called_name(call)
         if name in ("register_blueprint", "add_namespace", "register_api"):
             given = next((arg.value for arg in call.args if arg.name in ("url_prefix", "path")), None)
@@ -180,7 +191,7 @@ class Blueprints:
             holder.hooks += (one for one in self.objects.of(call.args[0].value, caller) if isinstance(one, Routine))
         elif name == "add_url_rule":
             view = next((arg.value for arg in call.args if arg.name == "view_func"), None) or walk.argument(call, 2)
-            self._rule(holder, call, view, caller)
+            self.rule(holder, call, self.path(walk.argument(call, 0, "rule"), caller), view, caller)
         elif name == "add_resource" and call.args:
             paths = [self.path(arg.value, caller) for arg in call.args[1:] if not arg.name]
             for resource in self.objects.of(call.args[0].value, caller):
@@ -188,8 +199,8 @@ class Blueprints:
                     for path in paths:
                         holder.routes += self._views(resource, path, None, ())
 
-    def _rule(self, holder: Holder, call: ir.Call, view: ir.Expr | None, caller: Routine) -> None:
-        path = self.path(walk.argument(call, 0, "rule"), caller)
+    def rule(self, holder: Holder, call: ir.Call, path: str, view: ir.Expr | None, caller: Routine) -> None:
+        """A rule that a call adds, for a function or a class-based view, with decorators that are called on it."""
         around: list[Around] = []
         while isinstance(view, ir.Call) and walk.called_name(view) != "as_view" and view.args:
             around.append(around_of(view.function, caller, "endpoint", "add_url_rule"))

@@ -17,6 +17,9 @@ CALLER = frozenset(("current_user", "user", "is_authenticated", "is_anonymous", 
 KEPT = CALLER | {"user_id", "username", "account", "auth", "jwt", "payload"}
 """Names under which a middleware keeps the caller in a request."""
 
+TAKEN = ("authorization", "is_authenticated", "user", "identity", "token")
+"""Members of a request that are nothing where no credential is sent."""
+
 MAX_DEPTH = 3
 
 
@@ -75,7 +78,7 @@ class Credentials:
             default = expr.args[1].value if len(expr.args) > 1 else None
             falsy = default is None or (isinstance(default, ir.Literal) and not default.value)
             return falsy and (self.is_carrier(expr.function.object) or self._is_kept(expr.function.object, expr.args))
-        if isinstance(expr, ir.Member) and expr.name in ("authorization", "is_authenticated", "user", "identity"):
+        if isinstance(expr, ir.Member) and expr.name in TAKEN:
             return self.is_carrier(expr)
         return False
 
@@ -111,7 +114,7 @@ class Credentials:
             return False
         path = _path_of(expr)
         first, *rest = path.split(".")
-        carried = any(part in CARRIERS or part in CALLER for part in rest)
+        carried = any(part in CARRIERS or part in CALLER for part in rest) or (rest == ["token"] and first in self.requests)
         if carried and (first in self.requests or path.startswith("this.request.")):
             self.reads = True
             return True
@@ -139,7 +142,7 @@ class Credentials:
         """Is it the request itself?"""
         if not isinstance(expr, ir.Name):
             return False
-        return expr.id in self.requests or self.objects.program.meaning(expr.id, self.routine.module) == "flask.request"
+        return expr.id in self.requests or self.objects.program.meaning(expr.id, self.routine.module) in ("flask.request", "quart.request")
 
     def mentions(self, expr: ir.Expr) -> bool:
         """Does the expression hold a credential, or the request that may?"""

@@ -1,0 +1,105 @@
+"""What is an endpoint of an application made of rules and blueprints: its path, its posture, its parameters?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from apiposture.frameworks.python._blueprints import Blueprints, Holder, Mapped
+from apiposture.frameworks.python._guards import Guard, posture_of
+from apiposture.frameworks.python._handlers import Handlers
+from apiposture.frameworks.python._mapped import once_each
+from apiposture.frameworks.python._objects import Objects
+from apiposture.frameworks.routing import Entry, Supply
+from apiposture.model.facts import Binding, Endpoint
+from apiposture.program.places import place
+from apiposture.program.types import Routine
+
+CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+
+
+class RuleEndpoints:
+    """The endpoints of one program's applications, which the framework calls `name`. `parameter` is how a rule writes one (`name` and
+    `converter`), `types` what converters make of it.
+    """
+
+    def __init__(
+        self, objects: Objects, blueprints: Blueprints, name: str, parameter: re.Pattern[str], types: Mapping[str, str]
+    ) -> None:
+        self.objects = objects
+        self.blueprints = blueprints
+        self.name = name
+        self.parameter = parameter
+        self.types = types
+        self.handlers = Handlers(self.objects)
+        self._hooks: dict[int, list[Guard]] = {}
+        mapped = list(self.blueprints.mapped())
+        self._grouped = {id(m.holders[-1]) for m in mapped if any(guard.effect == "asks" for guard in self.guards(m))}
+        """The applications in which anything asks for a caller."""
+
+    def all(self) -> Iterator[Entry]:
+        """All endpoints, from the applications down."""
+        for mapped, method in once_each(self.blueprints.mapped()):
+            yield self.entry(mapped, method)
+
+    def entry(self, mapped: Mapped, method: str) -> Entry:
+        """One endpoint with its posture."""
+        handler = mapped.route.handler
+        typed = {m["name"]: self.types.get(m["converter"] or "", "") for m in self.parameter.finditer(mapped.path)}
+        path = "/" + self.parameter.sub(r"{\g<name>}", mapped.path).strip("/")
+        guards = list(self.guards(mapped))
+        posture = posture_of(guards)
+        if posture.level == "public":
+            posture = posture_of([*guards, *self.handlers.own(handler, _requests(handler))])
+        bindings = tuple(Binding(p.name, _source(p.name, typed)) for p in handler.function.params)
+        supplies = tuple(
+            Supply(p.name, None, (Binding(p.name, "route"),), type=typed[p.name]) for p in handler.function.params if typed.get(p.name)
+        )
+        name = handler.name if mapped.route.view is None else f"{mapped.route.view.simple}.{handler.function.name}"
+        where = place(handler.module, handler.function.name_span)
+        grouped = id(mapped.holders[-1]) in self._grouped
+        endpoint = Endpoint(method, path, self.name, name, where, posture, bindings, "function", method in CHANGES, grouped=grouped)
+        hooks = tuple(hook for holder in mapped.holders for hook in holder.hooks)
+        return Entry(endpoint, handler, hooks, supplies)
+
+    def guards(self, mapped: Mapped) -> Iterator[Guard]:
+        """The decorators of the handler and its class, and what runs before each request, nearest first."""
+        for around in mapped.route.around:
+            yield from self.handlers.around(around)
+        for holder in mapped.holders:
+            yield from self.of_holder(holder)
+            if holder.loose:
+                where = place(holder.made.routine.module, holder.made.call.span)
+                yield Guard(
+                    "unknown", "application", "", where, holder.made.routine.function.name, "nobody is seen to pass the application in"
+                )
+
+    def of_holder(self, holder: Holder) -> list[Guard]:
+        """What an application or blueprint asks of every caller."""
+        found = self._hooks.get(id(holder))
+        if found is None:
+            found = [guard for around in holder.around for guard in self.handlers.around(around)]
+            level = "application" if holder.is_app else "group"
+            for hook in holder.hooks:
+                found += self._of_hook(hook, level)
+            self._hooks[id(holder)] = found
+        return found
+
+    def _of_hook(self, hook: Routine, level: str) -> Iterator[Guard]:
+        where = place(hook.module, hook.function.name_span)
+        name = hook.function.name
+        for one in hook.function.annotations:
+            told = self.handlers.decorators.told(one.name, one.args, one.span, self.objects.main(hook.module))
+            if told.effect == "asks":
+                yield Guard("asks", level, name, where, name, "it runs before every request", told.needs)
+                return
+        yield from self.handlers.before(hook, level, _requests(hook))
+
+
+def _requests(routine: Routine) -> frozenset[str]:
+    """The parameter that holds the request, where the framework hands it in."""
+    return frozenset(param.name for param in routine.function.params[:1] if param.name in ("request", "req"))
+
+
+def _source(name: str, typed: Mapping[str, str]) -> str:
+    return "route" if name in typed else "service" if name == "request" else "unknown"

@@ -1,0 +1,34 @@
+"""Which endpoints does a Sanic application have?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from apiposture.frameworks.python._objects import Objects
+from apiposture.frameworks.python._rule_endpoints import RuleEndpoints
+from apiposture.frameworks.python._sanic_blueprints import SanicBlueprints
+from apiposture.frameworks.routing import Entry
+from apiposture.model.scan import Problem
+from apiposture.model.source import SourceFile
+from apiposture.program import Program
+
+NAME = "Sanic"
+
+PARAMETER = re.compile(r"<(?P<name>\w+)(?::(?P<converter>[^<>]*))?>")
+TYPES = {
+    "int": "int", "float": "double", "uuid": "UUID", "ymd": "date",
+    **dict.fromkeys(("", "str", "strorempty", "slug", "alpha"), "segment"),
+}
+"""https://sanic.dev/en/guide/basics/routing.html#type-matching"""
+
+
+def recognised(program: Program) -> bool:
+    """Does any file import the framework?"""
+    return any(i.target.partition(".")[0] == "sanic" for m in program.modules if m.explicit_names for i in m.imports)
+
+
+def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:
+    """The endpoints of all applications and blueprints."""
+    objects = Objects(program)
+    yield from RuleEndpoints(objects, SanicBlueprints(objects), NAME, PARAMETER, TYPES).all()
