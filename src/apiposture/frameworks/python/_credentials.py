@@ -17,7 +17,10 @@ CALLER = frozenset(("current_user", "user", "is_authenticated", "is_anonymous", 
 KEPT = CALLER | {"user_id", "username", "account", "auth", "jwt", "payload"}
 """Names under which a middleware keeps the caller in a request."""
 
-TAKEN = ("authorization", "is_authenticated", "user", "identity", "token")
+SENT_IN = frozenset(("get_header", "get_cookie", "get_secure_cookie", "get_signed_cookie"))
+"""Methods of a request that give a header or a cookie."""
+
+TAKEN = ("authorization", "is_authenticated", "user", "identity", "token", "current_user")
 """Members of a request that are nothing where no credential is sent."""
 
 MAX_DEPTH = 3
@@ -70,7 +73,7 @@ class Credentials:
         """Does the expression hold nothing, because there is no credential?"""
         if isinstance(expr, ir.Name):
             return expr.id in absent
-        if isinstance(expr, ir.Call) and self._is_taken(expr):
+        if isinstance(expr, ir.Call) and (self._is_taken(expr) or self._is_sent(expr)):
             return True
         if isinstance(expr, ir.Index) and self._is_kept(expr.object, [ir.Argument(key) for key in expr.keys]):
             return True
@@ -80,6 +83,16 @@ class Credentials:
             return falsy and (self.is_carrier(expr.function.object) or self._is_kept(expr.function.object, expr.args))
         if isinstance(expr, ir.Member) and expr.name in TAKEN:
             return self.is_carrier(expr)
+        return False
+
+    def _is_sent(self, call: ir.Call) -> bool:
+        """Does it take what holds a credential: `req.get_header("Authorization")`, `self.get_secure_cookie("user")`?"""
+        function = call.function
+        if not isinstance(function, ir.Member) or function.name not in SENT_IN or function.span in self.plain:
+            return False
+        if self.is_request(function.object) or walk.dotted(function.object) == "this":
+            self.reads = True
+            return True
         return False
 
     def _is_kept(self, holder: ir.Expr, args: Sequence[ir.Argument]) -> bool:
@@ -118,6 +131,9 @@ class Credentials:
         if carried and (first in self.requests or path.startswith("this.request.")):
             self.reads = True
             return True
+        if path == "this.current_user" and self._is_inherited("current_user"):
+            self.reads = True
+            return True
         found = self.objects.program.meaning(path, self.routine.module, self.routine.owner) if path and first != "this" else None
         if found is None and (first in CALLER or carried):
             found = self._proxied(path)
@@ -125,6 +141,11 @@ class Credentials:
             self.reads = True
             return True
         return False
+
+    def _is_inherited(self, name: str) -> bool:
+        """Does the object have a member of a library's, and none of the program's own by that name?"""
+        owner = self.routine.owner
+        return owner is not None and self.objects.program.slot(owner, name) is None and not self.objects.program.methods(owner, name)
 
     def _proxied(self, path: str) -> str | None:
         """The name behind a variable that stands for something of the request at hand: `current_user = LocalProxy(...)`."""
@@ -151,6 +172,8 @@ class Credentials:
             if isinstance(node, ir.Name) and id(node) not in sent and (node.id in self.credentials or self.is_request(node)):
                 return True
             if type(node) in (ir.Member, ir.Name) and self.is_carrier(node):
+                return True
+            if type(node) is ir.Call and self._is_sent(node):
                 return True
         return False
 
