@@ -21,8 +21,8 @@ REFUSAL = re.compile(
 ANSWERS = frozenset(("unauthorized", "auth_error_callback"))
 """Functions by which Flask-Login and Flask-HTTPAuth refuse."""
 
-ENDS = frozenset(("abort", "unauthorized"))
-"""Functions of Flask and its extensions that answer at once."""
+ENDS = frozenset(("abort", "unauthorized", "send_error"))
+"""Functions of Flask, its extensions and Tornado that answer at once."""
 
 GATES = frozenset(("aiohttp_security.check_authorized", "aiohttp_security.check_permission", "flask_jwt_extended.verify_jwt_in_request"))
 """Functions of libraries that refuse who is not logged in."""
