@@ -13,6 +13,7 @@ from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Type
 
 VERBS = frozenset("get post put patch delete head options".split())
+DECORATORS = VERBS | {"route"}
 ADDS = {**{f"add_{verb}": verb.upper() for verb in VERBS}, "add_route": "", "add_view": "*"}
 """Methods of a router that add one route, with its method; `add_route` is told it."""
 
@@ -63,7 +64,7 @@ class Tables:
         for caller, call in self.program.calling("Application", "RouteTableDef"):
             self._applications(call, caller)
         for routine in self.program.routines:
-            if routine.module.explicit_names and not VERBS.isdisjoint(routine.module.calls) | ("route" in routine.module.calls):
+            if routine.module.explicit_names and not DECORATORS.isdisjoint(routine.module.calls):
                 self._decorated(routine)
         for declared in self.program.types:
             self._decorated_view(declared)
@@ -111,7 +112,7 @@ class Tables:
         """`@routes.get("/path")`."""
         for one in routine.function.annotations:
             holder, _, last = one.name.rpartition(".")
-            if holder and (last in VERBS or last == "route"):
+            if holder and last in DECORATORS:
                 outside = self.objects.outside(routine)
                 for app in self._applications(as_expr(holder, one.span), outside):
                     first = walk.argument(one, 0)
@@ -158,7 +159,7 @@ class Tables:
                 continue
             for name, values in self.objects.bindings(routine).items():
                 for value, is_item in values:
-                    if not is_item and isinstance(value, ir.Member) and value.name in ADDS and name != value.name.upper():
+                    if not is_item and isinstance(value, ir.Member) and value.name in ADDS:
                         self._by_name(name, value, routine)
 
     def _by_name(self, name: str, method: ir.Member, routine: Routine) -> None:

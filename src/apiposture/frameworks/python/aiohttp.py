@@ -16,6 +16,7 @@ from apiposture.frameworks.python._tables import VERBS, Application, Mapped, Tab
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture
+from apiposture.model.ir import Module
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.program import Program, walk
@@ -30,12 +31,14 @@ _PARAMETER = re.compile(r"\{(\w+)(?::[^{}]*(?:\{[^{}]*\}[^{}]*)*)?\}")
 
 
 def recognised(program: Program) -> bool:
-    """Does any file import the framework's server?"""
-    return any(_is_server(i.target) for m in program.modules if m.explicit_names for i in m.imports)
+    """Does any file use the library's server? (`import aiohttp.web` only says `aiohttp`.)"""
+    return any(_serves(module) for module in program.modules if module.explicit_names)
 
 
-def _is_server(target: str) -> bool:
-    return target == "aiohttp.web" or target.startswith("aiohttp.web.")
+def _serves(module: Module) -> bool:
+    targets = {one.target for one in module.imports}
+    whole = "aiohttp" in targets and "Application" in module.calls
+    return whole or any(target == "aiohttp.web" or target.startswith("aiohttp.web.") for target in targets)
 
 
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:

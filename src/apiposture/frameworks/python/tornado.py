@@ -15,6 +15,7 @@ from apiposture.frameworks.python._objects import Made, Objects
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture
+from apiposture.model.ir import Module
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.program import Program, constants, walk
@@ -32,8 +33,15 @@ _PARAMETER = re.compile(r"<(\w+)>")
 
 
 def recognised(program: Program) -> bool:
-    """Does any file import the framework's server?"""
-    return any(i.target.startswith(("tornado.web", "tornado.routing")) for m in program.modules if m.explicit_names for i in m.imports)
+    """Does any file use the framework's server? (`import tornado.web` only says `tornado`.)"""
+    return any(_serves(module) for module in program.modules if module.explicit_names)
+
+
+def _serves(module: Module) -> bool:
+    targets = {one.target for one in module.imports}
+    bases = (base.name for declared in module.types for base in declared.bases)
+    whole = "tornado" in targets and any(name.startswith(("tornado.web.", "tornado.websocket.")) for name in bases)
+    return whole or any(target.startswith(("tornado.web", "tornado.routing")) for target in targets)
 
 
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:
@@ -65,7 +73,7 @@ class _Reader:
 
     def routes(self) -> Iterator[Route]:
         """The patterns of all applications: made, extended, or given more handlers later."""
-        for caller, call in self.program.calling("Application", "add_handlers", "RuleRouter", ".ctor"):
+        for caller, call in self.program.calling("Application", "add_handlers", "RuleRouter", ".ctor", "__init__"):
             if caller.module.explicit_names:
                 given = self._given(call, caller)
                 for item, at in items(self.objects, given, caller) if given is not None else ():
@@ -76,9 +84,9 @@ class _Reader:
         name = walk.called_name(call)
         if name == "add_handlers":
             return walk.argument(call, 1, "host_handlers")
-        if name == ".ctor":
+        if name in (".ctor", "__init__"):  # `super().__init__(handlers)`, `Application.__init__(self, handlers)`
             is_app = caller.owner is not None and self.program.is_a(caller.owner, "Application")
-            return walk.argument(call, 0, "handlers") if is_app else None
+            return walk.argument(call, 0 if name == ".ctor" else 1, "handlers") if is_app else None
         made = [one for one in self.objects.of(call, caller) if isinstance(one, Made)]
         ours = not made or any(one.name.partition(".")[0] == "tornado" or one.declared is not None for one in made)
         return (walk.argument(call, 0, "handlers") or walk.argument(call, 0, "rules")) if ours else None
