@@ -94,7 +94,7 @@ class Graph:
         if verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
             why = "its own code refuses callers without a login"
-            yield Guard("asks", "endpoint", resolver.name, place(module, span), resolver.function.name, why, verdict.needs)
+            yield Guard("asks", "handler", resolver.name, place(module, span), resolver.function.name, why, verdict.needs)
 
     # -- mounts --------------------------------------------------------------------------------------------------------
 
