@@ -15,10 +15,10 @@ from apiposture.program.types import Routine, Type
 
 ASKS = re.compile(
     r"^(Get|Find|Fetch|Read|Query|Search|List|Count|Any|All|Contains|Exists|Is|Has|Can|TryGet|TryParse|TryUnprotect|TryRead|First|Single|Last"
-    r"|Where|Select|Order|Then|Group|Include|As|Take|Skip|Distinct|Join|Union|Concat|Zip|Max|Min|Sum|Average|To|Parse|Format|Trim|Split"
+    r"|Where|Select|Match|Order|Then|Group|Include|As|Take|Skip|Distinct|Join|Union|Concat|Zip|Max|Min|Sum|Average|To|Parse|Format|Trim|Split"
     r"|Replace|Substring|Starts|Ends|Index|Equals|Compare|Fixed|Compute|Hash|Serialize|Deserialize|Encode|Decode|Convert|Map|Project|Log"
     r"|Unprotect|Throw|Configure|CreateScope|CreateAsyncScope|Open|Close|Dispose|Cast|Of|Default|Empty|Copy|Reverse|Append|Abs|Round|Floor)"
-    r"(?![a-z])|\w*IsValid|\w*Exists$"
+    r"(?![a-z])|\w*IsValid|\w*(Exists|Matches)$"
 )
 """How library functions that change nothing are named."""
 
@@ -33,6 +33,9 @@ ANSWERS = frozenset(
     RedirectToPage LocalRedirect Unauthorized Forbid Challenge Page File AddModelError FromResult Delay nameof typeof""".split()
 )
 """Functions by which a handler answers: they tell nothing about what it did."""
+
+FACTORIES = frozenset(("Results", "TypedResults"))
+"""Types whose functions make answers, those that a project adds among them."""
 
 MAX_ROUTINES = 40
 MAX_TARGETS = 4
@@ -95,9 +98,9 @@ class _Reader:
 
     def _is_question(self, call: ir.Call, local: dict[str, ir.Expr | None]) -> bool:
         name = walk.called_name(call)
-        if name in ANSWERS:
-            return True
         holder = call.function.object if type(call.function) is ir.Member else None
+        if name in ANSWERS or (type(holder) is ir.Name and holder.id in FACTORIES):
+            return True
         made = local.get(holder.id) if type(holder) is ir.Name else None
         if type(made) in (ir.New, ir.Collection):
             self.asked = self.asked or bool(ASKS.match(name))
