@@ -38,7 +38,7 @@ def enter(summaries: Summaries, entry: Entry) -> Frame | None:
     outside = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), routine.owner, routine.module)
     frame = Frame(summaries, outside, {}, Effects())
     sources = {binding.name: binding.source for binding in entry.endpoint.bindings}
-    given = supplied(frame, entry.supplies)
+    given = supplied(frame, entry.supplies, routine)
     frame.facts = frame.facts.union([_held(one) for one in entry.held])
     args = [given.get(param.name) or _argument(summaries, routine, param, sources) for param in routine.function.params]
     value = apply(frame, routine, _receiver(summaries, routine, sources, given), args, routine.function.name_span, {})

@@ -20,26 +20,26 @@ CHOSEN = ("route", "query", "body", "header", "cookie", "form", "file")
 NO_KEY = frozenset(("key",))
 
 
-def supplied(frame: Frame, supplies: Sequence[Supply]) -> dict[str, Value]:
-    """The values by the names that they are given under. What the routines do counts as done by the endpoint."""
+def supplied(frame: Frame, supplies: Sequence[Supply], taker: Routine) -> dict[str, Value]:
+    """The values by the names that `taker` is given them under. What the routines do counts as done by the endpoint."""
     found: dict[str, Value] = {}
     for supply in supplies:
-        value = given(frame, supply)
+        value = given(frame, supply, taker)
         if supply.name:
             found[supply.name] = value
     return found
 
 
-def given(frame: Frame, supply: Supply) -> Value:
-    """The value that one routine gives."""
+def given(frame: Frame, supply: Supply, taker: Routine) -> Value:
+    """The value that one routine gives to another."""
     program = frame.summaries.program
     kind = program.as_use(supply.made) if supply.made is not None else None
     routine = supply.routine
     if routine is None and supply.type:
-        return _made_of(frame, supply)
+        return _made_of(supply, taker)
     if routine is None:
         return Value({}, kind, fields={binding.name: _chosen_member(frame, supply, binding) for binding in supply.bindings})
-    inside = supplied(frame, [one for one in supply.supplies if not supply.identity])
+    inside = supplied(frame, [one for one in supply.supplies if not supply.identity], routine)
     answer = frame.summaries.return_type(routine)
     if supply.identity:
         trail = Trail(routine.module, routine.function.name_span, f"'{routine.function.name}' gives the caller's identity")
@@ -65,9 +65,10 @@ SEGMENT = "segment"
 NO_PATH = frozenset(("path", "archive"))
 
 
-def _made_of(frame: Frame, supply: Supply) -> Value:
+def _made_of(supply: Supply, taker: Routine) -> Value:
     source = supply.bindings[0].source
-    trail = Trail(frame.module, frame.routine.function.name_span, f"the caller chooses '{supply.name}' ({source})")
+    at = next((param.span for param in taker.function.params if param.name == supply.name), taker.function.name_span)
+    trail = Trail(taker.module, at, f"the caller chooses '{supply.name}' ({source})")
     if supply.type == SEGMENT:
         return Value({Label.of("request", source, (supply.name,), NO_PATH): trail}, TypeUse("string"))
     return Value({Label.of("request", source, (supply.name,)): trail}, TypeUse(supply.type))

@@ -14,19 +14,22 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 
-def exit_code(scan: Scan, config: Config, personas: tuple[str, ...]) -> int:
+def exit_code(scan: Scan, config: Config, personas: tuple[str, ...], whole: bool = True) -> int:
     """Findings come first, since they are certain; a scan without any is only clean if it saw everything.
 
-    No display filter plays a part: what is not shown still counts.
+    No display filter plays a part: what is not shown still counts. `whole` as in `gated`.
     """
-    if gated(scan, config, personas):
+    if gated(scan, config, personas, whole):
         return FOUND
     blocking = sum(problem.blocks for problem in scan.problems)
     return INCOMPLETE if blocking > config.allow_problems else CLEAN
 
 
-def gated(scan: Scan, config: Config, personas: tuple[str, ...]) -> list[Finding]:
-    """The findings that fail a build: at or over `--fail-on`, sure enough, accepted by nobody, meant for this reader."""
+def gated(scan: Scan, config: Config, personas: tuple[str, ...], whole: bool = True) -> list[Finding]:
+    """The findings that fail a build: at or over `--fail-on`, sure enough, accepted by nobody, meant for this reader.
+
+    A ratchet allows so many findings of the `whole` tree; those that one change brings in are none of them.
+    """
     from apiposture.model.finding import CERTAINTIES, SEVERITIES
 
     if config.fail_on == "none":
@@ -34,7 +37,7 @@ def gated(scan: Scan, config: Config, personas: tuple[str, ...]) -> list[Finding
     worst = SEVERITIES[: SEVERITIES.index(config.fail_on) + 1]
     sure = CERTAINTIES[: CERTAINTIES.index(config.fail_certainty) + 1]
     open_ones = [f for f in scan.findings if f.suppressed_by is None and f.persona in personas]
-    held = {rule for rule, count in counted(scan, config).items() if count <= config.ratchet[rule]}
+    held = {rule for rule, count in counted(scan, config).items() if whole and count <= config.ratchet[rule]}
     return [f for f in open_ones if f.severity in worst and f.certainty in sure and f.rule not in held]
 
 

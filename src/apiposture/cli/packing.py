@@ -173,5 +173,8 @@ def key_at(file: Path | None, top: Path) -> tuple[Path, bool]:
     if file is None and not place.exists():
         place.parent.mkdir(exist_ok=True)
         make_key(place)
+        ignored = place.parent / ".gitignore"
+        if not ignored.exists():
+            ignored.write_text(f"{place.name}\n", encoding="utf-8")
         return place, True
     return place, False

@@ -82,7 +82,8 @@ def scan(
 
         keep(result, paths, config, quiet, **keeping)
     personas = ("regular", "auditor") if persona == "auditor" else ("regular",)
-    failing = gated(result, config, personas)
+    whole = not since
+    failing = gated(result, config, personas, whole)
     shown = {
         "certainty": config.min_certainty,
         "personas": personas,
@@ -98,9 +99,9 @@ def scan(
     if hidden and not quiet:
         noun = "finding counts" if len(hidden) == 1 else "findings count"
         click.echo(f"note: {len(hidden)} {noun} that --min-certainty {config.min_certainty} does not show.", err=True)
-    for note in () if quiet else slack(result, config):
+    for note in slack(result, config) if whole and not quiet else ():
         click.echo(f"note: {note}", err=True)
-    return exit_code(result, config, personas)
+    return exit_code(result, config, personas, whole)
 
 
 @click.command(short_help="Show every endpoint with its posture.")

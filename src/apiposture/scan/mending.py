@@ -53,7 +53,9 @@ def lines_of(text: str) -> list[str]:
 
 
 def mends(gathered: Gathered, scan: Scan, config: Config, judge: Judge, rules: Sequence[str] = ()) -> Iterator[Mend]:
-    """One edit after the other, each on top of those before it. Edits that change behaviour are proposed for the named `rules` only."""
+    """One edit after the other, each on top of those before it. Edits that change behaviour are proposed for the named `rules` only, and
+    not where something speaks for the code as it is (a login, a signed message): there the rule's severity is lowered.
+    """
     now, units = gathered, Units()
     texts: dict[str, str] = {}
     for finding in [each for each in scan.findings if each.suppressed_by is None]:
@@ -62,7 +64,8 @@ def mends(gathered: Gathered, scan: Scan, config: Config, judge: Judge, rules: S
         current = next((each for each in scan.findings if each.fingerprint == finding.fingerprint), None)
         if current is None or not text:
             continue
-        for after, asked in candidates(current, scan.endpoints, text, config, rules):
+        meant = any(rule.id == current.rule and rule.severity != current.severity for rule in scan.rules)
+        for after, asked in candidates(current, scan.endpoints, text, config, () if meant else rules):
             edited = with_text(now, path, after)
             seen, known = judge(edited, units)
             if is_settled(current, scan, seen):
@@ -101,10 +104,18 @@ def rewritten(text: str, place: Place, row: Rewrite) -> str | None:
     return text[:start] + _GROUP.sub(lambda group: groups.get(group[1], group[0]), row.text) + text[found.end() :]
 
 
+_BEFORE_VALUE = re.compile(r"([=<>]|\bLIKE|\bVALUES\s*\([^()]*)\s*$", re.IGNORECASE)
+_BEHIND_VALUE = re.compile(r"\s|[),;\"]|$")
+"""What SQL has around a value: a parameter stands for no name, no list and no part of a word."""
+
+
 def bare_holes(literal: str) -> str | None:
-    """The text with no quotes around its holes; None where a hole is a part of a quoted value, which no parameter can be."""
-    stripped = re.sub(r"'(\{[^{}]*\})'", r"\1", literal)
-    return None if any(_HOLE.search(quoted) for quoted in re.findall(r"'[^']*'", stripped)) or stripped.count("'") % 2 else stripped
+    """The text with no quotes around its holes; None where a hole is anything but a whole value, which no parameter can be."""
+    stripped = re.sub(r"(?:(?<!\w)N)?'(\{[^{}]*\})'", r"\1", literal)
+    holes = list(_HOLE.finditer(stripped))
+    values = all(_BEFORE_VALUE.search(stripped, 0, hole.start()) and _BEHIND_VALUE.match(stripped, hole.end()) for hole in holes)
+    in_quotes = any(_HOLE.search(quoted) for quoted in re.findall(r"'[^']*'", stripped)) or stripped.count("'") % 2
+    return stripped if values and not in_quotes else None
 
 
 def declared(text: str, place: Place, row: Declare) -> str:
@@ -116,7 +127,9 @@ def declared(text: str, place: Place, row: Declare) -> str:
     lines.insert(place.line - 1, f"{indent}{row.text}{end}")
     if all(each.strip() != row.imports for each in lines):
         keyword = row.imports.split(" ")[0]
-        first = next((number for number, each in enumerate(lines) if each.lstrip("\ufeff").startswith(f"{keyword} ")), 0)
+        ends = row.imports[-1] if row.imports.endswith(";") else ""
+        like = (at for at, each in enumerate(lines) if each.lstrip("\ufeff").startswith(f"{keyword} ") and each.rstrip().endswith(ends))
+        first = next(like, 0)
         lines.insert(first, f"{row.imports}{end}")
     return "\n".join(lines)
 

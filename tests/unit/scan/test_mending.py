@@ -25,8 +25,19 @@ SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "orders-aspnetcore"
     [
         ('db.ExecuteSqlRaw($"a = {x}")', 'db.ExecuteSqlInterpolated($"a = {x}")'),
         ("db.ExecuteSqlRaw($\"a = '{x}' and b = {y}\")", 'db.ExecuteSqlInterpolated($"a = {x} and b = {y}")'),
-        ('_db.Database.ExecuteSqlRawAsync( $"{x}" )', '_db.Database.ExecuteSqlInterpolatedAsync( $"{x}" )'),
-        ('db.Logs.FromSqlRaw($"{x}")', 'db.Logs.FromSqlInterpolated($"{x}")'),
+        ('_db.Database.ExecuteSqlRawAsync( $"a < {x}" )', '_db.Database.ExecuteSqlInterpolatedAsync( $"a < {x}" )'),
+        ('db.Logs.FromSqlRaw($"a LIKE {x} OR b")', 'db.Logs.FromSqlInterpolated($"a LIKE {x} OR b")'),
+        ("db.ExecuteSqlRaw($\"a = N'{x}'\")", 'db.ExecuteSqlInterpolated($"a = {x}")'),
+        ("db.ExecuteSqlRaw($\"INSERT INTO t VALUES ({x}, '{y}')\")", 'db.ExecuteSqlInterpolated($"INSERT INTO t VALUES ({x}, {y})")'),
+        ('db.ExecuteSqlRaw($"DELETE FROM {x}")', None),
+        ('db.ExecuteSqlRaw($"SELECT * FROM [{x}]")', None),
+        ('db.ExecuteSqlRaw($"a ORDER BY {x}")', None),
+        ('db.ExecuteSqlRaw($"a IN ({x})")', None),
+        ('db.ExecuteSqlRaw($"a = 1 {x}")', None),
+        ('db.ExecuteSqlRaw($"a = p{x}")', None),
+        ('db.ExecuteSqlRaw($"a = {x}_old")', None),
+        ('db.ExecuteSqlRaw($"EXEC {x}")', None),
+        ('db.ExecuteSqlRaw($"{x}")', None),
         ("db.ExecuteSqlRaw($\"a like '%{x}%'\")", None),
         ("db.ExecuteSqlRaw($\"a = 'b {x}'\")", None),
         ('db.ExecuteSqlRaw($"it\'s {x}")', None),
@@ -46,6 +57,7 @@ def test_sql_becomes_parameters_where_nothing_else_changes(code: str, mended: st
         ("yaml.load(f.read(), Loader=yaml.Loader)", "yaml.safe_load(f.read())"),
         ("yaml.unsafe_load(request.data)", "yaml.safe_load(request.data)"),
         ("yaml.load(text, Loader=make())", None),
+        ("yaml.load(text, Loader=EnvLoader)", None),
         ("yaml.load(a, b)", None),
     ],
 )
@@ -55,7 +67,7 @@ def test_a_safe_loader_takes_the_place_of_an_unsafe_one(code: str, mended: str |
 
 def test_places_and_holes() -> None:
     assert offset_of("ab\ncd\ne", 2, 2) == 4
-    assert bare_holes("$\"'{a}' '{b}'\"") == '$"{a} {b}"'
+    assert bare_holes("$\"x = '{a}' and y = '{b}'\"") == '$"x = {a} and y = {b}"'
 
 
 @pytest.fixture
