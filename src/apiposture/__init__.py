@@ -1,3 +1,3 @@
 """ApiPosture: a local-first API security scanner that proves who can reach what."""
 
-__version__ = "0.1.0"
+__version__ = "2.0.0a1"

@@ -24,7 +24,7 @@ def find(facts: Facts) -> Iterator[Finding]:
                 RULE,
                 facts,
                 endpoint,
-                f"changes state {told_by(endpoint)}, and no authentication is declared anywhere",
+                f"changes state {told_by(endpoint)}, and nothing on the way to it asks for a caller",
                 remedy="Ask for a caller on the endpoint, its type or its group.",
                 looked_for=NOTHING_DECLARED,
             )

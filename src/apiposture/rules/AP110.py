@@ -70,9 +70,9 @@ def asked_by(endpoint: Endpoint) -> Iterator[Declaration]:
 
 
 def asks_itself(endpoint: Endpoint) -> bool:
-    """Does the operation ask for a right of its own, in its code or by what it carries?"""
-    own = (each for each in endpoint.posture.declarations if each.level in OWN_LEVELS)
-    return any(need.kind in RIGHTS for each in own for need in each.needs)
+    """Does the operation ask for a right of its own, by what it carries, or does its code look at the caller at all?"""
+    own = [each for each in endpoint.posture.declarations if each.level in OWN_LEVELS]
+    return any(each.level == IN_CODE or any(need.kind in RIGHTS for need in each.needs) for each in own)
 
 
 def is_closed_to_strangers(endpoint: Endpoint) -> bool:

@@ -152,6 +152,16 @@ def test_a_baseline_can_be_configured(run: Run, shop: Path) -> None:
     assert run("scan", shop / "Controllers").code == 0
 
 
+def test_a_ratchet_holds_nothing_that_a_change_brings_in(run: Run, shop: Path) -> None:
+    (shop / "apiposture.toml").write_text("[rules]\nselect = ['AP101']\n[ratchet]\nAP101 = 2\n", "utf-8")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "as it is held")
+    edit(shop / "Controllers/OrderController.cs", "o.Id == id && o.UserId == UserId", "o.Id == id")
+    assert run("scan", shop).code == 0
+    outcome = run("scan", shop, "--diff", "main")
+    assert (outcome.code, outcome.err) == (1, "")
+
+
 def test_a_ratchet_holds_a_rule_and_says_when_it_can_be_tighter(run: Run, shop: Path) -> None:
     (shop / "apiposture.toml").write_text("[rules]\nselect = ['AP101', 'AP103']\n[ratchet]\nAP101 = 1\nAP103 = 3\n", "utf-8")
     outcome = run("scan", shop)

@@ -26,7 +26,7 @@ from apiposture.scan import gather_sources, judge
 ZIZMOR = shutil.which("zizmor", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 """Beside the Python that runs the tests, or wherever it is installed."""
 PINNED = re.compile(r"^\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
-INSTALL = "pip install apiposture==0.1.0"
+INSTALL = "pip install apiposture==2.0.0a1"
 
 
 def scan() -> Scan:

@@ -64,6 +64,8 @@ def entry(
     own = _refusals.statement_of(site.program, routine) if posture.level != "anonymous" else None
     if own is not None and (own.needs or posture.level in ("public", "unknown")):
         posture = posture_of((own, *statements), app, kind)
+    elif posture.level not in OPEN_LEVELS and (look := _refusals.look_of(site.program, routine)) is not None:
+        posture = posture_of((*statements, look), app, kind)
     name = routine.function.name if routine else handler
     changes = changes_state(method, name, verbs) if changing is None else changing
     known = posture.level not in OPEN_LEVELS

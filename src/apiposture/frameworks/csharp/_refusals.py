@@ -51,6 +51,15 @@ def statement_of(program: Program, routine: Routine | None) -> Statement | None:
     return Statement("filter", "handler", at.function.name, place(at.module, found.condition.span), text, needs=needs, why=why)
 
 
+def look_of(program: Program, routine: Routine | None) -> Statement | None:
+    """That the handler's own body looks at its caller in a way that is not understood any further."""
+    found = looks_at_caller(program, routine)
+    if found is None or routine is None:
+        return None
+    why = f"'{routine.function.name}' looks at its caller"
+    return Statement("filter", "handler", routine.function.name, place(routine.module, found.span), _text.of(found), why=why)
+
+
 def refusal_in(program: Program, routine: Routine, depth: int = 0) -> Refusal | None:
     """The first test of the caller that the body leaves at; None where something else is decided or done first."""
     body = _opened(routine.function.body or ())
@@ -62,6 +71,24 @@ def _opened(body: Sequence[ir.Stmt]) -> Sequence[ir.Stmt]:
     while len(body) and type(body[0]) in (ir.Try, ir.Block):
         body = (*body[0].body, *body[1:])  # type: ignore[union-attr]
     return body
+
+
+REFUSALS = frozenset(("Forbid", "Unauthorized", "Challenge"))
+"""Functions by which a handler turns somebody away."""
+
+
+def looks_at_caller(program: Program, routine: Routine | None, depth: int = 0) -> ir.Expr | None:
+    """Where the handler's code, or a function of its own type that it calls, turns somebody away or asks about the caller; None where it
+    does neither."""
+    for node in walk.nodes(routine.function.body or ()) if routine is not None else ():
+        if type(node) is ir.Call and walk.called_name(node) in REFUSALS | GRANTS | GIVES_NOBODY:
+            return node
+        if type(node) is ir.Call and routine is not None and routine.owner is not None and depth < MAX_DEPTH and _is_own(node):
+            for callee in routine.owner.functions.get(walk.called_name(node), ()):
+                throws = any(type(inner) is ir.Throw for inner in walk.nodes(callee.function.body or ()))
+                if callee is not routine and (throws or looks_at_caller(program, callee, depth + 1)):
+                    return node
+    return None
 
 
 class _Reader:
@@ -209,6 +236,6 @@ def _is_harmless(statement: ir.Stmt) -> bool:
 def _needs(program: Program, call: ir.Call, routine: Routine) -> Iterator[Need]:
     """What a call that asks for a right names; nothing where it asks about an object, which is no right of the caller's alone."""
     given = [arg.value for arg in call.args if not _speaks_of_the_caller(arg.value)]
-    if len(given) == 1:
-        text = _policies.text_or_code(program, given[0], routine.module, routine.owner)
+    if len(given) == 1 or (given and walk.called_name(call) == "HasClaim"):
+        text = _policies.text_or_code(program, given[-1], routine.module, routine.owner)
         yield from needs_of("role" if walk.called_name(call) == "IsInRole" else "permission", text)
