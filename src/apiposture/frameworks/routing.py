@@ -70,8 +70,8 @@ def find(program: Program, settings: Sequence[SourceFile]) -> Routing:
     """Ask each framework of the program's languages for its endpoints, in the order of file names.
 
     A framework module has `NAME`, `recognised(program) -> bool` and `find_endpoints(program, settings) -> Iterator[Entry | Problem]`.
-    A recognised framework without endpoints is a blocking Problem, and so is one that is known by name alone: a blind scan is never a
-    clean scan.
+    A recognised framework without endpoints is a blocking Problem, and so are one that is known by name alone, and endpoints of none of
+    which it can be told who may call them: a blind scan is never a clean scan.
     """
     entries: list[Entry] = []
     problems: list[Problem] = []
@@ -85,9 +85,14 @@ def find(program: Program, settings: Sequence[SourceFile]) -> Routing:
     if names and not entries:
         used = ", ".join(f"'{name}'" for name in names)
         problems.append(Problem("no-endpoints", f"The code uses {used}, but no endpoint was found in it."))
+    if entries and all(entry.endpoint.posture.level == "unknown" for entry in entries):
+        problems.append(Problem("unknown-postures", f"Who may call could be told of none of the {len(entries)} endpoints: {_WHY_NOT}"))
     problems += _unread(program)
     entries.sort(key=lambda e: (e.endpoint.place, e.endpoint.route, e.endpoint.method))
     return Routing(tuple(entries), tuple(problems), tuple(names))
+
+
+_WHY_NOT = "what puts them together may stand outside of what was scanned. Scan the folder above, or the whole service."
 
 
 def _unread(program: Program) -> Iterator[Problem]:

@@ -17,6 +17,8 @@ def kinds(**files: str) -> list[tuple[str, str, bool]]:
 def test_a_framework_known_by_name_alone_is_a_problem_beside_one_that_is_understood() -> None:
     assert kinds(a__app_py=SERVED) == []
     assert kinds(a__app_py=SERVED, b__app_py="import bottle\n") == [("unread-framework", "b/app.py", True)]
+    alone = "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/a')\ndef a(): ...\n"
+    assert kinds(orders_py=alone) == [("unknown-postures", "", True)]
     assert ("unread-framework", "M.cs", True) in kinds(M_cs="using Nancy;\npublic class M : NancyModule { }")
 
 
