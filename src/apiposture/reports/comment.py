@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Scan
 from apiposture.reports.figures import figures, is_complete, listed, told
-from apiposture.reports.markdown import code, escaped, inside_html, located, problems, snippet
+from apiposture.reports.markdown import code, inside_html, problems, proof, references
 from apiposture.reports.options import Options, is_blocking, is_hint, shown
 
 MARKER = "<!-- apiposture:report -->"
@@ -102,15 +102,8 @@ def folded(finding: Finding, scan: Scan, options: Options) -> Iterator[str]:
     yield "<details>"
     yield f"<summary><b>{finding.severity.upper()} {finding.rule}</b>{hint}&#58; {inside_html(finding.message)}</summary>"
     yield ""
-    yield from snippet(finding, scan)
-    for number, step in enumerate(finding.trace, 1):
-        yield f"{number}. {code(located(step))} {escaped(step.note)}"
-    yield ""
-    if finding.remedy:
-        yield f"**Fix:** {code(finding.remedy)}"
-        yield ""
-    references = " · ".join((*(f"SOC 2 {name}" for name in finding.soc2), *finding.owasp, *finding.cwe))
-    yield f"{references} · certainty {finding.certainty} · accept: `apiposture ignore {finding.fingerprint[:8]} --reason ...`"
+    yield from proof(finding, scan)
+    yield f"{references(finding)} · certainty {finding.certainty} · accept: `apiposture ignore {finding.fingerprint[:8]} --reason ...`"
     yield "</details>"
     yield ""
 

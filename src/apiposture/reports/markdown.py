@@ -85,20 +85,29 @@ def table(findings: list[Finding]) -> Iterator[str]:
 def details(findings: list[Finding], scan: Scan) -> Iterator[str]:
     """The first findings with their way, code and remedy."""
     for finding in findings[:MOST_DETAILS]:
-        references = " · ".join((*(f"SOC 2 {name}" for name in finding.soc2), *finding.owasp, *finding.cwe))
         yield f"### {finding.severity.upper()} {finding.rule}&#58; {escaped(finding.message)}{' *(hint)*' * is_hint(finding)}"
         yield ""
-        yield f"{code(f'{finding.place.path}:{finding.place.line}')} · {references} · certainty {finding.certainty}"
+        yield f"{code(f'{finding.place.path}:{finding.place.line}')} · {references(finding)} · certainty {finding.certainty}"
         yield ""
-        yield from snippet(finding, scan)
-        for number, step in enumerate(finding.trace, 1):
-            yield f"{number}. {code(located(step))} {escaped(step.note)}"
-        yield ""
-        if finding.remedy:
-            yield f"**Fix:** {code(finding.remedy)}"
-            yield ""
+        yield from proof(finding, scan)
     if len(findings) > MOST_DETAILS:
         yield f"Details of {len(findings) - MOST_DETAILS} more are left out here; the machine formats hold all of them."
+        yield ""
+
+
+def references(finding: Finding) -> str:
+    """What the finding speaks to in published lists."""
+    return " · ".join((*(f"SOC 2 {name}" for name in finding.soc2), *finding.owasp, *finding.cwe))
+
+
+def proof(finding: Finding, scan: Scan) -> Iterator[str]:
+    """The code, the way there step by step, and what settles it."""
+    yield from snippet(finding, scan)
+    for number, step in enumerate(finding.trace, 1):
+        yield f"{number}. {code(located(step))} {escaped(step.note)}"
+    yield ""
+    if finding.remedy:
+        yield f"**Fix:** {code(finding.remedy)}"
         yield ""
 
 

@@ -5,7 +5,7 @@ An operation is a field of `Query`, `Mutation` or `Subscription`: `CALL /graphql
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -16,12 +16,13 @@ from apiposture.frameworks.python._django_guards import DjangoGuards
 from apiposture.frameworks.python._django_settings import Settings
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._handlers import Handlers
+from apiposture.frameworks.python._imports import imports_any
 from apiposture.frameworks.python._objects import Foreign, Made, Objects
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture
 from apiposture.model.source import Place
-from apiposture.program import Program, constants, walk
+from apiposture.program import constants, walk
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
@@ -56,8 +57,17 @@ class Graph:
         self.objects = objects
         self.program = objects.program
         self.handlers = Handlers(objects)
-        self.django = DjangoGuards(objects, Settings(objects), {}) if _imports(self.program, "django") else None
+        self.django = DjangoGuards(objects, Settings(objects), {}) if imports_any(self.program, ("django",)) else None
         self.mounts = list(self._mounts())
+
+    def entries(self, framework: str, operations: Iterable[Operation]) -> Iterator[Entry]:
+        """Each operation once, as an endpoint: several schemas may share a root type."""
+        seen: set[tuple[str, str, str, int]] = set()
+        for operation in operations:
+            key = (operation.root, operation.name, operation.place.path, operation.place.line)
+            if key not in seen:
+                seen.add(key)
+                yield self.entry(framework, operation)
 
     def entry(self, framework: str, operation: Operation) -> Entry:
         """An operation as an endpoint, with its posture."""
@@ -172,15 +182,6 @@ class Graph:
 def _source(name: str) -> str:
     """The arguments of an operation come from the body; what it hangs on (`self`, `root`) and `info` do not."""
     return "service" if name in HANGS_ON or name.startswith("__") else "body"
-
-
-def _imports(program: Program, package: str) -> bool:
-    return any(i.target.partition(".")[0] == package for m in program.modules if m.explicit_names for i in m.imports)
-
-
-def imports_any(program: Program, packages: Sequence[str]) -> bool:
-    """Does any file import one of these packages?"""
-    return any(_imports(program, package) for package in packages)
 
 
 def camel(name: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._graphql import ROOTS, Graph, Operation, imports_any
+from apiposture.frameworks.python._graphql import ROOTS, Graph, Operation
+from apiposture.frameworks.python._imports import imports_any
 from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
@@ -27,12 +28,7 @@ def recognised(program: Program) -> bool:
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:
     """The fields of root types for which a resolver is set."""
     reader = _Reader(program)
-    seen: set[tuple[str, str, str, int]] = set()
-    for operation in reader.operations():
-        key = (operation.root, operation.name, operation.place.path, operation.place.line)
-        if key not in seen:
-            seen.add(key)
-            yield reader.graph.entry(NAME, operation)
+    yield from reader.graph.entries(NAME, reader.operations())
 
 
 class _Reader:

@@ -12,6 +12,7 @@ from apiposture.frameworks import openapi
 from apiposture.frameworks.openapi import Description, Operation, Parameter, Security
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._handlers import Handlers
+from apiposture.frameworks.python._imports import imports_any
 from apiposture.frameworks.python._objects import Made, Objects
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
@@ -35,7 +36,7 @@ TYPES = {"integer": "int", "number": "double", "boolean": "bool"}
 
 def recognised(program: Program) -> bool:
     """Does any file import the framework?"""
-    return any(i.target.partition(".")[0] == "connexion" for m in program.modules if m.explicit_names for i in m.imports)
+    return imports_any(program, ("connexion",))
 
 
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:

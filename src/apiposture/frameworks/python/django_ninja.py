@@ -14,6 +14,7 @@ from apiposture.frameworks.python._django_urls import Urls, routes_by_name
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._guests import Guests
 from apiposture.frameworks.python._handlers import Handlers
+from apiposture.frameworks.python._imports import imports_any
 from apiposture.frameworks.python._mapped import once_each
 from apiposture.frameworks.python._ninja_routers import DECORATORS, Mapped, NinjaRouters, Said
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects
@@ -50,7 +51,7 @@ TOKENS = frozenset(("ninja_jwt.authentication.JWTAuth", "ninja_jwt.authenticatio
 
 def recognised(program: Program) -> bool:
     """Does any file import the framework?"""
-    return any(i.target.partition(".")[0] == "ninja" for m in program.modules if m.explicit_names for i in m.imports)
+    return imports_any(program, ("ninja",))
 
 
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:

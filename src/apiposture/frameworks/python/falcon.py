@@ -10,6 +10,7 @@ from msgspec import Struct
 from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._handlers import Handlers
+from apiposture.frameworks.python._imports import imports_any
 from apiposture.frameworks.python._lists import items
 from apiposture.frameworks.python._objects import Code, Made, Objects
 from apiposture.frameworks.routing import Entry, Supply
@@ -33,7 +34,7 @@ TYPES = {"int": "int", "float": "double", "uuid": "UUID", "dt": "datetime", "": 
 
 def recognised(program: Program) -> bool:
     """Does any file import the framework?"""
-    return any(i.target.partition(".")[0] == "falcon" for m in program.modules if m.explicit_names for i in m.imports)
+    return imports_any(program, ("falcon",))
 
 
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:

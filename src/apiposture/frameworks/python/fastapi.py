@@ -16,6 +16,7 @@ from apiposture.frameworks.python._dependencies import (
     optional,
 )
 from apiposture.frameworks.python._guards import Guard, posture_of
+from apiposture.frameworks.python._imports import imports_any
 from apiposture.frameworks.python._mapped import once_each
 from apiposture.frameworks.python._middleware import walls
 from apiposture.frameworks.python._objects import Code, Made, Objects
@@ -39,7 +40,7 @@ MAX_DEPTH = 6
 
 def recognised(program: Program) -> bool:
     """Does any file import the framework?"""
-    return any(i.target.partition(".")[0] in ("fastapi", "starlette") for m in program.modules if m.explicit_names for i in m.imports)
+    return imports_any(program, ("fastapi", "starlette"))
 
 
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from apiposture.frameworks.python._guards import Guard, posture_of
+from apiposture.frameworks.python._imports import imports_any
 from apiposture.frameworks.python._layers import DECORATORS, PACKAGES, Layers, Mapped
 from apiposture.frameworks.python._litestar_guards import LitestarGuards, connections, source_of
 from apiposture.frameworks.python._mapped import once_each
@@ -35,7 +36,7 @@ MAX_DEPTH = 6
 
 def recognised(program: Program) -> bool:
     """Does any file import the framework?"""
-    return any(i.target.partition(".")[0] in PACKAGES for m in program.modules if m.explicit_names for i in m.imports)
+    return imports_any(program, PACKAGES)
 
 
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from apiposture.frameworks.python._imports import imports_any
 from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.python._rule_endpoints import RuleEndpoints
 from apiposture.frameworks.python._sanic_blueprints import SanicBlueprints
@@ -25,7 +26,7 @@ TYPES = {
 
 def recognised(program: Program) -> bool:
     """Does any file import the framework?"""
-    return any(i.target.partition(".")[0] == "sanic" for m in program.modules if m.explicit_names for i in m.imports)
+    return imports_any(program, ("sanic",))
 
 
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apiposture.frameworks.python._django_settings import Settings
-from apiposture.frameworks.python._graphql import Graph, Operation, camel, imports_any
+from apiposture.frameworks.python._graphql import Graph, Operation, camel
 from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._guests import Guests
+from apiposture.frameworks.python._imports import imports_any
 from apiposture.frameworks.python._lists import Written, items
 from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects
 from apiposture.frameworks.python._permissions import Permissions
@@ -42,12 +43,7 @@ def recognised(program: Program) -> bool:
 def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator[Entry | Problem]:
     """The fields of the root types of all schemas."""
     reader = _Reader(program)
-    seen: set[tuple[str, str, str, int]] = set()
-    for operation in reader.operations():
-        key = (operation.root, operation.name, operation.place.path, operation.place.line)
-        if key not in seen:
-            seen.add(key)
-            yield reader.graph.entry(NAME, operation)
+    yield from reader.graph.entries(NAME, reader.operations())
 
 
 class _Reader:
