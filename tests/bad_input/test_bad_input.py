@@ -168,10 +168,10 @@ def test_link_loops_and_links_to_elsewhere(run: Run, tree: Path, tmp_path_factor
 
 
 def test_syntax_errors(run: Run, tree: Path) -> None:
-    (tree / "BrokenError.cs").write_text("class BrokenError { void M( { if (x { return ; ) } public int Fine() => 1; }\n}}} ((\n")
+    (tree / "Broken.cs").write_text("class Broken { void M( { if (x { return ; ) } public int Fine() => 1; }\n}}} ((\n")
     code, report = scanned(run, tree)
     assert code in (0, 4)
-    assert [p["path"] for p in problems(report)["unparsed"]] == ["BrokenError.cs"]
+    assert [p["path"] for p in problems(report)["unparsed"]] == ["Broken.cs"]
     assert routes(report) == ["/api/things/{id}"]
 
 
