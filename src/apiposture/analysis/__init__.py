@@ -3,5 +3,6 @@
 from apiposture.analysis.changes import changes_since
 from apiposture.analysis.derive import Derived, derive
 from apiposture.analysis.memory import Memory
+from apiposture.analysis.pairs import same_endpoints
 
-__all__ = ["Derived", "Memory", "changes_since", "derive"]
+__all__ = ["Derived", "Memory", "changes_since", "derive", "same_endpoints"]

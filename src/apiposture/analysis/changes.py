@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
+from apiposture.analysis.pairs import same_endpoints
 from apiposture.model.facts import Access, Change, Endpoint, Facts, Need, Posture
 
 STRENGTH = {"public": 0, "anonymous": 0, "authenticated": 1, "role": 2, "policy": 2}
@@ -19,36 +21,16 @@ Clause = frozenset[tuple[str, str]]
 
 def changes_since(earlier: Facts, now: Facts) -> tuple[Change, ...]:
     """What became weaker at endpoints that are there in both states. New endpoints are no change, they are judged as they are."""
-    before = Endpoints(earlier)
-    pairs = [(old, new, endpoint) for new, endpoint in enumerate(now.endpoints) if (old := before.same_as(endpoint)) is not None]
-    postures = [change for old, new, endpoint in pairs for change in _weaker(earlier.endpoints[old], endpoint, new)]
-    return (*postures, *_untied(earlier, now, [(old, new) for old, new, _ in pairs]))
+    pairs = sorted((old, new) for new, old in same_endpoints(earlier, now).items())
+    found = [change for old, new in pairs for change in _weaker(earlier.endpoints[old], now.endpoints[new], new)]
+    found += _untied(earlier, now, pairs)
+    then = {new: name_then(earlier.endpoints[old], now.endpoints[new]) for old, new in pairs}
+    return tuple(msgspec.structs.replace(change, then=then[change.endpoint]) for change in found)
 
 
-class Endpoints:
-    """The endpoints of a state, by what makes one the same in another state."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._by: list[dict[tuple[str, ...], list[int]]] = [{}, {}, {}]
-        for index, endpoint in enumerate(facts.endpoints):
-            for table, key in zip(self._by, _names(endpoint), strict=True):
-                table.setdefault(key, []).append(index)
-
-    def same_as(self, endpoint: Endpoint) -> int | None:
-        """The endpoint with the same handler and route; else the only one with that route, or with that handler."""
-        for table, key in zip(self._by, _names(endpoint), strict=True):
-            found = table.get(key, [])
-            if len(found) == 1:
-                return found[0]
-        return None
-
-
-def _names(endpoint: Endpoint) -> tuple[tuple[str, ...], ...]:
-    return (
-        (endpoint.method, endpoint.route, endpoint.handler),
-        (endpoint.method, endpoint.route),
-        (endpoint.method, "", endpoint.handler),
-    )
+def name_then(old: Endpoint, new: Endpoint) -> str:
+    """How an endpoint was called before; empty where it is called the same."""
+    return "" if (old.method, old.route) == (new.method, new.route) else f"{old.method} {old.route}"
 
 
 def _weaker(old: Endpoint, new: Endpoint, index: int) -> Iterator[Change]:

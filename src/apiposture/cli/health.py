@@ -161,7 +161,7 @@ def of_the_pipeline(root: Path) -> Iterator[Remark]:
         return
     if repository is None:
         yield Remark(NOTE, "git", "no repository: --diff has nothing to compare with")
-    elif (repository.shared / "shallow").is_file():
+    elif repository.is_shallow:
         yield Remark(NOTE, "git", "a shallow clone: --diff needs the commit where a change began (fetch-depth: 0)")
     else:
         yield Remark(FINE, "git", "the history is whole: --diff REF works")

@@ -44,7 +44,7 @@ SHORTEST = 4
 @click.option("-o", "--output", "output_file", type=PATH, metavar="FILE", help="Write the report here, not to standard output.")
 @click.option("--rule", "chosen", multiple=True, shell_complete=complete_rule, metavar="RULE", help="Run this rule only. May be repeated.")
 @click.option("--baseline", type=PATH, metavar="FILE", help="Accept the findings of this earlier JSON or SARIF report.")
-@click.option("--diff", "since", default="", metavar="REF", help="Report only what the change since this git revision brings in.")
+@click.option("--diff", "since", metavar="REF", help="Report only what the change since this git revision brings in.")
 @click.option("--min-certainty", type=click.Choice(CERTAINTIES), help="Show findings of at least this certainty; all count.")
 @click.option("--persona", type=click.Choice(("regular", "auditor")), default="regular", help="For whom: an auditor is told more.")
 @click.option("--record", "recorded", is_flag=True, help="Add the result to the project's history (needs the extra 'store').")
@@ -58,7 +58,7 @@ def scan(
     output_file: Path | None,
     chosen: Sequence[str],
     baseline: Path | None,
-    since: str,
+    since: str | None,
     persona: str,
     recorded: bool,
     quiet: bool,
@@ -73,10 +73,11 @@ def scan(
     started, began = perf_counter(), datetime.now(UTC)
     targets = output.targets(formats, output_file)
     check_formats(targets)
+    check_revision(since)
     paths = paths or HERE
     keeping = {name: options.pop(name) for name in ("store", "project", "operator", "run")}
     config = configured(paths, rules=RuleChoice(select=tuple(rule.upper() for rule in chosen)) if chosen else None, **options)
-    result = scanned(paths, config, quiet, baseline, since)
+    result = scanned(paths, config, quiet, baseline, since or "")
     if recorded:
         from apiposture.cli.recording import keep
 
@@ -235,6 +236,14 @@ def rendered(target: output.Target, scan: Scan, **shown: Any) -> str:
     pages = {} if target.format == "terminal" else {rule.id: guide(rule.id) for rule in scan.rules}
     options = Options(color=output.has_color(target.file), width=output.width(target.file), pages=pages, **shown)
     return render(target.format, scan, options)
+
+
+def check_revision(since: str | None) -> None:
+    """An empty revision is a slip (a variable of a script that was not set), and would compare with nothing."""
+    from apiposture.model.error import PostureError
+
+    if since is not None and not since.strip():
+        raise PostureError("An empty revision was given for '--diff'; name a branch, a tag or a commit.")
 
 
 def check_formats(targets: Sequence[output.Target]) -> None:

@@ -193,7 +193,7 @@ class Change(Struct, frozen=True):
     `kind`: `opened` (a caller was needed, none is), `lowered` (more than a login was needed), `widened` (more roles will do), `dropped`
     (one of several needs is gone), `replaced` (another need stands there), `unresolved` (it can't be told any more), `untied` (an object
     was tied to its caller; `access` indexes Facts.accesses). `before` and `after` say in words what was and is asked for, `cause` where
-    the earlier state declared it: a place in text that may be gone.
+    the earlier state declared it: a place in text that may be gone. `then` is how the endpoint was called, where that was otherwise.
     """
 
     endpoint: int
@@ -203,6 +203,7 @@ class Change(Struct, frozen=True):
     cause: Place | None = None
     access: int = -1
     certainty: str = "high"
+    then: str = ""
 
 
 class Facts(Struct, frozen=True):

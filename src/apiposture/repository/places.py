@@ -25,6 +25,11 @@ class Repository:
             raise PostureError(f"Repository '{top}' keeps its references in a reftable, which is not read (`git refs migrate`).")
         self.objects = Objects(self.shared / "objects", 32 if re.search(r"(?im)^\s*objectformat\s*=\s*sha256", settings) else 20)
 
+    @property
+    def is_shallow(self) -> bool:
+        """Does the history end before its first commit?"""
+        return (self.shared / "shallow").is_file()
+
     def head(self) -> tuple[str, str]:
         """The branch that is checked out (empty where none is) and its commit. Raises PostureError where there is no commit yet."""
         said = (self.private / "HEAD").read_text("utf-8").strip()

@@ -172,7 +172,8 @@ def lost_checks(facts: Facts, access: Access) -> tuple[Step, ...]:
     """The check that an earlier state had, where there is one to compare with: losing it makes this another finding than a standing one."""
     was = [each for each in facts.changes if each.kind == "untied" and each.endpoint == access.endpoint]
     gone = [each for each in was if facts.accesses[each.access].entity == access.entity]
-    return tuple(Step(access.place, f"before the change it was tied to the caller: {each.before}", "step") for each in gone)
+    called = {each: f", as '{each.then}'," if each.then else "" for each in gone}
+    return tuple(Step(access.place, f"before the change{called[each]} it was tied to the caller: {each.before}", "step") for each in gone)
 
 
 def certainty_of(access: Access, ownership: Ownership, endpoint: Endpoint) -> str:

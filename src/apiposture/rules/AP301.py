@@ -51,11 +51,12 @@ def weakened(facts: Facts, changes: list[Change]) -> Finding:
     others = [facts.endpoints[each.endpoint] for each in changes[1:]]
     changes_state = any(each.changes_state for each in (endpoint, *others))
     severity = "critical" if change.kind == "opened" and changes_state else SEVERITIES.get(change.kind, RULE.severity)
+    then = f" ('{change.then}' then)" if change.then else ""
     more = f" So {'does' if len(others) == 1 else 'do'} {counted(len(others), 'other endpoint')}." if others else ""
     return claim(
         RULE,
         endpoint.place,
-        f"{RULE.name} in {where(endpoint.place)}. '{called(endpoint)}' asked for {change.before} before; {says_now(change)}.{more}",
+        f"{RULE.name} in {where(endpoint.place)}. '{called(endpoint)}'{then} asked for {change.before} before; {says_now(change)}.{more}",
         endpoint=endpoint,
         severity=severity,
         certainty=change.certainty,

@@ -32,6 +32,7 @@ def lost_check(facts: Facts, change: Change) -> Finding:
     """The claim; behind a right of its own the endpoint may be meant to reach everybody's objects, so that somebody has to look."""
     endpoint, access = facts.endpoints[change.endpoint], facts.accesses[change.access]
     then = f" (in {where(change.cause)} then)" if change.cause else ""
+    called = f", as '{change.then}'," if change.then else ""
     return claim(
         RULE,
         access.place,
@@ -42,7 +43,7 @@ def lost_check(facts: Facts, change: Change) -> Finding:
         trace=(
             *access.trace,
             *access.weak,
-            Step(access.place, f"before the change it was tied to the caller{then}: {change.before}", "sink"),
+            Step(access.place, f"before the change{called} it was tied to the caller{then}: {change.before}", "sink"),
         ),
         looked_for=("the check that was there, or another that ties the object to its caller",),
         remedy="Put the check back, in the query where it can be; where the object is meant for others now, accept it with a reason.",

@@ -25,7 +25,7 @@ from apiposture.program import Program, link
 from apiposture.rules import catalogue, run
 from apiposture.scan.baseline import Baseline, known_from
 from apiposture.scan.choice import asked_rules, known_libraries
-from apiposture.scan.earlier import Earlier, earlier_of
+from apiposture.scan.earlier import Earlier, earlier_of, known_of
 from apiposture.scan.gather import Gathered, Progress, gather, gather_sources
 from apiposture.scan.masking import masked, masked_lines, masks_for
 from apiposture.scan.remembered import declared_by, remembered
@@ -73,8 +73,9 @@ def judge(
     facts = derived.facts
     if earlier is not None:
         facts = msgspec.structs.replace(facts, changes=changes_since(earlier.facts, facts))
-        baseline = earlier.known.with_others(baseline)
     found, crashes = run(facts, wanted)
+    if earlier is not None:
+        baseline = known_of(earlier, facts, found).with_others(baseline)
     findings, unsettled = suppress(found, gathered.ignores(), config, wanted, today, baseline)
     problems = (*gathered.problems(), *derived.problems, *blindness(gathered), *crashes, *unsettled, *(earlier.problems if earlier else ()))
     masks = masks_for(facts.secrets, gathered.text_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,27 +12,34 @@ import msgspec
 from msgspec import Struct
 
 from apiposture.model.error import PostureError
-from apiposture.model.finding import KNOWN, Suppression
+from apiposture.model.finding import KNOWN, Finding, Suppression
 
 
 class Baseline(Struct, frozen=True):
     """The fingerprints of an earlier report or state, which is called `name`; `reason` is why they count as accepted.
 
     `decisions` are the suppressions that hid something then (rule, path, reason): what they hid was looked at, what they would hide
-    besides was not.
+    besides was not. `renamed` are findings that are known under another name, each with that.
     """
 
     name: str
     fingerprints: frozenset[str]
     decisions: frozenset[tuple[str, str, str]] = frozenset()
     reason: str = KNOWN
+    renamed: Mapping[str, str] = {}
 
     def with_others(self, other: Baseline | None) -> Baseline:
         """What is known from either."""
         if other is None:
             return self
         both, decided = self.fingerprints | other.fingerprints, self.decisions | other.decisions
-        return Baseline(f"{self.name}, {other.name}", both, decided, f"{self.reason}, or {other.reason}")
+        return Baseline(f"{self.name}, {other.name}", both, decided, f"{self.reason}, or {other.reason}", {**self.renamed, **other.renamed})
+
+    def why(self, finding: Finding) -> str:
+        """Why a finding counts as accepted; empty where it does not."""
+        if finding.fingerprint in self.fingerprints:
+            return self.reason
+        return f"{self.reason}, as '{self.renamed[finding.fingerprint]}'" if finding.fingerprint in self.renamed else ""
 
 
 def decision_of(suppression: Suppression) -> tuple[str, str, str]:

@@ -18,9 +18,10 @@ from apiposture.files import CODE_LIMIT, TEXT_LIMIT, common_root
 from apiposture.files.text import decoded
 from apiposture.languages import language_of
 from apiposture.model.facts import Facts
+from apiposture.model.finding import Finding
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
-from apiposture.repository import Blob, blob_id
+from apiposture.repository import Blob, Repository, blob_id
 from apiposture.repository.objects import Objects
 from apiposture.rules import run
 from apiposture.scan.baseline import Baseline, decision_of
@@ -28,17 +29,22 @@ from apiposture.scan.examine import Examined, examine
 from apiposture.scan.gather import Gathered
 from apiposture.scan.loosened import loosened
 from apiposture.scan.masking import Mask, masks_for
-from apiposture.scan.revision import Revision, files_of, repository_of, revision_of
+from apiposture.scan.remembered import EARLIER
+from apiposture.scan.renamed import names_of, renamed
+from apiposture.scan.revision import FETCH, Revision, files_of, repository_of, revision_of
 from apiposture.scan.suppressions import suppress
 
 FactsOf = Callable[[Gathered], Facts]
 
 
 class Earlier(Struct, frozen=True):
-    """An earlier state: its facts, what was found in it, the credentials that its texts must not show, and what is odd about the change."""
+    """An earlier state: its facts, what was found in it (`known` for short), the credentials that its texts must not show, and what is odd
+    about the change.
+    """
 
     revision: Revision
     facts: Facts
+    findings: tuple[Finding, ...]
     known: Baseline
     masks: tuple[Mask, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -52,7 +58,24 @@ def earlier_of(
     revision = revision_of(repository, name)
     found = files_of(repository, revision, roots, config)
     state = judged(revision, examined_again(found, repository.objects, now), config, wanted, facts_of)
-    return msgspec.structs.replace(state, problems=loosened(repository, revision, config))
+    odd = (*loosened(repository, revision, config), *without_beginning(repository, revision))
+    return msgspec.structs.replace(state, problems=odd)
+
+
+def without_beginning(repository: Repository, revision: Revision) -> tuple[Problem, ...]:
+    """What is said where a shallow clone does not reach back to the commit where the change began."""
+    if revision.is_beginning or not repository.is_shallow:
+        return ()
+    message = (
+        f"This shallow clone does not reach back to where the change left '{revision.name}': it is held against that commit itself, so that what "
+        f"others did there meanwhile counts as undone; {FETCH}."
+    )
+    return (Problem("unknown-beginning", message, blocks=False),)
+
+
+def known_of(earlier: Earlier, facts: Facts, findings: Sequence[Finding]) -> Baseline:
+    """What of the findings of this state was there then, under whatever name."""
+    return msgspec.structs.replace(earlier.known, renamed=renamed(earlier.findings, findings, names_of(earlier.facts, facts)))
 
 
 def judged(revision: Revision, gathered: Gathered, config: Config, wanted: Collection[str] | None, facts_of: FactsOf) -> Earlier:
@@ -62,7 +85,7 @@ def judged(revision: Revision, gathered: Gathered, config: Config, wanted: Colle
     decided, _ = suppress(found, gathered.ignores(), config, wanted, "")
     decisions = frozenset(decision_of(each.suppressed_by) for each in decided if each.suppressed_by is not None)
     known = Baseline(revision.name, frozenset(each.fingerprint for each in found), decisions, f"there before, at '{revision.name}'")
-    return Earlier(revision, facts, known, tuple(masks_for(facts.secrets, gathered.text_of)))
+    return Earlier(revision, facts, found, known, tuple(masks_for(facts.secrets, gathered.text_of)))
 
 
 def examined_again(found: Sequence[Blob], objects: Objects, now: Gathered) -> Gathered:
@@ -74,7 +97,7 @@ def examined_again(found: Sequence[Blob], objects: Objects, now: Gathered) -> Ga
         return (decoded(objects.read(ids[path])[1]) or "") if path in ids else ""
 
     examined = [each for blob in found if (each := _examined(blob, objects, known.get(blob.path), Path(now.root))) is not None]
-    return Gathered(f"{now.root}@earlier" if now.root else "", examined, text_of)
+    return Gathered(f"{now.root}{EARLIER}" if now.root else "", examined, text_of)
 
 
 def _examined(blob: Blob, objects: Objects, now: Examined | None, root: Path) -> Examined | None:

@@ -2,12 +2,13 @@
 
 The facts of one root, kept beside its pack, and the units that they were put together from. The facts are a function of the files'
 digests, the tool and the configuration alone; where they do not fit any more, the units that no change touches are taken as they are.
+A root and the earlier state that it is held against share what fits: what was worked out for the one serves the other.
 Anything odd about a file only means that it is not used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +23,9 @@ from apiposture.scan.cache import cache_folder, written_whole
 from apiposture.scan.gather import Gathered
 from apiposture.scan.version import tool_key
 
+EARLIER = "@earlier"
+"""What the name of a root ends with that stands for its state at an earlier commit."""
+
 
 class _Kept(Struct, frozen=True, array_like=True):
     key: str
@@ -31,20 +35,35 @@ class _Kept(Struct, frozen=True, array_like=True):
 
 def remembered(gathered: Gathered, configuration: str, work_out: Callable[[Memory], Derived]) -> Derived:
     """The facts of the same files, from the last run; else what `work_out` says, which is kept for the next one."""
-    name = sha256(gathered.root.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-    facts, units = cache_folder() / f"{name}.facts", cache_folder() / f"{name}.units"
-    key = _key(gathered, configuration)
-    with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
-        return msgspec.msgpack.decode(_content(facts, key), type=Derived)
-    past = Units()
-    with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
-        past = msgspec.msgpack.decode(_content(units, tool_key()), type=Units)
-    memory = Memory(past, declared_by(gathered, configuration))
+    key, declared = _key(gathered, configuration), declared_by(gathered, configuration)
+    places = [_place(root) for root in (gathered.root, _twin(gathered.root))]
+    for place in places:
+        with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
+            return msgspec.msgpack.decode(_content(place.with_suffix(".facts"), key), type=Derived)
+    memory = Memory(_units(places, declared), declared)
     derived = work_out(memory)
     with suppress(OSError, UnicodeEncodeError):
-        _keep(facts, key, msgspec.msgpack.encode(derived))
-        _keep(units, tool_key(), msgspec.msgpack.encode(memory.units))
+        _keep(places[0].with_suffix(".facts"), key, msgspec.msgpack.encode(derived))
+        _keep(places[0].with_suffix(".units"), tool_key(), msgspec.msgpack.encode(memory.units))
     return derived
+
+
+def _place(root: str) -> Path:
+    return cache_folder() / sha256(root.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _twin(root: str) -> str:
+    return root.removesuffix(EARLIER) if root.endswith(EARLIER) else f"{root}{EARLIER}"
+
+
+def _units(places: Sequence[Path], declared: str) -> Units:
+    """The units of the first place where the code declares the same as now; none where it does nowhere."""
+    for place in places:
+        with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
+            units = msgspec.msgpack.decode(_content(place.with_suffix(".units"), tool_key()), type=Units)
+            if units.key.startswith(declared):
+                return units
+    return Units()
 
 
 def _content(file: Path, key: str) -> bytes:

@@ -22,12 +22,17 @@ _BACK = re.compile(r"(?P<name>.+?)(?P<steps>(?:~\d*|\^\d*)*)")
 _STEP = re.compile(r"(?P<sign>[~^])(?P<count>\d*)")
 
 
+FETCH = "fetch its history (`git fetch --unshallow`; in CI, fetch-depth: 0)"
+"""What a clone needs that does not reach back far enough."""
+
+
 class Revision(Struct, frozen=True):
-    """A commit: as the user called it, its id, and that of its tree."""
+    """A commit: as the user called it, its id, and that of its tree. `is_beginning`: the change began there, as far as the clone tells."""
 
     name: str
     commit: str
     tree: str
+    is_beginning: bool = True
 
 
 def repository_of(root: Path) -> Repository:
@@ -42,12 +47,14 @@ def revision_of(repository: Repository, name: str) -> Revision:
     """The commit that a change is held against: where it left what `name` stands for, or that itself where they share nothing."""
     try:
         named = _resolved(repository, name)
-        began = where_it_began(repository, named.id, repository.head()[1]) or named
+        began = where_it_began(repository, named.id, repository.head()[1])
     except MissingError:
-        raise PostureError(f"'{name}' leads to a commit that is not in this clone; fetch it first (fetch-depth: 0).") from None
+        lacks = f"this shallow clone; {FETCH}" if repository.is_shallow else "what is in this clone; fetch the rest of it first"
+        raise PostureError(f"'{name}' goes further back than {lacks}.") from None
     except PostureError as error:
-        raise PostureError(f"{error} A shallow clone has no history: fetch it first (fetch-depth: 0).") from None
-    return Revision(name, began.id, began.tree)
+        raise PostureError(f"{error} This clone is shallow: {FETCH}.") if repository.is_shallow else error from None
+    found = began or named
+    return Revision(name, found.id, found.tree, began is not None)
 
 
 def _resolved(repository: Repository, name: str) -> Commit:
@@ -58,7 +65,7 @@ def _resolved(repository: Repository, name: str) -> Commit:
         count = int(step["count"] or 1)
         for which in [0] * count if step["sign"] == "~" else [count - 1] * bool(count):
             if which >= len(commit.parents):
-                raise MissingError(name)
+                raise PostureError(f"'{name}' asks for a parent that commit {commit.id[:8]} does not have.")
             commit = repository.commit(commit.parents[which])
     return commit
 

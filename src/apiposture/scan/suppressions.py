@@ -70,9 +70,10 @@ def suppress(
 
 
 def _unless_known(finding: Finding, baseline: Baseline | None) -> Finding:
-    if baseline is None or finding.suppressed_by or finding.fingerprint not in baseline.fingerprints:
+    reason = baseline.why(finding) if baseline is not None else ""
+    if baseline is None or finding.suppressed_by or not reason:
         return finding
-    accepted = Suppression(finding.rule, baseline.reason, Place(baseline.name, 1))
+    accepted = Suppression(finding.rule, reason, Place(baseline.name, 1))
     return msgspec.structs.replace(finding, suppressed_by=accepted)
 
 
@@ -80,7 +81,7 @@ def _is_another_secret(finding: Finding, suppression: Suppression, baseline: Bas
     """Would a decision about one credential hide another one that was put in its place later?"""
     if baseline is None or not CREDENTIALS.intersection(finding.cwe):
         return False
-    return finding.fingerprint not in baseline.fingerprints and decision_of(suppression) in baseline.decisions
+    return not baseline.why(finding) and decision_of(suppression) in baseline.decisions
 
 
 def _inline(ignores: Sequence[Ignore]) -> Iterator[_Decision]:

@@ -95,6 +95,73 @@ def test_a_weakening_is_accepted_beside_it_and_the_comment_is_not_unused_later(r
     assert json.loads(run("scan", shop, "--format", "json").out)["problems"] == []
 
 
+ROUTE = ('[Route("api/orders")]', '[Route("api/v2/orders")]')
+HANDLERS = [("GetOrder(", "FetchOrder("), ("GetLines(", "FetchLines("), ("nameof(GetLines)", "nameof(FetchLines)")]
+PARAMETER = [('"{id}', '"{number}'), ("int id", "int number"), ("== id", "== number"), ("FindAsync(id)", "FindAsync(number)")]
+CLASS = ("OrderController", "SalesController")
+RENAMES = {
+    "a route": [ROUTE],
+    "handlers": HANDLERS,
+    "a parameter": PARAMETER,
+    "a class and its file": [CLASS],
+    "a route and a class": [ROUTE, CLASS],
+    "a route and handlers": [ROUTE, *HANDLERS],
+    "the handler of a query": [("SearchLogs", "FindLogs")],
+    "the file of a secret": [("PaymentGateway", "Gateway")],
+}
+
+
+def rename(shop: Path, pairs: list[tuple[str, str]]) -> None:
+    """Call things otherwise, files too."""
+    for file in sorted(shop.rglob("*.cs")):
+        text, name = file.read_text("utf-8"), file.name
+        for old, new in pairs:
+            text, name = text.replace(old, new), name.replace(old, new)
+        file.write_text(text, "utf-8")
+        file.rename(file.with_name(name))
+
+
+@pytest.mark.parametrize("pairs", RENAMES.values(), ids=RENAMES)
+def test_what_is_called_otherwise_is_not_new(run: Run, shop: Path, pairs: list[tuple[str, str]]) -> None:
+    rename(shop, pairs)
+    outcome = run("scan", shop, "--diff", "main", "--format", "json")
+    assert (outcome.code, outcome.err, opened(outcome)) == (0, "", [])
+    assert len(json.loads(outcome.out)["findings"]) == 5
+
+
+def test_an_old_finding_says_how_it_was_called(run: Run, shop: Path) -> None:
+    rename(shop, [ROUTE])
+    findings = json.loads(run("scan", shop, "--diff", "main", "--format", "json").out)["findings"]
+    reason = next(each["suppressed_by"]["reason"] for each in findings if each["rule"] == "AP101")
+    assert reason == "there before, at 'main', as 'GET /api/orders/{id}'"
+
+
+@pytest.mark.parametrize("pairs", RENAMES.values(), ids=RENAMES)
+def test_a_new_name_hides_no_lost_protection(run: Run, shop: Path, pairs: list[tuple[str, str]]) -> None:
+    controller = shop / "Controllers/OrderController.cs"
+    edit(controller, "o.Id == id && o.UserId == UserId", "o.Id == id")
+    edit(controller, "[HttpGet]\n    [Authorize]", "[HttpGet]\n    [AllowAnonymous]")
+    rename(shop, pairs)
+    outcome = run("scan", shop, "--diff", "main", "--format", "json")
+    found = {finding["rule"]: finding for finding in opened(outcome)}
+    assert (outcome.code, sorted(found)) == (1, ["AP101", "AP301"])
+    assert "it was tied to the caller" in json.dumps(found["AP101"]["trace"])
+    if ROUTE in pairs:
+        assert "before the change, as 'GET /api/orders/{id}/lines', it was tied" in json.dumps(found["AP101"]["trace"])
+        assert "'GET /api/v2/orders' ('GET /api/orders' then) asked for a login before" in found["AP301"]["message"]
+
+
+def test_a_copy_is_new(run: Run, shop: Path) -> None:
+    """What stands there still is no other finding's past."""
+    method = '    [HttpGet("{id}")]\n    [Authorize]\n    public async Task<IActionResult> GetOrder(int id)\n'
+    text = (shop / "Controllers/OrderController.cs").read_text("utf-8")
+    body = text.partition(method)[2].partition("\n    }\n")[0] + "\n    }\n"
+    copied = method.replace('"{id}"', '"{id}/copy"').replace("GetOrder", "CopyOrder") + body
+    edit(shop / "Controllers/OrderController.cs", method, f"{copied}\n{method}")
+    (finding,) = opened(run("scan", shop, "--diff", "main", "--format", "json"))
+    assert (finding["rule"], finding["route"]) == ("AP101", "/api/orders/{id}/copy")
+
+
 def test_another_secret_on_an_accepted_line_is_new(run: Run, shop: Path) -> None:
     gateway = shop / "Services/PaymentGateway.cs"
     lines = gateway.read_text("utf-8").split("\n")
@@ -197,3 +264,8 @@ def test_a_change_that_loosens_its_own_gate_says_so(run: Run, shop: Path, before
     found = [each for each in problems if each["kind"] == "loosened-configuration"]
     assert sorted(each["message"] for each in found) == sorted(f"The change loosens the configuration: {each}." for each in said)
     assert all(each["path"] == "apiposture.toml" and not each["blocks"] for each in found)
+
+
+def test_an_empty_revision_is_a_slip(run: Run, shop: Path) -> None:
+    outcome = run("scan", shop, "--diff", "")
+    assert (outcome.code, outcome.err) == (2, "error: An empty revision was given for '--diff'; name a branch, a tag or a commit.\n")

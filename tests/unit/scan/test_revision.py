@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from apiposture.config import Config
 from apiposture.model.error import PostureError
+from apiposture.scan import scan
 from apiposture.scan.revision import files_of, repository_of, revision_of
 
 QUIET = {
@@ -85,7 +86,7 @@ def test_links_and_names_that_lead_out_are_not_followed(repository: Path) -> Non
 
 @pytest.mark.parametrize("name", ["gone", "--help", "HEAD:src", "-", "HEAD~9", "~", ""])
 def test_a_name_that_is_no_commit_is_said(repository: Path, name: str) -> None:
-    with pytest.raises(PostureError, match=r"fetch it first \(fetch-depth: 0\)"):
+    with pytest.raises(PostureError, match=r"^'.*' (names no commit|asks for a parent)[^.]*\.$"):
         revision_of(repository_of(repository), name)
 
 
@@ -120,7 +121,20 @@ def test_a_shallow_clone_says_what_it_lacks(repository: Path, tmp_path: Path) ->
     shallow = repository_of(tmp_path / "shallow")
     with pytest.raises(PostureError, match="fetch-depth: 0"):
         revision_of(shallow, "HEAD~1")
+    with pytest.raises(PostureError, match="This clone is shallow"):
+        revision_of(shallow, "gone")
     assert revision_of(shallow, "origin/main").commit == git(repository, "rev-parse", "main")
+
+
+def test_a_shallow_clone_that_ends_before_the_change_says_what_it_is_held_against(repository: Path, tmp_path: Path) -> None:
+    git(repository, "switch", "-q", "-c", "change")
+    commit(repository, src__A_cs="class Mine {}")
+    git(repository, "switch", "-q", "main")
+    commit(repository, src__A_cs="class Theirs {}")
+    git(tmp_path, "clone", "-q", "--depth", "1", "--no-single-branch", "-b", "change", f"file://{repository}", "shallow")
+    (problem,) = scan([tmp_path / "shallow"], Config(cache=False), since="origin/main").problems
+    assert (problem.kind, problem.blocks) == ("unknown-beginning", False)
+    assert "does not reach back to where the change left 'origin/main'" in problem.message
 
 
 def test_no_repository_is_said(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""Does a tree serve its own earlier state, and the other way round?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from apiposture.analysis import Derived
+from apiposture.analysis.memory import Memory
+from apiposture.config import Config
+from apiposture.model.facts import Facts
+from apiposture.scan import Gathered, gather
+from apiposture.scan.remembered import EARLIER, remembered
+
+SOURCE = "using Microsoft.AspNetCore.Mvc;\n[ApiController]\npublic class A : ControllerBase { [HttpGet] public int Get() => 1; }\n"
+
+
+def gathered(folder: Path, source: str) -> Gathered:
+    (folder / "A.cs").write_text(source, "utf-8")
+    return gather([folder], Config(cache=False))
+
+
+@pytest.mark.parametrize("first", ["", EARLIER])
+def test_facts_and_units_are_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str) -> None:
+    monkeypatch.setenv("APIPOSTURE_CACHE_DIR", str(tmp_path / "cache"))
+    asked: list[str] = []
+
+    def work_out(memory: Memory) -> Derived:
+        asked.append("known" if memory._past.key else "unknown")
+        memory.units = type(memory.units)(f"{memory._key} x")
+        return Derived(Facts(), (), ())
+
+    (tmp_path / "app").mkdir()
+    found = gathered(tmp_path / "app", SOURCE)
+    one = Gathered(f"{found.root}{first}", found.examined, found.text_of)
+    other = Gathered(f"{found.root}{EARLIER if not first else ''}", found.examined, found.text_of)
+    for each in (one, one, other):
+        remembered(each, "", work_out)
+    assert asked == ["unknown"]
+    edited = gathered(tmp_path / "app", SOURCE.replace("=> 1", "=> 2"))
+    remembered(Gathered(other.root, edited.examined, edited.text_of), "", work_out)
+    assert asked == ["unknown", "known"]
+    declared = gathered(tmp_path / "app", SOURCE.replace("Get()", "Got()"))
+    remembered(Gathered(other.root, declared.examined, declared.text_of), "", work_out)
+    assert asked == ["unknown", "known", "unknown"]
