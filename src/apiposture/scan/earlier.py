@@ -67,8 +67,8 @@ def without_beginning(repository: Repository, revision: Revision) -> tuple[Probl
     if revision.is_beginning or not repository.is_shallow:
         return ()
     message = (
-        f"This shallow clone does not reach back to where the change left '{revision.name}': it is held against that commit itself, so that "
-        f"what others did there meanwhile counts as undone; {FETCH}."
+        f"This shallow clone does not reach back to where the change left '{revision.name}': it is held against that commit itself, so "
+        f"that what others did there meanwhile counts as undone; {FETCH}."
     )
     return (Problem("unknown-beginning", message, blocks=False),)
 
