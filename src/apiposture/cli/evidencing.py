@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from apiposture.cli import output
 from apiposture.cli.options import PATH, store_options, who_options
 from apiposture.cli.recording import HERE, project_of, told
+
+if TYPE_CHECKING:
+    from apiposture.evidence.verifier.container import Member
 
 
 @click.group(short_help="Evidence that an auditor can verify alone.")
@@ -148,19 +152,19 @@ def explain_gap(commit: str, reason: str, store: str | None, project: str | None
 @click.option("-o", "--output", "output_file", type=PATH, metavar="FILE", help="Write the sample here, as CSV.")
 def sample(pack: Path, seed: str, count: int, output_file: Path | None) -> None:
     """Draw commits of the period from PACK, each with its record, once the pack verifies."""
-    from apiposture.evidence.verifier.asked import report_on, tables_in
-    from apiposture.evidence.verifier.checks import Expected
+    from apiposture.evidence.verifier.asked import report_of, tables_in
+    from apiposture.evidence.verifier.checks import Expected, Verification
     from apiposture.evidence.verifier.sampling import sample_of
     from apiposture.evidence.verifier.sheets import csv_of
     from apiposture.model.error import PostureError
 
-    data = pack_at(pack)
-    holds, lines = report_on(data, Expected())
+    found = Verification(pack_at(pack), Expected())
+    holds, lines = report_of(found)
     if not holds:
         raise PostureError(f"Pack '{pack}' does not verify: {lines[-2].removeprefix('BROKEN').strip()}")
     if not seed.strip():
         raise PostureError("The seed is empty; choose any words or number.")
-    output.write(csv_of(sample_of(tables_in(data), seed, count)).decode("utf-8"), output_file)
+    output.write(csv_of(sample_of(tables_in(found.members), seed, count)).decode("utf-8"), output_file)
 
 
 @evidence.command(short_help="Write the verifier that needs Python alone.")
@@ -220,17 +224,17 @@ def verify(
     """
     from apiposture.cli.outcome import CLEAN, FOUND
     from apiposture.evidence.alone import mappings
-    from apiposture.evidence.verifier.asked import on_mappings, report_on
+    from apiposture.evidence.verifier.asked import on_mappings, report_of
     from apiposture.evidence.verifier.canonical import BrokenError
-    from apiposture.evidence.verifier.checks import Expected
+    from apiposture.evidence.verifier.checks import Expected, Verification
 
-    data = pack_at(pack)
-    holds, lines = report_on(data, Expected(key_fingerprint, signoff_fingerprint, expect_period, checkpoint))
+    found = Verification(pack_at(pack), Expected(key_fingerprint, signoff_fingerprint, expect_period, checkpoint))
+    holds, lines = report_of(found)
     if holds:
         grade = lines.pop()
-        lines += on_mappings(data, mappings())
+        lines += on_mappings(found.members, mappings())
         try:
-            lines += [*beyond(data, oscal_schema), grade]
+            lines += [*beyond(found.members, oscal_schema), grade]
         except BrokenError as error:
             holds = False
             lines += [f"BROKEN  {error}", "grade   E0: does not hold"]
@@ -238,10 +242,9 @@ def verify(
     return CLEAN if holds else FOUND
 
 
-def beyond(data: bytes, oscal_schema: Path | None) -> list[str]:
+def beyond(members: dict[str, Member], oscal_schema: Path | None) -> list[str]:
     """What the installed tool can check of a pack that holds, and `verify.py` alone can't. Raises BrokenError for what differs."""
     from apiposture.cli.packing import guides
-    from apiposture.evidence.verifier.container import members_of
     from apiposture.scan.version import content_digests
 
     try:
@@ -249,7 +252,6 @@ def beyond(data: bytes, oscal_schema: Path | None) -> list[str]:
         from apiposture.evidence.schemas import valid
     except ImportError as error:
         return [f"note    Not made again: '{error.name}' is not installed (pip install 'apiposture[evidence]')."]
-    members = members_of(data)
     said = rebuilt(members, guides(), content_digests()[0])
     if not said[0].isdigit():
         return [f"note    {said[0].upper()}{said[1:]}."]

@@ -10,7 +10,7 @@ from msgspec import Struct
 from apiposture.evidence.alone import verify_py
 from apiposture.evidence.documents import verify_page
 from apiposture.evidence.pages import Pages
-from apiposture.evidence.pictures import SEVERITIES, matrix, trend
+from apiposture.evidence.pictures import matrix, trend
 from apiposture.evidence.redaction import redacted, redacted_about
 from apiposture.evidence.signing import Signer
 from apiposture.evidence.standards import Standard, page
@@ -24,13 +24,13 @@ from apiposture.evidence.verifier.commits import COMMITS, commits_of, packed
 from apiposture.evidence.verifier.container import CONTAINER, ENVELOPE, MANIFEST, Member, container_of, laid_out, manifest_of
 from apiposture.evidence.verifier.figures import figures_of
 from apiposture.evidence.verifier.oscal import documents
-from apiposture.evidence.verifier.register import acceptances_of, name_of
 from apiposture.evidence.verifier.sheets import csv_of
 from apiposture.evidence.verifier.shown import FIRST, REPORT
-from apiposture.evidence.verifier.statuses import statuses_of
+from apiposture.evidence.verifier.statuses import rows_of, statuses_of, words_of
 from apiposture.evidence.verifier.tables import tables_of
 
 SCHEMA = 1
+_STATUSES = "tables/statuses.json"
 
 
 class Material(Struct, frozen=True):
@@ -59,7 +59,8 @@ def sealed(contents: dict[str, bytes], signer: Signer) -> bytes:
     files[CONTAINER] = container_of({name: member.raw for name, member in members.items()})
     files[MANIFEST] = manifest_of(files)
     subjects = {name: sha256(content) for name, content in files.items()}
-    payload = envelope.statement_of(envelope.PREDICATE, subjects, loose(files[ABOUT], ABOUT))
+    said = {**loose(files[ABOUT], ABOUT), "statuses": words_of(loose(files[_STATUSES], _STATUSES)) if _STATUSES in files else {}}
+    payload = envelope.statement_of(envelope.PREDICATE, subjects, said)
     files[ENVELOPE] = envelope.envelope_of(payload, signer.key, signer.sign(envelope.sealed_bytes(payload)))
     return laid_out([members.get(name) or Member(name, content) for name, content in files.items()])
 
@@ -83,7 +84,7 @@ def contents(material: Material, view: str, fingerprint: str) -> dict[str, bytes
     files = {ABOUT: written(about), FIGURES: written(figures), CHAIN: material.chain}
     files |= {f"tables/{name}.json": written(table) for name, table in tables.items()}
     files |= {f"csv/{name}.csv": csv_of(table) for name, table in tables.items()}
-    files |= _shown(about, tables, figures, fingerprint, made.points())
+    files |= _shown(about, tables, figures, fingerprint)
     files |= {f"oscal/{name}": written(document) for name, document in documents(about, tables).items()}
     files |= {f"mapping/{each.name}.json": written(msgspec.to_builtins(each)) for each in material.standards}
     files |= {f"mapping/{each.name}.md": page(each.name).encode("utf-8") for each in material.standards}
@@ -92,13 +93,13 @@ def contents(material: Material, view: str, fingerprint: str) -> dict[str, bytes
     return files | (made.sources() if view == AUDITOR else {})
 
 
-def _shown(about: Json, tables: dict[str, Json], figures: Json, fingerprint: str, points: list[Json]) -> dict[str, bytes]:
+def _shown(about: Json, tables: dict[str, Json], figures: Json, fingerprint: str) -> dict[str, bytes]:
     """What is looked at: pages, paper, workbook, pictures."""
     from apiposture.evidence.printed import printed
     from apiposture.evidence.workbook import workbook
 
     pages = Pages(about, tables, figures, fingerprint)
-    endpoints, findings = matrix(tables), trend(points)
+    endpoints, findings = matrix(tables), trend(rows_of(tables, "trend"))
     return {
         FIRST: pages.first().encode("utf-8"),
         REPORT: pages.report(endpoints, findings).encode("utf-8"),
@@ -133,28 +134,11 @@ class Made:
     def sources(self) -> dict[str, bytes]:
         """The files from which a verifier works out the tables again; each scan in SARIF as well."""
         files = {DETAILS: self._material.details, COMMITS: self._commits}
+        left_out = {scan["result"]: scan["undeclared"] for scan in self._sources.scans if scan["undeclared"]}
         for scan in self._sources.scans:
             files[f"accounting/{scan['accounting']}.json"] = self._material.body(scan["accounting"])
             files[f"config/{scan['digests']['configuration']}.json"] = self._material.body(scan["digests"]["configuration"])
             if scan["result"] in self._used:
                 files[f"scans/{scan['result']}.json"] = self._used[scan["result"]]
-                files[f"scans/{scan['result']}.sarif"] = sarif_of(self._used[scan["result"]])
+                files[f"scans/{scan['result']}.sarif"] = sarif_of(self._used[scan["result"]], left_out.get(scan["result"], 0))
         return files
-
-    def points(self) -> list[Json]:
-        """The open findings of each assessed scan by severity, in the order of their commits."""
-        found = []
-        for commit in reversed(self._sources.commits):
-            scan = self._sources.speaking.get(commit["id"])
-            if scan:
-                found.append(self._point(scan))
-        return found
-
-    def _point(self, scan: Json) -> Json:
-        report, day = self._body(scan["result"]), scan["at"][:10]
-        accepted = acceptances_of(report, day, self._sources.about["rules"])
-        counts = dict.fromkeys(SEVERITIES, 0)
-        for each in report["findings"]:
-            is_open = not each["suppressed_by"] or bool(accepted[name_of(each["suppressed_by"])]["flaws"])
-            counts[each["severity"]] += is_open and each["certainty"] != "low"
-        return {"day": day, **counts}

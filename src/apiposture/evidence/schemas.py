@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import jsonschema_rs
+import msgspec
 
 from apiposture.evidence.verifier.canonical import BrokenError, Json, loose
 from apiposture.evidence.verifier.container import Member
@@ -25,7 +26,7 @@ def valid(members: dict[str, Member], oscal: Path | None) -> str:
 
 def _check(members: dict[str, Member], names: list[str], validator: jsonschema_rs.Validator) -> None:
     for name in names:
-        for error in validator.iter_errors(loose(members[name].content, name)):
+        for error in validator.iter_errors(msgspec.json.decode(members[name].content)):
             raise BrokenError(f"'{name}' is not valid by its schema: {error.message}")
 
 

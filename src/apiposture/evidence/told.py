@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import msgspec
 
-from apiposture.model.scan import Scan
-from apiposture.reports import Options, render
-from apiposture.reports.json import Report
+from apiposture.model.scan import Problem, Scan
+from apiposture.reports import Options
+from apiposture.reports.json import Report, compact
+from apiposture.reports.sarif import log_of
+
+LEFT_OUT = "left-out"
+"""The kind of problem that only the commit's own list of files tells: source that no scan read, without a declared reason."""
 
 
-def sarif_of(report: bytes) -> bytes:
-    """The same scan in SARIF 2.1.0, for all readers; the rules' pages are in 'rules/'."""
-    return render("sarif", scan_of(report), Options(personas=("regular", "auditor"))).encode("utf-8")
+def sarif_of(report: bytes, left_out: int) -> bytes:
+    """The same scan in SARIF 2.1.0, for all readers; the rules' pages are in 'rules/'. With source `left_out` it was no success."""
+    scan = scan_of(report)
+    if left_out:
+        told = Problem(LEFT_OUT, f"{left_out} source files of the commit were not scanned, and no reason was declared.")
+        scan = msgspec.structs.replace(scan, problems=(*scan.problems, told))
+    return compact(log_of(scan, Options(personas=("regular", "auditor")))).encode("ascii")
 
 
 def scan_of(report: bytes) -> Scan:

@@ -1,7 +1,6 @@
 """What does a code-scanning service read? SARIF 2.1.0 (OASIS), with everything that a reviewer needs inside."""
 
 from collections.abc import Sequence
-from json import dumps
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +8,7 @@ from apiposture.model.finding import Finding, Rule, Step, Suppression
 from apiposture.model.scan import Problem, Scan
 from apiposture.model.source import Place
 from apiposture.reports.figures import is_complete
-from apiposture.reports.json import well_formed
+from apiposture.reports.json import indented
 from apiposture.reports.options import Options, is_hint
 from apiposture.reports.taxonomies import taxonomies_of
 
@@ -30,8 +29,12 @@ Json = dict[str, Any]
 
 def render(scan: Scan, options: Options) -> str:
     """One run, as text; everything outside ASCII is escaped."""
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [Run(scan, options).as_json()]}
-    return dumps(well_formed(log), indent=2) + "\n"
+    return indented(log_of(scan, options))
+
+
+def log_of(scan: Scan, options: Options) -> Json:
+    """The log that holds this run alone."""
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [Run(scan, options).as_json()]}
 
 
 class Run:

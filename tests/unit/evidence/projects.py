@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,6 +22,9 @@ from apiposture.model.record import GENESIS, Circumstances, Digests, Origin
 from apiposture.model.scan import Scan
 from apiposture.model.source import SourceFile
 from apiposture.scan import gather_sources, judge
+
+if TYPE_CHECKING:
+    from apiposture.store import History
 
 START = 1_782_864_000  # 2026-07-01
 DAY = 86_400
@@ -78,16 +81,20 @@ class Project:
     def scan(
         self, text: str | dict[str, str] | Scan, at: int, *, commit: str = "", how: str = "live", dirty: Sequence[str] = (),
         left_out: Sequence[str] = (), engine: str = "e" * 64, config: Config | None = None, root: str = "",
-        who: str = "Grace Canary", fail_on: str = "high",
+        who: str = "Grace Canary", fail_on: str = "high", keep: History | None = None,
     ) -> None:  # fmt: skip
-        """One more recorded scan of the newest commit."""
+        """One more recorded scan of the newest commit, or of `commit`; where there is a history to `keep` it in, there."""
         found = text if isinstance(text, Scan) else scanned(text, config, spelled(at)[:10])
         name = commit or self.head()
         unscanned = tuple((path, "1" * 40, "source") for path in left_out)
         origin = Origin(name, "a" * 40, "main", root, tuple(dirty), unscanned)
         digests = Digests(found.version, engine, "r" * 64, "m" * 64, hashlib.sha256(b"{}").hexdigest())
         circumstances = Circumstances(spelled(at), who, "run-7", "host.canary", "apiposture record")
-        self._add(recording_of(found, origin, circumstances, digests, b"{}", Gate(fail_on, "medium"), "salt", how))
+        recording = recording_of(found, origin, circumstances, digests, b"{}", Gate(fail_on, "medium"), "salt", how)
+        if keep:
+            keep.append("orders", recording.line, recording.detail, recording.bodies)
+        else:
+            self._add(recording)
 
     def gap(self, commit: str, reason: str, at: int) -> None:
         """Somebody's reason for a commit without a scan."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from apiposture.evidence.verifier.canonical import BrokenError, Json, read, sha256
 from apiposture.evidence.verifier.checks import Expected, Verification
-from apiposture.evidence.verifier.container import members_of
+from apiposture.evidence.verifier.container import Member
 from apiposture.evidence.verifier.sampling import sample_of
 from apiposture.evidence.verifier.sheets import csv_of
 
@@ -24,9 +24,8 @@ KNOWN_MAPPINGS: Json = {}
 """The digests of the mappings that came with this verifier; filled in when it is joined into one file (`evidence.alone`)."""
 
 
-def on_mappings(data: bytes, known: Json) -> list[str]:
+def on_mappings(members: dict[str, Member], known: Json) -> list[str]:
     """What to say of the mappings of a pack that holds: its maker could have left rows out."""
-    members = members_of(data)
     found = {name: sha256(members[name].content) for name in members if name.startswith("mapping/") and name.endswith(".json")}
     told = {True: "is the one that came with this verifier.", False: "did not come with this verifier."}
     return [f"note    '{name}' {told[known.get(name) == digest]}" for name, digest in sorted(found.items())]
@@ -34,7 +33,11 @@ def on_mappings(data: bytes, known: Json) -> list[str]:
 
 def report_on(data: bytes, expected: Expected) -> tuple[bool, list[str]]:
     """Does the pack hold, and the lines that say so."""
-    found = Verification(data, expected)
+    return report_of(Verification(data, expected))
+
+
+def report_of(found: Verification) -> tuple[bool, list[str]]:
+    """The same of a verification, which then knows the pack's files."""
     lines = []
     try:
         for question, answer in found.checks():
@@ -62,17 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=25, help="how many to draw (25)")
     said = parser.parse_args(arguments)
     expected = Expected(said.key_fingerprint, said.signoff_fingerprint, said.expect_period, said.checkpoint)
-    data = said.pack.read_bytes()
-    holds, lines = report_on(data, expected)
+    found = Verification(said.pack.read_bytes(), expected)
+    holds, lines = report_of(found)
     if holds:
-        lines[-1:] = [*on_mappings(data, KNOWN_MAPPINGS), lines[-1]]
+        lines[-1:] = [*on_mappings(found.members, KNOWN_MAPPINGS), lines[-1]]
     sys.stdout.write("\n".join(lines) + "\n")
     if holds and said.sample:
-        sys.stdout.write("\n" + csv_of(sample_of(tables_in(data), said.sample, said.count)).decode("utf-8"))
+        sys.stdout.write("\n" + csv_of(sample_of(tables_in(found.members), said.sample, said.count)).decode("utf-8"))
     return 0 if holds else 1
 
 
-def tables_in(data: bytes) -> dict[str, Json]:
+def tables_in(found: dict[str, Member]) -> dict[str, Json]:
     """The tables of a pack, by name."""
-    found = members_of(data)
     return {name[len("tables/") : -len(".json")]: read(found[name].content, name) for name in found if name.startswith("tables/")}

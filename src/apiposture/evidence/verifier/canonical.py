@@ -25,7 +25,7 @@ def written(value: Any) -> bytes:
 
 def read(data: bytes, name: str) -> Any:
     """The value of canonical JSON. Anything else, such as the same value in another spelling, is broken."""
-    value = loose(data, name)
+    value = _parsed(data, name, _refused, None)  # a key that stands twice would be written once
     if written(value) != data:
         raise BrokenError(f"'{name}' is not in its canonical form: it was written by somebody else, or changed.")
     return value
@@ -33,9 +33,12 @@ def read(data: bytes, name: str) -> Any:
 
 def loose(data: bytes, name: str, fractions: bool = False) -> Any:
     """The value of JSON in any spelling; a key that stands twice, what is no JSON, or a fraction where there may be none is broken."""
+    return _parsed(data, name, float if fractions else _refused, _once)
+
+
+def _parsed(data: bytes, name: str, number: Any, pairs: Any) -> Any:
     try:
-        number = float if fractions else _refused
-        return json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_float=number, parse_constant=_refused)
+        return json.loads(data.decode("utf-8"), object_pairs_hook=pairs, parse_float=number, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
         raise BrokenError(f"'{name}' can't be read: {error}.") from None
 

@@ -13,12 +13,12 @@ from apiposture.evidence.verifier.canonical import BrokenError, Json, loose, rea
 from apiposture.evidence.verifier.chain import CHAIN, DETAILS, details_of, entries_of
 from apiposture.evidence.verifier.commits import COMMITS, commits_of, inside, is_proved
 from apiposture.evidence.verifier.container import ENVELOPE, MANIFEST, SIGNOFFS, Member, check_files, members_of
-from apiposture.evidence.verifier.copies import check_oscal, check_sarif
+from apiposture.evidence.verifier.copies import Result, check_oscal, check_sarif, results_of
 from apiposture.evidence.verifier.envelope import KEY, PREDICATE, SIGNOFF, fingerprint, key_of, opened, subjects_of
 from apiposture.evidence.verifier.figures import figures_of, shown_figures
 from apiposture.evidence.verifier.sheets import WORKBOOK, check_workbook, csv_of
 from apiposture.evidence.verifier.shown import FIRST, REPORT, check_page
-from apiposture.evidence.verifier.statuses import STATUSES, statuses_of
+from apiposture.evidence.verifier.statuses import STATUSES, statuses_of, words_of
 from apiposture.evidence.verifier.tables import tables_of
 
 ABOUT, FIGURES = "about.json", "figures.json"
@@ -51,7 +51,10 @@ class Verification:
         self.grade = "E0"
         self.about: Json = {}
         self.notes: list[str] = []
-        self._members: dict[str, Member] = {}
+        self.members: dict[str, Member] = {}
+        self._shown: dict[str, tuple[list[Result], bool]] = {}
+        self._left_out: set[str] = set()
+        self._said: Json = {}
 
     def checks(self) -> Iterator[Answer]:
         """Each question with its answer. Raises BrokenError at the first that does not hold."""
@@ -85,29 +88,30 @@ class Verification:
 
     def file(self, name: str) -> bytes:
         """The content of a file."""
-        if name not in self._members:
+        if name not in self.members:
             raise BrokenError(f"'{name}' is missing.")
-        return self._members[name].content
+        return self.members[name].content
 
     def is_whole(self) -> bool:
         """Does the pack hold the sources of its tables?"""
         return bool(self.about["view"] == AUDITOR)
 
     def _bytes(self) -> str:
-        self._members = members_of(self.data)
-        listed = check_files(self._members)
+        self.members = members_of(self.data)
+        listed = check_files(self.members)
         return f"{len(listed)} files, {len(self.data):,} bytes, each as sealed"
 
     def _signature(self) -> str:
         key = key_of(self.file(KEY))
         statement = opened(self.file(ENVELOPE), ENVELOPE, key, PREDICATE)
         sealed = {
-            name: sha256(member.content) for name, member in self._members.items() if name != ENVELOPE and not name.startswith(SIGNOFFS)
+            name: sha256(member.content) for name, member in self.members.items() if name != ENVELOPE and not name.startswith(SIGNOFFS)
         }
         if subjects_of(statement) != sealed:
             raise BrokenError("The signed statement speaks of other files than those that are here.")
         self.about = read(self.file(ABOUT), ABOUT)
-        if statement["predicate"] != self.about:
+        self._said = statement["predicate"]
+        if {**self.about, "statuses": self._said.get("statuses")} != self._said:
             raise BrokenError(f"The signed statement describes another pack than '{ABOUT}'.")
         found = fingerprint(key)
         if self.expected.key and self.expected.key != found:
@@ -117,7 +121,7 @@ class Verification:
     def _signoff(self) -> str:
         """Sign-offs are statements of other keys about the manifest. A wanted one must be there; none may be wrong."""
         told = []
-        for name in sorted(name for name in self._members if name.startswith(SIGNOFFS)):
+        for name in sorted(name for name in self.members if name.startswith(SIGNOFFS)):
             said = read(self.file(name), name)
             key = _key_in(said, name)
             statement = opened(_inner(said, name), name, key, SIGNOFF)
@@ -152,7 +156,7 @@ class Verification:
         return f"{len(entries)} entries, head {head['hash']}" + (", contains the checkpoint" if self.expected.checkpoint else "")
 
     def _tables(self, entries: list[Json]) -> dict[str, Json]:
-        sealed = {name[len("tables/") : -len(".json")]: read(self.file(name), name) for name in self._members if name.startswith("tables/")}
+        sealed = {name[len("tables/") : -len(".json")]: read(self.file(name), name) for name in self.members if name.startswith("tables/")}
         if not self.is_whole():
             return sealed
         made = self._made(entries)
@@ -165,7 +169,7 @@ class Verification:
         details = details_of(self.file(DETAILS), entries)
         commits = commits_of(self.file(COMMITS), self.about["commit"]) if self.about["commit"] else []
         used = {entry[kind] for entry in entries if entry["kind"] == "scan" for kind in ("result", "accounting")}
-        for name in self._members:
+        for name in self.members:
             digest = name.rpartition("/")[2].partition(".")[0]
             if (
                 name.startswith(("scans/", "accounting/"))
@@ -177,19 +181,25 @@ class Verification:
             self.notes.append(f"{len(inside(commits, self.about['period']))} commits in the period, links recomputed.")
         sources = Sources(self.about, entries, details, commits, self._body)
         standards = [read(self.file(f"mapping/{name}.json"), name) for name in self.about["standards"]]
-        return tables_of(sources, standards)
+        made = tables_of(sources, standards)
+        self._left_out = {f"scans/{scan['result']}.json" for scan in sources.scans if scan["undeclared"]}
+        return made
 
     def _body(self, digest: str) -> Json:
         for folder in ("scans", "accounting"):
             name = f"{folder}/{digest}.json"
-            if name in self._members:
+            if name in self.members:
                 found: Json = loose(self.file(name), name)
+                if folder == "scans":
+                    self._shown[name] = results_of(found), found["complete"]
                 return found
         raise BrokenError(f"The scan {digest[:12]} is missing.")
 
     def _statuses(self, made: dict[str, Json]) -> str:
         if statuses_of(made, self.about["scope"]) != made.get("statuses"):
             raise BrokenError("The statuses do not follow from the tables.")
+        if self._said["statuses"] != words_of(made["statuses"]):
+            raise BrokenError("The signed statement has other statuses than the tables.")
         words = [row[STATUSES.index("status")] for row in made["statuses"]["rows"]]
         return ", ".join(f"{words.count(word)} {word}" for word in sorted(set(words)))
 
@@ -213,15 +223,22 @@ class Verification:
 
     def _copies(self, made: dict[str, Json]) -> str:
         """The workbook, OSCAL and SARIF."""
-        files = {name: member.content for name, member in self._members.items()}
+        files = {name: member.content for name, member in self.members.items()}
         sealed = read(self.file(FIGURES), FIGURES)
         cells = check_workbook(self.file(WORKBOOK), {"figures": shown_figures(sealed), **made})
         told = check_oscal(files, self.about, made)
-        results = 0
-        for name in [name for name in files if name.startswith("scans/") and name.endswith(".json")]:
+        return f"{cells} cells of the workbook, {told} OSCAL documents, {self._in_sarif()} results in SARIF agree"
+
+    def _in_sarif(self) -> int:
+        """The results of all scans in SARIF; a scan that no table speaks of has no place in a pack."""
+        if {name for name in self.members if name.startswith("scans/") and name.endswith(".json")} != set(self._shown):
+            raise BrokenError("The scans are not those that the tables were worked out from.")
+        count = 0
+        for name, (results, complete) in self._shown.items():
             beside = name.replace(".json", ".sarif")
-            results += check_sarif(loose(files[name], name), loose(self.file(beside), beside, fractions=True), beside)
-        return f"{cells} cells of the workbook, {told} OSCAL documents, {results} results in SARIF agree"
+            sarif = loose(self.file(beside), beside, fractions=True)
+            count += check_sarif(results, complete and name not in self._left_out, sarif, beside)
+        return count
 
 
 def _key_in(said: Json, name: str) -> bytes:

@@ -13,6 +13,7 @@ FINDINGS = (
 DAY = 86_400
 SEVERITIES = ("critical", "high", "medium", "low")
 CERTAINTIES = ("high", "medium", "low")
+TREND = ("number", "day", *SEVERITIES)
 
 
 class Lives:
@@ -26,6 +27,7 @@ class Lives:
         self.about = about
         self.acceptances: dict[str, Json] = {}
         self.orphans: dict[str, Json] = {}
+        self.trend: list[list[object]] = []
         self._found: dict[str, Json] = {}
         self._last = 0
 
@@ -36,6 +38,7 @@ class Lives:
         self.acceptances.update(accepted)
         self.orphans = orphans_of(report)
         self._last = scan["number"]
+        counts = dict.fromkeys(SEVERITIES, 0)
         for finding in report["findings"]:
             life = self._found.setdefault(finding["fingerprint"], {"first": scan, "open": 0, "gated": 0})
             acceptance = accepted.get(name_of(finding["suppressed_by"])) if finding["suppressed_by"] else None
@@ -43,6 +46,8 @@ class Lives:
             life.update(finding=finding, last=scan, is_open=is_open, acceptance=acceptance)
             life["open"] += is_open
             life["gated"] += is_open and _is_gated(finding, scan["gate"])
+            counts[finding["severity"]] += is_open and _counts(finding)
+        self.trend.append([scan["number"], day, *counts.values()])
 
     def rows(self) -> list[list[object]]:
         """The table's rows, worst first."""
@@ -52,7 +57,7 @@ class Lives:
     def _row(self, fingerprint: str, life: Json) -> list[object]:
         finding, first, last = life["finding"], life["first"], life["last"]
         state = "fixed" if last["number"] != self._last else "open" if life["is_open"] else "accepted"
-        counted = bool(life["open"]) and finding["certainty"] != "low" and finding["persona"] == "regular"
+        counted = bool(life["open"]) and _counts(finding)
         until = seconds(self.about["as_of"]) if state == "open" else last["committed"]
         age = max(0, until - first["committed"]) // DAY
         allowed = self.about["rules"]["days"][finding["severity"]]
@@ -64,6 +69,11 @@ class Lives:
             first["commit"], spelled(last["committed"]), life["open"], life["gated"], state, accepted, counted, age, allowed,
             counted and state != "accepted" and age > allowed,
         ]  # fmt: skip
+
+
+def _counts(finding: Json) -> bool:
+    """Is it more than a hint, and for every reader?"""
+    return bool(finding["certainty"] != "low" and finding["persona"] == "regular")
 
 
 def _is_gated(finding: Json, gate: Json) -> bool:

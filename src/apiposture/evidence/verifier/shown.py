@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from apiposture.evidence.verifier.canonical import BrokenError, Json
-from apiposture.evidence.verifier.statuses import rows_of
+from apiposture.evidence.verifier.statuses import words_of
 
 FIGURE = re.compile(r'<data class="figure" data-fig="([^"]*)" value="([^"]*)">([^<]*)</data>')
 STATUS = re.compile(r'<data class="status" data-of="([^"]*)" value="([^"]*)">([^<]*)</data>')
@@ -29,7 +29,7 @@ def status(standard: str, criterion: str, word: str) -> str:
 
 def check_page(name: str, page: str, figures: Json, statuses: Json, whole: bool) -> int:
     """Hold a page against figures and statuses, and say how many it shows; a `whole` page shows them all."""
-    told = {f"{row['standard']} {row['criterion']}": row["status"] for row in rows_of({"statuses": statuses}, "statuses")}
+    told = words_of(statuses)
     shown = set()
     for key, value, text in FIGURE.findall(page):
         if key not in figures or str(figures[key]["value"]) != value or f"{figures[key]['value']:,}" != text:

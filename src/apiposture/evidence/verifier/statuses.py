@@ -137,6 +137,11 @@ ACTIVITIES: dict[str, Callable[[Assessment], Iterator[str]]] = {
 """What counts as an exception of each activity."""
 
 
+def words_of(statuses: Json) -> dict[str, str]:
+    """The word for each criterion: `soc2 CC6.1` -> `not-evaluated`."""
+    return {f"{row['standard']} {row['criterion']}": row["status"] for row in rows_of({"statuses": statuses}, "statuses")}
+
+
 def statuses_of(tables: dict[str, Json], scope: list[str]) -> Json:
     """The table of statuses, from the other tables."""
     return {"columns": list(STATUSES), "rows": Assessment(tables, scope).statuses()}

@@ -7,7 +7,7 @@ from itertools import pairwise
 from apiposture.evidence.verifier.assessed import Sources
 from apiposture.evidence.verifier.canonical import Json
 from apiposture.evidence.verifier.commits import is_proved, spelled
-from apiposture.evidence.verifier.findings import FINDINGS, Lives
+from apiposture.evidence.verifier.findings import FINDINGS, TREND, Lives
 from apiposture.evidence.verifier.register import REGISTER, Rows, register_of
 
 SCANS = (
@@ -49,6 +49,7 @@ def tables_of(sources: Sources, standards: list[Json]) -> dict[str, Json]:
         "scans": table(SCANS, [_scan_row(scan, speaking, ran) for scan in scans]),
         "population": table(POPULATION, _population(sources, speaking)),
         "findings": table(FINDINGS, lives.rows()),
+        "trend": table(TREND, lives.trend),
         "exceptions": table(REGISTER, register_of(lives.acceptances, lives.orphans)),
         "endpoints": table(ENDPOINTS, _endpoints(report) if last else []),
         "proofs": table(PROOFS, _proofs(report) if last else []),
