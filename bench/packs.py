@@ -1,5 +1,6 @@
-"""How long do a year of scans take to pack and to verify, by the commands? `python bench/packs.py [SCANS]`, with `src` and `tests` on the path.
+"""How long do a year of scans take to pack and to verify, by the commands?
 
+`python bench/packs.py [SCANS]`, with `src` and `tests` on the path.
 A repository and a history of its own are made first: every commit is scanned within minutes, every scan is another one.
 """
 

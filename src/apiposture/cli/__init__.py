@@ -72,7 +72,9 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return USAGE
     except PostureError as error:
-        click.echo(f"error: {error}", err=True)
+        from apiposture.reports.text import visible_lines
+
+        click.echo(f"error: {visible_lines(str(error))}", err=True)
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

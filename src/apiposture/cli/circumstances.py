@@ -77,16 +77,18 @@ def top_of(path: Path) -> Path:
     return repository.top if repository else (path if path.is_dir() else path.parent).resolve()
 
 
-def history_at(url: str | None, path: Path) -> History:
-    """The history at a URL, or the project's own. Raises PostureError where the extra is missing."""
+def history_at(url: str | None, path: Path, *, make: bool = True) -> History:
+    """The history at a URL, or the project's own, made where there is none and it may be. Raises PostureError, also for a missing extra."""
     try:
         from apiposture.store import open_history
     except ImportError as error:
         raise PostureError(missing("store", error)) from None
     url = url or os.environ.get("APIPOSTURE_STORE")
     if url:
-        return open_history(url)
+        return open_history(url, make=make)
     file = top_of(path) / FILE
+    if not make:
+        return open_history(f"sqlite:///{file}", make=False)
     _keep_out_of_git(file.parent)
     return open_history(f"sqlite:///{file}")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from apiposture.model.finding import SEVERITIES
+from apiposture.reports.text import visible
 
 Json = dict[str, Any]
 _TITLES = {
@@ -23,7 +24,7 @@ WIDTH = 40
 def as_table(links: Sequence[Json]) -> str:
     """A line a link."""
     rows: list[tuple[str, ...]] = [("NO", "AT", "COMMIT", "BRANCH", "HOW", "FILES", "ENDPOINTS", "OPEN", "STATE", "BY")]
-    rows += [_row(link) for link in links]
+    rows += [tuple(visible(cell) for cell in _row(link)) for link in links]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([*lines, "", f"{len(links)} entries; the chain holds; its head is {links[-1]['hash']}", ""])
@@ -44,7 +45,7 @@ def as_difference(before: Json, after: Json, found: Json) -> str:
     lines = [f"From {_named(before)} to {_named(after)}"]
     for key, title in _TITLES.items():
         if found[key]:
-            lines += ["", f"{title} ({len(found[key])})", *(f"  {each}" for each in found[key])]
+            lines += ["", f"{title} ({len(found[key])})", *(f"  {visible(each)}" for each in found[key])]
     changes = [key for key, value in before["digests"].items() if after["digests"][key] != value]
     if changes:
         lines += ["", f"Changed between the two as well: {', '.join(sorted(changes))}"]

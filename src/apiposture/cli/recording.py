@@ -145,7 +145,7 @@ def links_here(store: str | None, project: str | None) -> tuple[History, list[di
     from apiposture.evidence.reading import links_of
     from apiposture.model.error import PostureError
 
-    found = history_at(store, HERE[0])
+    found = history_at(store, HERE[0], make=False)
     name = project or project_of(HERE[0])
     links = links_of(found.entries(name))
     if not links:

@@ -23,6 +23,9 @@ def as_table(name: str) -> str:
     if standard.unsupported:
         lines += ["", "Not supported: a scan says nothing about these."]
         lines += [f"  {', '.join(group.ids)}: {group.why}" for group in standard.unsupported]
+    if standard.unmapped:
+        lines += ["", "Rules that say nothing of this standard:"]
+        lines += [f"  {', '.join(group.rules)}: {group.why}" for group in standard.unmapped]
     return "\n".join(lines) + "\n"
 
 

@@ -35,6 +35,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("standard", "criterion", "subjects", "strength", "focus", "needs", "article", "rationale", "not_shown"),
     ),
     ("Not supported: nothing here speaks to these", "unsupported", ()),
+    ("Rules that say nothing of a standard", "unmapped", ()),
 )  # fmt: skip
 """The tables of the report: title, table, and the columns that are shown (all where none is named)."""
 

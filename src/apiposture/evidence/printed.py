@@ -24,6 +24,7 @@ SECTIONS = (
     ("Problems", "problems", ("scan", "kind", "at", "blocks", "message")),
     ("Changes", "changes", ("number", "at", "what", "before", "after")),
     ("Not supported", "unsupported", ("standard", "criteria", "why")),
+    ("Rules that say nothing of a standard", "unmapped", ("standard", "rules", "why")),
 )
 
 

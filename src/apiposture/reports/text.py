@@ -17,6 +17,11 @@ def visible(text: str) -> str:
     return "".join(spelled(each) if unicodedata.category(each) in HIDDEN else each for each in text)
 
 
+def visible_lines(text: str) -> str:
+    """The same of a text of lines, whose ends stay."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
 def spelled(character: str) -> str:
     """A character as its escape: `\\n`, `\\x1b`, `\\u202e`."""
     short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character)

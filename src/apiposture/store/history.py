@@ -88,18 +88,24 @@ class History:
             raise PostureError(f"History '{self._shown}' could not be read: {_reason(error)}.") from None
 
 
-def open_history(url: str) -> History:
-    """The history at a URL (`sqlite:///FILE`, `postgresql://...`), made or brought up to date where it needs to be."""
-    engine, shown = _engine(url)
+def open_history(url: str, *, make: bool = True) -> History:
+    """The history at a URL (`sqlite:///FILE`, `postgresql://...`), brought up to date, and made where there is none.
+
+    Whoever only wants to read does not `make` one: a place without a history is then a PostureError, and stays as it is.
+    """
+    engine, shown = _engine(url, make)
     try:
-        if _version(engine) != HEAD:
+        version = _version(engine)
+        if version is None and not make:
+            raise PostureError(f"Nothing is recorded in '{shown}' yet; `apiposture record` makes the first scan.")
+        if version != HEAD:
             _migrate(engine)
     except DBAPIError as error:
         raise PostureError(f"History '{shown}' could not be opened: {_reason(error)}.") from None
     return History(engine, shown)
 
 
-def _engine(url: str) -> tuple[Engine, str]:
+def _engine(url: str, make: bool) -> tuple[Engine, str]:
     try:
         found = make_url(url)
         if found.drivername in ("postgresql", "postgres"):
@@ -110,6 +116,8 @@ def _engine(url: str) -> tuple[Engine, str]:
     if engine.dialect.name not in ("sqlite", "postgresql"):
         raise PostureError(f"History in '{engine.dialect.name}' is not supported; use SQLite or PostgreSQL.")
     if engine.dialect.name == "sqlite":
+        if not make and not (found.database and Path(found.database).is_file()):
+            raise PostureError(f"Nothing is recorded in '{found.database}' yet; `apiposture record` makes the first scan.")
         _make_folder(found.database)
         event.listen(engine, "connect", _prepared)
         event.listen(engine, "begin", _begun)

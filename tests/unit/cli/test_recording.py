@@ -114,7 +114,7 @@ def test_an_incomplete_scan_is_recorded_as_that(project: Path, capsys: pytest.Ca
 def test_nothing_recorded_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(["history", "--store", f"sqlite:///{tmp_path}/h.sqlite"]) == 2
-    assert "Nothing is recorded for project" in capsys.readouterr().err
+    assert "Nothing is recorded" in capsys.readouterr().err
 
 
 def test_a_missing_extra_is_a_sentence(tmp_path: Path) -> None:
@@ -124,3 +124,36 @@ def test_a_missing_extra_is_a_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "pip install 'apiposture[store]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["history"], ["trend"], ["diff", "1"], ["evidence", "build", "-o", "p.zip"]], ids=["history", "trend", "diff", "build"]
+)
+def test_who_only_reads_makes_nothing(command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for store in (["--store", f"sqlite:///{tmp_path}/new/h.sqlite"], ["--store", f"sqlite:///{tmp_path}/h.sqlite"], []):
+        assert run([*command, *store]) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_obeys_nothing_that_was_recorded(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names of branches come from whoever pushes, names of people from their machines."""
+    git(project, "commit", "-q", "--allow-empty", "-m", "more")
+    head = project / ".git" / "HEAD"
+    evil = "\x1b]0;owned\x07\x1b[2J\u202e"
+    (project / ".git" / "refs" / "heads" / evil).write_text(git(project, "rev-parse", "HEAD") + "\n")
+    head.write_text(f"ref: refs/heads/{evil}\n")
+    assert run(["record", "-q", "--operator", f"eve{evil}", "--project", evil]) == 0
+    capsys.readouterr()
+    assert run(["history", "--project", evil]) == 0
+    told = capsys.readouterr().out
+    assert "\\x1b" in told
+    assert run(["history"]) == 0
+    assert run(["history", "--project", "none"]) == 2
+    said = "".join(capsys.readouterr())
+    for text in (told, said):
+        assert not set(text) & {"\x1b", "\x07", "\u202e"}
+    pack = project.parent / "pack.zip"
+    assert run(["evidence", "build", "--project", evil, "-o", str(pack)]) == 0
+    assert run(["verify", str(pack)]) == 0
+    assert not set("".join(capsys.readouterr())) & {"\x1b", "\x07", "\u202e"}

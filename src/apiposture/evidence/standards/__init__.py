@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-__all__ = ["ACTIVITIES", "SCOPES", "Criterion", "Row", "Standard", "Unsupported", "load", "names", "page"]
+__all__ = ["ACTIVITIES", "SCOPES", "Criterion", "Row", "Standard", "Unmapped", "Unsupported", "load", "names", "page"]
 
 ACTIVITIES = ("gate", "history", "inventory", "exceptions", "integrity")
 """What the product does, besides its rules: a scan for every change, their record, the list of endpoints, the register of what was
@@ -62,6 +62,13 @@ class Unsupported(Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class Unmapped(Struct, frozen=True, forbid_unknown_fields=True):
+    """Rules that say nothing of any criterion, and why. A rule of the product is either mapped or named here."""
+
+    rules: tuple[str, ...]
+    why: str
+
+
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     publisher: str
@@ -72,6 +79,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     criterion: tuple[Criterion, ...]
     row: tuple[Row, ...]
     unsupported: tuple[Unsupported, ...] = ()
+    unmapped: tuple[Unmapped, ...] = ()
 
 
 class Standard(Struct, frozen=True):
@@ -87,6 +95,7 @@ class Standard(Struct, frozen=True):
     criteria: tuple[Criterion, ...]
     rows: tuple[Row, ...]
     unsupported: tuple[Unsupported, ...]
+    unmapped: tuple[Unmapped, ...]
 
 
 @cache
@@ -135,6 +144,9 @@ def standard_from(name: str, found: dict[str, Any], ids: Collection[str]) -> Sta
             raise ValueError(f"Standard '{name}': a row of '{row.criterion}' lacks a subject, a rationale or what it does not show.")
     if doubled := told.intersection(each for group in read.unsupported for each in group.ids):
         raise ValueError(f"Standard '{name}': {', '.join(sorted(doubled))} is both supported and not.")
+    mapped = {subject for row in read.row for subject in row.subjects}
+    if doubled := mapped.intersection(rule for group in read.unmapped for rule in group.rules):
+        raise ValueError(f"Standard '{name}': {', '.join(sorted(doubled))} is both mapped and not.")
     facts = {key: getattr(read, key) for key in ("title", "publisher", "edition", "version", "reviewed", "reviewed_by")}
     rows = tuple(row for row in read.row if row.status == "reviewed")
-    return Standard(name, **facts, criteria=read.criterion, rows=rows, unsupported=read.unsupported)
+    return Standard(name, **facts, criteria=read.criterion, rows=rows, unsupported=read.unsupported, unmapped=read.unmapped)

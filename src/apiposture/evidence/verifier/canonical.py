@@ -13,6 +13,11 @@ class BrokenError(Exception):
     """Something in the pack does not hold; the message says what."""
 
 
+def harmless(text: str) -> str:
+    """Text from a pack that a terminal does not obey: what has no glyph is written out."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
+
+
 def sha256(data: bytes) -> str:
     """The digest, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()

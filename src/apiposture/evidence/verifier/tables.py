@@ -23,6 +23,7 @@ CHANGES = ("number", "at", "what", "before", "after")
 MAPPING = ("standard", "criterion", "subjects", "strength", "focus", "needs", "only", "article", "rationale", "not_shown")
 CRITERIA_KNOWN = ("standard", "criterion", "title", "needs")
 UNSUPPORTED = ("standard", "criteria", "why")
+UNMAPPED = ("standard", "rules", "why")
 KINDS = ("version", "engine", "rules", "mapping", "configuration")
 
 
@@ -136,10 +137,12 @@ def _standards(standards: list[Json]) -> dict[str, Json]:
     mapping: Rows = []
     known: Rows = []
     unsupported: Rows = []
+    unmapped: Rows = []
     for standard in standards:
         name = standard["name"]
         known += [[name, each["id"], each["title"], " ".join(each["needs"])] for each in standard["criteria"]]
         unsupported += [[name, ", ".join(each["ids"]), each["why"]] for each in standard["unsupported"]]
+        unmapped += [[name, ", ".join(each["rules"]), each["why"]] for each in standard["unmapped"]]
         for row in standard["rows"]:
             lists = [" ".join(row["subjects"]), row["strength"], row["focus"], " ".join(row["needs"]), " ".join(row["only"])]
             mapping.append([name, row["criterion"], *lists, row["article"], row["rationale"], row["not_shown"]])
@@ -147,6 +150,7 @@ def _standards(standards: list[Json]) -> dict[str, Json]:
         "mapping": table(MAPPING, mapping),
         "criteria": table(CRITERIA_KNOWN, known),
         "unsupported": table(UNSUPPORTED, unsupported),
+        "unmapped": table(UNMAPPED, unmapped),
     }
 
 
