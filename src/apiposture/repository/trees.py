@@ -22,6 +22,15 @@ class Blob(Struct, frozen=True):
 
 def files_below(objects: Objects, tree: str, prefix: str = "") -> Iterator[Blob]:
     """The files of a tree, without links and submodules, with paths from the folder `prefix` (`src/api/`), in the order of their names."""
+    return (blob for blob in _below(objects, tree, prefix) if blob.mode not in (_LINK, _MODULE))
+
+
+def modules_below(objects: Objects, tree: str, prefix: str = "") -> Iterator[Blob]:
+    """The submodules of a tree: places where another repository's commit is meant to stand, whose files this one doesn't hold."""
+    return (blob for blob in _below(objects, tree, prefix) if blob.mode == _MODULE)
+
+
+def _below(objects: Objects, tree: str, prefix: str) -> Iterator[Blob]:
     for part in [part for part in prefix.split("/") if part]:
         found = next((name for mode, child, name in _entries(objects, tree) if child == part and mode == _FOLDER), None)
         if found is None:
@@ -34,7 +43,7 @@ def _walk(objects: Objects, tree: str, path: str) -> Iterator[Blob]:
     for mode, name, child in _entries(objects, tree):
         if mode == _FOLDER:
             yield from _walk(objects, child, f"{path}{name}/")
-        elif mode not in (_LINK, _MODULE):
+        else:
             yield Blob(f"{path}{name}", mode, child)
 
 

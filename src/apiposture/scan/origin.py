@@ -10,7 +10,7 @@ from apiposture.files.kinds import is_worth_reading
 from apiposture.languages import language_of
 from apiposture.model.record import Origin
 from apiposture.model.scan import FileRecord
-from apiposture.repository import Blob, Repository, blob_id, files_below, find
+from apiposture.repository import Blob, Repository, blob_id, files_below, find, modules_below
 
 
 def origin_of(roots: Sequence[Path], scanned: Sequence[FileRecord]) -> Origin:
@@ -43,8 +43,11 @@ def prefix_of(repository: Repository, folder: Path) -> str:
 def _origin(
     repository: Repository, commit: str, branch: str, root: str, held: dict[str, Blob], read: Collection[str], dirty: Sequence[str]
 ) -> Origin:
-    left = tuple((path, blob.id, "source" if _is_source(path) else "other") for path, blob in held.items() if path not in read)
-    return Origin(commit, repository.commit(commit).tree, branch, root, tuple(dirty), left)
+    """A submodule may hold any source, and none of it is this commit's own: it counts as source that was not read."""
+    tree = repository.commit(commit).tree
+    left = [(path, blob.id, "source" if _is_source(path) else "other") for path, blob in held.items() if path not in read]
+    left += [(f"{module.path}/", module.id, "source") for module in modules_below(repository.objects, tree, root)]
+    return Origin(commit, tree, branch, root, tuple(dirty), tuple(left))
 
 
 def _is_source(path: str) -> bool:

@@ -24,6 +24,7 @@ from apiposture.evidence.verifier.asked import report_on
 from apiposture.evidence.verifier.checks import Expected
 from apiposture.evidence.verifier.container import ENVELOPE, members_of
 from apiposture.evidence.verifier.sheets import cell, csv_of
+from unit.evidence.formats import pdf_text
 from unit.evidence.projects import DAY, OPEN, START, Project, good, signer
 from unit.evidence.test_statuses import files_of
 
@@ -164,19 +165,6 @@ def everything(pack: bytes) -> str:
             found.append(content.decode("utf-8", "replace"))
         if name.endswith(".dsse.json"):
             found.append(base64.b64decode(json.loads(content)["payload"]).decode())
-    return "\n".join(found)
-
-
-def pdf_text(content: bytes) -> str:
-    """The text operators of a PDF, as far as they can be unpacked: ASCII85 and zlib, as reportlab writes them."""
-    import zlib
-
-    found = []
-    for stream in re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
-        try:
-            found.append(zlib.decompress(base64.a85decode(b"<~" + stream.strip(), adobe=True)).decode("latin-1"))
-        except (ValueError, zlib.error):
-            found.append(stream.decode("latin-1"))
     return "\n".join(found)
 
 
