@@ -12,6 +12,11 @@ from apiposture.model.scan import Inventory
 from apiposture.reports.json import well_formed
 from apiposture.reports.text import visible, wrapped
 
+SIGN = (
+    r"[a-z-]+\n  (enters by|stored in|logged to|sent by) |\d+ kinds? of sensitive data|"
+    r'\{\s*"tool": "apiposture"|<svg [^>]*><title>Sensitive data in '
+)
+"""How what `data` writes begins."""
 VERBS = {"enters": "enters by", "stored": "stored in", "logged": "logged to", "leaves": "sent by"}
 
 

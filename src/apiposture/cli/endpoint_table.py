@@ -10,6 +10,9 @@ from apiposture.model.facts import Endpoint
 from apiposture.model.scan import Scan
 from apiposture.reports.text import visible
 
+SIGN = r'METHOD +ROUTE +POSTURE +|\{\s*"tool": "apiposture"'
+"""How what `endpoints` writes begins."""
+
 
 def as_table(scan: Scan) -> str:
     """Columns for a reader: method, route, posture, what a caller needs, the line that decided it, the handler."""

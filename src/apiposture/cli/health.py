@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FINE, NOTE, WRONG = "ok", "note", "problem"
 SIGNS = {FINE: "✓", NOTE: "·", WRONG: "✗"}
+SIGN = r'[^\n] tool +ApiPosture |\{\s*"tool": "apiposture"'
+"""How what this command writes begins."""
 MOST = 5
 """Examples of one kind: enough to go and look."""
 HERE = (Path("."),)
@@ -46,8 +48,8 @@ def doctor(paths: Sequence[Path], form: str, output_file: Path | None, **options
     from apiposture.cli.scanning import scanned
     from apiposture.files import common_root
 
-    output.check_file(output_file)
     paths = paths or HERE
+    output.check_file(output_file, paths, SIGN)
     config = configured(paths, **options)
     scan = scanned(paths, config)
     remarks = [*of_the_tool(config), *of_the_tree(scan), *of_the_decisions(scan, config), *of_the_pipeline(common_root(paths))]

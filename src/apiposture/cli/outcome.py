@@ -46,6 +46,18 @@ def counted(scan: Scan, config: Config) -> dict[str, int]:
     return {rule: sum(f.rule == rule and f.suppressed_by is None for f in scan.findings) for rule in config.ratchet}
 
 
+def held_back(scan: Scan, config: Config) -> list[str]:
+    """What ratchets do here: how many findings one holds back, or that there are too many for it, so that all of them count."""
+    told = []
+    for rule, count in counted(scan, config).items():
+        most, noun = config.ratchet[rule], "finding" if count == 1 else "findings"
+        if count > most:
+            told.append(f"'{rule}' has {count} {noun}, {count - most} more than its ratchet allows: all of them count.")
+        elif count:
+            told.append(f"the ratchet of '{rule}' holds back {count} {noun}.")
+    return told
+
+
 def slack(scan: Scan, config: Config) -> list[str]:
     """What could be held tighter: ratchets over the number that there is."""
     ran = {rule.id for rule in scan.rules}

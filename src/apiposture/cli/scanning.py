@@ -66,15 +66,15 @@ def scan(
     **options: Any,
 ) -> int:
     """Read the source below PATHS (here, where none is given) and report what an attacker could reach, with proof."""
-    from apiposture.cli.outcome import exit_code, gated, slack
+    from apiposture.cli.outcome import exit_code, gated, held_back, slack
     from apiposture.config import RuleChoice
     from apiposture.files import common_root
 
     started, began = perf_counter(), datetime.now(UTC)
-    targets = output.targets(formats, output_file)
+    paths = paths or HERE
+    targets = output.targets(formats, output_file, paths)
     check_formats(targets)
     check_revision(since)
-    paths = paths or HERE
     keeping = {name: options.pop(name) for name in ("store", "project", "operator", "run")}
     config = configured(paths, rules=RuleChoice(select=tuple(rule.upper() for rule in chosen)) if chosen else None, **options)
     result = scanned(paths, config, quiet, baseline, since or "")
@@ -100,7 +100,7 @@ def scan(
     if hidden and not quiet:
         noun = "finding counts" if len(hidden) == 1 else "findings count"
         click.echo(f"note: {len(hidden)} {noun} that --min-certainty {config.min_certainty} does not show.", err=True)
-    for note in slack(result, config) if whole and not quiet else ():
+    for note in (*held_back(result, config), *slack(result, config)) if whole and not quiet else ():
         click.echo(f"note: {note}", err=True)
     return exit_code(result, config, personas, whole)
 
@@ -113,11 +113,11 @@ def endpoints(paths: Sequence[Path], form: str, output_file: Path | None, **opti
     """Every endpoint below PATHS, who may call it, and the line that decided it."""
     import msgspec
 
-    from apiposture.cli.endpoint_table import as_json, as_table
+    from apiposture.cli.endpoint_table import SIGN, as_json, as_table
     from apiposture.cli.outcome import exit_code
 
-    output.check_file(output_file)
     paths = paths or HERE
+    output.check_file(output_file, paths, SIGN)
     config = msgspec.structs.replace(configured(paths, **options), fail_on="none")
     result = listed(paths, config)
     output.write(as_json(result) if form == "json" else as_table(result), output_file)
@@ -135,13 +135,13 @@ def data(paths: Sequence[Path], form: str, output_file: Path | None, **options: 
     """Where each kind of sensitive data below PATHS enters, is stored, is logged, and leaves for other services: a map, not a judgement."""
     import msgspec
 
-    from apiposture.cli.data_table import as_json, as_table
+    from apiposture.cli.data_table import SIGN, as_json, as_table
     from apiposture.cli.outcome import CLEAN, INCOMPLETE
     from apiposture.reports.dataflow import drawn
     from apiposture.scan import data_map
 
-    output.check_file(output_file)
     paths = paths or HERE
+    output.check_file(output_file, paths, SIGN)
     config = msgspec.structs.replace(configured(paths, **options), fail_on="none")
     progress = ProgressBar(False)
     try:

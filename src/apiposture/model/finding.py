@@ -51,8 +51,8 @@ class Suppression(Struct, frozen=True):
     renewed: tuple[str, ...] = ()
 
 
-KNOWN = "known from the baseline"
-"""The reason of a suppression that nobody wrote: the finding was there when the baseline was made."""
+KNOWN, BEFORE = "known from the baseline", "there before"
+"""How the reasons of suppressions begin that nobody wrote: the finding was there when the baseline was made, or when the change began."""
 
 
 class Finding(Struct, frozen=True):

@@ -4,6 +4,7 @@ The shelf's reports are found by listing the folder: each `<name>.py` with `<nam
 `render(scan, options)`.
 """
 
+import re
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -13,11 +14,13 @@ from typing import Protocol, cast
 from apiposture.model.scan import Scan
 from apiposture.reports.options import Options
 
-__all__ = ["Options", "names", "page", "render"]
+__all__ = ["Options", "is_report", "names", "page", "render"]
 
 
 class ReportModule(Protocol):
-    """What a file of this shelf must hold."""
+    """What a file of this shelf must hold. `SIGN` is a pattern for how its reports begin."""
+
+    SIGN: str
 
     def render(self, scan: Scan, options: Options) -> str:
         """The scan in this report's form, ending with a line end."""
@@ -36,6 +39,11 @@ def page(name: str) -> str:
     if name not in names():
         raise KeyError(name)
     return files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+
+
+def is_report(text: str) -> bool:
+    """Does a text begin as one of these reports does, so that it may be written over?"""
+    return any(re.match(cast(ReportModule, import_module(f"{__name__}.{name}")).SIGN, text, re.DOTALL) for name in names())
 
 
 def render(name: str, scan: Scan, options: Options | None = None) -> str:

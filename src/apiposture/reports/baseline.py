@@ -8,6 +8,7 @@ from apiposture.reports.json import well_formed
 from apiposture.reports.options import Options
 
 NEWLINE = "\n  "
+SIGN = r'\{\s*"apiposture-baseline": 1'
 
 
 def render(scan: Scan, options: Options) -> str:

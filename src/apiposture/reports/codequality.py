@@ -12,6 +12,7 @@ from apiposture.reports.options import Options, is_hint, shown
 
 SEVERITIES = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor"}
 HINT = "info"
+SIGN = r'\[\]\n$|\[\s*\{\s*"type": "issue",\s*"description": "[^\n]*",\s*"check_name": "(AP\d{3} |[a-z-]+")'
 
 
 def render(scan: Scan, options: Options) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Scan
-from apiposture.reports.figures import figures, is_complete, listed, told
+from apiposture.reports.figures import figures, held_back, is_complete, listed, told
 from apiposture.reports.markdown import code, inside_html, problems, proof, references
 from apiposture.reports.options import Options, is_blocking, is_hint, shown
 
@@ -12,6 +12,7 @@ MARKER = "<!-- apiposture:report -->"
 """The first line, by which whoever posts the comment finds the one that is there already."""
 LIMIT = 60_000
 """Bytes. A comment may hold 65,536 characters on GitHub (more on GitLab and Azure DevOps); the rest is room for whoever adds a line."""
+SIGN = MARKER
 RESERVE = 600
 """Bytes kept for the sentence about what is left out."""
 
@@ -62,8 +63,9 @@ def opening(scan: Scan, findings: list[Finding], options: Options) -> Iterator[s
     yield MARKER
     yield f"### ApiPosture: {verdict(scan, blocking)}"
     yield ""
-    accepted = f" · {numbers.suppressed} known or accepted" if numbers.suppressed else ""
-    yield f"Findings {listed(told(scan))}{accepted} · Endpoints {listed(numbers.endpoints)} · Files {listed(numbers.files)}"
+    suppressed = held_back(scan)
+    findings_told = f"{listed(told(scan))}{f' ({suppressed})' if suppressed else ''}"
+    yield f"Findings {findings_told} · Endpoints {listed(numbers.endpoints)} · Files {listed(numbers.files)}"
     yield ""
 
 

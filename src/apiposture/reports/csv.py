@@ -18,6 +18,9 @@ FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What a cell must not begin with (https://owasp.org/www-community/attacks/CSV_Injection); full-width signs count as the plain ones."""
 
 
+SIGN = ",".join(f'"{column}"' for column in COLUMNS[:12])
+
+
 def render(scan: Scan, options: Options) -> str:
     """A row of titles, then every finding meant for the reader, accepted ones too; lines end as RFC 4180 wants them."""
     out = StringIO()

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from apiposture.model.facts import POSTURES
-from apiposture.model.finding import SEVERITIES
+from apiposture.model.finding import BEFORE, KNOWN, SEVERITIES, Suppression
 from apiposture.model.scan import Scan
 from apiposture.reports.options import is_hint
 
+ACCEPTED = "accepted"
+"""What was looked at by somebody, and hidden with a reason."""
 STATUSES = ("parsed", "partial", "searched", "failed")
 
 
@@ -43,6 +45,17 @@ def told(scan: Scan) -> dict[str, int]:
     hints = sum(map(is_hint, open_findings))
     claims = counts(SEVERITIES, (finding.severity for finding in open_findings if not is_hint(finding)))
     return claims | ({"hint" if hints == 1 else "hints": hints} if hints else {})
+
+
+def held_back(scan: Scan) -> str:
+    """`30 known from the baseline, 4 accepted`; empty where nothing is."""
+    kinds = counts((KNOWN, BEFORE, ACCEPTED), (why_held(each.suppressed_by) for each in scan.findings if each.suppressed_by is not None))
+    return ", ".join(f"{number} {word}" for word, number in kinds.items())
+
+
+def why_held(suppression: Suppression) -> str:
+    """Which kind of reason it has: nobody wrote that of what stood there before."""
+    return next((word for word in (KNOWN, BEFORE) if suppression.reason.startswith(word)), ACCEPTED)
 
 
 def is_complete(scan: Scan) -> bool:

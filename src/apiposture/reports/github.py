@@ -13,6 +13,9 @@ MOST = 10
 LEVELS = ("error", "warning", "notice")
 
 
+SIGN = r"::(error|warning|notice) [^\n]*title=(AP\d{3}|ApiPosture)|ApiPosture: nothing to annotate"
+
+
 def render(scan: Scan, options: Options) -> str:
     """One command a line. What fails the build is an error, what does not a warning, a hint a notice."""
     lines = [*annotations(scan, options), *sums(scan, options)]

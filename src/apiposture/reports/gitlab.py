@@ -13,6 +13,7 @@ from apiposture.reports.options import LONG_AGO, Options, is_hint, shown
 VERSION = "15.0.7"
 SCHEMA = f"https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v{VERSION}/dist/sast-report-format.json"
 SITE = "https://apiposture.com"
+SIGN = r'\{\s*"version": "[^"]*",\s*"schema": "[^"]*sast[^"]*",\s*"scan": \{\s*"analyzer": \{\s*"id": "apiposture"'
 OURS = UUID("5f0c1c5e-6f0b-5a38-9f3a-0b7f6c0a9d11")
 """The name space of the ids that are made from fingerprints."""
 

@@ -10,11 +10,13 @@ from msgspec.structs import replace
 from apiposture.model.facts import POSTURES
 from apiposture.model.finding import SEVERITIES, Finding
 from apiposture.model.scan import Problem, Scan
-from apiposture.reports.figures import figures, is_complete, listed, told
+from apiposture.reports.figures import figures, held_back, is_complete, listed, told
 from apiposture.reports.findingpage import listing
 from apiposture.reports.markup import Markup, joined, tag, verbatim
 from apiposture.reports.matrix import matrix
 from apiposture.reports.options import Options, is_blocking, shown
+
+SIGN = r"<!doctype html>\n<html lang=\"en\">.*<title>ApiPosture"
 
 
 def render(scan: Scan, options: Options) -> str:
@@ -108,7 +110,7 @@ def summary(scan: Scan) -> Markup:
         "Summary",
         tag(
             "div",
-            card("Findings", sum(claims.values()), bar([*severities, ("hints", hints, "hint")]), suppressed(numbers.suppressed)),
+            card("Findings", sum(claims.values()), bar([*severities, ("hints", hints, "hint")]), suppressed(held_back(scan))),
             card("Endpoints", sum(numbers.endpoints.values()), bar(postures)),
             card("Files", sum(numbers.files.values()), tag("p", listed(numbers.files).partition(": ")[2], class_="sub")),
             card("Problems", numbers.problems, unseen),
@@ -117,9 +119,9 @@ def summary(scan: Scan) -> Markup:
     )
 
 
-def suppressed(count: int) -> Markup | None:
+def suppressed(told: str) -> Markup | None:
     """The accepted ones, where there are any."""
-    return tag("p", f"{count} more known or accepted", class_="sub") if count else None
+    return tag("p", f"and {told}", class_="sub") if told else None
 
 
 def card(title: str, number: int, *children: Markup | None) -> Markup:

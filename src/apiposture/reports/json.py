@@ -14,6 +14,7 @@ from apiposture.model.scan import FileRecord, Problem, Scan
 from apiposture.reports.figures import Figures, figures, is_complete
 from apiposture.reports.options import Options
 
+SIGN = r'\{\s*"schema": \d+,\s*"tool": \{\s*"name": "apiposture"'
 SCHEMA = 1
 """Raised when a reader of the old form would misread the new one; added fields do not count."""
 

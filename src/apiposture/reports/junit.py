@@ -10,6 +10,8 @@ from apiposture.model.scan import Problem, Scan
 from apiposture.reports.options import LONG_AGO, Options, is_blocking, is_hint, shown
 from apiposture.reports.text import visible
 
+SIGN = r'<\?xml [^>]*>\s*<testsuites>\s*<testsuite name="(AP\d{3} [^"]*|Complete)" package="apiposture"'
+
 
 def render(scan: Scan, options: Options) -> str:
     """Valid for the two schemas in use: that of Ant (the strictest) and that of Jenkins."""

@@ -6,13 +6,14 @@ from pathlib import PurePosixPath
 
 from apiposture.model.finding import Finding, Step
 from apiposture.model.scan import Scan
-from apiposture.reports.figures import figures, is_complete, listed, told
+from apiposture.reports.figures import figures, held_back, is_complete, listed, told
 from apiposture.reports.options import Options, is_hint, shown
 from apiposture.reports.text import code_line, visible
 
 MOST_DETAILS = 30
 """Findings shown with their code; a comment may hold 65,536 characters (GitHub). The table lists all of them."""
 MOST_ROWS = 200
+SIGN = r"## ApiPosture\n\n(> \*\*The scan|- Findings: )"
 MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~$^-])")
 ENTITIES = {ord(each): f"&#{ord(each)};" for each in "&<>@|`*_[]\\~:#"}
 GAP = "&#8203;"
@@ -57,8 +58,8 @@ def heading(scan: Scan) -> Iterator[str]:
     if not is_complete(scan):
         yield "> **The scan is incomplete:** there may be more than was found. See the problems below."
         yield ""
-    suppressed = f" ({numbers.suppressed} suppressed)" if numbers.suppressed else ""
-    yield f"- Findings: {listed(told(scan))}{suppressed}"
+    suppressed = held_back(scan)
+    yield f"- Findings: {listed(told(scan))}{f' ({suppressed})' if suppressed else ''}"
     yield f"- Endpoints: {listed(numbers.endpoints)}"
     yield f"- Files: {listed(numbers.files)}"
     yield f"- Problems: {numbers.problems}"

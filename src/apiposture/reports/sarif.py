@@ -13,6 +13,7 @@ from apiposture.reports.options import Options, is_hint
 from apiposture.reports.taxonomies import taxonomies_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SIGN = r'\{\s*"\$schema": "[^"]*sarif[^"]*",\s*"version": "2\.1\.0",\s*"runs": \[\s*\{\s*"tool": \{\s*"driver": \{\s*"name": "ApiPosture"'
 SITE = "https://apiposture.com"
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0"}

@@ -5,11 +5,12 @@ from io import StringIO
 
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Problem, Scan
-from apiposture.reports.figures import figures, is_complete, listed, told
+from apiposture.reports.figures import figures, held_back, is_complete, listed, told
 from apiposture.reports.frame import Line, frame
 from apiposture.reports.options import Options, is_hint, is_shown, shown
 from apiposture.reports.text import visible
 
+SIGN = r"\[[A-Z]+\] (AP\d{3}: |[a-z-]+: )|Files      \d+(: [^\n]*)?\nEndpoints  \d"
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 
 
@@ -73,7 +74,7 @@ def located(problem: Problem) -> str:
 def summary_of(scan: Scan, options: Options) -> Iterator[Line]:
     """The figures at the end."""
     numbers = figures(scan)
-    notes = [f"{numbers.suppressed} suppressed"] * bool(numbers.suppressed) + list(hidden(scan, options))
+    notes = [note for note in (held_back(scan), *hidden(scan, options)) if note]
     yield row("Files", listed(numbers.files))
     yield row("Endpoints", listed(numbers.endpoints))
     yield row("Findings", listed(told(scan)) + (f" ({', '.join(notes)})" if notes else ""))

@@ -18,7 +18,7 @@ from apiposture.files import CODE_LIMIT, TEXT_LIMIT, common_root
 from apiposture.files.text import decoded
 from apiposture.languages import language_of
 from apiposture.model.facts import Facts
-from apiposture.model.finding import Finding
+from apiposture.model.finding import BEFORE, Finding
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.repository import Blob, Repository, blob_id
@@ -84,7 +84,7 @@ def judged(revision: Revision, gathered: Gathered, config: Config, wanted: Colle
     found, _ = run(facts, wanted)
     decided, _ = suppress(found, gathered.ignores(), config, wanted, "")
     decisions = frozenset(decision_of(each.suppressed_by) for each in decided if each.suppressed_by is not None)
-    known = Baseline(revision.name, frozenset(each.fingerprint for each in found), decisions, f"there before, at '{revision.name}'")
+    known = Baseline(revision.name, frozenset(each.fingerprint for each in found), decisions, f"{BEFORE}, at '{revision.name}'")
     return Earlier(revision, facts, found, known, tuple(masks_for(facts.secrets, gathered.text_of)))
 
 

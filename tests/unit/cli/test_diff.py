@@ -210,7 +210,7 @@ def test_thirty_standing_findings_and_one_new_one(run: Run, tmp_path: Path) -> N
     assert outcome.code == 1
     assert outcome.out.count("[CRITICAL]") == 1
     assert "'POST /api/things/new'" in outcome.out
-    assert "Findings   1: 1 critical (30 suppressed)" in outcome.out
+    assert "Findings   1: 1 critical (30 known from the baseline)" in outcome.out
 
 
 def test_a_baseline_can_be_configured(run: Run, shop: Path) -> None:
@@ -233,9 +233,16 @@ def test_a_ratchet_holds_a_rule_and_says_when_it_can_be_tighter(run: Run, shop: 
     (shop / "apiposture.toml").write_text("[rules]\nselect = ['AP101', 'AP103']\n[ratchet]\nAP101 = 1\nAP103 = 3\n", "utf-8")
     outcome = run("scan", shop)
     assert outcome.code == 0
-    assert outcome.err == "note: 'AP103' has 1 of the 3 findings that its ratchet allows; set it to 1.\n"
+    assert outcome.err.split("\n") == [
+        "note: the ratchet of 'AP101' holds back 1 finding.",
+        "note: the ratchet of 'AP103' holds back 1 finding.",
+        "note: 'AP103' has 1 of the 3 findings that its ratchet allows; set it to 1.",
+        "",
+    ]
     edit(shop / "Controllers/OrderController.cs", "o.Id == id && o.UserId == UserId", "o.Id == id")
-    assert run("scan", shop).code == 1
+    outcome = run("scan", shop)
+    assert outcome.code == 1
+    assert outcome.err.startswith("note: 'AP101' has 2 findings, 1 more than its ratchet allows: all of them count.\n")
     (shop / "apiposture.toml").write_text("[ratchet]\nAP999 = 1\n", "utf-8")
     assert "Rule 'AP999' does not exist" in run("scan", shop).err
 

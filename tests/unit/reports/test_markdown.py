@@ -17,7 +17,7 @@ def html(text: str) -> str:
 
 def test_findings_stand_in_a_table_and_in_detail() -> None:
     text = render("markdown", scan(bola(), accepted()))
-    assert "- Findings: 1: 1 critical (1 suppressed)" in text
+    assert "- Findings: 1: 1 critical (1 accepted)" in text
     shown = html(text)
     assert "<td><code>GET /api/orders/{id}</code></td>" in shown
     assert "<td>Possible BOLA in OrderController.cs:24. Missing ownership check for 'id'.</td>" in shown

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from apiposture.model.scan import Problem, Scan
-from apiposture.reports import Options, render
+from apiposture.reports import Options, is_report, names, render
 from apiposture.reports.comment import LIMIT, MARKER
 
 from .scans import HOSTILE, accepted, bola, hostile, scan
@@ -247,7 +247,7 @@ def test_the_comment_opens_with_its_marker_and_the_verdict() -> None:
     assert text.startswith(f"{MARKER}\n### ApiPosture: 1 finding blocks this change\n")
     assert text.index("| ⛔ | critical | AP101 |") < text.index("| ⚠️ | low | AP101 |")
     assert "`api/src/OrderController.cs:24`" in text
-    assert "1 known or accepted" in text
+    assert "Findings 2: 1 critical, 1 low (1 accepted)" in text
     assert "nothing blocks this change" in render("comment", scan())
     assert "the scan is incomplete" in render("comment", scan(problems=(PROBLEM,)))
 
@@ -270,3 +270,9 @@ def test_the_comment_shows_the_code_and_obeys_nothing() -> None:
     summary = re.findall("<summary>(.*?)</summary>", shown)
     assert len(summary) == 1
     assert "\\x1b[31mred" in summary[0].replace("&#91;", "[").replace("&#92;", "\\")
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_report_is_known_by_how_it_begins(name: str) -> None:
+    assert all(is_report(render(name, of, EVERYTHING)[:8192]) for of in SCANS)
+    assert not any(map(is_report, ("", "# ApiPosture\n", "class A {}", "{}", "[1]", '{"name": "apiposture"}', "<!doctype html>\n")))

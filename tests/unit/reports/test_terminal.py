@@ -85,7 +85,7 @@ def test_suppressed_and_hidden_findings_are_counted() -> None:
     auditor = replace(bola(), persona="auditor", severity="low")
     text = render("terminal", scan(bola(), accepted(), auditor))
     assert "AP102" not in text
-    assert "Findings   2: 1 critical, 1 low (1 suppressed, 1 not shown: --persona auditor)" in text
+    assert "Findings   2: 1 critical, 1 low (1 accepted, 1 not shown: --persona auditor)" in text
     everything = Options(suppressed=True, personas=("regular", "auditor"))
     text = render("terminal", scan(bola(), accepted(), auditor), everything)
     assert "[HIGH] AP102: Sensitive data in logs in Log.cs:3. 'Password' reaches 'LogInformation'." in text
