@@ -17,6 +17,10 @@ class _Called(Protocol):
     call: str
 
 
+OF_CALLS = ("sink", "log", "source", "principal", "clean", "authorization", "query", "access", "returns", "dispatch", "end", "cell")
+"""The kinds of row that speak of calls."""
+
+
 class Knowledge:
     """A language's library rows, found by the last name of a call and checked against the receiver's type."""
 
@@ -26,7 +30,7 @@ class Knowledge:
         self.types: dict[str, TypeRow] = {row.name: row for row in library.type}
         self.wrappers = frozenset(row.name for row in library.wrapper)
         self.calls: dict[str, list[tuple[str, str, Any]]] = {}
-        for kind in ("sink", "log", "source", "principal", "clean", "authorization", "query", "access", "returns", "dispatch", "end"):
+        for kind in OF_CALLS:
             for row in getattr(library, kind):
                 if row.call:
                     owner, _, name = row.call.rpartition(".")
@@ -66,6 +70,8 @@ class Knowledge:
         """Names of calls that are worth a look wherever they stand: logs, and sinks that are unsafe in themselves."""
         self.ends = frozenset(row.call.rpartition(".")[2] for row in library.end)
         """Last names of calls that may never come back."""
+        self.reaching_in = frozenset(row.call.rpartition(".")[2] for row in library.cell)
+        """Last names of calls that may reach into a container."""
         self._bases: dict[str, frozenset[str]] = {}
         self._found: dict[object, list[tuple[str, Any, bool]]] = {}
         self._declared: dict[int, frozenset[str]] = {}

@@ -21,6 +21,7 @@ from apiposture.frameworks.rows import (
     AccessRow,
     Authorization,
     Bytes,
+    Cell,
     Clean,
     Client,
     Declare,
@@ -62,6 +63,7 @@ class Library(Struct, frozen=True):
     dispatch: tuple[Dispatch, ...] = ()
     register: tuple[Register, ...] = ()
     end: tuple[End, ...] = ()
+    cell: tuple[Cell, ...] = ()
     mark: tuple[Mark, ...] = ()
     nature: tuple[Nature, ...] = ()
     client: tuple[Client, ...] = ()

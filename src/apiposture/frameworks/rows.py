@@ -28,7 +28,8 @@ class Sink(Row, frozen=True):
 
     `unless`: texts in the call, any of which makes it safe (`$` is an interpolated text as an argument). `needs`: texts,
     one of which must stand in the call to make it a sink at all. `type`: only a value of this type counts, or one whose
-    type is not known (the same call also takes something harmless).
+    type is not known (the same call also takes something harmless). `settings`: it is a sink only where one of these is switched on at
+    what stands at `of`.
     """
 
     call: str
@@ -40,6 +41,8 @@ class Sink(Row, frozen=True):
     unless: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     type: str = ""
+    settings: tuple[str, ...] = ()
+    of: str = ""
 
 
 class Log(Row, frozen=True):
@@ -81,7 +84,9 @@ class Clean(Row, frozen=True):
     it uses. `at`: only these values of the call become harmless. It stays the caller's choice: as the key of an object it
     counts as before. `needs`: one of these texts stands in the first argument, and none of `unless` in the others. Besides
     kinds of sink a value has marks: `full-path`, `no-parent` (there is no `..` in it), `no-root` (it is behind something, or
-    begins with no slash), `behind` (it was to stand behind something); `no-parent` and `no-root` together are harmless as a path.
+    begins with no slash), `behind` (it was to stand behind something); `no-parent` and `no-root` together are harmless as a path. Of a text
+    that `opens-single` and `closes-single` (it begins and ends with a quote) and has `no-single` (none between), code makes a literal; so
+    of one in double quotes.
     """
 
     kinds: tuple[str, ...]
@@ -199,6 +204,19 @@ class Mark(Row, frozen=True):
     annotation: str
     says: str
     why: str
+
+
+class Cell(Row, frozen=True):
+    """The call reaches into a container. `does`: `put` (keeps `value` under `key`), `get` (gives what is kept there), `append` (puts it
+    behind all others), `insert` (before the place `key`), `take` (gives the item at the place `key`, or the last, and removes it), or
+    `mix` (puts something in or changes the order: nobody knows what stands where). A key of several parts stands at several places.
+    """
+
+    call: str
+    does: str
+    why: str
+    key: tuple[str, ...] = ()
+    value: str = "arg:0"
 
 
 class Nature(Row, frozen=True):

@@ -19,8 +19,14 @@ SINKS = (
 )
 OPERATIONS = ("read", "list", "update", "delete", "create", "exists")
 SOURCES = ("route", "query", "body", "header", "cookie", "form", "file")
-MARKS = ("full-path", "no-parent", "no-root", "behind")
-"""What a call does to a value without making it harmless; another row's `needs` asks for it."""
+FORMS_OF_PATHS = ("full-path", "behind")
+"""What a call makes of a value without making it harmless; another row's `needs` asks for it."""
+MARKS = (
+    *FORMS_OF_PATHS,
+    *("no-parent", "no-root"),
+    *("opens-single", "closes-single", "no-single", "opens-double", "closes-double", "no-double"),
+)
+"""Those, and what makes a value harmless together with others."""
 STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any")
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "resolve")
@@ -29,6 +35,7 @@ IDIOMS = (
     *("writes", "takes-apart", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills"),
 )
+CELLS = ("put", "get", "append", "insert", "take", "mix")
 ANNOTATIONS = ("logs", "hidden", "pattern", "checks", "validates")
 
 
@@ -67,7 +74,7 @@ RULE = Form(r"AP\d{3}", "a rule's id, such as AP103")
 
 Words = Form | Sequence[str]
 FORMS: dict[str, dict[str, Words]] = {
-    "sink": {"call": CALL, "at": AT, "kind": SINKS, "certainty": CERTAINTIES},
+    "sink": {"call": CALL, "at": AT, "kind": SINKS, "certainty": CERTAINTIES, "of": ANY_AT},
     "log": {"call": CALL, "at": AT, "level": LEVELS},
     "source": {"kind": SOURCES},
     "clean": {"kinds": (*SINKS, *MARKS, "*"), "at": ANY_AT},
@@ -80,6 +87,7 @@ FORMS: dict[str, dict[str, Words]] = {
     "dispatch": {"call": CALL},
     "register": {"call": METHOD},
     "end": {"call": CALL},
+    "cell": {"call": CALL, "does": CELLS, "key": AT, "value": AT},
     "mark": {"says": ANNOTATIONS},
     "nature": {"says": NATURES},
     "idiom": {"name": BEGINNING, "says": IDIOMS},
@@ -135,9 +143,9 @@ def slips(kind: str, row: Struct) -> Iterator[Slip]:
 def _slips_of_clean(row: Any) -> Iterator[Slip]:
     if not row.kinds:
         yield Slip("kinds", "", f"some of {', '.join((*SINKS, '*'))}")
-    marks = [kind for kind in row.kinds if kind in MARKS]
-    if row.guard and marks:
-        yield Slip("kinds", marks[0], "a kind of sink, since a guard gives no marks")
+    forms = [kind for kind in row.kinds if kind in FORMS_OF_PATHS]
+    if row.guard and forms:
+        yield Slip("kinds", forms[0], "a kind of sink, since a guard changes no value")
 
 
 def _values(value: Any) -> Sequence[str]:

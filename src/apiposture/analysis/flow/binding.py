@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from apiposture.analysis.flow.composition import with_member
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, Label, Labels
-from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, is_parameter, merge, step, union
+from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, is_parameter, join, merge, step, union
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model import ir
@@ -24,7 +24,7 @@ def bound(frame: Frame, name: str, value: Value, declared: TypeUse | None, span:
     if value.type is not None and value.type.decl is not None and declared is not None and declared.decl is not None:
         known = value.type
     labels = step(value.labels, frame.module, span, f"is kept in '{name}'") if value.labels else value.labels
-    return Value(labels, known, value.about, value.constants, value.fields, value.query, value.code)
+    return Value(labels, known, value.about, value.constants, value.fields, value.query, value.code, items=value.items)
 
 
 MAP = TypeUse("Dictionary")
@@ -35,6 +35,9 @@ def element(value: Value) -> Value:
     kind = value.type.args[-1] if value.type is not None and value.type.args else None
     if value.fields and value.type == MAP:
         return Value(flat(value), kind, value.about)
+    if value.items:
+        any_of = join(value.items)
+        return Value(value.labels, kind or any_of.type, union((value.about, any_of.about)), any_of.constants, items=any_of.items)
     return Value(value.labels, kind, value.about, value.constants, None, None)
 
 
@@ -63,8 +66,9 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.
     elif kind is ir.Collection:
         names = _taken_apart(frame, value, len(target.items))  # type: ignore[union-attr]
         harmless_ones = _harmless_parts(target.items)  # type: ignore[union-attr]
-        for item, name in zip(target.items, names, strict=True):  # type: ignore[union-attr]
-            part = _part(frame, value, name, span)
+        held = value.items if value.items is not None and len(value.items) == len(names) else None
+        for i, (item, name) in enumerate(zip(target.items, names, strict=True)):  # type: ignore[union-attr]
+            part = _part(frame, value, name, span) if held is None else held[i]
             assign(frame, item, hidden(part) if item in harmless_ones else part, span)
 
 
@@ -103,13 +107,26 @@ def _assign_name(frame: Frame, name: str, value: Value, span: Span, written: ir.
     if known is None and frame.module.implicit_this and frame.owner and frame.summaries.program.slot(frame.owner, name):
         _assign_member(frame, ir.Name("this", span), name, value, span, written)
         return
+    if value.items is not None and type(written) is ir.Name:
+        value = shared(frame, written, value)
     frame.env[name] = bound(frame, name, value, known.type if known is not None else None, span)
+
+
+def shared(frame: Frame, written: ir.Name, value: Value) -> Value:
+    """The list of a variable that something else now holds as well: whoever changes it there changes what stands where."""
+    if value.type is None or value.items is None:
+        return value  # a tuple stays as it is
+    value = value.with_items(None)
+    if written.id in frame.env:
+        frame.env[written.id] = value
+    return value
 
 
 def _assign_member(
     frame: Frame, holder: ir.Expr, name: str, value: Value, span: Span, written: ir.Expr | None, how: str = "assign"
 ) -> None:
     held = frame.value(holder)
+    value = value if value.items is None or value.type is None else value.with_items(None)
     value = frame.summaries.assigned(frame, held, name, value, written, span)
     frame.note_use(how, held, span)
     for label in held.labels:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow import meanings
-from apiposture.analysis.flow.binding import text_of
+from apiposture.analysis.flow.binding import shared, text_of
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import found_by
+from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.lambdas import answers, invoke
@@ -50,6 +51,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     if frame.knowledge.does(callee.name, "saves"):
         frame.effects.saves = True
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
+    if (held := kept(frame, call, callee.receiver, callee.name, args)) is not None:
+        return held
     found: Sequence[Target] = targets(frame, callee.receiver, callee.name, args, callee.written == "", len(call.type_args))
     if callee.written == "super":
         found = above(frame, callee.name, args, found)
@@ -63,11 +66,20 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         value = _named_part(frame, call, callee, values) or passed_through(callee.receiver, given, _does(frame.knowledge, callee.name))
     if args and frame.knowledge.does(callee.name, "insists"):
         frame.facts |= found_by(frame, call, callee.receiver, answers(frame, callee.receiver, [v for _, v in args]))
+    if found or said is None:
+        _hand_on(frame, args)
     if not found:
         _mutated(frame, call, [value for _, value in args])
     if not found or (said is not None and said.decisive):
         _bind_out(frame, call, value, callee)
     return hidden(value) if makes_safe(callee.name) else value
+
+
+def _hand_on(frame: Frame, args: Sequence[tuple[ir.Argument, Value]]) -> None:
+    """Whoever is given a list may change it."""
+    for arg, value in args:
+        if value.items is not None and type(arg.value) is ir.Name:
+            shared(frame, arg.value, value)
 
 
 def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Value]) -> Value | None:
@@ -280,6 +292,7 @@ def _new(frame: Frame, expr: ir.New) -> Value:
             made = with_member(frame, made, name, value, expr.span)
         return made
     values = [value for _, value in args] + loose
+    named.update((arg.name, value) for arg, value in args if arg.name and value.constants is not None)
     made = Value(merge(flat(v) for v in values), kind, union(v.everything() for v in values), None, named or None)
     return cleaned(made, reported)
 

@@ -188,7 +188,8 @@ class Mapping:
         about = self.bare(value.about)
         if len(value.labels) == 1 and is_parameter(label := next(iter(value.labels))):
             about |= (self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN).about
-        return Value(self.labels(value.labels), kind, about, value.constants, fields, query)
+        items = tuple([self.value(item, bound) for item in value.items]) if value.items else value.items
+        return Value(self.labels(value.labels), kind, about, value.constants, fields, query, items=items)
 
     def handed_back(self, value: Value) -> Value | None:
         """The object that was passed in and comes out again, if it is one of which members are known."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, joined_text, truth
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume
+from apiposture.analysis.flow.containers import behind, in_order, item_at
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
@@ -61,11 +62,15 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
         return holder.fields[name]
     if holder.query is not None and any(type(key) is ir.New for key in expr.keys):
         return holder  # a stretch of what a query finds is a query
+    at_place = item_at(holder, keys[0]) if len(keys) == 1 else None
+    if at_place is not None:
+        return at_place
     item = element(holder)
-    labels = part(frame, holder, name, expr.span) if name and not name.isdigit() else item.labels
+    labels = part(frame, holder, name, expr.span) if name and not name.lstrip("-").isdigit() else item.labels
+    about = union((item.about, *(key.everything() for key in keys)))
     if any(type(key) is ir.New for key in expr.keys):
-        labels = hidden(item).labels  # a range of a text is a part of it
-    return Value(labels, item.type, union((item.about, *(key.everything() for key in keys))))
+        return Value(hidden(item).labels, TEXT if holder.type == TEXT else item.type, about)  # a range of a text is a part of it
+    return Value(labels, item.type, about)
 
 
 def _binary(frame: Frame, expr: ir.Binary) -> Value:
@@ -84,7 +89,8 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:
             return joined_text([left, right])
     if operator in ("==", "!=", "<", "<=", ">", ">=", "in"):
         return truth(left, right)
-    return Value(merge((left.labels, right.labels)), left.type or right.type, union((left.about, right.about)))
+    items = behind(left, right) if operator == "+" else None
+    return Value(merge((left.labels, right.labels)), left.type or right.type, union((left.about, right.about)), items=items)
 
 
 def _added(frame: Frame, expr: ir.Binary) -> Value:
@@ -116,7 +122,10 @@ def _lazy(frame: Frame, expr: ir.Binary, left: Value) -> Value:
 
 def _unary(frame: Frame, expr: ir.Unary) -> Value:
     value = frame.value(expr.operand)
-    return truth(value) if expr.operator == "!" else value
+    if expr.operator == "!":
+        return truth(value)
+    number = value.constants[0] if value.constants is not None and len(value.constants) == 1 else None
+    return constant(-number, value.type) if expr.operator == "-" and type(number) is int and not value.labels else value
 
 
 def _template(frame: Frame, expr: ir.Template) -> Value:
@@ -140,12 +149,10 @@ def _collection(frame: Frame, expr: ir.Collection) -> Value:
     if expr.kind == "map":
         return _map(frame, expr)
     items = [frame.value(item) for item in expr.items]
-    if expr.kind == "tuple":
-        return Value(merge(flat(i) for i in items), None, union(i.about for i in items))
+    order = None if expr.kind == "set" or any(type(item) is ir.Opaque for item in expr.items) else in_order(items)
     kind = next((item.type for item in items if item.type is not None), None)
-    return Value(
-        merge(flat(i) for i in items), TypeUse("List", (kind,) if kind else ()), union(i.about for i in items)
-    )
+    type_of_all = TypeUse("List", (kind,) if kind else ()) if expr.kind != "tuple" else None
+    return Value(merge(flat(i) for i in items), type_of_all, union(i.about for i in items), items=order)
 
 
 def _lambda(frame: Frame, expr: ir.Lambda) -> Value:
@@ -189,9 +196,16 @@ def _assign(frame: Frame, expr: ir.Assign) -> Value:
     value = frame.value(expr.value)
     if expr.operator != "=":
         before = frame.value(expr.target)
-        value = joined_text([before, value]) if expr.operator == "+=" and before.type in (TEXT, None) else join((before, value))
+        value = _raised(before, value) if expr.operator == "+=" else join((before, value))
     assign(frame, expr.target, value, expr.span, expr.value, HOW.get(_step(expr), "assign"))
     return value
+
+
+def _raised(before: Value, value: Value) -> Value:
+    """What `+=` makes of two values."""
+    if before.items is not None:
+        return join((before, value)).with_items(behind(before, value))
+    return joined_text([before, value]) if before.type in (TEXT, None) else join((before, value))
 
 
 HOW = {"+": "raise", "-": "lower"}
@@ -208,7 +222,16 @@ def _step(expr: ir.Assign) -> str:
 
 def _opaque(frame: Frame, expr: ir.Opaque) -> Value:
     parts = [frame.value(part) for part in expr.parts]
+    if expr.kind == "del":
+        _removed(frame, expr)
     return Value(merge(flat(p) for p in parts), None, union(p.about for p in parts)) if parts else Value(NONE)
+
+
+def _removed(frame: Frame, expr: ir.Opaque) -> None:
+    """Behind `del items[i]` nobody knows what stands where."""
+    for one in expr.parts:
+        if type(one) is ir.Index and type(one.object) is ir.Name and one.object.id in frame.env:
+            frame.env[one.object.id] = frame.env[one.object.id].with_items(None)
 
 
 EXPRESSIONS.update(

@@ -14,6 +14,7 @@ from apiposture.model.source import Span
 from apiposture.program.types import Routine, Type, TypeUse
 
 if TYPE_CHECKING:
+    from apiposture.analysis.flow.loops import Jumps
     from apiposture.analysis.flow.summaries import Summaries
 
 Evaluation = Callable[["Frame", Any], Value]
@@ -90,7 +91,7 @@ class Frame:
     """
 
     __slots__ = tuple(
-        """conditions depth effects env facts inside knowledge module outs owner results returned
+        """conditions depth effects env facts inside knowledge loops module outs owner results returned
         routine summaries teller tells told told_by thrown variables yielded""".split()
     )
 
@@ -107,6 +108,8 @@ class Frame:
         self.depth = 0
         self.inside: tuple[int, ...] = ()
         """Which functions written here and now this frame is in, outermost first."""
+        self.loops: list[Jumps] = []
+        """The loops that this point is in, outermost first."""
         self.results: dict[int, Value] = {}
         self.outs: dict[int, Value] = {}
         self.teller: Told | None = None

@@ -53,7 +53,8 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
             if (sure or "log" in written.lower()) and not (row.call.startswith("*.") and _is_own(frame, receiver, name)):
                 _note_log(frame, call, row, receiver, args)
         elif kind == "clean":
-            if sure and not row.refuses and not row.within and (row.guard or _takes_effect(row, call, args)):
+            shown = sure or (bool(row.needs) and receiver.static is None)  # what is replaced shows that it is a text
+            if shown and not row.refuses and not row.within and (row.guard or _takes_effect(row, call, args)):
                 known = by_kind.get(kind)
                 if known is None or known[0].guard:
                     by_kind[kind] = (row, sure)
@@ -173,7 +174,7 @@ def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value
         item = element(receiver).typed(passed.type)
         return Value(item.labels, item.type, passed.about, item.constants)
     if said == "arg:0" and args:
-        return args[0][1]
+        return args[0][1] if args[0][1].items is None else args[0][1].with_items(None)
     if "lambda:0" in said and (made := stored.projected(frame, receiver, args)) is not None:
         return Value(flat(harmless(made)), passed.type, passed.about, fields=made.fields if said == "lambda:0" else None)
     return passed
@@ -233,7 +234,9 @@ def _note_sink(
     """Note that something reaches a sink; the answer is whether it does."""
     if not sure and (len(name) < DISTINCTIVE or receiver.static is not None or row.inherent):
         return False
-    if (row.unless or row.needs) and not _allowed(row, call):
+    if (row.unless or row.needs) and not _allowed(row, call, at(row.at, receiver, args)):
+        return False
+    if row.settings and not any(_is_on(value, row.settings) for value in at(row.of, receiver, args)):
         return False
     values = [value for value in at(row.at, receiver, args) if _of_type(frame, value, row.type)]
     labels = merge(_dangerous(value, row.kind) for value in values)
@@ -263,8 +266,14 @@ def is_common(row: Sink, name: str, written: str) -> bool:
     return len(verb) == 1 and verb[0] in COMMON and set(owner).isdisjoint(words_of(written))
 
 
-def _allowed(row: Sink, call: ir.Call | ir.New) -> bool:
-    texts = texts_of(call)
+def _is_on(holder: Value, settings: Sequence[str]) -> bool:
+    """Is one of these settings switched on, as far as the program says?"""
+    held = [holder.fields[name] for name in settings if holder.fields and name in holder.fields]
+    return any(value.constants is not None and True in value.constants for value in held)
+
+
+def _allowed(row: Sink, call: ir.Call | ir.New, values: Sequence[Value]) -> bool:
+    texts = texts_of(call).union(str(c) for value in values for item in value.items or () for c in item.constants or ())
     if row.needs and not any(need in texts for need in row.needs):
         return False
     return not any(text in texts for text in row.unless)

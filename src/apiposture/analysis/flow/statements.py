@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from apiposture.analysis.flow.binding import assign, bound, element
+from apiposture.analysis.flow.binding import bound
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume, told
-from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch, meet
+from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch
+from apiposture.analysis.flow.loops import jump, loop
 from apiposture.analysis.flow.named import ends
 from apiposture.analysis.flow.switches import assigned_in, on_side, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
@@ -111,31 +112,6 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     return goes_on
 
 
-def _loop(frame: Frame, statement: ir.Loop) -> bool:
-    before = (dict(frame.env), frame.facts)
-    ended = frame.facts
-    for _ in range(2):
-        names = before[0]
-        if statement.iterable is not None:
-            items = frame.value(statement.iterable)
-            if statement.target is not None:
-                assign(frame, statement.target, element(items), statement.span)
-        if statement.condition is not None:
-            frame.value(statement.condition)
-            assume(frame, statement.condition, True)
-        if frame.run(statement.body):
-            ended = frame.facts
-        carried = any(frame.env.get(name) is not value for name, value in names.items())
-        frame.env, _facts = meet([(frame.env, frame.facts), before])
-        frame.facts = before[1]
-        if not carried:
-            break
-        before = (dict(frame.env), frame.facts)
-    # A check of every item holds behind the loop, for there is nothing behind it that was not an item.
-    frame.facts = ended if statement.iterable is not None else before[1]
-    return True
-
-
 def _try(frame: Frame, statement: ir.Try) -> bool:
     before = frame.facts
     around, frame.thrown = frame.thrown, []
@@ -166,10 +142,6 @@ def _block(frame: Frame, statement: ir.Block) -> bool:
     return frame.run(statement.body)
 
 
-def _jump(frame: Frame, statement: ir.Jump) -> bool:
-    return False
-
-
 STATEMENTS.update(
     {
         ir.Eval: _eval,
@@ -178,9 +150,9 @@ STATEMENTS.update(
         ir.Yield: _yield,
         ir.Throw: _throw,
         ir.If: _if,
-        ir.Loop: _loop,
+        ir.Loop: loop,
         ir.Try: _try,
         ir.Block: _block,
-        ir.Jump: _jump,
+        ir.Jump: jump,
     }
 )

@@ -49,11 +49,11 @@ class Value:
     """What is known about one value; never changed after it was made.
 
     `labels` say where its data comes from, `about` what it was found by or decided on. `fields` are known members of an
-    object made here, `constants` the literals it may be (None: not known), `query` what a query value asks, `code` a lambda,
-    `static` a type that is meant itself.
+    object made here, `items` those of a list or tuple as long as their order is known, `constants` the literals it may be
+    (None: not known), `query` what a query value asks, `code` a lambda, `static` a type that is meant itself.
     """
 
-    __slots__ = ("about", "code", "constants", "fields", "labels", "query", "static", "type")
+    __slots__ = ("about", "code", "constants", "fields", "items", "labels", "query", "static", "type")
 
     def __init__(
         self,
@@ -65,6 +65,7 @@ class Value:
         query: Query | None = None,
         code: Lambda | None = None,
         static: Type | str | None = None,
+        items: tuple[Value, ...] | None = None,
     ) -> None:
         self.labels = labels
         self.type = type
@@ -74,12 +75,17 @@ class Value:
         self.query = query
         self.code = code
         self.static = static
+        self.items = items
 
     def typed(self, type: TypeUse | None) -> Value:
         """The same value, known to be of a type."""
         if type is None or type == self.type:
             return self
-        return Value(self.labels, type, self.about, self.constants, self.fields, self.query, self.code)
+        return Value(self.labels, type, self.about, self.constants, self.fields, self.query, self.code, items=self.items)
+
+    def with_items(self, items: tuple[Value, ...] | None) -> Value:
+        """The same list, known to hold these one after another; None where their order is no longer known."""
+        return Value(self.labels, self.type, self.about, self.constants, self.fields, self.query, self.code, items=items)
 
     def with_field(self, name: str, value: Value) -> Value:
         """The same object after one of its members was set."""
@@ -200,7 +206,16 @@ def join(values: Iterable[Value]) -> Value:
         _joined_query(distinct),
         next((value.code for value in distinct if value.code), None),
         next((value.static for value in distinct if value.static), None),
+        _joined_items(distinct),
     )
+
+
+def _joined_items(values: Sequence[Value]) -> tuple[Value, ...] | None:
+    """What stands at each place, where all of the values hold as many."""
+    orders = [value.items for value in values if value.items is not None]
+    if len(orders) < len(values) or len({len(order) for order in orders}) != 1:
+        return None
+    return tuple([join(same) for same in zip(*orders, strict=True)])
 
 
 def _joined_fields(values: Sequence[Value]) -> dict[str, Value] | None:
@@ -312,12 +327,15 @@ def hidden(value: Value) -> Value:
 HALVES = frozenset(("no-parent", "no-root"))
 """Marks of a text that together make it harmless as a path, or as the name of something in an archive."""
 
-TOGETHER = {"path": HALVES, "archive": HALVES}
+QUOTED = tuple(frozenset((f"opens-{quote}", f"closes-{quote}", f"no-{quote}")) for quote in ("single", "double"))
+"""Marks of a text that is one literal in quotes: code that reads it sees a text."""
+
+TOGETHER = {"path": (HALVES,), "archive": (HALVES,), "code": QUOTED}
 
 
 def is_harmless(kind: str, clean: Collection[str]) -> bool:
     """Is data with these marks harmless for a kind of sink?"""
-    return kind in clean or "*" in clean or (kind in TOGETHER and TOGETHER[kind].issubset(clean))
+    return kind in clean or "*" in clean or any(marks.issubset(clean) for marks in TOGETHER.get(kind, ()))
 
 
 def harmless_for(value: Value, labels: frozenset[Label], kinds: frozenset[str]) -> Value:
@@ -345,4 +363,5 @@ def checked(value: Value, facts: Iterable[Guard]) -> Value:
 def _checked(value: Value, clears: Mapping[Label, frozenset[str]]) -> Value:
     labels = {x.with_clean(x.clean | clears.get(x.with_clean(NO_KINDS), NO_KINDS)): t for x, t in value.labels.items()}
     fields = {name: _checked(field, clears) for name, field in value.fields.items()} if value.fields else value.fields
-    return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code, value.static)
+    items = tuple([_checked(item, clears) for item in value.items]) if value.items else value.items
+    return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code, value.static, items)

@@ -1,0 +1,78 @@
+"""What is known behind a loop?
+
+Its body is gone through twice: names that it carries from one round to the next are seen by the second. It is left where its items or its
+condition end, and at each `break`.
+"""
+
+from __future__ import annotations
+
+from apiposture.analysis.flow.binding import assign, element
+from apiposture.analysis.flow.conditions import assume
+from apiposture.analysis.flow.effects import Facts
+from apiposture.analysis.flow.frame import Frame, meet, settled
+from apiposture.analysis.flow.values import Value
+from apiposture.model import ir
+
+State = tuple[dict[str, Value], Facts]
+"""What the names hold at one point, and what is known there."""
+
+ROUNDS = 2
+
+
+class Jumps:
+    """The points at which the body of one loop is left before its end."""
+
+    __slots__ = ("breaks", "facts", "rounds")
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        """What was known before the loop: all else was learnt in it."""
+        self.breaks: list[State] = []
+        self.rounds: list[State] = []
+
+
+def jump(frame: Frame, statement: ir.Jump) -> bool:
+    """`break` or `continue`: what is known here is known where it leads to."""
+    if frame.loops and statement.kind in ("break", "continue"):
+        jumps = frame.loops[-1]
+        here = (settled(dict(frame.env), frame.facts - jumps.facts), frame.facts)
+        (jumps.breaks if statement.kind == "break" else jumps.rounds).append(here)
+    return False
+
+
+def loop(frame: Frame, statement: ir.Loop) -> bool:
+    """Go through a loop's body as often as tells something new."""
+    before: State = (dict(frame.env), frame.facts)
+    ended = frame.facts
+    jumps = Jumps(frame.facts)
+    frame.loops.append(jumps)
+    for _ in range(ROUNDS):
+        _enter(frame, statement)
+        jumps.rounds.clear()
+        ends = [(frame.env, frame.facts)] if frame.run(statement.body) else []
+        ends += jumps.rounds
+        if ends:
+            frame.env, ended = meet(ends)
+        carried = any(frame.env.get(name) is not value for name, value in before[0].items())
+        frame.env, _facts = meet([(frame.env, frame.facts), before])
+        frame.facts = before[1]
+        if not carried:
+            break
+        before = (dict(frame.env), frame.facts)
+    frame.loops.pop()
+    # A check of every item holds behind the loop, for there is nothing behind it that was not an item.
+    frame.facts = ended if statement.iterable is not None else before[1]
+    if jumps.breaks:
+        frame.env, frame.facts = meet([(frame.env, frame.facts), *jumps.breaks])
+    return True
+
+
+def _enter(frame: Frame, statement: ir.Loop) -> None:
+    """Begin a round: with an item, or because the condition holds."""
+    if statement.iterable is not None:
+        items = frame.value(statement.iterable)
+        if statement.target is not None:
+            assign(frame, statement.target, element(items), statement.span)
+    if statement.condition is not None:
+        frame.value(statement.condition)
+        assume(frame, statement.condition, True)
