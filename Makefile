@@ -25,7 +25,7 @@ evidence: $(VENV)/.evidence $(VENV)/.installed ## Record a scan of the sample an
 	$(VENV)/bin/apiposture evidence build --scope S,C -o build/evidence.zip
 	$(VENV)/bin/apiposture verify build/evidence.zip
 
-test: $(VENV)/.dev $(VENV)/.installed build/sarif/.tried build/oscal/.tried ## Install from the lock and run everything that CI runs
+test: $(VENV)/.dev $(VENV)/.installed build/sarif/.tried build/oscal/.tried build/schemas/.tried ## Install from the lock and run everything that CI runs
 	$(MAKE) --no-print-directory check
 
 check: lint ## The checks of `make test` alone, in an environment that exists (PY=... names another)
@@ -84,6 +84,16 @@ build/sarif/.tried:
 	@mkdir -p build/sarif && touch $@
 	@cd build/sarif && { command -v npm >/dev/null 2>&1 && npm pack --silent @microsoft/jest-sarif@1.0.0-beta.0 >/dev/null 2>&1 \
 	&& tar xzf *.tgz; } || echo "The SARIF schema was not fetched (npm is missing or offline); its test will be skipped."
+
+# What GitLab's SAST report, Ant and Jenkins ask of files in their formats (MIT and Apache-2.0); the same.
+build/schemas/.tried:
+	@mkdir -p build/schemas && touch $@
+	@cd build/schemas && { curl -fsSL -m 60 -o gitlab-sast.json $(GITLAB) -o junit-ant.xsd $(ANT) -o junit-jenkins.xsd $(JENKINS) 2>/dev/null \
+	|| echo "The schemas of GitLab and JUnit were not all fetched (curl is missing or offline); their tests will be skipped."; }
+
+GITLAB := https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v15.0.7/dist/sast-report-format.json
+ANT := https://raw.githubusercontent.com/windyroad/JUnit-Schema/master/JUnit.xsd
+JENKINS := https://raw.githubusercontent.com/jenkinsci/xunit-plugin/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module was not found; set PYTHON=/path/to/python3." >&2; exit 1; }

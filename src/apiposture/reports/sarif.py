@@ -24,6 +24,9 @@ RANKS = {"high": 90.0, "medium": 60.0, "low": 10.0}
 HINT = "low"
 """Hints are of the least level and score, whatever they would be if they were true: no gate may hold a build for them."""
 BASE = "SRCROOT"
+ROOTS = ("The root of the scanned tree.", "The root of the repository.")
+MOST_RESULTS, MOST_STEPS, MOST_TAGS = 25_000, 1_000, 20
+"""What GitHub takes of a run, of a way and of a rule; a run with more results is refused as a whole."""
 
 Json = dict[str, Any]
 
@@ -46,6 +49,7 @@ class Run:
         self.options = options
         self.taxonomies = taxonomies_of(scan)
         self.rule_index = {rule.id: number for number, rule in enumerate(scan.rules)}
+        self.findings = [each for each in scan.findings if each.persona in options.personas]
         self.file_index = {file.path: number for number, file in enumerate(scan.files)}
 
     def as_json(self) -> Json:
@@ -53,17 +57,21 @@ class Run:
         return {
             "tool": {"driver": self.driver()},
             "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": {BASE: {"description": {"text": "The root of the scanned tree."}}},
+            "originalUriBaseIds": {BASE: {"description": {"text": ROOTS[bool(self.options.base)]}}},
             "invocations": [self.invocation()],
             "artifacts": [self.artifact(path) for path in self.file_index],
             "taxonomies": [taxonomy.as_json() for taxonomy in self.taxonomies],
-            "results": [self.result(each) for each in self.scan.findings if each.persona in self.options.personas],
-            "properties": {"frameworks": list(self.scan.frameworks), "configuration": self.scan.configuration},
+            "results": [self.result(each) for each in self.findings[:MOST_RESULTS]],
+            "properties": {
+                "frameworks": list(self.scan.frameworks),
+                "configuration": self.scan.configuration,
+                **({"base": self.options.base} if self.options.base else {}),
+            },
         }
 
     def driver(self) -> Json:
         """The tool with its rules and the kinds of problem that occurred."""
-        kinds = sorted({problem.kind for problem in self.scan.problems})
+        kinds = sorted({problem.kind for problem in self.problems()})
         return {
             "name": "ApiPosture",
             "version": self.scan.version,
@@ -90,7 +98,7 @@ class Run:
                 "precision": "high",
                 "problem.severity": {"note": "recommendation"}.get(LEVELS[rule.severity], LEVELS[rule.severity]),
                 "persona": rule.persona,
-                "tags": ["security", *(f"external/cwe/{cwe.lower()}" for cwe in rule.cwe)],
+                "tags": ["security", *(f"external/cwe/{cwe.lower()}" for cwe in rule.cwe)][:MOST_TAGS],
             },
         }
 
@@ -112,12 +120,12 @@ class Run:
             "message": {"text": message_of(finding)},
             "locations": [self.location(finding.place) | ({"logicalLocations": [name]} if finding.handler else {})],
             "partialFingerprints": {"apiposture/v1": finding.fingerprint},
-            "suppressions": [suppression(finding.suppressed_by, finding)] if finding.suppressed_by else [],
+            "suppressions": [suppression(finding.suppressed_by, finding, self.options.base)] if finding.suppressed_by else [],
             "taxa": self.taxa((*finding.cwe, *finding.owasp, *finding.soc2)),
             "properties": properties_of(finding),
         }
         if flow:
-            result["codeFlows"] = [{"threadFlows": [{"locations": [self.flow_location(step) for step in flow]}]}]
+            result["codeFlows"] = [{"threadFlows": [{"locations": [self.flow_location(step) for step in flow[:MOST_STEPS]]}]}]
         if related:
             result["relatedLocations"] = [self.location(step.place, step.note, at) for at, step in enumerate(related)]
         return result
@@ -140,9 +148,9 @@ class Run:
         return {**identity, "physicalLocation": physical, **({"message": {"text": note}} if note else {})}
 
     def artifact_location(self, path: str) -> Json:
-        """A file, relative to the scanned root."""
+        """A file, relative to the repository's root where that is known, else to the scanned one."""
         index = {"index": self.file_index[path]} if path in self.file_index else {}
-        return {"uri": uri_of(path), "uriBaseId": BASE, **index}
+        return {"uri": uri_of(self.options.base + path), "uriBaseId": BASE, **index}
 
     def artifact(self, path: str) -> Json:
         """A scanned file with its digest and what became of it."""
@@ -154,8 +162,15 @@ class Run:
 
     def invocation(self) -> Json:
         """How the run ended: with anything left unseen it is not called successful."""
-        notifications = [self.notification(problem) for problem in self.scan.problems]
+        notifications = [self.notification(problem) for problem in self.problems()]
         return {"executionSuccessful": is_complete(self.scan), "toolExecutionNotifications": notifications}
+
+    def problems(self) -> list[Problem]:
+        """What could not be handled, and what this format has no room for."""
+        left = len(self.findings) - MOST_RESULTS
+        told = f"{left} of {len(self.findings)} findings, the least grave, are not in this log"
+        message = f"{told}: code scanning takes {MOST_RESULTS:,} of a run."
+        return [*self.scan.problems, *([Problem("left-out", message, blocks=False)] if left > 0 else [])]
 
     def notification(self, problem: Problem) -> Json:
         """A problem."""
@@ -190,7 +205,7 @@ def properties_of(finding: Finding) -> Json:
     return {name: value for name, value in known.items() if value}
 
 
-def suppression(accepted: Suppression, finding: Finding) -> Json:
+def suppression(accepted: Suppression, finding: Finding, base: str) -> Json:
     """Somebody's decision. In the finding's own file it is an inline comment, elsewhere it is configuration."""
     inline = accepted.place.path == finding.place.path
     extra = {name: getattr(accepted, name) for name in ("until", "owner", "ticket", "approver", "created", "renewed")}
@@ -200,7 +215,7 @@ def suppression(accepted: Suppression, finding: Finding) -> Json:
         "justification": accepted.reason,
         "location": {
             "physicalLocation": {
-                "artifactLocation": {"uri": uri_of(accepted.place.path), "uriBaseId": BASE},
+                "artifactLocation": {"uri": uri_of(base + accepted.place.path), "uriBaseId": BASE},
                 "region": {"startLine": max(accepted.place.line, 1)},
             }
         },

@@ -72,8 +72,13 @@ class _Result(Struct):
     suppressions: tuple[dict[str, Any], ...] = ()
 
 
+class _Root(Struct, frozen=True):
+    base: str = ""
+
+
 class _Run(Struct):
     results: list[_Result]
+    properties: _Root = _Root()
 
 
 class _Report(Struct):
@@ -102,7 +107,7 @@ def _decisions(found: Any) -> Iterator[tuple[str, str, str]]:
             for result in run.results:
                 for each in result.suppressions:
                     path = each.get("location", {}).get("physicalLocation", {}).get("artifactLocation", {}).get("uri", "")
-                    yield result.ruleId, unquote(str(path)), str(each.get("justification", ""))
+                    yield result.ruleId, unquote(str(path)).removeprefix(run.properties.base), str(each.get("justification", ""))
     else:
         for finding in msgspec.convert(found, _Report).findings:
             if finding.suppressed_by is not None:

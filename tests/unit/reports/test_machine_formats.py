@@ -1,6 +1,7 @@
 """Do the machine formats hold everything, in the form that their schemas ask for?"""
 
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,21 @@ def test_artifacts_carry_the_files_digests() -> None:
     run = run_of(scan())
     assert [artifact["hashes"]["sha-256"] for artifact in run["artifacts"]] == ["a" * 64, "b" * 64, "c" * 64]
     assert len(sha256().hexdigest()) == len(run["artifacts"][0]["hashes"]["sha-256"])
+
+
+def test_sarif_keeps_to_what_code_scanning_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apiposture.reports.sarif.MOST_RESULTS", 1)
+    mild = replace(bola(), severity="low", fingerprint="1" * 16)
+    (run,) = json.loads(render("sarif", scan(bola(), mild), Options(base="api/")))["runs"]
+    assert [result["level"] for result in run["results"]] == ["error"]
+    (left,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert left["message"]["text"].startswith("1 of 2 findings, the least grave, are not in this log")
+    assert left["descriptor"]["id"] in {each["id"] for each in run["tool"]["driver"]["notifications"]}
+    assert run["invocations"][0]["executionSuccessful"]
+
+
+def test_sarif_counts_from_the_repository() -> None:
+    (log,) = json.loads(render("sarif", scan(bola(), accepted()), Options(base="api/")))["runs"]
+    found = re.findall(r'"uri": "([^"]*\.cs)"', json.dumps(log))
+    assert found
+    assert all(path.startswith("api/src/") for path in found)
