@@ -123,6 +123,40 @@ def signoff(pack: Path, key_file: Path, name: str, output_file: Path) -> None:
     write_pack(signed, output_file)
 
 
+@evidence.command(short_help="Have an independent clock date a pack.")
+@click.argument("pack", type=PATH)
+@click.option("--query", "query_file", type=PATH, metavar="FILE", help="Write the request that an authority answers (RFC 3161).")
+@click.option("--token", "token_file", type=PATH, metavar="FILE", help="The authority's response, to be attached.")
+@click.option("--authority", "authority_file", type=PATH, metavar="FILE", help="Its certificates (PEM), where the response lacks them.")
+@click.option("-o", "--output", "output_file", type=PATH, metavar="FILE", help="Where the dated pack goes.")
+def timestamp(pack: Path, query_file: Path | None, token_file: Path | None, authority_file: Path | None, output_file: Path | None) -> None:
+    """First write the request for PACK (--query FILE), then attach the answer (--token FILE -o DATED).
+
+    Sending it is yours: curl -H 'Content-Type: application/timestamp-query' --data-binary @FILE URL > answer.tsr
+    """
+    from apiposture.evidence.timestamping import request_for, stamped
+    from apiposture.evidence.verifier.asked import report_of
+    from apiposture.evidence.verifier.canonical import BrokenError
+    from apiposture.evidence.verifier.checks import Expected, Verification
+    from apiposture.model.error import PostureError
+
+    if (query_file is None) == (token_file is None) or (token_file is None) != (output_file is None):
+        raise PostureError("Give --query FILE to write a request, or --token FILE and -o FILE to attach the answer.")
+    output.check_file(query_file or output_file)
+    found = Verification(pack_at(pack), Expected())
+    holds, lines = report_of(found)
+    if not holds:
+        raise PostureError(f"Pack '{pack}' does not verify: {lines[-2].removeprefix('BROKEN').strip()}")
+    if query_file:
+        write_pack(request_for(found.members), query_file)
+    elif token_file and output_file:
+        try:
+            dated = stamped(found.members, pack_at(token_file), pack_at(authority_file) if authority_file else b"")
+        except (BrokenError, LookupError, TypeError, ValueError) as error:
+            raise PostureError(f"'{token_file}' is no time-stamp of this pack: {error}") from None
+        write_pack(dated, output_file)
+
+
 @evidence.command("explain-gap", short_help="Say why a commit was not scanned.")
 @click.argument("commit")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it was not scanned.")
@@ -213,10 +247,12 @@ def back_fill(
 @click.option("--signoff-fingerprint", default="", metavar="SHA256", help="The same of whoever signed off.")
 @click.option("--expect-period", default="", metavar="START..END", help="The period that you asked for.")
 @click.option("--checkpoint", default="", metavar="NUMBER:HASH", help="A link of the history, kept from an earlier pack.")
+@click.option("--tsa-fingerprint", default="", metavar="SHA256", help="A certificate of the time-stamping authority, from elsewhere.")
 @click.option("--oscal-schema", type=PATH, metavar="FILE", help="NIST's oscal_complete_schema.json, to check the OSCAL documents by.")
 def verify(
-    pack: Path, key_fingerprint: str, signoff_fingerprint: str, expect_period: str, checkpoint: str, oscal_schema: Path | None
-) -> int:
+    pack: Path, key_fingerprint: str, signoff_fingerprint: str, expect_period: str, checkpoint: str, tsa_fingerprint: str,
+    oscal_schema: Path | None,
+) -> int:  # fmt: skip
     """Work out again all that is in PACK: bytes, seal, history, population, tables, figures, statuses. Exit code 0 if all holds.
 
     Where the same version is installed with its extras, every page, the paper and the workbook are made again and compared as well, and
@@ -228,7 +264,7 @@ def verify(
     from apiposture.evidence.verifier.canonical import BrokenError, harmless
     from apiposture.evidence.verifier.checks import Expected, Verification
 
-    found = Verification(pack_at(pack), Expected(key_fingerprint, signoff_fingerprint, expect_period, checkpoint))
+    found = Verification(pack_at(pack), Expected(key_fingerprint, signoff_fingerprint, expect_period, checkpoint, tsa_fingerprint))
     holds, lines = report_of(found)
     if holds:
         grade = lines.pop()

@@ -13,8 +13,8 @@ from apiposture.evidence.standards import load, names
 from apiposture.evidence.verifier.canonical import sha256, written
 
 ORDER = (
-    "canonical", "ed25519", "chain", "commits", "container", "envelope", "register", "findings", "assessed", "statuses", "tables",
-    "figures", "sheets", "shown", "oscal", "copies", "sampling", "checks", "asked",
+    "canonical", "ed25519", "chain", "commits", "container", "envelope", "der", "publickeys", "certificates", "timestamps", "register",
+    "findings", "assessed", "statuses", "tables", "figures", "sheets", "shown", "oscal", "copies", "sampling", "checks", "asked",
 )  # fmt: skip
 """Each after what it uses."""
 

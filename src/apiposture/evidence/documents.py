@@ -26,13 +26,14 @@ LIMITS = (
     "key's fingerprint by another way, a second person's sign-off, a checkpoint kept from an earlier pack, and running the scan again at a "
     "commit of your choice.",
     "Which commit is the head of the protected branch, the hosting service knows: compare it with the one that is named here.",
-    "Times are those of the machines that scanned and of the commits' authors; no independent clock has signed them.",
+    "Times are those of the machines that scanned and of the commits' authors. A time-stamp in 'timestamps/', where somebody attached one, "
+    "dates the pack and all in it, and not each scan.",
 )
 
 BYTES = """
 unzip evidence.zip -d pack && cd pack
 sha256sum -c MANIFEST.sha256
-find . -type f | wc -l    # the manifest's lines, and two more: the manifest and the envelope (three with a sign-off)
+find . -type f | wc -l    # the manifest's lines, and two: manifest and envelope; then what came later, in signoff/ and timestamps/
 """
 
 SEAL = """
@@ -49,6 +50,13 @@ openssl pkeyutl -verify -pubin -inkey pubkey.pem -rawin -in ../sealed -sigfile .
 """
 
 
+TIME = """
+# only where the folder 'timestamps' is there; root.pem comes from the authority itself
+openssl ts -verify -data MANIFEST.sha256 -in timestamps/*.tsr -CAfile root.pem
+openssl x509 -in root.pem -outform DER | sha256sum    # for --tsa-fingerprint
+"""
+
+
 def verify_page(fingerprint: str, signoff: str) -> str:
     """What to run, with which tools, and what each of them proves."""
     whole = f"python3 verify.py evidence.zip --key-fingerprint {fingerprint}\n"
@@ -60,8 +68,9 @@ def verify_page(fingerprint: str, signoff: str) -> str:
         ("1. No byte was changed, added or taken away (sha256sum, or Get-FileHash in PowerShell)", BYTES),
         ("2. The key is the one that you were told of by another way (openssl)", key),
         ("3. The seal is that key's (openssl 3; Python only takes the envelope apart)", SEAL),
-        ("4. All of it: bytes, seal, history, population, tables, figures, statuses (Python 3.11 or newer, nothing else)", whole),
-        ("5. It can be done again: the same tool on the same commit gives the same report", again),
+        ("4. An independent clock says since when it is there (openssl; RFC 3161)", TIME),
+        ("5. All of it: bytes, seal, history, population, tables, figures, statuses (Python 3.11 or newer, nothing else)", whole),
+        ("6. It can be done again: the same tool on the same commit gives the same report", again),
     )
     body = [joined(tag("h2", title), tag("pre", tag("code", text.strip()))) for title, text in steps]
     limits = joined(tag("h2", "What this can't prove"), tag("ul", *(tag("li", limit) for limit in LIMITS)))

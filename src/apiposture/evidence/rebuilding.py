@@ -15,7 +15,7 @@ from apiposture.evidence.verifier.canonical import BrokenError, Json, read
 from apiposture.evidence.verifier.chain import CHAIN, DETAILS
 from apiposture.evidence.verifier.checks import ABOUT, AUDITOR
 from apiposture.evidence.verifier.commits import COMMITS
-from apiposture.evidence.verifier.container import CONTAINER, ENVELOPE, MANIFEST, SIGNOFFS, Member
+from apiposture.evidence.verifier.container import ATTACHED, CONTAINER, ENVELOPE, MANIFEST, Member
 
 SEALING = (CONTAINER, ENVELOPE, MANIFEST, envelope.KEY)
 
@@ -34,7 +34,7 @@ def rebuilt(members: dict[str, Member], guides: dict[str, str], engine: str) -> 
     if about.get("builder") != builder(engine):
         return "not made again: it was made by another version, of this tool or of what it uses"
     found = contents(_material(members, about, guides), AUDITOR, envelope.fingerprint(envelope.key_of(members[envelope.KEY].content)))
-    there = {name: each.content for name, each in members.items() if name not in SEALING and not name.startswith(SIGNOFFS)}
+    there = {name: each.content for name, each in members.items() if name not in SEALING and not name.startswith(ATTACHED)}
     for name in sorted({*found, *there}):
         if found.get(name) != there.get(name):
             raise BrokenError(f"'{name}' is not what this same tool makes from the pack's own sources.")

@@ -17,6 +17,8 @@ MEANING = {
     "E0": "does not hold",
     "E1": "intact since it was sealed; who sealed it, or what it follows from, was not checked (see the notes)",
     "E2": "intact since it was sealed by the key that was named elsewhere; population, figures and statuses follow from what was recorded",
+    "E3": "as E2, and the time-stamping authority that was named elsewhere says since when it is there",
+    "E4": "as E3, signed off by a second person whose key was named elsewhere, and it goes on from a checkpoint that the reader kept",
 }
 
 
@@ -66,10 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--signoff-fingerprint", default="", help="the same of whoever signed off")
     parser.add_argument("--expect-period", default="", help="START..END that you asked for")
     parser.add_argument("--checkpoint", default="", help="NUMBER:HASH of the history, kept from an earlier pack")
+    parser.add_argument("--tsa-fingerprint", default="", help="SHA-256 of a certificate of the time-stamping authority")
     parser.add_argument("--sample", default="", help="a seed of your own: draw commits with their records, as CSV, once the pack holds")
     parser.add_argument("--count", type=int, default=25, help="how many to draw (25)")
     said = parser.parse_args(arguments)
-    expected = Expected(said.key_fingerprint, said.signoff_fingerprint, said.expect_period, said.checkpoint)
+    expected = Expected(said.key_fingerprint, said.signoff_fingerprint, said.expect_period, said.checkpoint, said.tsa_fingerprint)
     found = Verification(said.pack.read_bytes(), expected)
     holds, lines = report_of(found)
     if holds:

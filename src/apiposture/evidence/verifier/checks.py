@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from apiposture.evidence.verifier.assessed import Sources
 from apiposture.evidence.verifier.canonical import BrokenError, Json, loose, read, sha256, written
 from apiposture.evidence.verifier.chain import CHAIN, DETAILS, details_of, entries_of
-from apiposture.evidence.verifier.commits import COMMITS, commits_of, inside, is_proved
-from apiposture.evidence.verifier.container import ENVELOPE, MANIFEST, SIGNOFFS, Member, check_files, members_of
+from apiposture.evidence.verifier.commits import COMMITS, commits_of, inside, is_proved, seconds, spelled
+from apiposture.evidence.verifier.container import ATTACHED, ENVELOPE, MANIFEST, SIGNOFFS, Member, check_files, members_of
 from apiposture.evidence.verifier.copies import Result, check_oscal, check_sarif, results_of
 from apiposture.evidence.verifier.envelope import KEY, PREDICATE, SIGNOFF, fingerprint, key_of, opened, subjects_of
 from apiposture.evidence.verifier.figures import figures_of, shown_figures
@@ -20,6 +20,7 @@ from apiposture.evidence.verifier.sheets import WORKBOOK, check_workbook, csv_of
 from apiposture.evidence.verifier.shown import FIRST, REPORT, check_page
 from apiposture.evidence.verifier.statuses import STATUSES, statuses_of, words_of
 from apiposture.evidence.verifier.tables import tables_of
+from apiposture.evidence.verifier.timestamps import stamps_in
 
 ABOUT, FIGURES = "about.json", "figures.json"
 USUAL = {"late_after_hours": 24, "renewals": 2, "hides": 5, "days": {"critical": 7, "high": 30, "medium": 90, "low": 180}}
@@ -27,19 +28,24 @@ USUAL = {"late_after_hours": 24, "renewals": 2, "hides": 5, "days": {"critical":
 days a finding may stay open. A pack may have others; its reader is told.
 """
 AUDITOR = "auditor"
+CLOCKS = 300
+"""Seconds by which two honest clocks may differ."""
+
 Answer = tuple[str, str]
 
 
 class Expected:
-    """What the reader knows from elsewhere: the key's fingerprint (and that of whoever signed off) from a letter, the period, and a
-    checkpoint (`number:hash` of the history) that was kept from an earlier pack.
+    """What the reader knows from elsewhere: the key's fingerprint (and that of whoever signed off) from a letter, the period, a
+    checkpoint (`number:hash` of the history) that was kept from an earlier pack, and the SHA-256 of the certificate of an `authority` for
+    time.
     """
 
-    def __init__(self, key: str = "", signoff: str = "", period: str = "", checkpoint: str = "") -> None:
+    def __init__(self, key: str = "", signoff: str = "", period: str = "", checkpoint: str = "", authority: str = "") -> None:
         self.key = key.replace(":", "").strip().lower()
         self.signoff = signoff.replace(":", "").strip().lower()
         self.period = period
         self.checkpoint = checkpoint
+        self.authority = authority.replace(":", "").strip().lower()
 
 
 class Verification:
@@ -71,6 +77,7 @@ class Verification:
         yield "figures", self._figures(made)
         yield "pages", self._pages(made)
         yield "copies", self._copies(made)
+        yield "time", self._time(entries)
         self.grade = self._graded()
 
     def _graded(self) -> str:
@@ -83,8 +90,14 @@ class Verification:
             self.notes.append("The tables are as sealed; the auditor's view holds what they can be worked out from.")
         if not self.expected.key or not self.is_whole():
             return "E1"
-        self.notes.append("Time is self-asserted: no grade above E2 can be given.")
-        return "E2"
+        if not self.expected.authority:
+            self.notes.append("Time is self-asserted, or its authority was not compared with one from elsewhere: E2 is the most.")
+            return "E2"
+        self.notes.append("The authority dates the pack and all in it; when each scan was made before that, the scanning machines say.")
+        if not self.expected.signoff or not self.expected.checkpoint:
+            self.notes.append("No second person's key and no checkpoint of an earlier pack were compared: E3 is the most.")
+            return "E3"
+        return "E4"
 
     def file(self, name: str) -> bytes:
         """The content of a file."""
@@ -105,7 +118,7 @@ class Verification:
         key = key_of(self.file(KEY))
         statement = opened(self.file(ENVELOPE), ENVELOPE, key, PREDICATE)
         sealed = {
-            name: sha256(member.content) for name, member in self.members.items() if name != ENVELOPE and not name.startswith(SIGNOFFS)
+            name: sha256(member.content) for name, member in self.members.items() if name != ENVELOPE and not name.startswith(ATTACHED)
         }
         if subjects_of(statement) != sealed:
             raise BrokenError("The signed statement speaks of other files than those that are here.")
@@ -135,6 +148,22 @@ class Verification:
         if wanted and wanted not in told:
             raise BrokenError(f"The sign-off by the key {wanted} is missing.")
         return ", ".join(f"key {found}" for found in told) or "none"
+
+    def _time(self, entries: list[Json]) -> str:
+        """Time-stamps of authorities. A wanted one must be there; none may be wrong, or older than what it is about."""
+        files = {name: member.content for name, member in self.members.items()}
+        found = stamps_in(files, self.file(MANIFEST))
+        known = [self.about["prepared_at"], *(entry["at"] for entry in entries)]
+        for stamp in found:
+            if stamp.moment + CLOCKS < max(seconds(at) for at in known):
+                raise BrokenError(f"The pack was dated {spelled(stamp.moment)}, and speaks of what is said to be later.")
+        vouching = {each.fingerprint for stamp in found for each in stamp.chain}
+        if self.expected.authority and self.expected.authority not in vouching:
+            raise BrokenError(f"No time-stamp of an authority with the certificate {self.expected.authority} is here.")
+        told = [f"{spelled(stamp.moment)} by '{stamp.chain[0].called()}'" for stamp in found]
+        for stamp in found:
+            self.notes += [f"Certificate of '{each.called()}': {each.fingerprint}" for each in stamp.chain if not self.expected.authority]
+        return f"dated {', '.join(told)}" + (", as expected" if self.expected.authority else "") if told else "self-asserted"
 
     def _identity(self) -> str:
         period = f"{self.about['period']['start']}..{self.about['period']['end']}"

@@ -13,7 +13,10 @@ import zlib
 
 from apiposture.evidence.verifier.canonical import BrokenError, Json, read, sha256, written
 
-MANIFEST, CONTAINER, ENVELOPE, SIGNOFFS = "MANIFEST.sha256", "container.json", "attest/pack.dsse.json", "signoff/"
+MANIFEST, CONTAINER, ENVELOPE = "MANIFEST.sha256", "container.json", "attest/pack.dsse.json"
+SIGNOFFS, TIMES = ATTACHED = "signoff/", "timestamps/"
+"""Folders of what is said of a pack after it was sealed: each file in them is about the manifest."""
+
 STORED, DEFLATED = 0, 8
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _DATE = 0x21  # 1980-01-01, the first day that a zip can name
@@ -22,7 +25,7 @@ _LIMIT = 1 << 32
 
 def is_stored(name: str) -> bool:
     """Files that speak about the container stand in it as they are."""
-    return name in (MANIFEST, CONTAINER, ENVELOPE) or name.startswith(SIGNOFFS)
+    return name in (MANIFEST, CONTAINER, ENVELOPE) or name.startswith(ATTACHED)
 
 
 def compressed(content: bytes) -> bytes:
@@ -38,7 +41,7 @@ def container_of(members: dict[str, bytes]) -> bytes:
 
 def manifest_of(files: dict[str, bytes]) -> bytes:
     """The digests of the files, as `sha256sum -c` reads them."""
-    listed = sorted(name for name in files if name not in (MANIFEST, ENVELOPE) and not name.startswith(SIGNOFFS))
+    listed = sorted(name for name in files if name not in (MANIFEST, ENVELOPE) and not name.startswith(ATTACHED))
     return "".join(f"{sha256(files[name])}  {name}\n" for name in listed).encode("ascii")
 
 
@@ -122,7 +125,7 @@ def check_files(members: dict[str, Member]) -> Json:
     for line in files[MANIFEST].decode("ascii", "replace").splitlines():
         digest, _, name = line.partition("  ")
         listed[name] = digest
-    there = {name for name in files if name not in (MANIFEST, ENVELOPE) and not name.startswith(SIGNOFFS)}
+    there = {name for name in files if name not in (MANIFEST, ENVELOPE) and not name.startswith(ATTACHED)}
     if there != set(listed):
         raise BrokenError(f"The files are not those of the manifest: {', '.join(sorted(there ^ set(listed)))}.")
     for name in sorted(there):
