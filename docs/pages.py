@@ -56,7 +56,7 @@ def recipe(name: str) -> str:
     """A CI system: its page, and what `init` writes for it."""
     place = pipelines.place(name)
     kind = "groovy" if name == "jenkins" else "yaml"
-    filled = place.text.strip("\n").replace("{install}", "pip install apiposture").replace("{branch}", "main")
+    filled = place.text.strip("\n").replace("{install}", "pip install apiposture").replace("{branch}", "main").replace("{path}", ".")
     return f"{pipelines.page(name)}\n## `{place.file}`\n\n```{kind}\n{filled}\n```\n"
 
 

@@ -149,13 +149,22 @@ def of_the_pipeline(root: Path) -> Iterator[Remark]:
     """Where a change is scanned, and what a comparison needs."""
     from apiposture.model.error import PostureError
     from apiposture.pipelines import names, place
-    from apiposture.pipelines.plan import names_us
+    from apiposture.pipelines.plan import HOOK, runs_us, top_of
     from apiposture.repository import find
 
-    written = [place(name) for name in names()]
-    there = [each.title for each in written for file in (each.file, each.beside) if file and names_us(root / file)]
-    text = ", ".join(there) if there else "no CI file or hook names apiposture (`apiposture init` writes them)"
-    yield Remark(FINE if there else NOTE, "pipeline", text)
+    top = top_of(root)
+    written = {name: place(name) for name in names()}
+    there = [name for name, each in written.items() if runs_us(top, each)]
+    for name in there:
+        if name == HOOK and not is_switched_on(root):
+            yield Remark(NOTE, "pipeline", f"{written[name].title}: written, not switched on (`pre-commit install` does)")
+        else:
+            yield Remark(FINE, "pipeline", written[name].title)
+    for name, each in written.items():
+        if name not in there and each.beside and (top / each.beside).is_file():
+            yield Remark(NOTE, "pipeline", f"{each.title}: '{each.beside}' alone changes nothing: {each.then}")
+    if not there:
+        yield Remark(NOTE, "pipeline", "no CI file or hook runs apiposture (`apiposture init` writes them)")
     try:
         repository = find(root)
     except PostureError as error:
@@ -167,3 +176,16 @@ def of_the_pipeline(root: Path) -> Iterator[Remark]:
         yield Remark(NOTE, "git", "a shallow clone: --diff needs the commit where a change began (fetch-depth: 0)")
     else:
         yield Remark(FINE, "git", "the history is whole: --diff REF works")
+
+
+def is_switched_on(root: Path) -> bool:
+    """Did `pre-commit install` put its script where git runs it?"""
+    from apiposture.model.error import PostureError
+    from apiposture.repository import find
+
+    try:
+        repository = find(root)
+    except PostureError:
+        return False
+    hook = repository.shared / "hooks" / "pre-commit" if repository is not None else root
+    return hook.is_file() and "pre-commit" in hook.read_text("utf-8", "replace")

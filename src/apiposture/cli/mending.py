@@ -45,8 +45,9 @@ def fix(paths: Sequence[Path], chosen: Sequence[str], yes: bool, **options: Any)
         return 0
     for mend in found:
         click.echo(visible(f"{mend.finding.rule}: {mend.finding.message}{' (changes behaviour)' if mend.asked else ''}"), err=True)
+    base = output.way_from_project(common_root(paths))
     for mend in found:
-        output.write(mend.diff(), None)
+        output.write(mend.diff(base), None)
     count = f"{len(found)} edit{'s' * (len(found) != 1)}"
     if not yes and (sys.stdin is None or not sys.stdin.isatty()):
         click.echo(f"Nothing was written: say --yes to write {count}, or hand the diff to `git apply`.", err=True)

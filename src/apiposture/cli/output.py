@@ -127,6 +127,13 @@ def way_from_repository(root: Path) -> str:
     return "" if above == top else f"{top.relative_to(above).as_posix()}/"
 
 
+def way_from_project(root: Path) -> str:
+    """The same from the root of the project: that of its repository, else the folder that the user stands in."""
+    top, here = root.resolve(), Path.cwd()
+    below = here in top.parents and repository_of(root) == top
+    return f"{top.relative_to(here).as_posix()}/" if below else way_from_repository(root)
+
+
 def repository_of(root: Path) -> Path:
     """The root of the folder's repository; the folder itself where it is in none."""
     top = root.resolve()

@@ -15,6 +15,7 @@ from apiposture.cli import output
 from apiposture.cli.options import PATH, configured
 
 if TYPE_CHECKING:
+    from apiposture.config import Config
     from apiposture.model.scan import Scan
     from apiposture.pipelines.plan import Proposal
 
@@ -47,16 +48,20 @@ def init(root: Path, places: Sequence[str], install: str, hook: bool, baseline: 
     A file that is there already is never touched.
     """
     from apiposture.model.error import PostureError
-    from apiposture.pipelines.plan import Wishes, proposals, write
+    from apiposture.pipelines.plan import Wishes, proposals, top_of, write
 
     check_places(places)
     if not root.is_dir():
         raise PostureError(f"'{root}' is no folder; name the project's.")
     if not install.strip() or any(not character.isprintable() for character in install):
         raise PostureError("'--install' must be one command on one line.")
-    scan = looked_at(root)
+    if not str(root.resolve()).isprintable():
+        raise PostureError("The folder's name has signs that no CI file can hold; name another.")
+    config = configured((root,), None)
+    scan = looked_at(root, config)
     standing = standing_findings(scan) if baseline else ""
-    wanted = proposals(root, scan, Wishes(install, tuple(places), hook=hook, baseline=standing))
+    there = Path(config.source) if config.source else None
+    wanted = proposals(root, scan, Wishes(install, tuple(places), hook, standing, there, config.baseline))
     click.echo(seen(root, scan, places), err=True)
     if not wanted:
         click.echo("Nothing to write: everything is there.", err=True)
@@ -68,7 +73,7 @@ def init(root: Path, places: Sequence[str], install: str, hook: bool, baseline: 
         return 0
     if not yes and not agreed(wanted):
         return 0
-    for path in write(root, wanted):
+    for path in write(top_of(root), wanted):
         click.echo(f"wrote {path}", err=True)
     click.echo(next_steps(wanted), err=True)
     return 0
@@ -89,11 +94,11 @@ def check_places(places: Sequence[str]) -> None:
             raise PostureError(f"CI system '{each}' is not known; {advice}")
 
 
-def looked_at(root: Path) -> Scan:
+def looked_at(root: Path, config: Config) -> Scan:
     """What a scan of the project says today."""
     from apiposture.cli.scanning import scanned
 
-    return scanned((root,), configured((root,), None))
+    return scanned((root,), config)
 
 
 def standing_findings(scan: Scan) -> str:

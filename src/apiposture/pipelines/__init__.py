@@ -17,7 +17,8 @@ __all__ = ["Place", "names", "page", "place"]
 
 class Place(Struct, frozen=True, forbid_unknown_fields=True):
     """A CI system or a hook. `file` is what is written, `beside` what is written where that file is there already, with `then` for what is
-    left to do by hand. `seen` are paths that show that the project uses it, `hosts` the hosts of repositories that have it built in.
+    left to do by hand. `folder`: whatever else stands in the file's folder is read as well. `seen` are paths that show that the project
+    uses it, `hosts` the hosts of repositories that have it built in.
     """
 
     title: str
@@ -27,6 +28,7 @@ class Place(Struct, frozen=True, forbid_unknown_fields=True):
     hosts: tuple[str, ...] = ()
     beside: str = ""
     then: str = ""
+    folder: bool = False
 
 
 @cache

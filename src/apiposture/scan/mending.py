@@ -40,9 +40,9 @@ class Mend(Struct, frozen=True):
     after: str
     asked: bool
 
-    def diff(self) -> str:
-        """The edit as a unified diff, as `git apply` takes it."""
-        path = self.finding.place.path
+    def diff(self, base: str = "") -> str:
+        """The edit as a unified diff, as `git apply` and `patch -p1` take it where `base` leads from to the scanned folder."""
+        path = base + self.finding.place.path
         lines = unified_diff(lines_of(self.before), lines_of(self.after), f"a/{path}", f"b/{path}", n=2)
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 

@@ -19,7 +19,7 @@ from apiposture.languages import source_of
 from apiposture.model.error import PostureError
 from apiposture.model.scan import Scan
 from apiposture.pipelines import names, page, place
-from apiposture.pipelines.plan import Proposal, Wishes, branch_of, proposals, seen_in, write
+from apiposture.pipelines.plan import Proposal, Wishes, branch_of, proposals, runs_us, seen_in, write
 from apiposture.reports import render
 from apiposture.scan import gather_sources, judge
 
@@ -58,6 +58,7 @@ def test_a_place_is_valid_and_complete(name: str, tmp_path: Path) -> None:
     text = alone(tmp_path, name)[place(name).file].text
     assert "{install}" not in text
     assert "{branch}" not in text
+    assert "apiposture scan ." in text
     assert "apiposture scan ." in text
     assert "--diff" in text
     if name != "jenkins":
@@ -143,3 +144,51 @@ def test_a_file_that_comes_into_being_meanwhile_is_left_alone(tmp_path: Path) ->
         list(write(tmp_path, found))
     assert (tmp_path / "apiposture.toml").read_text() == "theirs"
     assert not (tmp_path / ".github").exists()
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_subfolder_is_scanned_from_where_the_ci_system_reads(name: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "services/api b").mkdir(parents=True)
+    found = alone(tmp_path / "services/api b", name)
+    assert set(found) == {"services/api b/apiposture.toml", place(name).file}
+    assert "apiposture scan 'services/api b'" in found[place(name).file].text
+    list(write(tmp_path, list(found.values())))
+    assert (tmp_path / "services/api b/apiposture.toml").is_file()
+
+
+def test_a_configuration_that_holds_is_not_shadowed(tmp_path: Path) -> None:
+    project = tmp_path / "pyproject.toml"
+    project.write_text("[tool.apiposture]\n")
+    found = wanted(tmp_path, hook=False, configured=project, baseline="{}")
+    assert list(found) == ["apiposture-baseline.json"]
+    assert found["apiposture-baseline.json"].then == (
+        'write into pyproject.toml in [tool.apiposture]:  baseline = "apiposture-baseline.json"'
+    )
+    assert wanted(tmp_path, hook=False, configured=project, baseline="{}", named_baseline="known.json") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("- id: apiposture\n", True),
+        ("  entry: apiposture scan . --diff HEAD\n", True),
+        ("  run: python -m apiposture scan src\n", True),
+        ("  uses: owner/apiposture@0123456789\n", True),
+        ("# run: apiposture scan .\n", False),
+        ("// sh 'apiposture scan .'\n", False),
+        ("run: ruff # not apiposture scan\n", False),
+        ("exclude: apiposture-baseline.json\n", False),
+        ("", False),
+    ],
+)
+def test_a_file_runs_the_tool_where_a_line_of_it_does(tmp_path: Path, text: str, runs: bool) -> None:
+    (tmp_path / ".pre-commit-config.yaml").write_text(text)
+    assert runs_us(tmp_path, place("precommit")) is runs
+
+
+def test_a_step_in_another_workflow_counts(tmp_path: Path) -> None:
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/ci.yml").write_text("jobs: {a: {steps: [{run: apiposture scan .}]}}\n")
+    assert runs_us(tmp_path, place("github"))
+    assert list(wanted(tmp_path, "github", hook=False)) == ["apiposture.toml"]

@@ -122,3 +122,13 @@ def test_an_edit_that_settles_nothing_is_not_shown(run: Run, tmp_path: Path) -> 
         "        Ok(_db.Database.ExecuteSqlRaw($\"select '%{x}%'\"));\n}\n"
     )
     assert "Nothing here can be settled" in run("fix", tmp_path, "--rule", "AP103").err
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+@pytest.mark.parametrize("where", [".", "shop", "shop/Controllers"])
+def test_the_diff_applies_from_the_root_of_the_project(run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    subprocess.run(["git", "init", "-q", str(shop.parent)], check=True)
+    monkeypatch.chdir(shop.parent)
+    diff = run("fix", where).out
+    assert diff.startswith("--- a/shop/Controllers/OperationsController.cs\n")
+    subprocess.run(["git", "apply", "--check"], input=diff.encode(), check=True)
