@@ -12,7 +12,7 @@ from pathspec import GitIgnoreSpec
 
 _PRUNED = frozenset(
     """
-    bin obj node_modules bower_components jspm_packages .git .hg .svn .vs .idea .gradle .terraform venv .venv virtualenv
+    bin obj node_modules bower_components jspm_packages .git .hg .svn .vs .gradle .terraform venv .venv virtualenv
     dist build __pycache__ site-packages .tox .nox .mypy_cache .ruff_cache .pytest_cache .hypothesis .nuget .next .nuxt
     testresults artifacts coverage
     """.split()

@@ -4,6 +4,7 @@ import hashlib
 import random
 import string
 import time
+from base64 import b64encode
 
 import msgspec
 import pytest
@@ -72,6 +73,16 @@ YES = [
     (".env", "DB_PASSWORD=Moor7!Heide\n", "password-literal"),
     ("Mail.cs", 'var smtpPassword = "Moor7!Heide";', "password-literal"),
     ("config.php", "define('DB_PASSWORD', 'moor7heide');", "password-literal"),
+    ("web/config.php", "$dbpasswd = 'moor77';", "password-literal"),
+    ("run.sh", "curl -s \\\n  --user clerk:moor7heide https://shop.lan", "password-literal"),
+    ("run.sh", f'curl -H "Authorization: Bearer {K40}" https://shop.lan', "secret-value"),
+    ("run.sh", f'wget --header="Authorization: Basic {b64encode(b"clerk:moor7heide").decode()}" shop.lan', "secret-value"),
+    ("mail.py", 'server.login("clerk@shop.lan", "moorundheide")', "password-literal"),
+    ("main.go", f'var apiToken string = "{K40}"', "secret-value"),
+    ("Makefile", f"API_TOKEN ::= {K40}\n", "secret-value"),
+    ("a.xml", f"<ApiToken>\n    {K40}\n</ApiToken>", "secret-value"),
+    ("a.json", f'{{"shop.ini": "API_TOKEN={K40}\\nDEBUG=1"}}', "secret-value"),
+    ("app.yml", "api_token: zsk81evtwydalao8o81zd8c3v\n", "secret-value"),
 ]
 """Path, text, kind of the one secret in it."""
 
@@ -133,6 +144,15 @@ SILENT = [
     ("a.cs", 'var secretSanta = "rudolph-rednose-24";'),
     ("a.cs", 'new SymmetricSecurityKey(Encoding.UTF8.GetBytes(config["Jwt:Key"]))'),
     ("a.cs", 'new SymmetricSecurityKey(Encoding.UTF8.GetBytes("your-256-bit-secret"))'),
+    ("run.sh", 'curl -u "$USER:$PASSWORD" https://shop.lan'),
+    ("run.sh", "curl -u <user:password> https://shop.lan"),
+    ("run.sh", "curl https://shop.lan/a:b -o /tmp/file"),
+    ("run.sh", f'curl -H "Authorization: Basic {b64encode(b"user:password").decode()}" https://shop.lan'),
+    ("mail.py", 'server.login("clerk@shop.lan", "your-password")'),
+    ("mail.py", "server.login(user, password)"),
+    ("settings.py", 'RATES = {"change_password": "1/m/user"}'),
+    ("a.json", f'{{"link": "https://shop.lan/?page={K40}"}}'),
+    ("a.js", f'fetch("https://shop.lan/orders?pageKey={K40[:8]}")'),
 ]
 
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from apiposture.analysis.secrets import context, formats, paths, structures
+from apiposture.analysis.secrets import context, formats, handed, paths, structures
 from apiposture.analysis.secrets.shown import fingerprint, masked
 from apiposture.analysis.secrets.structures import Hit
 from apiposture.analysis.secrets.values import is_placeholder
@@ -70,7 +70,8 @@ def _hits(path: str, text: str, reading: paths.Reading) -> Iterator[Hit]:
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in text)
-    for hit in context.search(text, lowered, reading.mode):
+    yield from handed.search(text, lowered)
+    for hit in context.search(text, lowered, reading.mode, reading.is_settings):
         if not _on_a_long_line(text, hit.start):
             yield hit
 

@@ -12,16 +12,18 @@ from apiposture.analysis.sensitive import kinds_of, words_of
 
 _STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "salt", "hmac")
 _TAIL = r"""[\w.\-]{0,40}["'`\]]{0,2}"""
-_TYPED = r"""(?::[ ]?[\w\[\]?.| ]{2,30}(?==))?"""
+_TYPED = r"""(?::[ ]?[\w\[\]?.| ]{2,30}(?==)|[ ](?:string|\[\]byte)[ ](?==))?"""
 _BRACES = r"""(?:\s*\{[^{}\n]{0,60}\}\s*)?"""
 _QUOTED = r"""(?:[$@bruf]{0,2}"(?P<double>[^"\r\n]{3,600})"|[bruf]{0,2}'(?P<single>[^'\r\n]{3,600})'|`(?P<tick>[^`\r\n]{3,600})`)"""
 _PLAIN = r"""(?P<plain>[^\s"'`<>{}()\[\],;\#][^\s"'`<>,;]{3,300})"""
-_SIGNS = r"""[ \t]*(?:=>|:=|={1,3}|:(?!:)|\?\?=?)[ \t]*\r?\n?[ \t]*"""
+_SIGNS = r"""[ \t]*(?:=>|:{1,3}=|[?.+]=|={1,3}|:(?!:)|\?\?=?)[ \t]*\r?\n?[ \t]*"""
 _CALL = r"""[ \t]*\(\s*(?:(?:[\w.]+)\(\s*)?"""
 _BYTES = r"""(?P<bytes>(?:[\w.]+\.)?(?:getbytes|frombase64string|fromhexstring)[ \t]*\([ \t]*)?"""
 _COMMA = r"""[ \t]*,[ \t]*"""
 _VALUE_ATTRIBUTE = r"""[ \t]+(?:value|connectionString)[ \t]*=[ \t]*"""
-_ELEMENT = r"""(?:[ \t][^<>\n]{0,80})?>(?P<element>[^<>\r\n]{3,300})</"""
+_ELEMENT = r"""(?:[ \t][^<>\n]{0,80})?>(?:\r?\n[ \t]*)?(?P<element>[^<>\r\n]{3,300})(?:\r?\n[ \t]*)?</"""
+_INNER = r"""(?P<inner>[ ]?=[ ]?)(?P<packed>[a-z0-9+/_.\-]{16,200}={0,2})(?=\\[nr"]|["'])"""
+"""A setting inside of a text: `"config.ini": "API_TOKEN=...\\nDEBUG=true"`."""
 
 
 @cache
@@ -31,13 +33,13 @@ def _pattern(stem: str, mode: str) -> re.Pattern[str]:
     quoted = f"(?:{assign}|(?P<call>{_CALL})|(?P<comma>{_COMMA})|(?P<attribute>{_VALUE_ATTRIBUTE})){_QUOTED}"
     if mode != "code":
         quoted += f"|{_ELEMENT}"
-    if mode == "bare":
-        quoted += f"|(?P<bare>{_SIGNS}){_PLAIN}"
+    quoted += f"|(?P<bare>{_SIGNS}){_PLAIN}" if mode == "bare" else f"|{_INNER}"
     return re.compile(f"{stem}{_TAIL}(?:{quoted})")
 
 
-_VALUES = ("double", "single", "tick", "plain", "element")
-_WAYS = ("assign", "call", "comma", "attribute")
+_VALUES = ("double", "single", "tick", "plain", "element", "packed")
+_WAYS = ("assign", "call", "comma", "attribute", "inner")
+_OPENS_A_SETTING = re.compile(r"""["'`]\Z|\\[nr]\Z""")
 _BEFORE = re.compile(r"[\w.\-:]*\Z")
 _NAME = re.compile(r"[\w.\-:]*")
 _CANDIDATE = re.compile(r"""["'`](?:(?=[^"'`\s]{0,40}[0-9!@#$%^&+])[^"'`\s]{5,600}|[A-Za-z]{24,200})["'`]""")
@@ -56,20 +58,20 @@ def is_worth_a_look(text: str) -> bool:
     return bool(_CANDIDATE.search(text)) or "SecurityKey" in text or "HMACSHA" in text
 
 
-def search(text: str, lowered: str, mode: str) -> Iterator[Hit]:
+def search(text: str, lowered: str, mode: str, settings: bool = False) -> Iterator[Hit]:
     """Values that a secret's name is given to. `lowered` is the text in lower case, of the same length.
 
     `mode`: in `code` only literals count, in `markup` (JSON, XML) elements too, and in `bare` settings (YAML, INI, shell) values
-    without quotes.
+    without quotes. `settings`: the code is named as settings, where a password is more than an example.
     """
     for stem in _STEMS:
         if stem not in lowered:
             continue
         for match in _pattern(stem, mode).finditer(lowered):
-            yield from _judged(text, match, mode == "code")
+            yield from _judged(text, match, mode == "code", settings)
 
 
-def _judged(text: str, match: re.Match[str], in_code: bool) -> Iterator[Hit]:
+def _judged(text: str, match: re.Match[str], in_code: bool, settings: bool) -> Iterator[Hit]:
     groups = match.groupdict()
     group = next(name for name in _VALUES if groups.get(name) is not None)
     start, end = match.span(group)
@@ -84,9 +86,12 @@ def _judged(text: str, match: re.Match[str], in_code: bool) -> Iterator[Hit]:
     way = next((name for name in _WAYS if groups.get(name) is not None), "assign" if group == "plain" else "element")
     if groups.get("bytes") is not None:
         way = "bytes"
+    if way == "inner" and not _OPENS_A_SETTING.search(text, max(0, opening - 2), opening):
+        return
     hit = _verdict(name, value, way, in_code, text[end + 1 : end + 12])
     if hit:
         kind, title, severity, certainty, why = hit
+        certainty = "medium" if settings and certainty == "low" and way == "assign" else certainty
         yield Hit(start, start + len(value), kind, title, severity, certainty, name, why)
 
 

@@ -22,8 +22,13 @@ from msgspec import Struct
 BEFORE, AFTER = 160, 700
 _SHORTEST = 16
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_UNDERSCORE = re.compile(r"_(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{10,}")
-_HYPHEN = re.compile(r"-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{8,}")
+_DOTTED = 58
+_TAILS = {
+    "underscore": (re.compile(r"_(?=[A-Za-z_-]*\d|[A-Za-z]{30})[A-Za-z0-9_-]{10,}"), 24),
+    "hyphen": (re.compile(r"-(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{8,}"), 24),
+    "guid": (re.compile(r"-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"), 60),
+}
+"""What the tail of a token looks like, and how far before it the keyword begins at most."""
 
 
 class Format(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +36,8 @@ class Format(Struct, frozen=True, forbid_unknown_fields=True):
 
     `keywords` stand in the text wherever the pattern matches (case counts). `checksum` names a function of this file. `files` are
     patterns of base names: the row holds only there, and needs no keyword. `bare` leaves the edges to the pattern. `entropy` is
-    the least Shannon entropy, in bits a character. Examples are lists of pieces, so that no file holds a whole token.
+    the least Shannon entropy, in bits a character. `gate` says what must stand in the text before a keyword is worth a look: `guid` a
+    GUID soon after it, `dotted` a long word with two dots around it. Examples are lists of pieces, so that no file holds a whole token.
     """
 
     id: str
@@ -40,6 +46,7 @@ class Format(Struct, frozen=True, forbid_unknown_fields=True):
     severity: str
     why: str
     keywords: tuple[str, ...] = ()
+    gate: str = ""
     checksum: str = ""
     certainty: str = "high"
     files: tuple[str, ...] = ()
@@ -78,28 +85,26 @@ _Keywords = tuple[tuple[str, tuple[_Ready, ...]], ...]
 class Plan(Struct, frozen=True):
     """Rows by what must be in a text before their keywords are worth a look."""
 
-    always: _Keywords
-    underscore: _Keywords
-    hyphen: _Keywords
-    url: _Keywords
+    gated: dict[str, _Keywords]
     by_file: tuple[tuple[Format, re.Pattern[str], re.Pattern[str]], ...]
+
+
+_GATES = ("always", "url", "dotted", "underscore", "hyphen", "guid")
 
 
 def plan_of(rows: Iterable[Format]) -> Plan:
     """The rows, ready to be searched for."""
-    gates: dict[str, dict[str, list[_Ready]]] = {"always": {}, "underscore": {}, "hyphen": {}, "url": {}}
+    gates: dict[str, dict[str, list[_Ready]]] = {gate: {} for gate in _GATES}
     by_file = []
     for row in rows:
         ready = (row, _compiled(row))
         if row.files:
             by_file.append((*ready, re.compile("|".join(map(translate, row.files)))))
         for keyword in row.keywords:
-            gate = {"_": "underscore", "-": "hyphen", "/": "url"}.get(keyword[-1], "always")
+            gate = row.gate or {"_": "underscore", "-": "hyphen", "/": "url"}.get(keyword[-1], "always")
             gates[gate].setdefault(keyword, []).append(ready)
-    always, underscore, hyphen, url = (
-        tuple((word, tuple(found)) for word, found in gates[gate].items()) for gate in ("always", "underscore", "hyphen", "url")
-    )
-    return Plan(always, underscore, hyphen, url, tuple(by_file))
+    gated = {gate: tuple((word, tuple(found)) for word, found in words.items()) for gate, words in gates.items()}
+    return Plan(gated, tuple(by_file))
 
 
 @cache
@@ -113,16 +118,18 @@ def search(path: str, text: str, literals: str, plan: Plan) -> Iterator[tuple[Fo
 
     `literals` is the part of the text where keywords are looked for: literals and comments of a program, or the text itself.
     """
-    long_words = "\n".join([word for word in literals.split() if len(word) >= _SHORTEST])
-    if long_words:
-        yield from _around_keywords(text, long_words, plan.always)
+    words = [word for word in literals.split() if len(word) >= _SHORTEST]
+    if words:
+        long_words = "\n".join(words)
+        yield from _around_keywords(text, long_words, plan.gated["always"])
         if "://" in long_words:
-            yield from _around_keywords(text, long_words, plan.url)
-    for gate, keywords in ((_UNDERSCORE, plan.underscore), (_HYPHEN, plan.hyphen)):
-        # What stands before the tail that the gate saw holds the keyword, which has no more than 23 characters.
-        seen = "\n".join([text[max(0, match.start() - 24) : match.end()] for match in gate.finditer(text)])
+            yield from _around_keywords(text, long_words, plan.gated["url"])
+        dotted = "\n".join([word for word in words if len(word) >= _DOTTED and word.count(".") > 1])
+        yield from _around_keywords(text, dotted, plan.gated["dotted"])
+    for gate, (pattern, before) in _TAILS.items():
+        seen = "\n".join([text[max(0, match.start() - before) : match.end()] for match in pattern.finditer(text)])
         if seen:
-            yield from _around_keywords(text, seen, keywords)
+            yield from _around_keywords(text, seen, plan.gated[gate])
     if plan.by_file:
         name = path.rpartition("/")[2].lower()
         for row, pattern, names in plan.by_file:
@@ -236,10 +243,20 @@ def mixed(value: str) -> bool:
     return len(set(body)) > 7 and any(sign.isdigit() for sign in value) and any(sign.isalpha() for sign in value)
 
 
+def numbered(value: str) -> bool:
+    """A token whose first part is the number of its account, in base 64."""
+    opening = value.partition(".")[0]
+    try:
+        return base64.b64decode(opening + "=" * (-len(opening) % 4)).isdigit()
+    except binascii.Error:
+        return False
+
+
 CHECKSUMS: dict[str, Callable[[str], bool]] = {
     "crc32_base62": crc32_base62,
     "aws_key_id": aws_key_id,
     "ending_jwt": ending_jwt,
     "endless_jwt": endless_jwt,
     "mixed": mixed,
+    "numbered": numbered,
 }

@@ -10,11 +10,13 @@ from msgspec import Struct
 class Reading(Struct, frozen=True):
     """`mode`: code (only literals count), markup (JSON, XML), bare (settings with unquoted values), prose (examples are usual), none.
 
-    `is_snapshot`: a migration's model snapshot by its name, which holds names of columns and no values.
+    `is_snapshot`: a migration's model snapshot by its name, which holds names of columns and no values. `is_settings`: code that is
+    named as the settings of a program, and does little but assign them.
     """
 
     mode: str
     is_snapshot: bool = False
+    is_settings: bool = False
 
 
 _LOCK_FILES = frozenset(
@@ -34,6 +36,7 @@ _BARE = frozenset(
 _PROSE = frozenset("md markdown rst adoc txt html htm example sample template dist mjml hbs".split())
 _PROSE_FOLDERS = re.compile(r"/(?:docs?|documentation|examples?|samples?)/|\.example\.|\.sample\.|/(?:examples?|samples?)[-_.\d][^/]*$")
 _BARE_NAMES = re.compile(r"(?:^|/)(?:\.env[^/]*|config|hub|credentials|dockerfile[^/]*|docker-compose[^/]*|procfile|makefile|\.[\w-]+)$")
+_SETTINGS_IN_CODE = re.compile(r"/(?:[\w.-]*config|[\w-]*settings|credentials|secrets)\.(?:php|py|rb|js|ts)$")
 _TEST = re.compile(r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|testdata|unittests?|\w*tests?)(?:[/._ -])|tests?\.\w+$")
 
 _BUILD = re.compile(
@@ -58,7 +61,8 @@ def reading_of(path: str) -> Reading:
         return Reading("markup")
     if extension in _BARE or (extension != "cs" and _BARE_NAMES.search(lowered)):
         return Reading("bare")
-    return Reading("code", extension == "cs" and name.endswith((".designer.cs", "modelsnapshot.cs")) and "migrations" in lowered)
+    is_snapshot = extension == "cs" and name.endswith((".designer.cs", "modelsnapshot.cs")) and "migrations" in lowered
+    return Reading("code", is_snapshot, bool(_SETTINGS_IN_CODE.search(lowered)))
 
 
 def is_test(path: str) -> bool:

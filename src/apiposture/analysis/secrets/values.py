@@ -28,9 +28,11 @@ _NAME = re.compile(r"^[@$#.:]?[A-Za-z_][A-Za-z_]*(?:[.:/_ \-]+[A-Za-z_]+)*[.:/?!
 _PATH = re.compile(
     r"^(?:[A-Za-z]:)?[.~]{0,2}[/\\]|^\w+://|^https?:|^(?:[\w.-]+[/\\]){1,}[\w.-]*\.\w{1,5}$|^[\w-]+\.[\w.-]+\.(?:com|net|org|io|dev)\b"
 )
-_MARKUP = re.compile(r"[<>{}()\[\]]|=>|&&|\|\||^data:|^sha\d|^urn:|^ssh-|^MI[IG][A-Za-z]|^-----|^v?\d+\.\d+\.\d|^\d+$|^[\w.]+/[\w.+-]+$")
+_MARKUP = re.compile(
+    r"[<>{}()\[\]]|=>|&&|\|\||^data:|^sha\d|^urn:|^ssh-|^MI[IG][A-Za-z]|^-----|^v?\d+\.\d+\.\d|^\d+$|^[\w.]+/[\w.+-]+$|^\d+/[a-z]+\b"
+)
 _ENCRYPTED = re.compile(
-    r"^\d{1,2}\.[A-Za-z0-9+/_-]+={0,2}$|^\d?\.?[A-Za-z0-9+/=]+(?:\|[A-Za-z0-9+/=]+)+$|^ENC\(|^AQICAH|^CfDJ8|^\{cipher\}"
+    r"^\d{1,2}\.[A-Za-z0-9+/_-]+={0,2}$|^\d?\.?[A-Za-z0-9+/=]+(?:\|[A-Za-z0-9+/=]+)+$|^ENC\(|^AQICAH|^AQIAAA|^CfDJ8|^\{cipher\}"
 )
 _WORD = re.compile(r"[A-Za-z]+")
 _PUBLISHED = ("Eby8vdM02xN", "C2y6yDjf5/R", "JBSWY3DPEHPK3PXP")
@@ -100,7 +102,9 @@ def is_dense(value: str) -> bool:
 
 
 def _is_made_of_words(value: str) -> bool:
-    """Whether most of it is runs of letters long enough to be words: `organization-user-2fa-v2`."""
+    """Whether most of it is runs of letters long enough to be words: `organization-user-2fa-v2`, but not `q2zsk81evtoy7lao8o`."""
+    if sum(first.isdigit() != second.isdigit() for first, second in pairwise(value)) > 6:
+        return False
     words = [word for word in words_of(value) if len(word) >= 3]
     letters = sum(map(len, words))
     if letters < 0.7 * sum(sign.isalpha() for sign in value) or letters < len(value) * 0.5:
