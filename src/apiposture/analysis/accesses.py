@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apiposture.analysis.flow.composition import apply, lists_all
-from apiposture.analysis.flow.conditions import harmless_by_pattern
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, Spot, labels_of
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.labels import ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
+from apiposture.analysis.flow.patterns import harmless_by_pattern
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import UNKNOWN, Value, flat, way
 from apiposture.analysis.ownership import Owners

@@ -64,6 +64,7 @@ class Knowledge:
         begin = _by_what_they_say((row.says, row.name[:-1]) for row in library.idiom if row.name.endswith("*"))
         self._beginnings = {says: tuple(sorted(names)) for says, names in begin.items()}
         self._marks = _by_what_they_say((row.says, row.annotation) for row in library.mark)
+        self._refusing = {row.annotation: frozenset(row.given) for row in library.mark if row.says == "refuses"}
         self.stores = frozenset(row.call.rpartition(".")[0] for row in library.access if row.entity == "receiver") - {"*"}
         """Types that stand for stored objects: sets, collections and queries of a database."""
         self.telling_names = _telling_names(library)
@@ -79,6 +80,10 @@ class Knowledge:
     def marked(self, annotations: Iterable[Annotation], says: str) -> bool:
         """Does one of the annotations say so?"""
         return any(annotation.name.rpartition(".")[2] in self._marks.get(says, ()) for annotation in annotations)
+
+    def pattern_names(self, annotation: Annotation) -> frozenset[str]:
+        """The names by which an annotation is given the pattern of what it lets through; none where it refuses nothing."""
+        return self._refusing.get(annotation.name.rpartition(".")[2], frozenset())
 
     def is_made(self, name: str) -> bool:
         """Is it a type of which rows speak, so that a call of the name makes an object?"""

@@ -78,12 +78,15 @@ class Clean(Row, frozen=True):
 
     With `guard`, a true answer cleans its arguments (where the call holds one of the texts `says`, if there are any); with
     `refuses`, a false one does where one of these texts stands in the call (`*`: whatever stands there); with `exists`, an
-    answer that is there. `whole`: a pattern among the arguments must speak of the whole text (`^...$`). `keeps`: the pattern
-    must take out all but letters, digits and the like (`[^a-z0-9]`). `within`: the project's own function that makes this call takes
-    out what is dangerous, and its result is harmless; with `needs`, all of these texts stand in the function or in a field that
-    it uses. `at`: only these values of the call become harmless. It stays the caller's choice: as the key of an object it
-    counts as before. `needs`: one of these texts stands in the first argument, and none of `unless` in the others. Besides
-    kinds of sink a value has marks: `full-path`, `no-parent` (there is no `..` in it), `no-root` (it is behind something, or
+    answer that is there; with `insists`, the call's coming back cleans its receiver. `whole`: a pattern among the arguments must
+    speak of the whole text (`^...$`), unless the call itself holds it to the text's beginning or to both ends (`holds`). `keeps`: the
+    pattern must take out all but letters, digits and the like (`[^a-z0-9]`). `within`: the project's own function that makes this call
+    takes out what is dangerous, and its result is harmless; with `needs`, all of these texts stand in the function or in a field that
+    it uses. `at`: only these values of the call become harmless; `item`: only what stands at this place of its result. It stays the
+    caller's choice: as the key of an object it counts as before. `needs`: one of these texts stands in the first argument, and none of
+    `unless` in the others.
+
+    Besides kinds of sink a value has marks: `full-path`, `no-parent` (there is no `..` in it), `no-root` (it is behind something, or
     begins with no slash), `behind` (it was to stand behind something); `no-parent` and `no-root` together are harmless as a path. Of a text
     that `opens-single` and `closes-single` (it begins and ends with a quote) and has `no-single` (none between), code makes a literal; so
     of one in double quotes.
@@ -96,7 +99,10 @@ class Clean(Row, frozen=True):
     guard: bool = False
     refuses: tuple[str, ...] = ()
     exists: bool = False
+    insists: bool = False
+    item: int = -1
     whole: bool = False
+    holds: str = ""
     keeps: bool = False
     within: bool = False
     at: str = ""
@@ -154,11 +160,12 @@ class Returns(Row, frozen=True):
     (the receiver's type argument), `list` (of them), `column` (the type that one of its arguments names), `given:0`
     (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns),
     `list:lambda:0`, `list:type-arg:0`, `template` (a text whose holes the other arguments fill), or a generic type of
-    one of these (`IQueryable<type-arg:0>`).
+    one of these (`IQueryable<type-arg:0>`). `members` are those of the result that are known: each stands at a place of the call.
     """
 
     call: str
     type: str
+    members: dict[str, str] = {}
 
 
 class TypeRow(Row, frozen=True):
@@ -198,12 +205,14 @@ class End(Row, frozen=True):
 class Mark(Row, frozen=True):
     """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler), `hidden` (the member is
     kept out of logs), `pattern` (what is bound must match its first argument), `checks` (the function looks at the members that it names
-    when an object is made) or `validates` (what breaks such rules is refused before a function of the type is called).
+    when an object is made), `validates` (what breaks such rules is refused before a function of the type is called), or `refuses` (what
+    does not match the pattern that it is given, by one of the names `given`, comes to no function).
     """
 
     annotation: str
     says: str
     why: str
+    given: tuple[str, ...] = ()
 
 
 class Cell(Row, frozen=True):
@@ -223,8 +232,8 @@ class Nature(Row, frozen=True):
     """What the values of a library's type are. `says`: `holds` (it holds on to something outside: a connection, a service), `empty`
     (nothing of the caller's is in it, and nothing shows by accident), `prints` (its text form shows its members), `upload` (it is itself a
     part of the request), `anything` (values of all types fit), `key` (its constructor takes a key first), `stored` (its heirs, or the
-    type of its items, are kept in a database), or `stands-in` (it stands for what the function gives that it was made of, asked anew
-    each time).
+    type of its items, are kept in a database), `stands-in` (it stands for what the function gives that it was made of, asked anew
+    each time), or `unchanging` (its members are for good what they were made with).
     """
 
     name: str
@@ -249,6 +258,7 @@ class Idiom(Row, frozen=True):
     - `writes`: its result shows what was given (of other methods of an object it is an answer about that), `takes-apart`: member by member
     - `looks-up`: it gives what a collection holds under a name, `by-key`: the key is its only argument, and no part of what is found
     - `insists`: it gives an item, or throws
+    - `projects`: it gives what its one lambda makes of each item; `narrows`: it gives the items that its lambda chooses
     - `member-of`: the argument is among what the receiver holds, `any-of`: so is one that a lambda tells
     - `has-member`: a function that tells whether its first argument has a member of the name that its second is
     - `seeks`: it gives the position of the argument, or -1; `looks`: it looks at a text closely; `goes-out`: it looks at the world outside

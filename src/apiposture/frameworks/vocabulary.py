@@ -30,13 +30,14 @@ MARKS = (
 STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any")
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "resolve")
-NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in")
+NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging")
 IDIOMS = (
     *("writes", "takes-apart", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
-    *("seeks", "looks", "goes-out", "form", "saves", "fills"),
+    *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows"),
 )
+HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")
-ANNOTATIONS = ("logs", "hidden", "pattern", "checks", "validates")
+ANNOTATIONS = ("logs", "hidden", "pattern", "checks", "validates", "refuses")
 
 
 class Form(Struct, frozen=True):
@@ -66,8 +67,9 @@ KEY = Form(
 )
 ENTITY = Form(r"receiver|type-arg:\d|arg:\d|named", "'receiver', 'type-arg:0', 'arg:0' or 'named'")
 TYPE = Form(
-    r"(list:)?(type-arg|arg|lambda):\d|given:\d|\{\d\}|[A-Za-z_][\w.]*(<[\w.<>,:{} -]+>)?",
-    "a type, or 'receiver', 'element', 'list', 'column', 'template', 'given:0', 'type-arg:0', 'arg:0', 'lambda:0', 'list:lambda:0'",
+    r"(list:)?((type-arg|arg|lambda):\d|given:(\d+(/\w+)?|[a-z_]+))|\{\d\}|[A-Za-z_][\w.]*(<[\w.<>,:{} -]+>)?",
+    "a type, or 'receiver', 'element', 'list', 'column', 'template', 'given:0', 'given:name', 'type-arg:0', 'arg:0', 'lambda:0', "
+    "'list:lambda:0'",
 )
 PACKAGE = Form(rf"{NAME}(\.{NAME})*", "the dotted name of a package")
 RULE = Form(r"AP\d{3}", "a rule's id, such as AP103")
@@ -77,11 +79,11 @@ FORMS: dict[str, dict[str, Words]] = {
     "sink": {"call": CALL, "at": AT, "kind": SINKS, "certainty": CERTAINTIES, "of": ANY_AT},
     "log": {"call": CALL, "at": AT, "level": LEVELS},
     "source": {"kind": SOURCES},
-    "clean": {"kinds": (*SINKS, *MARKS, "*"), "at": ANY_AT},
+    "clean": {"kinds": (*SINKS, *MARKS, "*"), "at": ANY_AT, "holds": HOLDS},
     "authorization": {"call": CALL, "principal": AT, "resource": ANY_AT},
     "query": {"call": CALL, "does": STEPS, "at": AT},
     "access": {"call": CALL, "operation": OPERATIONS, "entity": ENTITY, "key": KEY, "certainty": CERTAINTIES},
-    "returns": {"call": CALL, "type": TYPE},
+    "returns": {"call": CALL, "type": TYPE, "members": AT},
     "type": {"members": TYPE},
     "unread": {"package": PACKAGE},
     "dispatch": {"call": CALL},

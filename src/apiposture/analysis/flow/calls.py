@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow import meanings
-from apiposture.analysis.flow.binding import shared, text_of
+from apiposture.analysis.flow.binding import harmless, shared, text_of
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
@@ -63,7 +63,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     else:
         values = [value for _, value in args]
         given = [*values, *answers(frame, callee.receiver, values)]
-        value = _named_part(frame, call, callee, values) or passed_through(callee.receiver, given, _does(frame.knowledge, callee.name))
+        known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given)
+        value = known or passed_through(callee.receiver, given, _does(frame.knowledge, callee.name))
     if args and frame.knowledge.does(callee.name, "insists"):
         frame.facts |= found_by(frame, call, callee.receiver, answers(frame, callee.receiver, [v for _, v in args]))
     if found or said is None:
@@ -93,6 +94,19 @@ def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Va
     if callee.receiver.fields and name in callee.receiver.fields:
         return callee.receiver.fields[name]
     return Value(part(frame, callee.receiver, name, call.span), None, callee.receiver.everything())
+
+
+def _gone_through(frame: Frame, callee: Callee, values: Sequence[Value], given: Sequence[Value]) -> Value | None:
+    """What is left of a collection whose items a lambda chooses, or what the lambda makes of them; None where it does neither."""
+    if len(values) != 1 or values[0].code is None or callee.receiver.static is not None:
+        return None
+    about = union((callee.receiver.about, *(value.everything() for value in given)))
+    if frame.knowledge.does(callee.name, "narrows"):
+        return Value(callee.receiver.labels, callee.receiver.type, about)
+    if frame.knowledge.does(callee.name, "projects"):
+        made = harmless(join(given[1:]))
+        return Value(flat(made), TypeUse("List", (made.type,) if made.type is not None else ()), about)
+    return None
 
 
 def _callee(frame: Frame, call: ir.Call) -> Callee:
@@ -218,7 +232,7 @@ def passed_through(receiver: Value, args: Sequence[Value], does: str = "writes")
         }
         return Value(answered, None, union((receiver.about, *(v.everything() for v in args))))
     values = (receiver, *args)
-    given = merge(flat(v) for v in args if v.static is None)
+    given = merge(flat(harmless(v)) for v in args if v.static is None)
     if receiver.static is None and does != "writes":
         given = unshown(given)
     mine = flat(receiver) if receiver.static is None else NONE

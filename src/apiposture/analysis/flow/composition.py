@@ -236,10 +236,20 @@ def size(value: Value, enough: int) -> int:
 def dig(value: Value, path: tuple[str, ...]) -> tuple[Value, tuple[str, ...]]:
     """Follow known members as far as they are known: the value there, and the rest of the path."""
     for i, name in enumerate(path):
-        if not value.fields or name not in value.fields:
+        if name.isdigit():
+            value = _in_order(value, int(name))
+        elif value.fields and name in value.fields:
+            value = value.fields[name]
+        else:
             return value, path[i:]
-        value = value.fields[name]
     return value, ()
+
+
+def _in_order(value: Value, place: int) -> Value:
+    """The item at a place; of a value whose order isn't known, any."""
+    if value.items is None:
+        return value
+    return value.items[place] if place < len(value.items) else UNKNOWN
 
 
 def apply(

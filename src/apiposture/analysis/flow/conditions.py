@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import RIGHT, Guard, Label
+from apiposture.analysis.flow.named import whom
+from apiposture.analysis.flow.patterns import is_whole
 from apiposture.analysis.flow.positions import texts_of
 from apiposture.analysis.flow.values import Value
-from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.words import pattern
-from apiposture.frameworks.rows import Clean
 from apiposture.model import ir
-from apiposture.program import Program, constants, walk
+from apiposture.program import walk
 from apiposture.program.types import Routine
 
 Alternatives = tuple[frozenset[Label], ...]
@@ -126,12 +125,12 @@ def _asks_for_right(condition: ir.Expr) -> bool:
 
 def _within(frame: Frame, condition: ir.Binary, truth: bool) -> list[Guard]:
     """`x in known`: in something fixed or stored there is nothing dangerous. `".." in x` refused asks a text what it holds."""
-    if truth:
-        given = _is_given(frame, frame.seen(condition.right)) and type(condition.right) is not ir.Literal
-        clears = ALL_KINDS if given else frozenset[str]()
-        return [Guard.of((frame.seen(condition).everything(),), frame.module, condition.span, True, clears)]
     place = condition.span
     asked = ir.Call(ir.Member(condition.right, "contains", place, place), (ir.Argument(condition.left),), place)
+    if truth:
+        given = _is_given(frame, frame.seen(condition.right)) and type(condition.right) is not ir.Literal
+        clears = ALL_KINDS if given else _clears(frame, asked, True)
+        return [Guard.of((frame.seen(condition).everything(),), frame.module, condition.span, True, clears)]
     refused = _clears(frame, asked, False)
     return [Guard.of((frame.seen(condition.right).everything(),), frame.module, place, False, refused)] if refused else []
 
@@ -142,6 +141,8 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
     if nothing is not None:
         # What exists was found by something: `membership == null` refused means that the membership is there.
         other = right if nothing is left else left
+        if type(other) is ir.Call and not same:
+            return [_guard(frame, other, frame.seen(other), True)]
         return [] if same else [_guard(frame, condition, frame.seen(other), truth)]
     truths = next((s for s in (left, right) if type(s) is ir.Literal and isinstance(s.value, bool)), None)
     if truths is not None:
@@ -184,30 +185,6 @@ def _is_absence(expr: ir.Expr, truth: bool) -> bool:
         return False
     null = any(type(side) is ir.Literal and side.value is None for side in (expr.left, expr.right))
     return null and (expr.operator == "==") == truth
-
-
-def _is_whole(frame: Frame, row: Clean, call: ir.Call) -> bool:
-    """Does a pattern that must speak of the whole text do so, as far as it is known?"""
-    patterns = [c for arg in call.args for c in frame.value(arg.value).constants or () if isinstance(c, str)] if row.whole else []
-    return all(one.startswith(("^", r"\A")) and one.endswith(("$", r"\z", r"\Z")) and is_narrow(one) for one in patterns)
-
-
-ANYTHING = re.compile(r"(?<!\\)\.[*+{]|\\[SDW]|\[\^|\[\\s\\S\]")
-
-
-def is_narrow(pattern: str) -> bool:
-    """Does a pattern say which characters there may be, and not only that there are some?"""
-    return not ANYTHING.search(pattern)
-
-
-def harmless_by_pattern(program: Program, knowledge: Knowledge, routine: Routine, param: ir.Param) -> frozenset[str]:
-    """The kinds of sink that a parameter is harmless for because what does not match a narrow pattern is refused before the call."""
-    patterns = [a for a in param.annotations if a.args and knowledge.marked((a,), "pattern")]
-    if not patterns or routine.owner is None:
-        return frozenset()
-    texts = [constants.text(program, a.args[0].value, routine.module, routine.owner) for a in patterns]
-    refused = any(knowledge.marked([a], "validates") for t in program.lineage(routine.owner) for a, _ in t.annotations)
-    return ALL_KINDS if refused and any(text is not None and is_narrow(text) for text in texts) else frozenset()
 
 
 def _known(value: Value) -> frozenset[str]:
@@ -255,22 +232,28 @@ def _is_given(frame: Frame, holder: Value) -> bool:
 
 def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
     """Kinds of sink that the values in a true test are harmless for: membership in something fixed, or a known validator."""
-    if type(condition) is not ir.Call or type(condition.function) is not ir.Member:
+    if type(condition) is not ir.Call:
         return frozenset()
-    receiver = frame.seen(condition.function.object)
-    name = condition.function.name
+    named = whom(frame, condition.function) if frame.module.explicit_names else None
+    if named is not None and named.made is None:
+        receiver, name = named.holder, named.name
+    elif type(condition.function) is ir.Member:
+        receiver, name = frame.seen(condition.function.object), condition.function.name
+    else:
+        return frozenset()
     held = frame.knowledge.does(name, "member-of") or (frame.knowledge.does(name, "any-of") and names_one(condition))
     if truth and held and _is_given(frame, receiver):
         return ALL_KINDS
     kinds: set[str] = set()
-    for kind, row, _ in frame.knowledge.rows(name, receiver.type, receiver.static):
-        if kind != "clean":
+    given = [frame.value(arg.value) for arg in condition.args] if truth else []
+    for kind, row, sure in frame.knowledge.rows(name, receiver.type, receiver.static):
+        if kind != "clean" or (row.exists and not sure):
             continue
         if not truth:
             refused = row.refuses and ("*" in row.refuses or not texts_behind(frame, condition).isdisjoint(row.refuses))
             kinds.update(row.kinds if refused else ())
         elif row.says and texts_of(condition).isdisjoint(row.says):
             continue
-        elif row.guard and _is_whole(frame, row, condition) and all(need in x.clean for need in row.needs for x in receiver.labels):
+        elif row.guard and is_whole(row, receiver, given) and all(need in x.clean for need in row.needs for x in receiver.labels):
             kinds.update(row.kinds)
     return frozenset(kinds)

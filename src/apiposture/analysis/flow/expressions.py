@@ -89,8 +89,22 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:
             return joined_text([left, right])
     if operator in ("==", "!=", "<", "<=", ">", ">=", "in"):
         return truth(left, right)
+    if operator == "*" and (often := _repeated(left, right)) is not None:
+        return often
     items = behind(left, right) if operator == "+" else None
     return Value(merge((left.labels, right.labels)), left.type or right.type, union((left.about, right.about)), items=items)
+
+
+def _repeated(left: Value, right: Value) -> Value | None:
+    """A text or list so many times over, if it is one: the number is no part of it."""
+    whole, number = (left, right) if _is_text_or_list(left) else (right, left)
+    if not _is_text_or_list(whole):
+        return None
+    return Value(whole.labels, whole.type, union((whole.about, number.everything())))
+
+
+def _is_text_or_list(value: Value) -> bool:
+    return value.type is not None and value.type.name in (TEXT.name, "List")
 
 
 def _added(frame: Frame, expr: ir.Binary) -> Value:

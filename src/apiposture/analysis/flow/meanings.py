@@ -8,25 +8,25 @@ from typing import Any, NamedTuple
 
 from apiposture.analysis.flow import stored
 from apiposture.analysis.flow.acting import shows_its_name
-from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, text_of, whole
-from apiposture.analysis.flow.effects import RAW, LogEffect, SinkEffect
+from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, whole
+from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import ASKED, PRINCIPAL, ROLE, Label, Labels, Trail
+from apiposture.analysis.flow.labels import ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail
 from apiposture.analysis.flow.lambdas import answers
+from apiposture.analysis.flow.members import part
 from apiposture.analysis.flow.named import given_type
-from apiposture.analysis.flow.positions import Given, at, texts_of
-from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, is_harmless, merge, union, unshown
+from apiposture.analysis.flow.patterns import is_whole
+from apiposture.analysis.flow.positions import Given, argument, at, texts_of
+from apiposture.analysis.flow.sinks import is_common, note_sink
+from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
 from apiposture.analysis.knowledge import Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
-from apiposture.analysis.sensitive import kinds_of_parameter, words_of
-from apiposture.frameworks.rows import Clean, Log, Sink
+from apiposture.analysis.sensitive import kinds_of_parameter
+from apiposture.frameworks.rows import Clean, Log, Returns
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk
 from apiposture.program.types import Routine, Type, TypeUse
-
-DISTINCTIVE = 10
-"""A method name at least this long means the library's method even where the receiver's type is not known (low certainty)."""
 
 
 class Said(NamedTuple):
@@ -47,11 +47,15 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
     for kind, row, sure in rows:
         if kind == "sink":
             plain = sure or not is_common(row, name, written)
-            if plain and row.kind not in reported and _note_sink(frame, call, row, receiver, args, sure, name):
+            if plain and row.kind not in reported and note_sink(frame, call, row, receiver, args, sure, name):
                 reported.add(row.kind)
         elif kind == "log":
             if (sure or "log" in written.lower()) and not (row.call.startswith("*.") and _is_own(frame, receiver, name)):
                 _note_log(frame, call, row, receiver, args)
+        elif kind == "clean" and row.insists:
+            if sure and all(need in x.clean for need in row.needs for x in receiver.labels):
+                labels = frozenset(receiver.labels)
+                frame.facts |= {Guard.of((labels,), frame.module, call.span, True, frozenset(row.kinds))}
         elif kind == "clean":
             shown = sure or (bool(row.needs) and receiver.static is None)  # what is replaced shows that it is a text
             if shown and not row.refuses and not row.within and (row.guard or _takes_effect(row, call, args)):
@@ -73,7 +77,7 @@ KEPT = re.compile(r"\[\^(?:[\w\-_.]|\\[wd\-.])*\][+*]?")
 def _takes_effect(row: Clean, call: ir.Call, args: Given) -> bool:
     """Does what a row needs stand in the call, so that its result is harmless?"""
     if row.keeps:
-        return any(isinstance(c, str) and KEPT.fullmatch(c) for _, value in args[1:2] for c in value.constants or ())
+        return any(isinstance(c, str) and KEPT.fullmatch(c) for _, value in args[:2] for c in value.constants or ())
     if not row.needs:
         return True
     first, rest = (texts_of(ir.Call(call.function, given, call.span)) for given in (call.args[:1], call.args[1:]))
@@ -110,6 +114,8 @@ def _value(
         named = [flat(value) for value in at(row.resource, receiver, args)] if row.resource else []
         right = {ROLE} if not row.resource else set() if any(named) else {ASKED}
         return Said(Value(type=kind or TypeUse("bool"), about=passed.everything() | {PRINCIPAL} | right), True)
+    if "clean" in rows and rows["clean"][0].exists and rows["clean"][0].whole:
+        return Said(_found_whole(frame, call, rows["clean"][0], receiver, args, passed.typed(kind)), False)
     if "clean" in rows and rows["clean"][0].exists:
         there = frozenset(f"exists:{one}" for one in rows["clean"][0].kinds) | {"key"}
         labels = {x.with_clean(x.clean | there): t for x, t in unshown(passed.labels).items()}
@@ -119,9 +125,14 @@ def _value(
         untouched = set() if not row.at else set(passed.labels) - {x for v in at(row.at, receiver, args) for x in flat(v)}
         if kind == TEXT and frame.knowledge.does(name, "writes"):
             passed = Value(merge((passed.labels, *_whole(frame, name, [v for _, v in args]))), kind, passed.about)
+        if row.item >= 0:
+            item = cleaned(passed, frozenset(row.kinds)).typed(TEXT)
+            return Said(Value(passed.labels, None, passed.about, items=(*[passed.typed(TEXT)] * row.item, item)), False)
         made = {x if x in untouched else x.with_clean(x.clean.union(row.kinds)): t for x, t in passed.labels.items()}
         return Said(Value(made, kind or passed.type, passed.about), False)
     if kind is not None:
+        if "given:" in rows["returns"][0].type:
+            passed = _under_key(frame, call, receiver, name, args) or passed
         if is_scalar(kind):
             passed = hidden(passed)
         elif kind == TEXT and _writes_out(frame.knowledge, receiver, name):
@@ -129,8 +140,30 @@ def _value(
         elif receiver.static is None and (kind == TEXT or (kind.decl is None and rows["returns"][0].type[:1].isupper())):
             given = unshown(merge(flat(v) for _, v in args if v.static is None))
             passed = Value(merge((flat(receiver) if receiver.static is None else {}, given)), kind, passed.about)
-        return Said(_shaped(frame, receiver, args, rows["returns"][0].type, passed.typed(kind)), False)
+        given = rows["returns"][0]
+        return Said(_with_members(_shaped(frame, receiver, args, given.type, passed.typed(kind)), given, args), False)
     return None
+
+
+def _with_members(made: Value, row: Returns, args: Given) -> Value:
+    """A result, with those of its members that a row tells of."""
+    for member, place in row.members.items():
+        for value in at(place, UNKNOWN, args)[:1]:
+            made = made.with_field(member, value)
+    return made
+
+
+def _under_key(frame: Frame, call: ir.Call, receiver: Value, name: str, args: Given) -> Value | None:
+    """What a collection holds under a fixed key, if the call asks for that."""
+    keys = args[0][1].constants if args and frame.knowledge.does(name, "looks-up") else None
+    if keys is None or len(keys) != 1 or not isinstance(keys[0], str):
+        return None
+    return Value(part(frame, receiver, keys[0], call.span), None, receiver.everything())
+
+
+def _found_whole(frame: Frame, call: ir.Call, row: Clean, receiver: Value, args: Given, answer: Value) -> Value:
+    """What a call answers that matches a pattern: if it is there and the pattern speaks of the whole text, that is harmless."""
+    return cleaned(answer, frozenset(f"exists:{one}" for one in row.kinds)) if is_whole(row, receiver, [v for _, v in args]) else answer
 
 
 def _whole(frame: Frame, name: str, values: Sequence[Value]) -> list[Labels]:
@@ -208,7 +241,7 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
     if head == "arg":
         return _type_meant(frame, *args[int(inner)]) if int(inner) < len(args) else None
     if head == "given":
-        return given_type(frame, args[int(inner)][0].value) if int(inner) < len(args) else None
+        return given_type(frame, named) if (named := argument(inner, args)) is not None else None
     if said == "column":
         return next((TypeUse(v.static) for _, v in args if isinstance(v.static, str)), None)
     if head == "lambda":
@@ -226,64 +259,6 @@ def _type_meant(frame: Frame, arg: ir.Argument, value: Value) -> TypeUse | None:
         holder = frame.value(arg.value.object).static
         return frame.summaries.program.as_use(holder) if isinstance(holder, Type) else value.type
     return stored.itself(frame, value)
-
-
-def _note_sink(
-    frame: Frame, call: ir.Call | ir.New, row: Sink, receiver: Value, args: Given, sure: bool, name: str
-) -> bool:
-    """Note that something reaches a sink; the answer is whether it does."""
-    if not sure and (len(name) < DISTINCTIVE or receiver.static is not None or row.inherent):
-        return False
-    if (row.unless or row.needs) and not _allowed(row, call, at(row.at, receiver, args)):
-        return False
-    if row.settings and not any(_is_on(value, row.settings) for value in at(row.of, receiver, args)):
-        return False
-    values = [value for value in at(row.at, receiver, args) if _of_type(frame, value, row.type)]
-    labels = merge(_dangerous(value, row.kind) for value in values)
-    if not labels and not row.inherent:
-        return False
-    certainty = row.certainty if sure else "low"
-    effect = SinkEffect(row, labels, frame.facts, frame.spot(call.span), name, certainty)
-    frame.effects.add_sink(effect)
-    frame.summaries.note_sink(frame, effect)
-    return True
-
-
-def _of_type(frame: Frame, value: Value, wanted: str) -> bool:
-    return not wanted or value.type is None or frame.knowledge.is_a(value.type, wanted)
-
-
-COMMON = frozenset(
-    """get post put patch delete send query execute create connect open read write load copy move find search deserialize""".split()
-)
-"""Words that are the names of methods of every second library."""
-
-
-def is_common(row: Sink, name: str, written: str) -> bool:
-    """Is the name a common one, and the receiver not called like the library's type?"""
-    verb = words_of(name.removesuffix("Async"))
-    owner = words_of(row.call.rpartition(".")[0])
-    return len(verb) == 1 and verb[0] in COMMON and set(owner).isdisjoint(words_of(written))
-
-
-def _is_on(holder: Value, settings: Sequence[str]) -> bool:
-    """Is one of these settings switched on, as far as the program says?"""
-    held = [holder.fields[name] for name in settings if holder.fields and name in holder.fields]
-    return any(value.constants is not None and True in value.constants for value in held)
-
-
-def _allowed(row: Sink, call: ir.Call | ir.New, values: Sequence[Value]) -> bool:
-    texts = texts_of(call).union(str(c) for value in values for item in value.items or () for c in item.constants or ())
-    if row.needs and not any(need in texts for need in row.needs):
-        return False
-    return not any(text in texts for text in row.unless)
-
-
-def _dangerous(value: Value, kind: str) -> Labels:
-    if value.type is not None and is_scalar(value.type):
-        return {}
-    labels = flat(text_of(value))
-    return {x: t for x, t in labels.items() if x.kind in ("param", "request") and not is_harmless(kind, x.clean)}
 
 
 def _logged(labels: Labels) -> Labels:
@@ -337,13 +312,13 @@ def made(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given, fields: 
     unknown = Value(type=kind)
     reported: set[str] = set()
     for found, row, sure in knowledge.rows("new", kind, None):
-        if found == "sink" and sure and _note_sink(frame, expr, row, unknown, [*args, *fields], sure, f"new {kind.name}"):
+        if found == "sink" and sure and note_sink(frame, expr, row, unknown, [*args, *fields], sure, f"new {kind.name}"):
             reported.add(row.kind)
     for arg, value in fields:
         for found, row, sure in knowledge.rows(f"{arg.name}=", kind, None) if arg.name else ():
             alone = ir.New(None, (arg,), (), expr.span)
             name = f"{kind.name}.{arg.name}"
-            if found == "sink" and sure and _note_sink(frame, alone, row, unknown, [(_unnamed(arg), value)], sure, name):
+            if found == "sink" and sure and note_sink(frame, alone, row, unknown, [(_unnamed(arg), value)], sure, name):
                 reported.add(row.kind)
     return frozenset(reported)
 
@@ -359,7 +334,7 @@ def assigned(frame: Frame, holder: Value, name: str, value: Value, written: ir.E
         if found == "sink" and sure:
             argument = ir.Argument(written if written is not None else ir.Literal(None, span))
             at_assignment = ir.New(None, (argument,), (), span)
-            if _note_sink(frame, at_assignment, row, holder, [(argument, value)], sure, name):
+            if note_sink(frame, at_assignment, row, holder, [(argument, value)], sure, name):
                 reported.add(row.kind)
     return cleaned(value, frozenset(reported))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from apiposture.analysis.flow.composition import apply, bindings_of
+from apiposture.analysis.flow.composition import ALL_KINDS, apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, PRINCIPAL, Label, Labels, Trail, Way
-from apiposture.analysis.flow.named import checked_for, first_type, stood_for
+from apiposture.analysis.flow.named import checked_for, first_type, made_once, stood_for
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
@@ -69,6 +69,8 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     for says, row in frame.knowledge.member_rows(name, holder.type, None):
         if says == "clean":
             value = cleaned(value, frozenset(row.kinds))
+    if holder.type is not None and holder.type.decl is not None and holder.type.decl.kind == "enum":
+        value = cleaned(value, ALL_KINDS)  # whatever is read of a choice, the program wrote it
     return _marked(frame, value, holder, name, span)
 
 
@@ -208,6 +210,8 @@ def _fixed(frame: Frame, slot: Slot, name: str, span: Span) -> Value:
         return constant(name, program.as_use(static))
     if kind is not None and frame.knowledge.is_by_nature(kind.name, "stands-in"):
         return stood_for(frame, slot)
+    if kind is not None and frame.knowledge.is_by_nature(kind.name, "unchanging"):
+        return made_once(frame, slot)
     if slot.field.getter is not None and slot.field.getter.body:
         return _computed(frame, Value(type=program.as_use(static)), slot, span)
     known = constants.constant(program, slot.field.value, slot.module, slot.owner)

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.lambdas import invoke
+from apiposture.analysis.flow.patterns import ALL_KINDS, by_default, refuses_by_pattern
 from apiposture.analysis.flow.values import UNKNOWN, Value
+from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.program import walk
@@ -65,6 +67,10 @@ def given_type(frame: Frame, function: ir.Expr) -> TypeUse | None:
     if isinstance(found, Routine):
         declared = frame.summaries.return_type(found)
         return declared if declared is not None else frame.summaries.of(found).returns.type
+    if isinstance(found, str):
+        path = found.rpartition(".")[2]
+    if (found is None or isinstance(found, str)) and is_scalar(TypeUse(path)):
+        return TypeUse(path)
     return program.as_use(found) if isinstance(found, Type) else None
 
 
@@ -86,8 +92,13 @@ def checked_for(frame: Frame, slot: Slot) -> frozenset[str]:
     key = id(slot.field)
     if key not in known:
         known[key] = frozenset()  # a check that leads back to its own member says nothing
-        known[key] = frozenset().union(*(_refuses_for(frame, routine) for routine in _checks_of(frame, slot)))
+        known[key] = _by_pattern(frame, slot).union(*(_refuses_for(frame, routine) for routine in _checks_of(frame, slot)))
     return known[key]
+
+
+def _by_pattern(frame: Frame, slot: Slot) -> frozenset[str]:
+    said = (*slot.field.annotations, *by_default(slot.field.value))
+    return ALL_KINDS if refuses_by_pattern(frame.summaries.program, frame.knowledge, said, slot.module, slot.owner) else frozenset()
 
 
 def _checks_of(frame: Frame, slot: Slot) -> Iterator[Routine]:
@@ -129,6 +140,11 @@ def _outside(frame: Frame, owner: Type | None, module: Module) -> Frame:
     """Where the first values of members and variables are worked out: in no function."""
     nowhere = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), owner, module)
     return Frame(frame.summaries, nowhere, {}, Effects())
+
+
+def made_once(frame: Frame, slot: Slot) -> Value:
+    """What a variable holds whose value never changes."""
+    return _outside(frame, slot.owner, slot.module).value(slot.field.value) if slot.field.value is not None else UNKNOWN
 
 
 def stood_for(frame: Frame, slot: Slot) -> Value:

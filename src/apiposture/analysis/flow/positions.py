@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apiposture.analysis.flow.values import Value
+from apiposture.analysis.flow.values import Value, extend
 from apiposture.model import ir
 from apiposture.program import walk
 
@@ -29,7 +29,29 @@ def at(where: str, receiver: Value, args: Given) -> list[Value]:
         if name and arg.name == name:
             return [value]
     index = int(position)
+    for i, (arg, value) in enumerate(args[: index + 1]):
+        if arg.mode == "spread":
+            return _of_spread(value, index - i)
     return [args[index][1]] if index < len(args) and (args[index][0].name is None or not name) else []
+
+
+def argument(where: str, args: Given) -> ir.Expr | None:
+    """The argument at `0`, `name` or `0/name`, as it is written; None where it isn't given."""
+    position, _, name = where.partition("/")
+    for arg, _value in args:
+        if arg.name and arg.name in (position, name):
+            return arg.value
+    index = int(position) if position.isdigit() else len(args)
+    return args[index][0].value if index < len(args) and args[index][0].name is None else None
+
+
+def _of_spread(value: Value, index: int) -> list[Value]:
+    """One of the values that a list gives which is spread out; of a parameter's, the caller may know which that is."""
+    if value.items is not None:
+        return [value.items[index]] if index < len(value.items) else []
+    of_parameters = extend({x: t for x, t in value.labels.items() if x.kind == "param"}, str(index))
+    others = {x: t for x, t in value.labels.items() if x.kind != "param"}
+    return [Value({**of_parameters, **others}, None, value.about)]
 
 
 def texts_of(call: ir.Call | ir.New) -> set[str]:

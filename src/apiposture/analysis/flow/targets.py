@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import Given
-from apiposture.analysis.flow.values import UNKNOWN, Value, constant, join
+from apiposture.analysis.flow.values import UNKNOWN, Value, constant, extend, join, union
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse
@@ -141,9 +142,10 @@ def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int, 
     found: list[tuple[int, Routine]] = []
     for position, routine in enumerate(routines):
         params = routine.function.params[skip:]
-        rest = bool(params) and params[-1].mode.startswith("rest")
+        rest = any(param.mode.startswith("rest") for param in params)
+        takes_all = any(param.mode == "rest-map" for param in params)
         least = sum(1 for p in params if p.default is None and not p.mode.startswith("rest"))
-        if least <= count and (count <= len(params) or rest) and names <= {p.name for p in params}:
+        if least <= count and (count <= len(params) or rest) and (takes_all or names <= {p.name for p in params}):
             unlike = sum(not _may_be(frame, value, routine, param) for (_, value), param in zip(args, params, strict=False))
             unlike += 3 * (generic > 0 and generic != len(routine.function.type_params))
             found.append((abs(len(params) - count) * 100 + unlike * 40 + position, routine))
@@ -172,14 +174,32 @@ def arranged(target: Target, receiver: Value, args: Given) -> tuple[Value, list[
     if target.extension and params and params[0].mode == "this":
         given[0] = receiver
         position = 1
-    names = {param.name: i for i, param in enumerate(params)}
+    names = {param.name: i for i, param in enumerate(params) if not param.mode.startswith("rest")}
+    by_name: dict[str, Value] = {}
+    several: list[Value] = []
     for arg, value in args:
-        if arg.name and arg.name in names:
-            given[names[arg.name]] = value
-        elif position < len(params):
-            if params[position].mode.startswith("rest"):
-                given[position] = value if given[position] is UNKNOWN else join((given[position], value))
-            else:
-                given[position] = value
-                position += 1
+        if arg.name:
+            by_name[arg.name] = value
+        elif arg.mode == "spread-map":
+            by_name.update(_spread(value, [param.name for param in params[position:] if not param.mode]))
+        elif position < len(params) and params[position].mode == "rest":
+            several.append(value)
+            given[position] = value if len(several) == 1 else join(several).with_items(tuple(several))
+        elif position < len(params) and not params[position].mode.startswith("rest"):
+            given[position] = value
+            position += 1
+    for name, value in by_name.items():
+        if name in names:
+            given[names[name]] = value
+    others = {name: value for name, value in by_name.items() if name not in names}
+    for i, param in enumerate(params):
+        if param.mode == "rest-map" and others:
+            given[i] = Value({}, MAP, union(value.about for value in others.values()), fields=others)
     return receiver, given
+
+
+def _spread(value: Value, names: Sequence[str]) -> dict[str, Value]:
+    """What a dictionary gives that is spread out: under the keys that are known of it, or else for every parameter that is still open."""
+    if value.fields:
+        return dict(value.fields)
+    return {name: Value(extend(value.labels, name), None, value.about) for name in names}

@@ -1,0 +1,77 @@
+"""Does something dangerous reach an interpreter by this call?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apiposture.analysis.flow.binding import text_of
+from apiposture.analysis.flow.effects import SinkEffect
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import Labels
+from apiposture.analysis.flow.positions import Given, at, texts_of
+from apiposture.analysis.flow.values import Value, flat, is_harmless, merge
+from apiposture.analysis.scalars import is_scalar
+from apiposture.analysis.sensitive import words_of
+from apiposture.frameworks.rows import Sink
+from apiposture.model import ir
+
+DISTINCTIVE = 10
+"""A method name at least this long means the library's method even where the receiver's type is not known (low certainty)."""
+
+
+def note_sink(
+    frame: Frame, call: ir.Call | ir.New, row: Sink, receiver: Value, args: Given, sure: bool, name: str
+) -> bool:
+    """Note that something reaches a sink; the answer is whether it does."""
+    if not sure and (len(name) < DISTINCTIVE or receiver.static is not None or row.inherent):
+        return False
+    if (row.unless or row.needs) and not _allowed(row, call, at(row.at, receiver, args)):
+        return False
+    if row.settings and not any(_is_on(value, row.settings) for value in at(row.of, receiver, args)):
+        return False
+    values = [value for value in at(row.at, receiver, args) if _of_type(frame, value, row.type)]
+    labels = merge(_dangerous(value, row.kind) for value in values)
+    if not labels and not row.inherent:
+        return False
+    certainty = row.certainty if sure else "low"
+    effect = SinkEffect(row, labels, frame.facts, frame.spot(call.span), name, certainty)
+    frame.effects.add_sink(effect)
+    frame.summaries.note_sink(frame, effect)
+    return True
+
+
+def _of_type(frame: Frame, value: Value, wanted: str) -> bool:
+    return not wanted or value.type is None or frame.knowledge.is_a(value.type, wanted)
+
+
+COMMON = frozenset(
+    """get post put patch delete send query execute create connect open read write load copy move find search deserialize""".split()
+)
+"""Words that are the names of methods of every second library."""
+
+
+def is_common(row: Sink, name: str, written: str) -> bool:
+    """Is the name a common one, and the receiver not called like the library's type?"""
+    verb = words_of(name.removesuffix("Async"))
+    owner = words_of(row.call.rpartition(".")[0])
+    return len(verb) == 1 and verb[0] in COMMON and set(owner).isdisjoint(words_of(written))
+
+
+def _is_on(holder: Value, settings: Sequence[str]) -> bool:
+    """Is one of these settings switched on, as far as the program says?"""
+    held = [holder.fields[name] for name in settings if holder.fields and name in holder.fields]
+    return any(value.constants is not None and True in value.constants for value in held)
+
+
+def _allowed(row: Sink, call: ir.Call | ir.New, values: Sequence[Value]) -> bool:
+    texts = texts_of(call).union(str(c) for value in values for item in value.items or () for c in item.constants or ())
+    if row.needs and not any(need in texts for need in row.needs):
+        return False
+    return not any(text in texts for text in row.unless)
+
+
+def _dangerous(value: Value, kind: str) -> Labels:
+    if value.type is not None and is_scalar(value.type):
+        return {}
+    labels = flat(text_of(value))
+    return {x: t for x, t in labels.items() if x.kind in ("param", "request") and not is_harmless(kind, x.clean)}
