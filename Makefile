@@ -50,7 +50,7 @@ lock: ## Renew both lock files from pyproject.toml (needs uv)
 
 docs: $(VENV)/.docs ## The documentation site, from the pages that ship, into build/site
 	rm -rf build/pages && $(VENV)/bin/python docs/pages.py build/pages
-	$(VENV)/bin/mkdocs build --quiet --config-file docs/mkdocs.yml
+	$(VENV)/bin/mkdocs build --quiet --strict --config-file build/mkdocs.yml
 
 compiled: $(VENV)/.dev build/compiled/.made ## Compile the engine (needs a C compiler and minutes), and run all tests on it
 	$(PY) -m pytest -o pythonpath="build/compiled tests ." $(ARGS)

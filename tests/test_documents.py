@@ -21,6 +21,7 @@ DOCUMENTS = [
     TOP / "README.md",
     *sorted((TOP / "src/apiposture").rglob("*.md")),
     *sorted((TOP / "editors").rglob("README.md")),
+    *sorted((TOP / "docs/guide").glob("*.md")),
     TOP / "action.yml",
 ]
 SHOWN = re.compile(r"(?:^\s*(?:\$ |- run: )?|`)(apiposture [a-z][^`\n]*?)(?:\s+#.*)?(?:`|$)", re.MULTILINE)
@@ -51,12 +52,18 @@ def test_it_exists(command: str) -> None:
 
 
 def test_the_site_has_a_page_for_everything(tmp_path: Path) -> None:
+    tmp_path = tmp_path / "pages"
     subprocess.run([sys.executable, str(TOP / "docs/pages.py"), str(tmp_path)], check=True)
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.md")}
     assert {f"rules/{rule.id}.md" for rule in catalogue()} <= found
     assert {f"reports/{name}.md" for name in reports()} <= found
     assert {f"pipelines/{name}.md" for name in pipelines()} <= found
     assert all((tmp_path / path).read_text("utf-8").startswith("# ") for path in found)
+    assert {f"guide/{page.name}" for page in (TOP / "docs/guide").glob("*.md")} <= found
+    tree = (tmp_path.parent / "mkdocs.yml").read_text("utf-8")
+    assert all(f"- {path}\n" in tree for path in found)
+    assert "known gap: not found (AP" in "".join((tmp_path / path).read_text("utf-8") for path in found)
+    assert not any("```console elsewhere" in (tmp_path / path).read_text("utf-8") for path in found)
     assert "| `fail_on` | `critical`, `high`, `low`, `medium`, `none` |" in (tmp_path / "configuration.md").read_text("utf-8")
 
 

@@ -26,10 +26,10 @@ def loosened(repository: Repository, revision: Revision, config: Config) -> tupl
     """One problem for each way in which the configuration is milder than it was; none of them blocks, all of them are shown."""
     file = Path(config.source).resolve() if config.source else None
     path = _inside(repository, file)
-    if path is None:
+    if path is None or file is None:
         return ()
     before = _configuration_at(repository, revision, path)
-    said = (f"The change loosens the configuration: {each}." for each in differences(before, config))
+    said = (f"The change loosens the configuration: {each}." for each in differences(before, _configuration_of(file)))
     return tuple(Problem(KIND, message, path, blocks=False) for message in said)
 
 
@@ -70,8 +70,19 @@ def _configuration_at(repository: Repository, revision: Revision, path: str) -> 
     try:
         blobs = files_below(repository.objects, revision.tree, "" if folder == "." else folder)
         found = next((blob for blob in blobs if blob.path == name), None)
-        text = repository.objects.read(found.id)[1].decode("utf-8-sig") if found is not None else ""
-        table = tomllib.loads(text)
-        return config_from(table.get("tool", {}).get("apiposture", {}) if name == "pyproject.toml" else table, path, text)
+        return _parsed(repository.objects.read(found.id)[1].decode("utf-8-sig") if found is not None else "", name)
     except (MissingError, PostureError, ValueError):
         return Config()
+
+
+def _configuration_of(file: Path) -> Config:
+    """What the file says now; the command line, which is nobody's change, has no part in it."""
+    try:
+        return _parsed(file.read_text("utf-8-sig"), file.name)
+    except (OSError, PostureError, ValueError):
+        return Config()
+
+
+def _parsed(text: str, name: str) -> Config:
+    table = tomllib.loads(text)
+    return config_from(table.get("tool", {}).get("apiposture", {}) if name == "pyproject.toml" else table, name, text)
