@@ -41,9 +41,20 @@ def enter(summaries: Summaries, entry: Entry) -> Frame | None:
     given = supplied(frame, entry.supplies, routine)
     frame.facts = frame.facts.union([_held(one) for one in entry.held])
     args = [given.get(param.name) or _argument(summaries, routine, param, sources) for param in routine.function.params]
-    value = apply(frame, routine, _receiver(summaries, routine, sources, given), args, routine.function.name_span, {})
+    receiver = _receiver(summaries, routine, sources, given, frame.env.pop("this", UNKNOWN))
+    value = apply(frame, routine, receiver, args, routine.function.name_span, {})
     frame.returned.append((value, frame.facts))
+    summaries.hold(frame)
+    if any(supply.own for supply in entry.supplies):
+        _keep_last(frame)
     return frame
+
+
+def _keep_last(frame: Frame) -> None:
+    """What the methods of an endpoint's own object set is kept when all of them are through: what holds then, holds for it."""
+    for number, access in frame.effects.accesses.items():
+        uses = tuple(use._replace(facts=use.facts | frame.facts) if use.kind in SETS else use for use in access.uses)
+        frame.effects.accesses[number] = access._replace(uses=uses)
 
 
 def _held(one: Held) -> Guard:
@@ -76,10 +87,13 @@ def _member_argument(routine: Routine, param: ir.Param, name: str, source: str) 
     return Value({Label.of("request", source, (name,)): trail})
 
 
-def _receiver(summaries: Summaries, routine: Routine, sources: dict[str, str], given: dict[str, Value]) -> Value:
+def _receiver(
+    summaries: Summaries, routine: Routine, sources: dict[str, str], given: dict[str, Value], prepared: Value
+) -> Value:
     if routine.owner is None:
         return UNKNOWN
-    fields = {name.removeprefix("this."): value for name, value in given.items() if name.startswith("this.")}
+    fields = dict(prepared.fields or {})
+    fields |= {name.removeprefix("this."): value for name, value in given.items() if name.startswith("this.")}
     for name, source in sources.items():
         if name.startswith("this.") and source in CHOSEN:
             member = name.removeprefix("this.")

@@ -24,10 +24,22 @@ def supplied(frame: Frame, supplies: Sequence[Supply], taker: Routine) -> dict[s
     """The values by the names that `taker` is given them under. What the routines do counts as done by the endpoint."""
     found: dict[str, Value] = {}
     for supply in supplies:
+        if supply.own and supply.routine is not None:
+            _prepare(frame, supply.routine, supply.bindings)
+            continue
         value = given(frame, supply, taker)
         if supply.name:
             found[supply.name] = value
     return found
+
+
+def _prepare(frame: Frame, routine: Routine, bindings: Sequence[Binding]) -> None:
+    """Call a method of the endpoint's own object, which is kept as `this`: what is set in it stays set."""
+    if "this" not in frame.env and routine.owner is not None:
+        frame.env["this"] = Value({}, frame.summaries.program.as_use(routine.owner))
+    sources = {binding.name: binding.source for binding in bindings}
+    args = [argument(frame, routine, param, sources.get(param.name, "unknown")) for param in routine.function.params]
+    apply(frame, routine, frame.env.get("this", UNKNOWN), args, routine.function.name_span, {})
 
 
 def given(frame: Frame, supply: Supply, taker: Routine) -> Value:

@@ -24,7 +24,8 @@ class Supply(Struct, frozen=True, eq=False):
 
     `bindings` and `supplies` say where its own parameters come from. With `identity`, its value is the caller. Where it makes an object,
     `made` is its type; without a routine the object takes its members from `bindings`. With `type` alone, it is the value of its one
-    binding, made into that type by the framework (`segment`: a text that is one part of the route).
+    binding, made into that type by the framework (`segment`: a text that is one part of the route). With `own`, it is a method of the
+    endpoint's own object, which keeps what it sets.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Supply(Struct, frozen=True, eq=False):
     identity: bool = False
     made: Type | None = None
     type: str = ""
+    own: bool = False
 
 
 class Held(Struct, frozen=True, eq=False):

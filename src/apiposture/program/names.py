@@ -175,7 +175,7 @@ class Names:
         """How near a module is that an import may mean; 0 where it can't mean it."""
         root = candidate.qualified[: -len(name) - 1]
         if f"{importer.package}.".startswith(f"{root}."):
-            return 1000 + len(root)
+            return 0 if self._is_named_whole(root, importer) else 1000 + len(root)
         if root in self._modules or not ("." in name or candidate.qualified in self._around):
             return 0
         shared = 0
@@ -184,3 +184,12 @@ class Names:
                 break
             shared += 1
         return 1 + shared
+
+    def _is_named_whole(self, root: str, importer: Module) -> bool:
+        """Does a file inside a package name others of it from the top (`shop.core.x`)? Then the code is not started in that package."""
+        if root not in self._modules:
+            return False
+        names = root.split(".")
+        top = next(name for i, name in enumerate(names) if ".".join(names[: i + 1]) in self._modules)
+        beside = importer.package.rpartition(".")[0]
+        return any(one.target.startswith(f"{top}.") and not f"{one.target}.".startswith(f"{beside}.") for one in importer.imports)

@@ -34,6 +34,11 @@ except ImportError:
     from app.models import Item as Missing
 def own(): print(1)
 """,
+    "backend/shop/__init__.py": "",
+    "backend/shop/core.py": "LIMIT = 1\n",
+    "backend/shop/web/__init__.py": "",
+    "backend/shop/web/flask/__init__.py": "class Other: pass\n",
+    "backend/shop/web/requests.py": "from flask import session\nfrom shop.core import LIMIT\n",
     "tools/app/models.py": "class Other: pass\n",
     "ring/a.py": "from .b import x\n",
     "ring/b.py": "from .a import x\n",
@@ -89,3 +94,8 @@ def spelled(found: object) -> object:
     if isinstance(found, Routine):
         return f"{found.module.package}.{found.function.name}"
     return f"{found.module.package}.{found.field.name}" if isinstance(found, Slot) else found
+
+
+def test_a_package_whose_code_names_it_from_the_top_is_no_place_to_start_in(program: Program) -> None:
+    module = next(m for m in program.modules if m.path == "backend/shop/web/requests.py")
+    assert program.meaning("session.user", module) == "flask.session.user"

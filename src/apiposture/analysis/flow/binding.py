@@ -8,7 +8,19 @@ from collections.abc import Sequence
 from apiposture.analysis.flow.composition import with_member
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, Label, Labels
-from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, is_parameter, join, merge, step, union
+from apiposture.analysis.flow.values import (
+    UNKNOWN,
+    Value,
+    cleaned,
+    flat,
+    hidden,
+    is_of_own_object,
+    is_parameter,
+    join,
+    merge,
+    step,
+    union,
+)
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model import ir
@@ -132,6 +144,8 @@ def _assign_member(
     for label in held.labels:
         if is_parameter(label):
             frame.effects.writes[(label.key, name)] = value
+        elif is_of_own_object(label):
+            frame.effects.writes[(-1, f"{label.path[0]}.{name}")] = value
     if type(holder) is ir.Name:
         frame.env[holder.id] = with_member(frame, held, name, value, span)
 

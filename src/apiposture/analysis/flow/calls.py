@@ -48,6 +48,9 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     args = [(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args]
     if callee.local is not None:
         return invoke(frame, callee.local, [value for _, value in args])
+    if _is_unbound(frame, call, callee):
+        above_it = targets(frame, callee.receiver, callee.name, args[1:], False)
+        return _composed(frame, call, callee._replace(receiver=args[0][1]), args[1:], above_it)
     if frame.knowledge.does(callee.name, "saves"):
         frame.effects.saves = True
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
@@ -81,6 +84,14 @@ def _hand_on(frame: Frame, args: Sequence[tuple[ir.Argument, Value]]) -> None:
     for arg, value in args:
         if value.items is not None and type(arg.value) is ir.Name:
             shared(frame, arg.value, value)
+
+
+def _is_unbound(frame: Frame, call: ir.Call, callee: Callee) -> bool:
+    """`Base.check(self)`: is it a method of a type, called with the object at hand as its first argument?"""
+    holder, first = callee.receiver.static, call.args[0].value if call.args else None
+    if type(holder) is not Type or holder.kind == "module" or type(first) is not ir.Name or first.id != "this":
+        return False
+    return any("static" not in one.function.modifiers for one in frame.summaries.program.methods(holder, callee.name)[:1])
 
 
 def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Value]) -> Value | None:
@@ -230,7 +241,7 @@ def passed_through(receiver: Value, args: Sequence[Value], does: str = "writes")
         answered = {
             x.with_clean(x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(labels).items()
         }
-        return Value(answered, None, union((receiver.about, *(v.everything() for v in args))))
+        return Value(answered, None, union((receiver.everything(), *(v.everything() for v in args))))
     values = (receiver, *args)
     given = merge(flat(harmless(v)) for v in args if v.static is None)
     if receiver.static is None and does != "writes":

@@ -269,7 +269,9 @@ def apply(
     for index, name, value in summary.writes:
         if index >= 0 and (kind := frame.summaries.param_type(routine, routine.function.params[index])) and kind.name in PLAIN:
             continue  # what was found by a key was set, and not the key
-        if name:
+        if "." in name:
+            _write_below(frame, mapping, name, mapping.value(value, bound))
+        elif name:
             _write(frame, mapping, index, name, mapping.value(value, bound))
     if summary.ensures:
         frame.facts = mapping.facts(summary.ensures)
@@ -370,6 +372,15 @@ def _write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) 
         if known is target:
             frame.env[variable] = mapping.changed(index, known.with_field(name, value))
             break
+
+
+def _write_below(frame: Frame, mapping: Mapping, name: str, value: Value) -> None:
+    """A member of what the receiver holds was set: `self.order.note = text`."""
+    target, unknown = dig(mapping.receiver, (name.partition(".")[0],))
+    if not unknown:
+        frame.note_use("assign", target, mapping.spot.span)
+    elif any(is_parameter(label) and label.key == -1 for label in target.labels):
+        frame.effects.writes[(-1, name)] = value
 
 
 def with_member(frame: Frame, holder: Value, name: str, value: Value, span: Span) -> Value:

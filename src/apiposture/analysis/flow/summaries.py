@@ -180,7 +180,7 @@ class Summaries:
                 frame.effects.writes[(index, "")] = frame.env.get(param.name, UNKNOWN)
         ends = [facts for _, facts in frame.returned] + ([frame.facts] if goes_on else [])
         ensures = frozenset.intersection(*ends) if ends else NOTHING
-        self._hold(frame)
+        self.hold(frame)
         returns = frame.result()
         if routine.function.returns is not None and returns.type is None:
             returns = returns.typed(self.return_type(routine))
@@ -209,7 +209,7 @@ class Summaries:
         query = Query(kind.args[-1], origin=index) if asks and kind is not None else None
         return meanings.marked_parameter(frame, Value(labels, kind, query=query), param)
 
-    def _hold(self, frame: Frame) -> None:
+    def hold(self, frame: Frame) -> None:
         """What holds whenever a loaded object is handed to the caller holds for its access."""
         for number, access in frame.effects.accesses.items():
             held: Facts | None = None

@@ -301,6 +301,11 @@ def is_parameter(label: Label) -> bool:
     return label.kind == "param" and not label.path and label.clean.isdisjoint(("key", "exposure"))
 
 
+def is_of_own_object(label: Label) -> bool:
+    """Does the label stand for what a member of the object at hand holds?"""
+    return label.kind == "param" and label.key == -1 and len(label.path) == 1 and label.clean.isdisjoint(("key", "exposure"))
+
+
 def unmarked(labels: Labels) -> Labels:
     """The labels without those that say that the value itself is sensitive: what is read from a thing is another thing."""
     if not any(x.kind in TELLING for x in labels):

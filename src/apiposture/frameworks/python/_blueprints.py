@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from apiposture.frameworks.python._lists import pairs
 from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
+from apiposture.frameworks.python._request_classes import RequestClasses
 from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Type
@@ -33,13 +34,16 @@ class Around(Struct, frozen=True, eq=False):
 
 
 class Route(Struct, frozen=True, eq=False):
-    """One rule of an application or blueprint. `around` are the decorators that stand between the rule and the handler."""
+    """One rule of an application or blueprint. `around` are the decorators that stand between the rule and the handler, `before` the
+    methods of the view's own object that run before it.
+    """
 
     path: str
     methods: tuple[str, ...]
     handler: Routine
     around: tuple[Around, ...]
     view: Type | None = None
+    before: tuple[Routine, ...] = ()
 
 
 class Holder(Struct, eq=False):
@@ -78,6 +82,7 @@ class Blueprints:
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
         self.program = objects.program
+        self.classes = RequestClasses(objects)
         self.known: dict[Key, Holder] = {}
         self._gather()
 
@@ -213,9 +218,15 @@ class Blueprints:
             return
         for handler in self.objects.of(view, caller):
             if isinstance(handler, Routine):
-                below = tuple(Around(a.name, a.args, a.span, self.objects.outside(handler), "endpoint", handler.function.name)
-                              for a in handler.function.annotations)  # fmt: skip
-                holder.routes.append(Route(path, self._methods(call.args, caller), handler, (*around, *below)))
+                holder.routes.append(Route(path, self._methods(call.args, caller), handler, (*around, *self._below(handler))))
+            elif isinstance(handler, Type):
+                for one in self.classes.handled(holder.made.declared, handler, self._methods(call.args, caller)):
+                    holder.routes.append(Route(path, one.methods, one.handler, (*around, *self._below(one.handler)), handler, one.before))
+
+    def _below(self, handler: Routine) -> tuple[Around, ...]:
+        """The decorators that a handler itself is written with."""
+        outside = self.objects.outside(handler)
+        return tuple(Around(a.name, a.args, a.span, outside, "endpoint", handler.function.name) for a in handler.function.annotations)
 
     def _views(self, declared: Type, path: str, only: tuple[str, ...] | None, around: tuple[Around, ...]) -> Iterator[Route]:
         """The functions of a class-based view, with the decorators that its class lists."""
@@ -223,9 +234,7 @@ class Blueprints:
             listed = self._of_class(declared, method)
             for handler in self.program.methods(declared, method)[:1]:
                 if handler.function.body is not None and (only is None or method.upper() in only):
-                    below = tuple(Around(a.name, a.args, a.span, self.objects.outside(handler), "endpoint", handler.function.name)
-                                  for a in handler.function.annotations)  # fmt: skip
-                    yield Route(path, (method.upper(),), handler, (*below, *listed, *around), declared)
+                    yield Route(path, (method.upper(),), handler, (*self._below(handler), *listed, *around), declared)
         for handler in self.program.methods(declared, "dispatch_request")[:1]:
             if not any(self.program.methods(declared, method) for method in VIEWS):
                 yield Route(path, only or ("GET",), handler, (*self._of_class(declared, ""), *around), declared)
@@ -275,9 +284,9 @@ class Blueprints:
         """All routes, from the applications down; those of blueprints that nobody registers last."""
         for holder in list(self.known.values()):
             if not holder.registered:
-                yield from self._below(holder, "", (), ())
+                yield from self._from(holder, holder.prefix, (), ())
 
-    def _below(self, holder: Holder, prefix: str, outer: tuple[Holder, ...], seen: tuple[Key, ...]) -> Iterator[Mapped]:
+    def _from(self, holder: Holder, prefix: str, outer: tuple[Holder, ...], seen: tuple[Key, ...]) -> Iterator[Mapped]:
         if holder.made.key in seen or len(seen) > MAX_NESTING:
             return
         seen = (*seen, holder.made.key)
@@ -287,7 +296,7 @@ class Blueprints:
         for key, given in holder.children:
             child = self.known.get(key)
             if child is not None:
-                yield from self._below(child, joined(prefix, child.prefix if given is None else given), inside, seen)
+                yield from self._from(child, joined(prefix, child.prefix if given is None else given), inside, seen)
 
 
 def joined(prefix: str, path: str) -> str:

@@ -133,7 +133,7 @@ class _Walk(Credentials):
             handed = [arg.value for arg in call.args if self.mentions(arg.value)]
             if handed and not self.is_read(call):
                 checked = True
-            if (handed or self.depth == 0) and self._follow(call, bool(handed)):
+            if (handed or self.depth == 0 or _is_of_own_object(call)) and self._follow(call, bool(handed)):
                 checked = True
         return checked
 
@@ -259,6 +259,12 @@ def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
     ends = walker.run(walker.routine.function.body or (), [_Way(start, True)])
     opens = walker.opens or any(way.decided for way in ends)
     return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests)
+
+
+def _is_of_own_object(call: ir.Call) -> bool:
+    """Is it a method of the same object: `self.check()`, `Base.check(self)`?"""
+    first = call.args[0].value if call.args else None
+    return walk.dotted(call.function).startswith("this.") or (type(first) is ir.Name and first.id == "this")
 
 
 def _is_nothing(value: ir.Expr | None) -> bool:

@@ -47,6 +47,16 @@ class Handlers:
             why = "its own code refuses callers without a login"
             yield Guard("asks", "handler", handler.name, place(module, span), handler.function.name, why, verdict.needs)
 
+    def step(self, routine: Routine) -> Iterator[Guard]:
+        """A method of the view's own object that runs before the handler, and refuses who shows no credential."""
+        verdict = judge(self.objects, routine, NOBODY, NOBODY)
+        if verdict.authenticates and verdict.at is not None and routine.owner is not None:
+            module, span = verdict.at
+            own = any(one.function is routine.function for one in routine.owner.functions.get(routine.function.name, ()))
+            why = "it runs before the handler, and refuses callers without a login"
+            where = place(module, span)
+            yield Guard("asks", "type" if own else "base", routine.owner.simple, where, routine.function.name, why, verdict.needs)
+
     def before(self, hook: Routine, level: str, requests: frozenset[str] = NOBODY) -> Iterator[Guard]:
         """What runs before each request, where it refuses who shows no credential."""
         verdict = judge(self.objects, hook, NOBODY, requests)

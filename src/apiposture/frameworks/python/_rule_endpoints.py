@@ -10,6 +10,7 @@ from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._handlers import Handlers
 from apiposture.frameworks.python._mapped import once_each
 from apiposture.frameworks.python._objects import Objects
+from apiposture.frameworks.python._webargs import parsed
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model.facts import Binding, Endpoint
 from apiposture.program.places import place
@@ -34,7 +35,7 @@ class RuleEndpoints:
         self.handlers = Handlers(self.objects)
         self._hooks: dict[int, list[Guard]] = {}
         mapped = list(self.blueprints.mapped())
-        self._grouped = {id(m.holders[-1]) for m in mapped if any(guard.effect == "asks" for guard in self.guards(m))}
+        self._grouped = {_application(m) for m in mapped if any(guard.effect == "asks" for guard in self.guards(m))}
         """The applications in which anything asks for a caller."""
 
     def all(self) -> Iterator[Entry]:
@@ -51,21 +52,24 @@ class RuleEndpoints:
         posture = posture_of(guards)
         if posture.level == "public":
             posture = posture_of([*guards, *self.handlers.own(handler, _requests(handler))])
-        bindings = tuple(Binding(p.name, _source(p.name, typed)) for p in handler.function.params)
+        bindings = _bindings(handler, typed)
         supplies = tuple(
             Supply(p.name, None, (Binding(p.name, "route"),), type=typed[p.name]) for p in handler.function.params if typed.get(p.name)
         )
         name = handler.name if mapped.route.view is None else f"{mapped.route.view.simple}.{handler.function.name}"
         where = place(handler.module, handler.function.name_span)
-        grouped = id(mapped.holders[-1]) in self._grouped
+        grouped = _application(mapped) in self._grouped
         endpoint = Endpoint(method, path, self.name, name, where, posture, bindings, "function", method in CHANGES, grouped=grouped)
         hooks = tuple(hook for holder in mapped.holders for hook in holder.hooks)
-        return Entry(endpoint, handler, hooks, supplies)
+        before = tuple(Supply("", one, _bindings(one, {}), own=True) for one in mapped.route.before)
+        return Entry(endpoint, handler, hooks, (*before, *supplies))
 
     def guards(self, mapped: Mapped) -> Iterator[Guard]:
         """The decorators of the handler and its class, and what runs before each request, nearest first."""
         for around in mapped.route.around:
             yield from self.handlers.around(around)
+        for one in mapped.route.before:
+            yield from self.handlers.step(one)
         for holder in mapped.holders:
             yield from self.of_holder(holder)
             if holder.loose:
@@ -96,9 +100,24 @@ class RuleEndpoints:
         yield from self.handlers.before(hook, level, _requests(hook))
 
 
+UNSEEN = -1
+"""The application of all blueprints that nobody is seen to register."""
+
+
+def _application(mapped: Mapped) -> int:
+    outermost = mapped.holders[-1]
+    return id(outermost) if outermost.is_app else UNSEEN
+
+
 def _requests(routine: Routine) -> frozenset[str]:
     """The parameter that holds the request, where the framework hands it in."""
     return frozenset(param.name for param in routine.function.params[:1] if param.name in ("request", "req"))
+
+
+def _bindings(routine: Routine, typed: Mapping[str, str]) -> tuple[Binding, ...]:
+    """Where a function's parameters come from: the rule, whose parameters are `typed`, or what parses the request for it."""
+    handed = parsed(routine.function)
+    return tuple(Binding(p.name, handed.get(p.name) or _source(p.name, typed)) for p in routine.function.params)
 
 
 def _source(name: str, typed: Mapping[str, str]) -> str:
