@@ -68,7 +68,7 @@ class Past:
         config = configured([folder], None)
         result = scan([folder], config, today=datetime.fromtimestamp(commit.time, UTC).date().isoformat())
         origin = origin_at(self.repository, commit.id, self.branch, self.root, result.files)
-        return kept(history, project, result, origin, config, circumstances(operator, run), "back-filled")
+        return kept(history, project, result, origin, [folder], config, circumstances(operator, run), "back-filled")
 
 
 def _speaks(said: dict[str, object]) -> bool:

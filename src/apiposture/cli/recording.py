@@ -58,27 +58,28 @@ def keep(
 
     history = history_at(store, paths[0])
     origin = origin_of(paths, scan.files)
-    entry = kept(history, project or project_of(paths[0]), scan, origin, config, circumstances(operator, run))
+    entry = kept(history, project or project_of(paths[0]), scan, origin, paths, config, circumstances(operator, run))
     if not quiet:
         click.echo(told(entry), err=True)
 
 
 def kept(
-    history: History, project: str, scan: Scan, origin: Origin, config: Config, circumstances: Circumstances, how: str = "live"
-) -> Entry:
-    """Add a scan to a history."""
+    history: History, project: str, scan: Scan, origin: Origin, paths: Sequence[Path], config: Config, circumstances: Circumstances,
+    how: str = "live",
+) -> Entry:  # fmt: skip
+    """Add a scan of these paths to a history, with what they have to do with sensitive data."""
     import hashlib
 
     from apiposture.cli.circumstances import salt
     from apiposture.evidence.recording import Gate, recording_of
     from apiposture.model.record import Digests
-    from apiposture.scan import configuration_as_used
+    from apiposture.scan import configuration_as_used, data_map
     from apiposture.scan.version import content_digests
 
     configuration = configuration_as_used(config)
     digests = Digests(scan.version, *content_digests(), hashlib.sha256(configuration).hexdigest())
     gate = Gate(config.fail_on, config.fail_certainty)
-    found = recording_of(scan, origin, circumstances, digests, configuration, gate, salt(), how)
+    found = recording_of(scan, origin, circumstances, digests, configuration, gate, salt(), how, data_map(paths, config).data)
     return history.append(project, found.line, found.detail, found.bodies)
 
 

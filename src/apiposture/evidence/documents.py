@@ -7,15 +7,38 @@ from collections.abc import Sequence
 from apiposture.reports.markup import Markup, joined, tag, verbatim
 
 STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:1080px;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:1.6rem 0 .4rem;border-bottom:1px solid #999}
-table{border-collapse:collapse;width:100%;font-size:13px}
-th,td{text-align:left;vertical-align:top;padding:.2rem .5rem;border-bottom:1px solid #ddd}
-td{overflow-wrap:anywhere}code{font-size:12px;overflow-wrap:anywhere}dt{font-weight:600;margin-top:.5rem}dd{margin:0 0 0 1rem}
-pre{white-space:pre-wrap;background:#f4f4f4;padding:.5rem}
+:root{color-scheme:light dark;--paper:#fff;--ink:#1a1f28;--soft:#5b6473;--line:#d6dbe4;--code:#f2f4f8;--link:#1f5fd0;
+--found:#f0b23c;--unseen:#fff;--clean:#9fd3f2;--outside:#e4e7ec}
+@media screen and (prefers-color-scheme:dark){:root{
+--paper:#12151b;--ink:#e8ebf1;--soft:#a3acbb;--line:#333b48;--code:#1c222c;--link:#8ab4ff}}
+*{box-sizing:border-box}
+body{font:15px/1.5 system-ui,"DejaVu Sans",sans-serif;color:var(--ink);background:var(--paper)}
+body{max-width:1080px;margin:2rem auto;padding:0 1rem}
+a{color:var(--link)}h1{font-size:1.6rem;line-height:1.2;margin:0;overflow-wrap:anywhere}
+h2{font-size:1.15rem;margin:1.8rem 0 .5rem;border-bottom:1px solid var(--soft);padding-bottom:.15rem}
+.lead{color:var(--soft);margin:.3rem 0 1rem}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13px}
+th,td{text-align:left;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid var(--line)}
+th{color:var(--soft);font-weight:600}td{min-width:4.5rem;overflow-wrap:anywhere}
+code{font:12px/1.4 ui-monospace,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
+pre{white-space:pre-wrap;background:var(--code);padding:.6rem .8rem;border-radius:6px}
+dl{display:grid;grid-template-columns:15rem 1fr;gap:.45rem 1.2rem;margin:0}dt{font-weight:650}dd{margin:0}
+dd ul,dd ol{margin:0;padding-left:1.2rem}
+.counts{display:grid;grid-template-columns:repeat(4,1fr);gap:.6rem;margin:.6rem 0 1.1rem;padding:0;list-style:none}
+.counts li{border:1.5px solid var(--soft);border-radius:8px;padding:.35rem .7rem;color:#111}
+.counts data{display:block;font-size:1.6rem;font-weight:700;line-height:1.2}
+.counts .exceptions-noted{background:var(--found)}.counts .no-exceptions-noted{background:var(--clean)}
+.counts .out-of-scope{background:var(--outside)}
+.counts .not-evaluated{background:repeating-linear-gradient(45deg,#ddd 0 1px,#fff 1px 9px)}
+.verdict{border-left:5px solid var(--found);background:var(--code);padding:.5rem .8rem;margin:.6rem 0;border-radius:0 6px 6px 0}
+.verdict.whole{border-color:var(--clean)}
 data.status{font-weight:600;white-space:nowrap}data.status[value=exceptions-noted]{text-decoration:underline}
 data.status[value=not-evaluated]{font-style:italic}svg{max-width:100%;height:auto}
-@media print{body{margin:0;max-width:none;font-size:11px}h2{break-after:avoid}tr{break-inside:avoid}}
+@media (max-width:640px){body{margin:1rem auto}dl{display:block}dt{margin-top:.7rem}.counts{grid-template-columns:1fr 1fr}
+.wide svg{max-width:none;min-width:680px}.wide table{min-width:760px}}
+@media print{@page{margin:14mm}body{margin:0;padding:0;max-width:none;font-size:10.5px}h1{font-size:1.3rem}h2{break-after:avoid}
+tr,svg,li,dd{break-inside:avoid}.wide{overflow:visible}table{font-size:9px}code{font-size:9px}
+dl{grid-template-columns:11rem 1fr;gap:.3rem 1rem}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """
 
 LIMITS = (
@@ -82,7 +105,8 @@ def table_of(columns: Sequence[str], rows: Sequence[Sequence[str | Markup]]) -> 
     if not rows:
         return tag("p", "None.")
     head = tag("tr", *(tag("th", column.replace("_", " "), scope="col") for column in columns))
-    return tag("table", tag("thead", head), tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows)))
+    body = tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
+    return tag("div", tag("table", tag("thead", head), body), class_="wide")
 
 
 def page(title: str, body: Markup) -> str:

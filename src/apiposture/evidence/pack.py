@@ -10,7 +10,6 @@ from msgspec import Struct
 from apiposture.evidence.alone import verify_py
 from apiposture.evidence.documents import verify_page
 from apiposture.evidence.pages import Pages
-from apiposture.evidence.pictures import matrix, trend
 from apiposture.evidence.redaction import redacted, redacted_about
 from apiposture.evidence.signing import Signer
 from apiposture.evidence.standards import Standard, page
@@ -24,9 +23,10 @@ from apiposture.evidence.verifier.commits import COMMITS, commits_of, packed
 from apiposture.evidence.verifier.container import CONTAINER, ENVELOPE, MANIFEST, Member, container_of, laid_out, manifest_of
 from apiposture.evidence.verifier.figures import figures_of
 from apiposture.evidence.verifier.oscal import documents
+from apiposture.evidence.verifier.pictures import pictures_of
 from apiposture.evidence.verifier.sheets import csv_of
 from apiposture.evidence.verifier.shown import FIRST, REPORT
-from apiposture.evidence.verifier.statuses import rows_of, statuses_of, words_of
+from apiposture.evidence.verifier.statuses import statuses_of, words_of
 from apiposture.evidence.verifier.tables import tables_of
 
 SCHEMA = 1
@@ -99,15 +99,14 @@ def _shown(about: Json, tables: dict[str, Json], figures: Json, fingerprint: str
     from apiposture.evidence.workbook import workbook
 
     pages = Pages(about, tables, figures, fingerprint)
-    endpoints, findings = matrix(tables), trend(rows_of(tables, "trend"))
+    drawn = pictures_of(tables)
     return {
         FIRST: pages.first().encode("utf-8"),
-        REPORT: pages.report(endpoints, findings).encode("utf-8"),
+        REPORT: pages.report(drawn).encode("utf-8"),
         "01-report.pdf": printed(about, tables, figures, fingerprint),
         "02-workbook.xlsx": workbook(about, tables, figures),
         "VERIFY.html": verify_page(fingerprint, about["signoff"]).encode("utf-8"),
-        "pictures/endpoints.svg": endpoints.encode("utf-8"),
-        "pictures/trend.svg": findings.encode("utf-8"),
+        **{name: picture.encode("utf-8") for name, picture in drawn.items()},
     }
 
 
@@ -138,6 +137,8 @@ class Made:
         for scan in self._sources.scans:
             files[f"accounting/{scan['accounting']}.json"] = self._material.body(scan["accounting"])
             files[f"config/{scan['digests']['configuration']}.json"] = self._material.body(scan["digests"]["configuration"])
+            if scan.get("data") in self._used:
+                files[f"data/{scan['data']}.json"] = self._used[scan["data"]]
             if scan["result"] in self._used:
                 files[f"scans/{scan['result']}.json"] = self._used[scan["result"]]
                 files[f"scans/{scan['result']}.sarif"] = sarif_of(self._used[scan["result"]], left_out.get(scan["result"], 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from apiposture.evidence.documents import LIMITS, page, table_of
@@ -27,6 +28,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "proofs",
         ("method", "route", "entity", "operation", "key", "at", "tied", "kind", "proof_at", "proof", "not_counted"),
     ),
+    ("Where sensitive data is met", "data", ("kind", "role", "what", "where", "at", "certainty")),
     ("Changes of tool, rules, mapping, configuration and gate", "changes", ()),
     ("Problems of the assessed scans", "problems", ()),
     (
@@ -56,6 +58,7 @@ class Pages:
         version = about["tool"]["version"]
         questions: tuple[tuple[str, Markup | str], ...] = (
             ("Who prepared this, and when?", f"{about['prepared_by']}, {about['prepared_at']}, with ApiPosture {version}."),
+            ("Who scanned, and when?", self._who()),
             ("What was scanned?", self._scanned()),
             ("For which period?", f"{about['period']['start']} to {about['period']['end']} (UTC)."),
             ("Was it complete?", self._complete()),
@@ -68,10 +71,12 @@ class Pages:
         )
         answers = [joined(tag("dt", question), tag("dd", answer)) for question, answer in questions]
         title = f"Evidence: {about['project']}"
-        told = tag("p", "Read me first. Every number below can be worked out again from 'tables/'.")
-        return page(title, joined(tag("h1", title), told, tag("dl", *answers)))
+        period = f"{about['period']['start']} to {about['period']['end']} (UTC)"
+        told = tag("p", f"{period}. Read me first: every number below can be worked out again from 'tables/'.", class_="lead")
+        counts = tag("ul", *(tag("li", self._figure(f"criteria_{word}"), word, class_=word) for word in WORDS), class_="counts")
+        return page(title, joined(tag("h1", title), told, counts, self._verdict(), tag("dl", *answers)))
 
-    def report(self, matrix: str, trend: str) -> str:
+    def report(self, pictures: dict[str, str]) -> str:
         """Everything: statuses with their reasons, figures, findings, exceptions, population, files, mapping."""
         about = self.about
         period = f"{about['period']['start']} to {about['period']['end']} (UTC)"
@@ -79,14 +84,17 @@ class Pages:
         figures = [[said["title"], self._figure(name), name] for name, said in self.figures.items()]
         parts = [
             tag("h1", title),
-            tag("p", f"{period}, view '{about['view']}', scope {', '.join(about['scope'])}."),
+            tag("p", f"{period}, view '{about['view']}', scope {', '.join(about['scope'])}.", class_="lead"),
+            self._verdict(),
+            tag("h2", "Control sheet"),
+            _picture(pictures["pictures/controls.svg"]),
             *self._statuses(),
             tag("h2", "Figures"),
             table_of(("figure", "value", "name"), figures),
             tag("h2", "Who may call what"),
-            Markup(matrix),
+            _picture(pictures["pictures/endpoints.svg"]),
             tag("h2", "Open findings over the period"),
-            Markup(trend),
+            _picture(pictures["pictures/trend.svg"]),
             *(part for section in SECTIONS for part in self._section(*section)),
             *self._population(),
             *self._files(),
@@ -103,20 +111,45 @@ class Pages:
         parts = text.replace("}", "{").split("{")
         return joined(*(self._figure(part) if at % 2 else part for at, part in enumerate(parts)))
 
+    def _verdict(self) -> Markup:
+        """Was everything seen? The first thing that a reader must know."""
+        lacking = any(self.figures[name]["value"] for name in ("commits_unscanned", "scans_incomplete", "scans_partial"))
+        inside = [each for each in self.rows["population"] if each["in_period"]]
+        if inside and all(each["proved"] for each in inside) and not lacking:
+            whole = "Complete: every commit of the period was scanned, and every scan saw all the source of its commit that is in scope. "
+            late = "Scanned when they were made: {commits_on_time} of {commits}; later (back-filled): {commits_back_filled}."
+            return tag("p", joined(whole, self._sentence(late)), class_="verdict whole")
+        told = self._sentence(
+            "Not complete. Commits: {commits}; without a scan: {commits_unscanned}; scanned later: {commits_back_filled}. "
+            "Scans that did not see everything: {scans_incomplete}; that left source out without a declared reason: {scans_partial}."
+        )
+        return tag("p", told, class_="verdict")
+
+    def _who(self) -> str:
+        scans = self.rows["scans"]
+        if not scans:
+            return "Nobody: no scan of the period's commits is recorded."
+        count = Counter(each["operator"] or "unknown" for each in scans)
+        people = ", ".join(f"{name} ({times:,})" for name, times in count.most_common(FEW))
+        more = f" and {len(count) - FEW} more" if len(count) > FEW else ""
+        days = sorted(each["at"] for each in scans)
+        return f"{people}{more}; from {days[0]} to {days[-1]}."
+
     def _scanned(self) -> Markup:
         about = self.about
         where = f"folder '{about['root']}' of " if about["root"] else ""
         named = f"Project '{about['project']}': {where}the source on branch '{about['branch']}', up to commit "
-        counted = ". {commits} commits of the period, {scans_assessed} with a scan that speaks for it; in the last one {files} files and "
-        return joined(named, tag("code", about["commit"] or "none"), self._sentence(counted + "{endpoints} endpoints."))
+        counted = ". Commits of the period: {commits}; with a scan that speaks for them: {scans_assessed}. In the last scan: "
+        rest = "{files} files, {endpoints} endpoints, {endpoints_sensitive} of them with sensitive data."
+        return joined(named, tag("code", about["commit"] or "none"), self._sentence(counted + rest))
 
     def _complete(self) -> Markup:
         drawn = "The population was drawn from Git: its raw commits are in 'population/'."
         told = drawn if self.rows["population"] else "There is no population: the source was not in Git."
         return self._sentence(
-            "{commits_unscanned} commits have no scan ({commits_explained} with a recorded reason), {scans_incomplete} scans did not see "
-            "everything, {scans_partial} left source out without a declared reason. {commits_on_time} commits were scanned when "
-            "they were made, {commits_back_filled} later (back-filled). " + told
+            "Commits without a scan: {commits_unscanned} (with a recorded reason: {commits_explained}). Scans that did not see everything: "
+            "{scans_incomplete}; that left source out without a declared reason: {scans_partial}. Scanned when they were made: "
+            "{commits_on_time}; later (back-filled): {commits_back_filled}. Longest wait: {latest_hours} hours. " + told
         )
 
     def _rules(self) -> str:
@@ -142,6 +175,11 @@ class Pages:
         declared = "; ".join(f"{each['files']}: {each['reason']}" for each in self.about["out_of_scope"])
         missing = ", ".join(each for each in ("A", "C", "PI", "P") if each not in self.about["scope"])
         unsupported = "; ".join(f"{each['standard']} {each['criteria']}" for each in self.rows["unsupported"])
+        if len(unsupported) > 600:
+            counts = Counter(dict.fromkeys(self.about["standards"], 0))
+            for each in self.rows["unsupported"]:
+                counts[each["standard"]] += each["criteria"].count(",") + 1
+            unsupported = ", ".join(f"{count} of {name}" for name, count in counts.items() if count) + " (the report names them)"
         items = (
             "What runs: this is a reading of source.",
             f"Categories that were not declared: {missing or 'none'}.",
@@ -151,13 +189,13 @@ class Pages:
         return tag("ul", *(tag("li", item) for item in items))
 
     def _accepted(self) -> Markup:
-        count = self._sentence("{exceptions} in the register, {exceptions_invalid} of them without effect (flawed).")
+        count = self._sentence("In the register: {exceptions}; without effect, since flawed: {exceptions_invalid}.")
         told = [tag("li", _accepted_by(each)) for each in self.rows["exceptions"] if each["valid"]]
         return joined(count, tag("ul", *told[:FEW]) if told else None)
 
     def _changed(self) -> Markup:
         found = ", ".join(sorted({str(each["what"]) for each in self.rows["changes"]}))
-        return self._sentence(f"{{tool_changes}} changes in the period{f' ({found})' if found else ''}. The digests are in the report.")
+        return self._sentence(f"Changes in the period: {{tool_changes}}{f' ({found})' if found else ''}. The digests are in the report.")
 
     def _verify(self) -> Markup:
         command = f"python verify.py PACK.zip --key-fingerprint {self.fingerprint}"
@@ -201,6 +239,10 @@ class Pages:
         wanted = columns or self.names[name]
         yield tag("h2", title)
         yield table_of(wanted, [[said(each[column]) for column in wanted] for each in self.rows[name]])
+
+
+def _picture(drawn: str) -> Markup:
+    return tag("div", Markup(drawn), class_="wide")
 
 
 def said(value: object) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from apiposture.evidence.verifier.canonical import sha256, written
+from apiposture.model.facts import Datum
 from apiposture.model.record import Circumstances, Digests, Origin
 from apiposture.model.scan import Scan
 from apiposture.reports import Options, render
@@ -40,15 +42,17 @@ def recording_of(
     gate: Gate,
     salt: str,
     how: str = "live",
+    data: Sequence[Datum] = (),
 ) -> Recording:
     """A scan, ready to be kept. `salt` keeps people from being guessed where the details are withheld; `how` is `live` or `back-filled`.
 
-    `configuration` is the whole of it as JSON, of which `digests` has the digest.
+    `configuration` is the whole of it as JSON, of which `digests` has the digest; `data` is where sensitive data is met.
     """
     result = render("json", scan, Options()).encode("ascii")
     left = sorted([path, blob] for path, blob, kind in origin.unscanned if kind == "source")
     others = len(origin.unscanned) - len(left)
     accounting = written({"commit": origin.commit, "tree": origin.tree, "root": origin.root, "unscanned": left, "others": others})
+    sensitive = written(msgspec.to_builtins(data))
     counted = figures(scan)
     said = {
         "kind": "scan",
@@ -62,10 +66,11 @@ def recording_of(
         "problems": counted.problems,
         "accounting": sha256(accounting),
         "result": sha256(result),
+        "data": sha256(sensitive),
         "digests": asdict(digests),
         "gate": asdict(gate),
     }
-    bodies = {sha256(each): each for each in (result, accounting, configuration)}
+    bodies = {sha256(each): each for each in (result, accounting, configuration, sensitive)}
     return _linked(bodies, said, circumstances, salt, {"branch": origin.branch, "root": origin.root})
 
 

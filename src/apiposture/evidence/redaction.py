@@ -18,15 +18,18 @@ _PLACES = {
     },
     "endpoints": {"handler": "handler", "why": "text", "decided_by": "place"},
     "proofs": {"at": "place", "proof_at": "place", "proof": "text", "not_counted": "text"},
+    "data": {"what": "text", "where": "text", "at": "place"},
     "files": {"path": "file", "digest": "digest", "why": "text"},
     "problems": {"at": "place", "message": "text"},
     "population": {"gap": "text"},
+    "scans": {"operator": "person", "run": "run"},
 }  # fmt: skip
 """The columns that a customer does not see, and what stands there instead."""
 
 _NAMES = {
     "findings": {"route": "route", "fingerprint": "finding"},
     "endpoints": {"route": "route", "needs": "need"},
+    "data": {"reached": "route"},
     "proofs": {"route": "route", "entity": "entity", "key": "key"},
 }
 """Those that the public does not see either."""

@@ -18,6 +18,7 @@ from apiposture.evidence.standards import load
 from apiposture.evidence.verifier.checks import USUAL
 from apiposture.evidence.verifier.commits import packed, spelled
 from apiposture.languages import language_of
+from apiposture.model.facts import Datum
 from apiposture.model.record import GENESIS, Circumstances, Digests, Origin
 from apiposture.model.scan import Scan
 from apiposture.model.source import SourceFile
@@ -82,6 +83,7 @@ class Project:
         self, text: str | dict[str, str] | Scan, at: int, *, commit: str = "", how: str = "live", dirty: Sequence[str] = (),
         left_out: Sequence[str] = (), engine: str = "e" * 64, config: Config | None = None, root: str = "",
         who: str = "Grace Canary", fail_on: str = "high", keep: History | None = None,
+        data: Sequence[Datum] = (),
     ) -> None:  # fmt: skip
         """One more recorded scan of the newest commit, or of `commit`; where there is a history to `keep` it in, there."""
         found = text if isinstance(text, Scan) else scanned(text, config, spelled(at)[:10])
@@ -90,7 +92,7 @@ class Project:
         origin = Origin(name, "a" * 40, "main", root, tuple(dirty), unscanned)
         digests = Digests(found.version, engine, "r" * 64, "m" * 64, hashlib.sha256(b"{}").hexdigest())
         circumstances = Circumstances(spelled(at), who, "run-7", "host.canary", "apiposture record")
-        recording = recording_of(found, origin, circumstances, digests, b"{}", Gate(fail_on, "medium"), "salt", how)
+        recording = recording_of(found, origin, circumstances, digests, b"{}", Gate(fail_on, "medium"), "salt", how, data)
         if keep:
             keep.append("orders", recording.line, recording.detail, recording.bodies)
         else:

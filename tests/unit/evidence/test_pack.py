@@ -23,7 +23,10 @@ from apiposture.evidence.verifier import envelope
 from apiposture.evidence.verifier.asked import report_on
 from apiposture.evidence.verifier.checks import Expected
 from apiposture.evidence.verifier.container import ENVELOPE, members_of
+from apiposture.evidence.verifier.pictures import matrix
 from apiposture.evidence.verifier.sheets import cell, csv_of
+from apiposture.model.facts import Datum
+from apiposture.model.source import Place
 from unit.evidence.formats import pdf_text
 from unit.evidence.projects import DAY, OPEN, START, Project, good, signer
 from unit.evidence.test_statuses import files_of
@@ -225,9 +228,32 @@ def test_the_first_page_answers_the_auditor_s_questions(pack: bytes) -> None:
 def test_pictures_are_svg_that_says_more_than_colour(pack: bytes) -> None:
     import xml.etree.ElementTree as ElementTree
 
-    for name in ("pictures/endpoints.svg", "pictures/trend.svg"):
+    for name in ("pictures/endpoints.svg", "pictures/trend.svg", "pictures/controls.svg"):
         root = ElementTree.fromstring(files_of(pack)[name])
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
     drawn = files_of(pack)["pictures/endpoints.svg"].decode()
-    assert "url(#hatch)" in drawn
-    assert ">L</text>" in drawn
+    assert 'id="stripes-ffffff"' in drawn
+    assert ">P</text>" in drawn
+
+
+def test_the_matrix_tells_more_than_posture() -> None:
+    """A dot for sensitive data, a frame for what is open, a hatch for what is not known; and the same in words."""
+    project = Project()
+    project.commit(START)
+    datum = Datum("credential", "enters", ("Login.Password",), "POST /api/orders/{id}", Place("src/OrderController.cs", 7), "high")
+    project.scan(OPEN, START + 60, data=[datum])
+    files = files_of(project.pack())
+    drawn = files["pictures/endpoints.svg"].decode()
+    cells = dict(re.findall(r"<g><title>([^<]*)</title>(.*?)</g>", drawn))
+    (sensitive,) = (title for title in cells if "sensitive data: credential" in title)
+    assert sensitive.startswith("POST /api/orders/{id}: public")
+    assert ["<circle" in part for part in cells.values()] == [title == sensitive for title in cells]
+    assert all('class="frame"' in part for title, part in cells.items() if "open findings" in title)
+    assert json.loads(files["figures.json"])["endpoints_sensitive"]["value"] == 1
+    assert b"Login.Password" in files["csv/data.csv"]
+    assert report_on(project.pack(), Expected())[0]
+    for view in ("customer", "public"):
+        assert b"Login" not in b"".join(files_of(project.pack(view)).values())
+    columns = ["method", "route", "posture", "needs", "sensitive", "open_findings"]
+    unknown = {"columns": columns, "rows": [["GET", "/x", "unknown", "", "", 0]]}
+    assert 'fill="url(#hatch-111111)"' in matrix({"endpoints": unknown})

@@ -281,6 +281,11 @@ SAME_KEY: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "an item to be done": ("oscal/poam.json", lambda text: text.replace(b'"open"', b'"fixed"', 1)),
     "a cell of the workbook": ("02-workbook.xlsx", lambda data: reworked(data, b"exceptions-noted", b"no-exceptions-note")),
     "a formula in the workbook": ("02-workbook.xlsx", lambda data: reworked(data, b"<v>0</v>", b"<f>1</f><v>0</v>")),
+    "a picture": ("pictures/endpoints.svg", lambda text: text.replace(b"public", b"policy", 1)),
+    "a picture in the report": ("01-report.html", lambda text: text.replace(b"exceptions-noted</text>", b"no-exceptions-noted</text>", 1)),
+    "one more picture in the report": ("01-report.html", lambda text: text.replace(b"<h2>", b"<svg></svg><h2>", 1)),
+    "the trend": ("tables/trend.json", table(_first_row("high", 7))),
+    "who ran a scan": ("tables/scans.json", table(_first_row("operator", "Somebody Else"))),
     "the view": ("about.json", table(lambda found: found.update(view="customer", scope=[]))),
 }  # fmt: skip
 """Changes by the holder of the key, who seals again: what follows from the sources is worked out again, and differs."""
@@ -294,6 +299,17 @@ def test_what_the_key_s_holder_changes_is_seen(name: str, pack: bytes, alone: Mo
     files[file] = change(before)
     assert files[file] != before, "the change changes nothing"
     assert not holds(sealed(files, signer()), alone)
+
+
+def test_a_status_in_the_signed_statement_is_seen(pack: bytes, alone: ModuleType) -> None:
+    members, key = members_of(pack), signer()
+    statement = envelope.opened(members[ENVELOPE].content, ENVELOPE, key.key, envelope.PREDICATE)
+    for word in ("no-exceptions-noted", "exceptions-noted"):
+        said = {**statement["predicate"], "statuses": {**statement["predicate"]["statuses"], "soc2 CC6.1": word}}
+        payload = envelope.statement_of(envelope.PREDICATE, envelope.subjects_of(statement), said)
+        content = envelope.envelope_of(payload, key.key, key.sign(envelope.sealed_bytes(payload)))
+        again = laid_out([*(member for name, member in members.items() if name != ENVELOPE), Member(ENVELOPE, content)])
+        assert holds(again, alone) == (word == statement["predicate"]["statuses"]["soc2 CC6.1"])
 
 
 def test_a_scan_that_is_exchanged_is_seen(pack: bytes, alone: ModuleType) -> None:

@@ -29,11 +29,12 @@ class Sources:
         """The recorded scans of the population's commits in the period, with what their accounting says, oldest first."""
         wanted = {commit["id"]: commit["time"] for commit in self.inside}
         found = []
-        for entry in self.entries:
+        for entry, detail in zip(self.entries, self.details, strict=True):
             if entry["kind"] == "scan" and entry["commit"] in wanted:
                 accounting = self.body(entry["accounting"])
                 if accounting["root"] == self.about["root"]:
-                    found.append({**entry, **self._timing(entry, wanted[entry["commit"]]), **self._left_out(accounting)})
+                    who = {"operator": detail["operator"], "run": detail["run"]}
+                    found.append({**entry, **who, **self._timing(entry, wanted[entry["commit"]]), **self._left_out(accounting)})
         return found
 
     def _timing(self, entry: Json, committed: int) -> Json:

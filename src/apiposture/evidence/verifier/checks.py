@@ -16,6 +16,7 @@ from apiposture.evidence.verifier.container import ATTACHED, ENVELOPE, MANIFEST,
 from apiposture.evidence.verifier.copies import Result, check_oscal, check_sarif, results_of
 from apiposture.evidence.verifier.envelope import KEY, PREDICATE, SIGNOFF, fingerprint, key_of, opened, subjects_of
 from apiposture.evidence.verifier.figures import figures_of, shown_figures
+from apiposture.evidence.verifier.pictures import pictures_of
 from apiposture.evidence.verifier.sheets import WORKBOOK, check_workbook, csv_of
 from apiposture.evidence.verifier.shown import FIRST, REPORT, check_page
 from apiposture.evidence.verifier.statuses import STATUSES, statuses_of, words_of
@@ -76,6 +77,7 @@ class Verification:
         yield "statuses", self._statuses(made)
         yield "figures", self._figures(made)
         yield "pages", self._pages(made)
+        yield "pictures", self._pictures(made)
         yield "copies", self._copies(made)
         yield "time", self._time(entries)
         self.grade = self._graded()
@@ -197,11 +199,11 @@ class Verification:
     def _made(self, entries: list[Json]) -> dict[str, Json]:
         details = details_of(self.file(DETAILS), entries)
         commits = commits_of(self.file(COMMITS), self.about["commit"]) if self.about["commit"] else []
-        used = {entry[kind] for entry in entries if entry["kind"] == "scan" for kind in ("result", "accounting")}
+        used = {entry[kind] for entry in entries if entry["kind"] == "scan" for kind in ("result", "accounting", "data") if kind in entry}
         for name in self.members:
             digest = name.rpartition("/")[2].partition(".")[0]
             if (
-                name.startswith(("scans/", "accounting/"))
+                name.startswith(("scans/", "accounting/", "data/"))
                 and not name.endswith(".sarif")
                 and (digest not in used or sha256(self.file(name)) != digest)
             ):
@@ -215,7 +217,7 @@ class Verification:
         return made
 
     def _body(self, digest: str) -> Json:
-        for folder in ("scans", "accounting"):
+        for folder in ("scans", "accounting", "data"):
             name = f"{folder}/{digest}.json"
             if name in self.members:
                 found: Json = loose(self.file(name), name)
@@ -249,6 +251,17 @@ class Verification:
             if csv_of(table) != self.file(f"csv/{name}.csv"):
                 raise BrokenError(f"'csv/{name}.csv' does not show its table.")
         return f"{count} figures and statuses on 2 pages, {len(made)} CSV files agree"
+
+    def _pictures(self, made: dict[str, Json]) -> str:
+        """The pictures, in their files and on the report's page."""
+        drawn, page = pictures_of(made), self.file(REPORT).decode("utf-8")
+        there = {name for name in self.members if name.startswith("pictures/")}
+        for name in sorted({*drawn, *there}):
+            if name not in drawn or self.file(name) != drawn[name].encode("utf-8") or page.count(drawn[name]) != 1:
+                raise BrokenError(f"'{name}' does not show the tables.")
+        if page.count("<svg") != len(drawn):
+            raise BrokenError(f"'{REPORT}' holds a picture that no pack has.")
+        return f"{len(drawn)} pictures drawn again"
 
     def _copies(self, made: dict[str, Json]) -> str:
         """The workbook, OSCAL and SARIF."""

@@ -17,6 +17,7 @@ def _is(column: str, value: object) -> list[object]:
     return [column, "==", value]
 
 
+SENSITIVE: list[object] = ["sensitive", ">", ""]
 INSIDE, ASSESSED, OPEN = _is("in_period", True), _is("assessed", True), _is("state", "open")
 
 
@@ -48,6 +49,8 @@ def known() -> dict[str, Json]:
         "files_out_of_scope": ("Of those, declared out of scope", counted("files", _is("status", "out-of-scope"))),
         "endpoints": ("Endpoints in the last scan", counted("endpoints")),
         "endpoints_unknown": ("Of those, callers not resolved", counted("endpoints", _is("posture", "unknown"))),
+        "endpoints_sensitive": ("Of those, with sensitive data", counted("endpoints", SENSITIVE)),
+        "endpoints_sensitive_open": ("Of those, nothing says who may call", counted("endpoints", SENSITIVE, _is("posture", "public"))),
         "accesses": ("Proof lines of accesses to objects", counted("proofs")),
         "accesses_tied": ("Of those, tied to the caller", counted("proofs", _is("tied", True))),
         "findings": ("Findings of the period", counted("findings")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 from apiposture.evidence.verifier.assessed import Sources
 from apiposture.evidence.verifier.canonical import Json
@@ -13,9 +14,13 @@ from apiposture.evidence.verifier.register import REGISTER, Rows, register_of
 SCANS = (
     "number", "at", "how", "commit", "committed", "delay_hours", "on_time", "assessed", "dirty", "complete", "undeclared_files",
     "declared_files", "files", "endpoints", "rules_run", "version", "engine", "rules", "mapping", "configuration", "fail_on", "result",
+    "operator", "run",
 )  # fmt: skip
 POPULATION = ("position", "commit", "at", "in_period", "proved", "scan", "how", "on_time", "explained", "gap")
-ENDPOINTS = ("method", "route", "handler", "framework", "posture", "why", "needs", "decided_by", "accesses", "tied", "open_findings")
+ENDPOINTS = (
+    "method", "route", "handler", "framework", "posture", "why", "needs", "decided_by", "accesses", "tied", "open_findings", "sensitive",
+)  # fmt: skip
+DATA = ("kind", "role", "what", "where", "at", "certainty", "reached")
 PROOFS = ("method", "route", "entity", "operation", "key", "key_source", "at", "tied", "kind", "proof_at", "proof", "not_counted")
 FILES = ("path", "language", "lines", "status", "digest", "why")
 PROBLEMS = ("scan", "kind", "at", "blocks", "message")
@@ -46,13 +51,15 @@ def tables_of(sources: Sources, standards: list[Json]) -> dict[str, Json]:
         lives.seen(scan, report)
         problems += [[scan["number"], each["kind"], _placed(each), each["blocks"], each["message"]] for each in report["problems"]]
     last = assessed[-1] if assessed else None
+    data: Any = sources.body(last["data"]) if last and last.get("data") else []
     return {
         "scans": table(SCANS, [_scan_row(scan, speaking, ran) for scan in scans]),
         "population": table(POPULATION, _population(sources, speaking)),
         "findings": table(FINDINGS, lives.rows()),
         "trend": table(TREND, lives.trend),
         "exceptions": table(REGISTER, register_of(lives.acceptances, lives.orphans)),
-        "endpoints": table(ENDPOINTS, _endpoints(report) if last else []),
+        "endpoints": table(ENDPOINTS, _endpoints(report, data) if last else []),
+        "data": table(DATA, [_datum(each) for each in data]),
         "proofs": table(PROOFS, _proofs(report) if last else []),
         "files": table(FILES, _files(sources, last, report) if last else []),
         "problems": table(PROBLEMS, problems),
@@ -68,6 +75,7 @@ def _scan_row(scan: Json, speaking: dict[str, Json], ran: dict[int, str]) -> lis
         scan["number"], scan["at"], scan["how"], scan["commit"], spelled(scan["committed"]), scan["delay"], scan["on_time"], is_assessed,
         scan["dirty"], scan["complete"], scan["undeclared"], scan["declared"], scan["files"], scan["endpoints"],
         ran.get(scan["number"], ""), *(digests[kind] for kind in KINDS), scan["gate"]["fail_on"], scan["result"],
+        scan["operator"], scan["run"],
     ]  # fmt: skip
 
 
@@ -84,16 +92,27 @@ def _population(sources: Sources, speaking: dict[str, Json]) -> Rows:
     return rows
 
 
-def _endpoints(report: Json) -> Rows:
+def _datum(each: Json) -> list[object]:
+    what, reached = ", ".join(each["what"]), ", ".join(each["reached"])
+    return [each["kind"], each["role"], what, each["where"], _placed(each["place"]), each["certainty"], reached]
+
+
+def _endpoints(report: Json, data: Any) -> Rows:
     rows: Rows = []
+    met: dict[str, dict[str, None]] = {}
+    for datum in data:
+        for name in (datum["where"], *datum["reached"]):
+            met.setdefault(name, {})[datum["kind"]] = None
     for index, endpoint in enumerate(report["endpoints"]):
         posture, accesses = endpoint["posture"], [each for each in report["accesses"] if each["endpoint"] == index]
         who = endpoint["method"], endpoint["route"], endpoint["handler"]
         flagged = sum((f["method"], f["route"], f["handler"]) == who and not f["suppressed"] for f in report["findings"])
         needs = ", ".join(f"{need['kind']} {need['name']}" for need in posture["needs"])
         decided = _placed(posture["decided_by"]) if posture["decided_by"] else ""
+        sensitive = ", ".join(sorted(met.get(f"{endpoint['method']} {endpoint['route']}", ())))
         tied = sum(bool(each["checks"]) for each in accesses)
-        rows.append([*who, endpoint["framework"], posture["level"], posture["why"], needs, decided, len(accesses), tied, flagged])
+        counts = [len(accesses), tied, flagged]
+        rows.append([*who, endpoint["framework"], posture["level"], posture["why"], needs, decided, *counts, sensitive])
     return rows
 
 
