@@ -14,7 +14,7 @@ Line = list[tuple[str, str]]
 """One line on the screen: pieces of text, each with its style."""
 Snippets = Mapping[str, Mapping[int, str]]
 
-DIM, SOURCE, SINK = "blue", "yellow", "bold red"
+DIM, SOURCE, SINK, FIX, FAINT = "blue", "yellow", "bold red", "bold green", "dim"
 LEAST_WIDTH = 40
 """Below this, notes beside code can't be read; the frame is drawn as if there were that much."""
 NOTES_AT, LEAST_GAP = 46, 3
@@ -115,7 +115,7 @@ class Drawing:
         return max(0, min(starts) - LEAD) if min(starts) > self.room // 2 else 0
 
     def mark(self, step: Step, source: str, start: int) -> Iterator[Line]:
-        """The marks under a stretch, with its note beside them or, where that is too narrow, below."""
+        """The marks under a stretch, with its note behind them; where that is too narrow, before them or below."""
         sign, style = ("^", SINK) if step.part == "sink" else ("-", SOURCE)
         begin, end = self.columns(step, source)
         begin, end = max(begin - start, 0), min(end - start, self.room)
@@ -128,6 +128,10 @@ class Drawing:
             yield [*self.gutter(), (f"{marks} {pieces[0]}".rstrip(), style)]
             for piece in pieces[1:]:
                 yield [*self.gutter(), (" " * (cell_len(marks) + 1) + piece, style)]
+            return
+        if cell_len(note) + 1 <= begin:
+            lead = " " * (begin - 1 - cell_len(note))
+            yield [*self.gutter(), (f"{lead}{note} {marks[begin:]}", style)]
             return
         yield [*self.gutter(), (marks, style)]
         for piece in wrapped(note, self.room - 4):
@@ -148,14 +152,15 @@ class Drawing:
         siblings = [step for step in self.finding.trace if step.part == "sibling"]
         texts = []
         if siblings:
-            texts.append(f"{visible(siblings[0].note)} ({', '.join(short(step.place) for step in siblings)})")
+            texts.append(("", f"{visible(siblings[0].note)} ({', '.join(short(step.place) for step in siblings)})"))
         if options.details:
-            texts += [f"looked for: {visible(each)}" for each in self.finding.looked_for]
+            texts += [("", f"looked for: {visible(each)}") for each in self.finding.looked_for]
         if self.finding.remedy:
-            texts.append(f"fix: {visible(self.finding.remedy)}")
-        for text in [*texts, self.references()]:
-            for piece in wrapped(text, self.room):
-                yield [*self.gutter(), (piece, "")]
+            texts.append((FIX, f"fix: {visible(self.finding.remedy)}"))
+        for style, text in [*texts, ("", self.references())]:
+            for number, piece in enumerate(wrapped(text, self.room)):
+                label, rest = (piece[:4], piece[4:]) if style and number == 0 else ("", piece)
+                yield [*self.gutter(), *([(label, style)] if label else []), (rest, "" if style else FAINT)]
 
     def references(self) -> str:
         """The criterion, the categories, the weakness, how sure it is, and the fingerprint's first half."""

@@ -42,7 +42,7 @@ def matrix(scan: Scan, findings: Sequence[Finding]) -> Markup:
         if group_of(route) != group and sizes[group_of(route)] > 1 and len(routes) > FEW:
             rows.append(tag("tr", tag("th", group_of(route), colspan=len(methods) + 1, scope="rowgroup"), class_="group"))
         group = group_of(route)
-        cells = [cell([each for each in endpoints if each.method == method], about) for method in methods]
+        cells = [cell(method, [each for each in endpoints if each.method == method], about) for method in methods]
         rows.append(tag("tr", tag("th", route, scope="row"), *cells))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="matrix")
     rest = len(routes) - MOST
@@ -93,9 +93,10 @@ def group_of(route: str) -> str:
     return "/" + "/".join(parts[: named + 1])
 
 
-def cell(endpoints: Sequence[Endpoint], about: Mapping[tuple[str, str], list[Finding]]) -> Markup:
-    """What is known of one route and method; empty where there is no such endpoint."""
-    return tag("td", *(shown(endpoint, about.get((endpoint.method, endpoint.route), [])) for endpoint in endpoints))
+def cell(method: str, endpoints: Sequence[Endpoint], about: Mapping[tuple[str, str], list[Finding]]) -> Markup:
+    """What is known of one route and method; empty where there is no such endpoint. Narrow screens show the method beside it."""
+    found = (shown(endpoint, about.get((endpoint.method, endpoint.route), [])) for endpoint in endpoints)
+    return tag("td", *found, data_method=titled(method) if endpoints else None)
 
 
 def shown(endpoint: Endpoint, findings: Sequence[Finding]) -> Markup:

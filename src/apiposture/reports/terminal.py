@@ -77,7 +77,8 @@ def summary_of(scan: Scan, options: Options) -> Iterator[Line]:
     notes = [note for note in (held_back(scan), *hidden(scan, options)) if note]
     yield row("Files", listed(numbers.files))
     yield row("Endpoints", listed(numbers.endpoints))
-    yield row("Findings", listed(told(scan)) + (f" ({', '.join(notes)})" if notes else ""))
+    style = next((SEVERITY_STYLES[word] for word in told(scan) if word in SEVERITY_STYLES), "")
+    yield row("Findings", listed(told(scan)) + (f" ({', '.join(notes)})" if notes else ""), style)
     yield row("Problems", f"{numbers.problems}: {numbers.blocking} blocking" if numbers.problems else "0")
     if options.elapsed is not None:
         yield row("Time", f"{options.elapsed:.2f} s")
@@ -95,6 +96,6 @@ def hidden(scan: Scan, options: Options) -> Iterator[str]:
         yield f"{len(open_ones) - len(others)} not shown: --min-certainty low"
 
 
-def row(title: str, value: str) -> Line:
-    """One line of the summary."""
-    return [(f"{title:<10} ", "bold"), (value, "")]
+def row(title: str, value: str, style: str = "") -> Line:
+    """One line of the summary; what counts most has a colour."""
+    return [(f"{title:<10} ", "bold"), (value, style)]
