@@ -1,8 +1,10 @@
 """How is the way of sensitive data drawn: from the routes that bring it, by its kinds, to where it is kept, logged and sent?"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from apiposture.model.facts import Datum
 from apiposture.model.scan import Inventory
@@ -10,11 +12,11 @@ from apiposture.reports.markup import Markup, joined, tag, verbatim
 from apiposture.reports.matrix import group_of
 from apiposture.reports.text import visible
 
-WIDTH, MARGIN, TOP, ROW, BOX = 1040, 20, 92, 38, 26
-COLUMNS = ((MARGIN, 300), (405, 170), (720, 300))
+WIDTH, MARGIN, TOP, ROW, BOX = 1040, 20, 92, 56, 44
+COLUMNS = ((MARGIN, 290), (380, 260), (730, 290))
 """Where each column begins, and how wide its boxes are."""
-LONGEST = 40
-"""Characters of a name that are shown."""
+LONGEST = 35
+"""Characters of a line in a box."""
 MOST = 40
 """Boxes in a column; what is left out is said below the picture."""
 TITLES = ("A request brings it", "Kind of data", "It is kept, logged, sent")
@@ -28,7 +30,7 @@ svg { --paper: #fff; --ink: #1a1f28; --soft: #5b6473; --fill: #f2f4f8; --edge: #
     --kind: #eec25a; --logged: #ff6f86; --leaves: #ff9a62; --stored: #82acf7; }
 }
 text { fill: var(--ink); } .soft { fill: var(--soft); font-size: 12px; } .title { font-size: 19px; font-weight: 650; }
-.head { font-weight: 650; }
+.head { font-weight: 650; } .name { font-weight: 600; }
 rect { fill: var(--fill); stroke: var(--edge); } path { fill: none; stroke: var(--edge); stroke-opacity: .6; }
 .kind rect { stroke: var(--kind); stroke-width: 2; }
 .logged rect, path.logged { stroke: var(--logged); } .leaves rect, path.leaves { stroke: var(--leaves); }
@@ -38,11 +40,12 @@ rect { fill: var(--fill); stroke: var(--edge); } path { fill: none; stroke: var(
 
 
 class Box(Struct, frozen=True):
-    """A box of the picture: what it stands for, and how it is drawn."""
+    """A box of the picture: what it stands for, and how it is drawn; `more` is told in small letters below its name."""
 
     key: tuple[str, ...]
     text: str
     style: str = ""
+    more: tuple[str, ...] = ()
 
 
 def drawn(inventory: Inventory) -> str:
@@ -61,7 +64,7 @@ def drawn(inventory: Inventory) -> str:
         joined(*(text(start, TOP - 22, title, "head") for (start, _), title in zip(COLUMNS, TITLES, strict=True))),
         joined(*lines(inventory.data, places)),
         joined(*(box(each, *places[each.key]) for boxes in columns for each in boxes)),
-        text(MARGIN, height - 14, note or f"ApiPosture {inventory.version}", "soft"),
+        text(MARGIN, height - 14, note or f"{summed(inventory.data)} · ApiPosture {inventory.version}", "soft"),
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {WIDTH} {height}",
         width=WIDTH,
@@ -71,9 +74,19 @@ def drawn(inventory: Inventory) -> str:
     return f"{picture}\n"
 
 
+def summed(data: Sequence[Datum]) -> str:
+    """How many points of each kind there are; what does not occur is said as well."""
+    roles = {"enters": "enter", "stored": "stored", "logged": "logged", "leaves": "sent to others"}
+    return ", ".join(f"{sum(datum.role == role for datum in data) or 'none'} {word}" for role, word in roles.items())
+
+
 def cut(boxes: Sequence[Box]) -> list[Box]:
-    """Each box once, in the order in which it is come to."""
-    return list({box.key: box for box in boxes}.values())
+    """Each box once, in the order in which it is come to, with all that is told of it."""
+    found: dict[tuple[str, ...], Box] = {}
+    for box in boxes:
+        known = found.setdefault(box.key, box)
+        found[box.key] = replace(known, more=tuple(dict.fromkeys((*known.more, *box.more))))
+    return list(found.values())
 
 
 def source_of(datum: Datum) -> tuple[str, ...]:
@@ -88,19 +101,25 @@ def sink_of(datum: Datum) -> tuple[str, ...]:
 
 def sources(data: Iterable[Datum]) -> list[Box]:
     """The left column."""
-    return [Box(source_of(datum), source_of(datum)[1]) for datum in data if datum.role == "enters"]
+    entering = [datum for datum in data if datum.role == "enters"]
+    return [Box(source_of(datum), source_of(datum)[1], more=(datum.where.partition(" ")[0],)) for datum in entering]
 
 
 def kinds(data: Iterable[Datum]) -> list[Box]:
     """The middle column, gravest first as the data are."""
-    return [Box(("kind", datum.kind), datum.kind, "kind") for datum in data]
+    return [Box(("kind", datum.kind), datum.kind, "kind", datum.what) for datum in data]
 
 
 def sinks(data: Iterable[Datum]) -> list[Box]:
     """The right column."""
     order = tuple(SINKS)
     there = sorted((datum for datum in data if datum.role in SINKS), key=lambda datum: order.index(datum.role))
-    return [Box(sink_of(datum), f"{SINKS[datum.role]} {datum.where}", datum.role) for datum in there]
+    return [Box(sink_of(datum), f"{SINKS[datum.role]} {datum.where}", datum.role, (placed(datum),)) for datum in there]
+
+
+def placed(datum: Datum) -> str:
+    """`User.cs:12`."""
+    return f"{PurePosixPath(datum.place.path).name}:{datum.place.line}"
 
 
 def lines(data: Iterable[Datum], places: Mapping[tuple[str, ...], tuple[int, int]]) -> Iterable[Markup]:
@@ -129,8 +148,15 @@ def box(shown: Box, column: int, row: int) -> Markup:
     """A box with its text, which is whole in its tooltip."""
     start, wide = COLUMNS[column]
     top = TOP + ROW * row
-    frame = tag("rect", x=start, y=top, width=wide, height=BOX, rx=6)
-    return tag("g", tag("title", shown.text), frame, text(start + 10, top + 17, shortened(shown.text), ""), class_=shown.style or None)
+    told = ", ".join(shown.more)
+    return tag(
+        "g",
+        tag("title", f"{shown.text}: {told}"),
+        tag("rect", x=start, y=top, width=wide, height=BOX, rx=6),
+        text(start + 10, top + 18, shortened(shown.text), "name"),
+        text(start + 10, top + 35, shortened(told), "soft"),
+        class_=shown.style or None,
+    )
 
 
 def shortened(name: str) -> str:

@@ -28,7 +28,10 @@ def picture(*data: Datum, root: str = "shop") -> ET.Element:
 
 def test_boxes_and_lines_for_every_point() -> None:
     data = (datum("enters", "POST /api/users"), datum("stored", "User"), datum("logged", "Splunk"), datum("leaves", "HttpClient.PostAsync"))
-    assert texts(*data)[4:8] == ["/api/users", "credential", "stored in User", "logged to Splunk"]
+    names = [str(each.text) for each in picture(*data).iter(f"{SVG}text") if each.get("class") == "name"]
+    assert names == ["/api/users", "credential", "stored in User", "logged to Splunk", "sent by HttpClient.PostAsync"]
+    assert "User.Password" in texts(*data)
+    assert texts(*data)[-1].startswith("1 enter, 1 stored, 1 logged, 1 sent to others · ")
     assert [each.get("class") for each in picture(*data).iter(f"{SVG}path")] == [None, "stored", "logged", "leaves"]
 
 
@@ -43,7 +46,7 @@ def test_it_stays_within_its_bounds(data: tuple[Datum, ...]) -> None:
     whole = picture(*data)
     height = float(str(whole.get("height")))
     assert all(float(str(each.get("y"))) < height for each in whole.iter(f"{SVG}rect"))
-    assert all(len(str(each.text)) <= 60 for each in whole.iter(f"{SVG}text"))
+    assert all(len(str(each.text)) <= 90 for each in whole.iter(f"{SVG}text"))
 
 
 def test_names_are_never_markup() -> None:
