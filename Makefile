@@ -11,7 +11,7 @@ SAMPLE := samples/orders-aspnetcore
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help scan evidence test check lint pages bench docs compiled lock clean
+.PHONY: help scan evidence test check lint pages bench truth docs compiled lock clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -41,6 +41,9 @@ pages: ## Run the pages as tests; ACCEPT=1 rewrites their second blocks with wha
 
 bench: ## Speed and memory as ratios within one run; APIPOSTURE_CORPORA names a folder of trees
 	PYTHONPATH=src $(PY) bench/speed.py $(ARGS)
+
+truth: ## Recall and false alarms on suites that others labelled; APIPOSTURE_CORPORA names their folder
+	PYTHONPATH=src:. $(PY) -m bench.table $(ARGS)
 
 lock: ## Renew both lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml $(LOCK) --group build -o requirements.txt
