@@ -289,9 +289,13 @@ def _listed(frame: Frame) -> frozenset[object]:
     return frozenset(label.key for label in labels if label.kind == "object" and not label.path)
 
 
+AS_OPERATION = {**dict.fromkeys(SETS, "update"), "handed": "read"}
+"""What a use of an object amounts to."""
+
+
 def _escapes(effect: AccessEffect, returned: frozenset[object], saves: bool) -> list[tuple[str, Facts]]:
     uses = [use for use in effect.uses if use.kind not in SETS or saves]
-    found = [("update" if use.kind in SETS else use.kind, use.facts | effect.facts) for use in uses]
+    found = [(AS_OPERATION.get(use.kind, use.kind), use.facts | effect.facts) for use in uses]
     if effect.operation in ("read", "list") and effect.number in returned:
         found.append((effect.operation, effect.held | effect.facts))
     return found

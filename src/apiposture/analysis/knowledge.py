@@ -65,7 +65,7 @@ class Knowledge:
         self._beginnings = {says: tuple(sorted(names)) for says, names in begin.items()}
         self._marks = _by_what_they_say((row.says, row.annotation) for row in library.mark)
         self._refusing = {row.annotation: frozenset(row.given) for row in library.mark if row.says == "refuses"}
-        self.stores = frozenset(row.call.rpartition(".")[0] for row in library.access if row.entity == "receiver") - {"*"}
+        self.stores = frozenset(row.call.rpartition(".")[0] for row in library.access if row.entity == "receiver" and not row.kept) - {"*"}
         """Types that stand for stored objects: sets, collections and queries of a database."""
         self.telling_names = _telling_names(library)
         """Names of calls that are worth a look wherever they stand: logs, and sinks that are unsafe in themselves."""

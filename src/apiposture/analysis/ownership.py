@@ -88,7 +88,7 @@ class Owners:
         return Ownership(name, False, (), f"Nothing in '{name}' says whose it is.", "medium")
 
     def _parent(self, slot: Slot) -> Type | None:
-        if "static" in slot.field.modifiers or slot.field.kind in ("constant", "event"):
+        if "static" in slot.field.modifiers or slot.field.kind in ("constant", "event") or is_worked_out(slot):
             return None
         use = self._type(slot)
         if use is not None and use.decl is not None and not use.args:
@@ -163,6 +163,12 @@ class Owners:
     def _place(self, entity: TypeUse, member: str) -> Place | None:
         slot = self.program.slot(entity.decl, member.partition(".")[0]) if entity.decl is not None else None
         return place(slot.module, slot.field.span) if slot is not None else None
+
+
+def is_worked_out(slot: Slot) -> bool:
+    """Is a member no stored value, but what code makes of others each time it is read?"""
+    getter = slot.field.getter
+    return getter is not None and bool(getter.body) and slot.field.setter is None and slot.field.value is None
 
 
 def referred(slot: Slot) -> set[str]:

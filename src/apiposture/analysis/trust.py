@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
-from apiposture.analysis.flow.labels import PRINCIPAL, RIGHT, ROLE, Guard, Label
+from apiposture.analysis.flow.labels import PRINCIPAL, RIGHT, ROLE, THERE, Guard, Label
 from apiposture.analysis.words import pattern
 
 SECRETS = frozenset(("credential", "token", "credential-hash"))
@@ -90,7 +90,7 @@ class Trust:
     def _spread(self) -> bool:
         before = len(self.reasons)
         for guard, sides in self._sides:
-            if all(not side.isdisjoint(self.reasons) for side in sides):
+            if self._holds_against_caller(guard, sides):
                 for side in sides:
                     for one in side:
                         self.reasons.setdefault(one, guard)
@@ -98,6 +98,18 @@ class Trust:
             if marked.loaded not in self.reasons and (self.by_key(marked) or self.by_predicate(marked) is not None):
                 self.reasons[marked.loaded] = None
         return len(self.reasons) > before
+
+    def _holds_against_caller(self, guard: Guard, sides: Sequence[frozenset[Mark]]) -> bool:
+        """Does each alternative look at the caller, or at nothing but the object that another one holds against the caller?
+
+        `list.IsPublic || list.UserId == me`: the object itself says that it is for everybody, and not only that it is there.
+        """
+        tied = [side for side in sides if not side.isdisjoint(self.reasons)]
+        if not tied or len(tied) == len(sides):
+            return bool(tied)
+        held = frozenset[Mark]().union(*tied)
+        loose = ((labels, side) for labels, side in zip(guard.alternatives, sides, strict=True) if side.isdisjoint(self.reasons))
+        return all(side <= held and any(one[0] == "object" for one in side) and THERE not in labels for labels, side in loose)
 
     def __contains__(self, one: Mark) -> bool:
         return one in self.reasons

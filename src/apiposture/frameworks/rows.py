@@ -144,7 +144,8 @@ class AccessRow(Row, frozen=True):
     loaded before or built here; `filter:0` a filter object of a driver (built by calls that are query steps, or a
     document); `specification:0` an object whose constructor holds query steps; `receiver` nothing but the steps of
     the receiver. Several stand one after another with spaces between them. The steps of a query that is the receiver
-    always count.
+    always count. `kept`: the receiver is a collection in memory; it counts where it is a member of what is called, and so outlives
+    the call, and where what it holds has an identifier.
     """
 
     call: str
@@ -153,6 +154,7 @@ class AccessRow(Row, frozen=True):
     key: str
     why: str
     certainty: str = "high"
+    kept: bool = False
 
 
 class Returns(Row, frozen=True):

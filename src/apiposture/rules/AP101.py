@@ -18,6 +18,7 @@ from apiposture.rules.claims import (
     where,
     words_of,
 )
+from apiposture.rules.guarded import Guarded
 from apiposture.rules.identity import shape_of
 from apiposture.rules.open_endpoints import asks_for_more_than_login
 from apiposture.rules.words import words
@@ -44,20 +45,32 @@ GENERAL_REMEDY = (
 
 def find(facts: Facts) -> Iterator[Finding]:
     """One claim for each endpoint and key: reading an object, what hangs on it, and then deleting it is one missing check."""
-    owned = {each.entity: each for each in facts.ownerships if each.owned}
-    groups: dict[tuple[int, str], list[Access]] = {}
-    for access in facts.accesses:
-        endpoint = endpoint_at(facts, access.endpoint)
-        if endpoint is not None and access.entity in owned and is_claimed(access, endpoint):
-            groups.setdefault((access.endpoint, access.key), []).append(access)
+    groups: dict[tuple[int, str], list[tuple[Access, Ownership]]] = {}
+    for access, ownership in claimed(facts):
+        groups.setdefault((access.endpoint, access.key), []).append((access, ownership))
     unowned = without_ownership(facts)
     reading = Reading(facts)
-    for (index, _), accesses in groups.items():
-        ordered = sorted(accesses, key=nearest_to_the_caller)
+    for (index, _), found in groups.items():
+        ordered = sorted(found, key=lambda each: nearest_to_the_caller(each[0]))
+        accesses = [access for access, _ in ordered]
         endpoint = facts.endpoints[index]
-        finding = missing_check(facts, endpoint, owned[ordered[0].entity], ordered)
+        finding = missing_check(facts, endpoint, ordered[0][1], accesses)
         meant = all(reading.may_be_meant(access, endpoint) for access in accesses)
         yield replace(finding, certainty="low") if meant or host_of(endpoint) in unowned else finding
+
+
+def claimed(facts: Facts) -> Iterator[tuple[Access, Ownership]]:
+    """The accesses that nothing ties to the caller, of objects that are somebody's or that other endpoints of the class guard."""
+    owned = {each.entity: each for each in facts.ownerships if each.owned}
+    guarded = Guarded(facts)
+    for access in facts.accesses:
+        endpoint = endpoint_at(facts, access.endpoint)
+        if endpoint is None or not is_loose(access, endpoint):
+            continue
+        if access.entity not in owned and (learnt := guarded.of(access, endpoint)) is not None:
+            yield access, learnt
+        elif access.entity in owned and not is_administration(endpoint):
+            yield access, owned[access.entity]
 
 
 class Reading:
@@ -115,15 +128,13 @@ def without_ownership(facts: Facts) -> frozenset[str]:
     return frozenset(host for host, endpoints in reached.items() if host and tied and host not in tied and len(endpoints) >= MANY)
 
 
-def is_claimed(access: Access, endpoint: Endpoint) -> bool:
-    """Is this an untied access that the endpoint's declarations do not explain?"""
+def is_loose(access: Access, endpoint: Endpoint) -> bool:
+    """Is this an untied access to an object of the caller's choice?"""
     if access.checks or not access.key_source or access.operation not in CLAIMED:
         return False
     if endpoint.posture.level == "anonymous" and access.operation in READS:
         return False
-    if endpoint.guarded_by_signature is not None:
-        return False  # the sender is known, and what it sends is its own to choose
-    return not is_administration(endpoint)
+    return endpoint.guarded_by_signature is None  # else the sender is known, and what it sends is its own to choose
 
 
 def is_administration(endpoint: Endpoint) -> bool:

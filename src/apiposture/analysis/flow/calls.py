@@ -22,7 +22,7 @@ from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.analysis.words import words
 from apiposture.model import ir
-from apiposture.program.types import Type, TypeUse, substitute
+from apiposture.program.types import Routine, Type, TypeUse, substitute
 
 
 class Callee(NamedTuple):
@@ -62,6 +62,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     if said is not None and (said.decisive or not found):
         value = said.value
     elif found:
+        _note_handed(frame, call, [value for _, value in args], found)
         value = _composed(frame, call, callee, args, found)
     else:
         values = [value for _, value in args]
@@ -92,6 +93,18 @@ def _is_unbound(frame: Frame, call: ir.Call, callee: Callee) -> bool:
     if type(holder) is not Type or holder.kind == "module" or type(first) is not ir.Name or first.id != "this":
         return False
     return any("static" not in one.function.modifiers for one in frame.summaries.program.methods(holder, callee.name)[:1])
+
+
+def _note_handed(frame: Frame, call: ir.Call, values: Sequence[Value], found: Sequence[Target]) -> None:
+    """What was taken from a collection in memory is handed on, unless it is only asked about."""
+    if any(access.kept for access in frame.effects.accesses.values()) and not all(_only_tells(frame, one.routine) for one in found):
+        for value in values:
+            frame.note_use("handed", value, call.span)
+
+
+def _only_tells(frame: Frame, routine: Routine) -> bool:
+    answer = frame.summaries.return_type(routine)
+    return answer is not None and answer.name in ("bool", "Boolean")
 
 
 def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Value]) -> Value | None:
@@ -169,7 +182,7 @@ def _composed(
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(_method_bindings(frame, call, target.routine.function, given))
         value = apply(frame, target.routine, receiver, given, call.span, bound)
-        if (answer := frame.summaries.return_type(target.routine)) is not None and answer.name in ("bool", "Boolean"):
+        if _only_tells(frame, target.routine):
             tellers = [*tellers, frame.teller] if frame.teller is not None else tellers
         value = cleaned(_typed_by_signature(frame, value, target, bound), _taken_out(frame, target))
         for index, (param, (arg, _)) in enumerate(zip(target.routine.function.params, args, strict=False)):

@@ -318,6 +318,7 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         access.unfiltered or before.unfiltered,
         before.origin,
         access.whole,
+        access.kept,
     )
 
 

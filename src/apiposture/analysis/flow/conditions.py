@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import RIGHT, Guard, Label
+from apiposture.analysis.flow.labels import RIGHT, THERE, Guard, Label
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.patterns import is_whole
 from apiposture.analysis.flow.positions import texts_of
@@ -72,20 +72,6 @@ def _with_answer(frame: Frame, call: ir.Call, found: list[Guard], truth: bool) -
     return [guard.with_clears(guard.clears | CHECKED) if looked else guard for guard in found] + list(learnt)
 
 
-MAX_PAIRS = 16
-"""So many facts of two ways are put together; ways that tell more tell too much for all of it to matter."""
-
-
-def either(one: Facts, other: Facts) -> Facts:
-    """What holds if one of two ways was taken: what both say, and of each fact of the one that it or one of the other holds."""
-    common = one & other
-    mine, theirs = one - common, other - common
-    if not mine or not theirs or len(mine) * len(theirs) > MAX_PAIRS:
-        return common
-    pairs = [(a, b) for a in mine for b in theirs]
-    return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth, a.clears & b.clears) for a, b in pairs)
-
-
 CHECKED = frozenset(("checked",))
 """Among what a guard clears for: a function of the project's own has looked at the value, nobody knows for what."""
 
@@ -111,10 +97,14 @@ def _sought(frame: Frame, condition: ir.Binary) -> tuple[ir.Call, bool] | None:
     return (call, found) if found is not None else None
 
 
-def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool) -> Guard:
+def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool, asked: Label | None = None) -> Guard:
     clears = _clears(frame, condition, truth) if type(condition) is ir.Call else _known(value)
     labels = value.everything()
-    return Guard.of((labels | {RIGHT} if truth and _asks_for_right(condition) else labels,), frame.module, condition.span, truth, clears)
+    if truth and _asks_for_right(condition):
+        labels |= {RIGHT}
+    if asked is not None or (type(condition) is ir.Name and not any(x.kind == "object" and x.path for x in labels)):
+        labels |= {asked or THERE}
+    return Guard.of((labels,), frame.module, condition.span, truth, clears)
 
 
 def _asks_for_right(condition: ir.Expr) -> bool:
@@ -143,7 +133,7 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
         other = right if nothing is left else left
         if type(other) is ir.Call and not same:
             return [_guard(frame, other, frame.seen(other), True)]
-        return [] if same else [_guard(frame, condition, frame.seen(other), truth)]
+        return [] if same else [_guard(frame, condition, frame.seen(other), truth, THERE)]
     truths = next((s for s in (left, right) if type(s) is ir.Literal and isinstance(s.value, bool)), None)
     if truths is not None:
         other = right if truths is left else left
@@ -169,12 +159,20 @@ def _either(
         if not found:
             if _is_absence(expr, truth):
                 continue
-            return []
+            if type(expr) is not ir.Binary or expr.operator not in ORDERS:
+                return []
+            alternatives.append(frame.seen(expr).everything())
+            clears = frozenset()
+            continue
         alternatives += [labels for guard in found[:1] for labels in guard.alternatives] if len(found) == 1 else [
             frozenset(label for guard in found for labels in guard.alternatives for label in labels)
         ]
         clears &= frozenset(kind for guard in found for kind in guard.clears)
     return [Guard.of(tuple(alternatives), frame.module, condition.span, truth, clears)] if alternatives else []
+
+
+ORDERS = frozenset(("<", "<=", ">", ">="))
+"""Tests that tie nothing by themselves; as one of two alternatives they say what was looked at."""
 
 
 def _is_absence(expr: ir.Expr, truth: bool) -> bool:

@@ -28,7 +28,7 @@ class Spot(NamedTuple):
 
 class Use(NamedTuple):
     """Something is done to a loaded object: `update`, `delete`, or a member is set (a change if it is saved later): `assign`, or
-    `raise` and `lower` where it is set to more or less than it was.
+    `raise` and `lower` where it is set to more or less than it was. What a collection in memory keeps is `handed` on to other code.
 
     `facts` are what held at that point.
     """
@@ -47,7 +47,7 @@ class AccessEffect(NamedTuple):
 
     `facts` held when it happened, `held` holds whenever the object is handed on. `calls` are the call sites between the
     function that has this effect and the access, outermost first. `origin` is the parameter that its query began as;
-    `whole` says that the key is the stored object itself.
+    `whole` says that the key is the stored object itself, `kept` that the store is a collection in memory.
     """
 
     number: int
@@ -66,6 +66,7 @@ class AccessEffect(NamedTuple):
     unfiltered: bool = False
     origin: int | None = None
     whole: bool = False
+    kept: bool = False
 
 
 class SinkEffect(NamedTuple):
@@ -113,6 +114,40 @@ class Summary(NamedTuple):
     writes: tuple[tuple[int, str, Value], ...] = ()
     saves: bool = False
     when: tuple[Facts, Facts] = (NOTHING, NOTHING)
+
+
+MAX_PAIRS = 16
+"""So many facts of two ways are put together; ways that tell more tell too much for all of it to matter."""
+
+WHOSE = ("principal", "object", "right")
+"""Kinds of labels that say something about the caller, or about what may be the caller's."""
+
+
+def either(one: Facts, other: Facts) -> Facts:
+    """What holds if one of two ways was taken: what both say, and of each fact of the one that it or one of the other holds."""
+    common = one & other
+    mine, theirs = one - common, other - common
+    if not mine or not theirs or len(mine) * len(theirs) > MAX_PAIRS:
+        return common
+    pairs = [(a, b) for a in mine for b in theirs]
+    return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth, a.clears & b.clears) for a, b in pairs)
+
+
+def about_callers(one: Facts, other: Facts) -> Facts:
+    """As `either`, as far as it is about the caller on both ways: `if (!admin) { check(); }` asks one of two things of everybody."""
+    common = one & other
+    if one is common or other is common:
+        return common
+    mine = [guard for guard in one - common if _is_about_callers(guard)]
+    theirs = [guard for guard in other - common if _is_about_callers(guard)] if mine else []
+    if not theirs or len(mine) * len(theirs) > MAX_PAIRS:
+        return common
+    pairs = [(a, b) for a in mine for b in theirs if a.span != b.span or a.module is not b.module]
+    return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth) for a, b in pairs)
+
+
+def _is_about_callers(guard: Guard) -> bool:
+    return bool(guard.alternatives) and all(any(label.kind in WHOSE for label in labels) for labels in guard.alternatives)
 
 
 def labels_of(guard: Guard) -> frozenset[Label]:

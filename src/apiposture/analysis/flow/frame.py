@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, LogEffect, SinkEffect, Spot, Use
+from apiposture.analysis.flow.effects import (
+    NOTHING,
+    SETS,
+    AccessEffect,
+    Facts,
+    LogEffect,
+    SinkEffect,
+    Spot,
+    Use,
+    about_callers,
+)
 from apiposture.analysis.flow.labels import EMPTY, Label
 from apiposture.analysis.flow.values import UNKNOWN, Value, harmless_for, join, merge
 from apiposture.analysis.scalars import SCALARS
@@ -168,7 +178,7 @@ class Frame:
         """Something is done to objects that were loaded: it counts with the facts of this point."""
         for label in value.labels:
             if label.kind == "object" and (access := self.effects.accesses.get(label.key)) is not None:
-                if kind in SETS and self._is_copy(value, label, access):
+                if (kind in SETS and self._is_copy(value, label, access)) or (kind == "handed" and not access.kept):
                     continue
                 use = Use(kind, self.facts, self.spot(span))
                 if len(access.uses) < 12 and use not in access.uses:
@@ -230,10 +240,10 @@ def settled(env: dict[str, Value], learnt: Facts) -> dict[str, Value]:
 
 
 def meet(ends: Sequence[tuple[dict[str, Value], Facts]]) -> tuple[dict[str, Value], Facts]:
-    """Join environments, intersect facts."""
+    """Join environments; what holds on all ways holds, and that on each way one thing about the caller does."""
     env, facts = ends[0]
     for other, more in ends[1:]:
-        facts = facts & more
+        facts = about_callers(facts, more)
         if other is env:
             continue
         for name, value in other.items():

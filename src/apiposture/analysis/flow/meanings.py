@@ -62,6 +62,8 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
                 known = by_kind.get(kind)
                 if known is None or known[0].guard:
                     by_kind[kind] = (row, sure)
+        elif kind == "access" and row.kept and not (sure and stored.outlives(frame, receiver)):
+            continue
         elif kind not in by_kind and (sure or stored.plausible(frame, kind, receiver, name, written)):
             by_kind[kind] = (row, sure)
     said = _value(frame, call, receiver, name, written, args, by_kind)

@@ -13,6 +13,7 @@ from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
+from apiposture.analysis.words import words
 from apiposture.frameworks.rows import AccessRow
 from apiposture.frameworks.rows import Query as QueryRow
 from apiposture.model import ir
@@ -31,6 +32,15 @@ def plausible(frame: Frame, kind: str, receiver: Value, name: str, written: str)
     if kind in ("access", "query"):
         return bool(receiver.query) or (bool(LOADS.search(name)) and written[:1].isupper() and written.endswith("s"))
     return False
+
+
+def outlives(frame: Frame, receiver: Value) -> bool:
+    """Is it a member in which what is called keeps objects that are told apart by an identifier?"""
+    if not receiver.labels or not all(x.kind == "param" and x.key == -1 and len(x.path) == 1 for x in receiver.labels):
+        return False
+    held = receiver.type.args[-1].decl if receiver.type is not None and receiver.type.args else None
+    program = frame.summaries.program
+    return held is not None and held.kind in ("class", "record") and any(program.slot(held, name) for name in words().identifiers)
 
 
 def entity_of(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given, written: str) -> TypeUse | None:
@@ -318,6 +328,7 @@ def access(
             unfiltered=receiver.query is not None and receiver.query.unfiltered,
             whole=row.key.startswith("entity"),
             origin=receiver.query.origin if receiver.query is not None else None,
+            kept=row.kept,
         )
     about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in predicates)))
     if row.operation == "exists":

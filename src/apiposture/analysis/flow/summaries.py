@@ -6,8 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
-from apiposture.analysis.flow.conditions import either
-from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary
+from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
