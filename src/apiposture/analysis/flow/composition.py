@@ -395,8 +395,3 @@ def with_member(frame: Frame, holder: Value, name: str, value: Value, span: Span
             if index == -1 and other not in ("", name):
                 holder = holder.with_field(other, mapping.value(given, {}))
     return holder.with_field(name, value)
-
-
-def guards_of(facts: Facts) -> tuple[Guard, ...]:
-    """Facts in a stable order, for those who show them."""
-    return tuple(sorted(facts, key=lambda g: (g.module.path, g.span, g.truth)))
