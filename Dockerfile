@@ -11,7 +11,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
 # What only builds stays behind: the image holds the tool and what it runs on.
 RUN /opt/apiposture/bin/python -m pip install --no-deps --no-build-isolation . \
-    && /opt/apiposture/bin/python -m pip uninstall --yes hatchling trove-classifiers pluggy packaging pip
+    && /opt/apiposture/bin/python -m pip uninstall --yes hatchling tomlkit trove-classifiers pluggy packaging pip
 
 FROM python:3.13-slim@sha256:6771159cd4fa5d9bba1258caf0b82e6b73458c694d178ad97c5e925c2d0e1a91
 LABEL org.opencontainers.image.title="ApiPosture" org.opencontainers.image.licenses="Apache-2.0"
