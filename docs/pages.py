@@ -77,8 +77,8 @@ def with_gaps(text: str) -> str:
 
 def libraries() -> str:
     """What is read of each library and framework, and what is not, in one table a language."""
-    lines = ["# Frameworks and libraries", "", "What each page says in full, with programs: what is resolved, and what is not. A gap is a line"]
-    lines += ["of a program that the scanner judges wrongly today; the tests fail when one closes, so that the count is true.", ""]
+    lines = ["# Frameworks and libraries", "", "What each page says in full, with programs: what is resolved, and what is not. A gap is a"]
+    lines += ["line of a program that the scanner judges wrongly today; the tests fail when one closes, so that the count is true.", ""]
     for language in ("csharp", "python"):
         lines += [f"## {'C#' if language == 'csharp' else 'Python'}", "", "| read | not resolved | known gaps |", "|---|---|---|"]
         lines += [library_row(page) for page in sorted((SOURCE / "frameworks" / language).glob("*.md"))]
@@ -131,13 +131,15 @@ def configuration() -> str:
     lines = ["# Configuration", "", "`apiposture.toml`, or `[tool.apiposture]` in `pyproject.toml`.", ""]
     for title, part in (("", "Config"), ("[rules]", "RuleChoice"), ("[[suppress]]", "Suppress")):
         lines += [f"## `{title or 'apiposture.toml'}`", "", " ".join(parts[part].get("description", "").split()), ""]
-        lines += ["| key | values | default |", "|---|---|---|", *(row(key, said) for key, said in parts[part]["properties"].items()), ""]
+        lines += ["| key | meaning | values | default |", "|---|---|---|---|"]
+        lines += [*(row(key, said) for key, said in parts[part]["properties"].items()), ""]
     return "\n".join(lines)
 
 
 def row(key: str, said: dict[str, object]) -> str:
     """One key."""
-    return f"| `{key}` | {values(said)} | `{json.dumps(said.get('default', ''))}` |"
+    default = f"`{json.dumps(said['default'])}`" if said.get("default") not in (None, "", [], {}) else ""
+    return f"| `{key}` | {said.get('description', '')} | {values(said)} | {default} |"
 
 
 def values(said: dict[str, object]) -> str:

@@ -33,44 +33,47 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
 class RuleChoice(Section, frozen=True):
     """Which rules run: those in `select` (all where it is empty), without those in `ignore`."""
 
-    select: tuple[RuleId, ...] = ()
-    ignore: tuple[RuleId, ...] = ()
+    select: Annotated[tuple[RuleId, ...], Meta(description="The rules that run; empty for all.")] = ()
+    ignore: Annotated[tuple[RuleId, ...], Meta(description="The rules that do not run.")] = ()
 
 
 class Suppress(Section, frozen=True):
     """A finding that was looked at and accepted. Besides the rule, at least one of path, fingerprint and endpoint says which."""
 
-    rule: RuleId
-    reason: Annotated[str, Meta(min_length=1)]
-    path: str = ""
-    fingerprint: str = ""
-    endpoint: str = ""
-    until: Date = ""
-    owner: str = ""
-    ticket: str = ""
-    approver: str = ""
-    created: Date = ""
-    renewed: tuple[Date, ...] = ()
+    rule: Annotated[RuleId, Meta(description="The rule whose finding is accepted.")]
+    reason: Annotated[str, Meta(min_length=1, description="Why.")]
+    path: Annotated[str, Meta(description="A pattern as in .gitignore, from the file's own folder.")] = ""
+    fingerprint: Annotated[str, Meta(description="The finding's fingerprint, or the first eight characters of it or more.")] = ""
+    endpoint: Annotated[str, Meta(description="`GET /orders/{id}`, a route, or a handler (`OrderController.GetOrder`).")] = ""
+    until: Annotated[Date, Meta(description="The last day on which that holds; then the finding is back.")] = ""
+    owner: Annotated[str, Meta(description="Who answers for it.")] = ""
+    ticket: Annotated[str, Meta(description="Where it is tracked.")] = ""
+    approver: Annotated[str, Meta(description="Who agreed, somebody else than the owner; evidence asks for it.")] = ""
+    created: Annotated[Date, Meta(description="The day of the decision; evidence asks for it.")] = ""
+    renewed: Annotated[tuple[Date, ...], Meta(description="The days on which it was looked at again.")] = ()
 
 
 class Config(Section, frozen=True):
-    """Everything that can be configured. `exclude` and the paths of suppressions start at the file's own folder. The rows of `library`
-    are those of `frameworks/<language>/*.toml`, by language and kind. `baseline` names an earlier report whose findings count as
-    accepted, from the file's own folder; `ratchet` holds, by rule, how many findings are put up with: one more, and all of them count.
-    """
+    """Everything that can be configured. Paths and patterns start at the file's own folder."""
 
-    exclude: tuple[str, ...] = ()
-    rules: RuleChoice = RuleChoice()
-    fail_on: Severity = "high"
-    min_certainty: Certainty = "low"
-    fail_certainty: Certainty = "medium"
-    allow_problems: Annotated[int, Meta(ge=0)] = 0
-    baseline: str = ""
-    ratchet: dict[RuleId, Annotated[int, Meta(ge=0)]] = {}
-    suppress: tuple[Suppress, ...] = ()
-    library: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    jobs: Annotated[int, Meta(ge=0)] = 0
-    cache: bool = True
+    exclude: Annotated[tuple[str, ...], Meta(description="Files that are left out, by patterns as in .gitignore.")] = ()
+    rules: Annotated[RuleChoice, Meta(description="Which rules run.")] = RuleChoice()
+    fail_on: Annotated[Severity, Meta(description="The least severity that fails a build.")] = "high"
+    min_certainty: Annotated[Certainty, Meta(description="The least certainty that is shown; what is hidden counts all the same.")] = "low"
+    fail_certainty: Annotated[Certainty, Meta(description="The least certainty that fails a build.")] = "medium"
+    allow_problems: Annotated[int, Meta(ge=0, description="So many blocking problems do not make a scan incomplete.")] = 0
+    baseline: Annotated[str, Meta(description="An earlier report whose findings count as known.")] = ""
+    ratchet: Annotated[
+        dict[RuleId, Annotated[int, Meta(ge=0)]],
+        Meta(description="By rule, how many findings of the whole tree are put up with: one more, and all of them count."),
+    ] = {}
+    suppress: Annotated[tuple[Suppress, ...], Meta(description="Findings that were looked at and accepted.")] = ()
+    library: Annotated[
+        dict[str, dict[str, list[dict[str, Any]]]],
+        Meta(description="What libraries of your own do, by language and kind, in the rows of `frameworks/<language>/*.toml`."),
+    ] = {}
+    jobs: Annotated[int, Meta(ge=0, description="Processes to use; 0 is one a processor.")] = 0
+    cache: Annotated[bool, Meta(description="Remember unchanged files and what was worked out of them, in the user's cache folder.")] = True
     source: str = ""
     suppress_lines: tuple[int, ...] = ()
     base: str = ""

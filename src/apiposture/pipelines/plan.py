@@ -117,7 +117,7 @@ def configuration(scan: Scan, has_baseline: bool) -> str:
     baseline = f'baseline = "{BASELINE}" # what stood there on the first day; renew it as findings go\n' if has_baseline else ""
     return f"""\
 # ApiPosture. Seen: {what_was_seen(scan)}.
-# Every key: `apiposture doctor`, or the JSON Schema that ships with the tool (config.schema.json).
+# Every key: the JSON Schema that ships with the tool (config.schema.json) tells editors.
 
 fail_on = "high" # critical, high, medium, low or none
 {baseline}exclude = [] # patterns as in .gitignore
