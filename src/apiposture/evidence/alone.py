@@ -14,8 +14,8 @@ from apiposture.evidence.verifier.canonical import sha256, written
 
 ORDER = (
     "canonical", "ed25519", "chain", "commits", "container", "envelope", "der", "publickeys", "certificates", "timestamps", "register",
-    "findings", "assessed", "statuses", "tables", "figures", "sheets", "shown", "drawing", "pictures", "oscal", "copies", "sampling",
-    "checks", "asked",
+    "findings", "assessed", "statuses", "tables", "figures", "sheets", "shown", "drawing", "pictures", "oscal", "handoffs", "copies",
+    "sampling", "checks", "asked",
 )  # fmt: skip
 """Each after what it uses."""
 

@@ -22,6 +22,7 @@ from apiposture.evidence.verifier.checks import ABOUT, AUDITOR, FIGURES
 from apiposture.evidence.verifier.commits import COMMITS, commits_of, packed
 from apiposture.evidence.verifier.container import CONTAINER, ENVELOPE, MANIFEST, Member, container_of, laid_out, manifest_of
 from apiposture.evidence.verifier.figures import figures_of
+from apiposture.evidence.verifier.handoffs import handoffs
 from apiposture.evidence.verifier.oscal import documents
 from apiposture.evidence.verifier.pictures import pictures_of
 from apiposture.evidence.verifier.sheets import csv_of
@@ -86,6 +87,7 @@ def contents(material: Material, view: str, fingerprint: str) -> dict[str, bytes
     files |= {f"csv/{name}.csv": csv_of(table) for name, table in tables.items()}
     files |= _shown(about, tables, figures, fingerprint)
     files |= {f"oscal/{name}": written(document) for name, document in documents(about, tables).items()}
+    files |= handoffs(about, tables)
     files |= {f"mapping/{each.name}.json": written(msgspec.to_builtins(each)) for each in material.standards}
     files |= {f"mapping/{each.name}.md": page(each.name).encode("utf-8") for each in material.standards}
     files |= {f"rules/{rule}.md": text.encode("utf-8") for rule, text in material.guides.items()}

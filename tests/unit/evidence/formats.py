@@ -67,6 +67,20 @@ def in_oscal(files: dict[str, bytes]) -> Told:
     return {each["criterion"]: each["status"] for each in told}
 
 
+def in_ocsf(files: dict[str, bytes]) -> Told:
+    """OCSF's Compliance Findings, one a line."""
+    told = [json.loads(line)["compliance"] for line in files["ocsf/criteria.jsonl"].splitlines()]
+    assert all(each["status_id"] in (2, 99) for each in told), "neither passed nor failed"
+    return {each["control"]: each["status"] for each in told}
+
+
+def unblemished_in_hdf(files: dict[str, bytes]) -> list[str]:
+    """The rules of which HDF says that they found nothing and saw all."""
+    (profile,) = json.loads(files["hdf/exec.json"])["profiles"]
+    words = {each["id"]: " ".join(result.get("skip_message", "") for result in each["results"]) for each in profile["controls"]}
+    return [rule for rule, said in words.items() if "everything was seen" in said]
+
+
 def in_statement(files: dict[str, bytes]) -> Told:
     """The in-toto statement in the signed envelope."""
     statement = json.loads(base64.b64decode(json.loads(files["attest/pack.dsse.json"])["payload"]))
@@ -101,7 +115,7 @@ def statuses_in_all(files: dict[str, bytes]) -> Told:
     told = in_table(files)
     for form in (in_csv, in_workbook, in_report, in_pdf, in_statement):
         assert form(files) == told, form.__name__
-    assert in_oscal(files) == {criterion: word for criterion, word in told.items() if word != "out-of-scope"}
+    assert in_oscal(files) == in_ocsf(files) == {criterion: word for criterion, word in told.items() if word != "out-of-scope"}
     counts = {word: list(told.values()).count(word) for word in WORDS}
     assert in_figures(files) == on_first_page(files) == counts
     return told

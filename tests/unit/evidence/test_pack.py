@@ -114,7 +114,7 @@ def test_oscal_is_valid_by_the_official_schema(view: str) -> None:
     validator = jsonschema_rs.validator_for(json.loads(SCHEMA.read_text("utf-8")))
     files = files_of(busy().pack(view, standards=["soc2", "hipaa"]))
     documents = {name: json.loads(content) for name, content in files.items() if name.startswith("oscal/")}
-    assert len(documents) == 4
+    assert len(documents) == 5
     for document in documents.values():
         assert [error.message for error in validator.iter_errors(document)] == []
         next(iter(document.values())).pop("metadata")
@@ -127,6 +127,7 @@ def test_trestle_reads_oscal(pack: bytes, tmp_path: Path) -> None:
         "assessment-plan": ("assessment_plan", "AssessmentPlan"),
         "assessment-results": ("assessment_results", "AssessmentResults"),
         "poam": ("poam", "PlanOfActionAndMilestones"),
+        "mapping-collection": ("mapping", "MappingCollection"),
     }
     for name, (module, model) in models.items():
         found = pytest.importorskip(f"trestle.oscal.{module}", reason="compliance-trestle is not installed")
@@ -257,3 +258,22 @@ def test_the_matrix_tells_more_than_posture() -> None:
     columns = ["method", "route", "posture", "needs", "sensitive", "open_findings"]
     unknown = {"columns": columns, "rows": [["GET", "/x", "unknown", "", "", 0]]}
     assert 'fill="url(#hatch-111111)"' in matrix({"endpoints": unknown})
+
+
+def test_other_programs_take_findings_in(pack: bytes) -> None:
+    """OCSF 1.5.0 by the models of others, where they are installed; HDF by its own rules. Neither says that a criterion is met."""
+    files = files_of(pack)
+    findings = [json.loads(line) for line in files["ocsf/findings.jsonl"].splitlines()]
+    assert {each["finding_info"]["uid"] for each in findings} == {row[0] for row in json.loads(files["tables/findings.json"])["rows"]}
+    assert all(each["type_uid"] == each["class_uid"] * 100 + each["activity_id"] and each["class_uid"] == 2007 for each in findings)
+    (profile,) = json.loads(files["hdf/exec.json"])["profiles"]
+    assert all(0 < each["impact"] < 1 and each["results"] for each in profile["controls"])
+    results = [result for each in profile["controls"] for result in each["results"] if result["status"] == "failed"]
+    opened = [row for row in csv.DictReader(io.StringIO(files["csv/findings.csv"].decode())) if row["state"] == "open"]
+    assert len(results) == len(opened) > 0
+    models = "py_ocsf_models.events.findings"
+    criteria = pytest.importorskip(f"{models}.compliance_finding", reason="py-ocsf-models is not installed").ComplianceFinding
+    posture = pytest.importorskip(f"{models}.application_security_posture_finding").ApplicationSecurityPostureFinding
+    for model, name in ((criteria, "criteria"), (posture, "findings")):
+        for line in files[f"ocsf/{name}.jsonl"].splitlines():
+            model.model_validate_json(line)

@@ -19,7 +19,7 @@ from apiposture.evidence.verifier.container import members_of
 from apiposture.rules import AP103
 from apiposture.scan import workers
 from unit.cli.test_recording import CLOSED
-from unit.evidence.formats import statuses_in_all, was_seen_by_json, was_seen_by_sarif
+from unit.evidence.formats import statuses_in_all, unblemished_in_hdf, was_seen_by_json, was_seen_by_sarif
 from unit.repository.test_reading import git
 
 START = 1_782_864_000  # 2026-07-01
@@ -171,6 +171,7 @@ def test_without_a_fault_there_is_nothing_to_say(project: Path) -> None:
     assert run(SCAN) == COMPLETE
     found = packed(project)
     assert [statuses_in_all(found)[each] for each in CRITERIA] == ["no-exceptions-noted"] * 3
+    assert "AP101" in unblemished_in_hdf(found)
     assert was_seen_by_sarif(found)
     assert was_seen_by_json(found)
 
@@ -189,6 +190,7 @@ def test_a_fault_is_told_in_every_format(name: str, project: Path, monkeypatch: 
             assert run(fault.scan) == fault.code
     found = packed(project)
     assert [statuses_in_all(found)[each] for each in CRITERIA] == ["not-evaluated"] * 3
+    assert unblemished_in_hdf(found) == (["AP006"] if name == "one rule alone" else []), "that one rule did see everything"
     if name not in ("a commit after the scan", "one rule alone"):
         assert not was_seen_by_sarif(found)
         assert not was_seen_by_json(found)
@@ -202,6 +204,7 @@ def test_a_submodule_is_source_that_nobody_read(project: Path) -> None:
     assert run(SCAN) == COMPLETE
     found = packed(project)
     assert [statuses_in_all(found)[each] for each in CRITERIA] == ["not-evaluated"] * 3
+    assert unblemished_in_hdf(found) == []
     assert not was_seen_by_sarif(found)
     assert b"vendor/api/" in found["csv/files.csv"]
     pack = project.parent / "declared.zip"

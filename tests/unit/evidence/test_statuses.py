@@ -238,7 +238,8 @@ def test_no_word_claims_more_than_was_tested(view: str) -> None:
     project.scan(OPEN, START + 6 * DAY + 60)
     for name, content in files_of(project.pack(view)).items():
         if name.endswith((".html", ".json", ".csv", ".svg")) and not name.startswith(("scans/", "config/", "attest/", "container")):
-            assert not WORDS.search(content.decode()), (name, WORDS.search(content.decode()))
+            text = content.decode().replace('"status":"failed"', "")  # HDF's word for a finding of a rule; it has no other
+            assert not WORDS.search(text), (name, WORDS.search(text))
 
 
 def test_a_commit_with_another_date_stays_where_it_stands() -> None:

@@ -286,6 +286,10 @@ SAME_KEY: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "one more picture in the report": ("01-report.html", lambda text: text.replace(b"<h2>", b"<svg></svg><h2>", 1)),
     "the trend": ("tables/trend.json", table(_first_row("high", 7))),
     "who ran a scan": ("tables/scans.json", table(_first_row("operator", "Somebody Else"))),
+    "a word in OCSF": ("ocsf/criteria.jsonl", lambda text: text.replace(b'"exceptions-noted"', b'"no-exceptions-noted"', 1)),
+    "a finding less in OCSF": ("ocsf/findings.jsonl", _without_scan),
+    "a result in HDF": ("hdf/exec.json", lambda text: text.replace(b'"status":"failed"', b'"status":"skipped"', 1)),
+    "one more file of HDF": ("hdf/exec.json", lambda text: text + b" "),
     "the view": ("about.json", table(lambda found: found.update(view="customer", scope=[]))),
 }  # fmt: skip
 """Changes by the holder of the key, who seals again: what follows from the sources is worked out again, and differs."""

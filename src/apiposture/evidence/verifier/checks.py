@@ -16,6 +16,7 @@ from apiposture.evidence.verifier.container import ATTACHED, ENVELOPE, MANIFEST,
 from apiposture.evidence.verifier.copies import Result, check_oscal, check_sarif, results_of
 from apiposture.evidence.verifier.envelope import KEY, PREDICATE, SIGNOFF, fingerprint, key_of, opened, subjects_of
 from apiposture.evidence.verifier.figures import figures_of, shown_figures
+from apiposture.evidence.verifier.handoffs import handoffs
 from apiposture.evidence.verifier.pictures import pictures_of
 from apiposture.evidence.verifier.sheets import WORKBOOK, check_workbook, csv_of
 from apiposture.evidence.verifier.shown import FIRST, REPORT, check_page
@@ -269,7 +270,11 @@ class Verification:
         sealed = read(self.file(FIGURES), FIGURES)
         cells = check_workbook(self.file(WORKBOOK), {"figures": shown_figures(sealed), **made})
         told = check_oscal(files, self.about, made)
-        return f"{cells} cells of the workbook, {told} OSCAL documents, {self._in_sarif()} results in SARIF agree"
+        other = handoffs(self.about, made)
+        for name in sorted({*other, *(name for name in files if name.startswith(("hdf/", "ocsf/")))}):
+            if files.get(name) != other.get(name):
+                raise BrokenError(f"'{name}' does not follow from the tables.")
+        return f"{cells} cells of the workbook, {told} OSCAL documents, OCSF and HDF, {self._in_sarif()} results in SARIF agree"
 
     def _in_sarif(self) -> int:
         """The results of all scans in SARIF; a scan that no table speaks of has no place in a pack."""

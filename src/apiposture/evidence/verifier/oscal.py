@@ -24,6 +24,7 @@ def documents(about: Json, tables: dict[str, Json]) -> dict[str, Json]:
         "component-definition.json": made.component_definition(),
         "assessment-plan.json": made.plan(),
         "assessment-results.json": made.results(),
+        "mapping-collection.json": made.mappings(),
     }
     plan = made.milestones()
     return {**found, "poam.json": plan} if plan else found
@@ -85,6 +86,39 @@ class Documents:
                 "metadata": self.metadata("What the scanner can speak to"),
                 "components": [component],
             }
+        }
+
+    def mappings(self) -> Json:
+        """Each standard's criteria beside our rules and activities, with what is mapped to nothing on either side."""
+        found = []
+        for standard in self.about["standards"]:
+            rows = [row for row in self.rows["mapping"] if row["standard"] == standard]
+            mapping = {
+                "uuid": self.id("mapping", standard),
+                "source-resource": {"type": "catalog", "href": f"{NAMESPACE}/{standard}"},
+                "target-resource": {"type": "catalog", "href": f"{NAMESPACE}/rules"},
+                "maps": [self.map(standard, at, row) for at, row in enumerate(rows)],
+            }
+            unsupported = _listed(self.rows["unsupported"], standard, "criteria")
+            unmapped = _listed(self.rows["unmapped"], standard, "rules")
+            for side, names in (("source", unsupported), ("target", unmapped)):
+                if names:
+                    mapping[f"{side}-gap-summary"] = {"uuid": self.id("gap", side, standard), "unmapped-controls": [{"with-ids": names}]}
+            found.append(mapping)
+        told = "Rules and activities of the scanner that speak to a criterion; none covers one. Properties tell how strongly."
+        provenance = {"method": "human", "matching-rationale": "functional", "status": "complete", "mapping-description": told}
+        said = {"uuid": self.id("mapping-collection"), "metadata": self.metadata("What speaks to which criterion")}
+        return {"mapping-collection": {**said, "provenance": provenance, "mappings": found}}
+
+    def map(self, standard: str, at: int, row: Json) -> Json:
+        """One row of the mapping."""
+        return {
+            "uuid": self.id("map", standard, str(at)),
+            "relationship": "intersects-with",
+            "sources": [{"type": "control", "id-ref": token(row["criterion"])}],
+            "targets": [{"type": "control", "id-ref": token(subject)} for subject in row["subjects"].split()],
+            "props": [prop("strength", row["strength"]), prop("criterion", row["criterion"])],
+            "remarks": f"{row['rationale']} Not shown: {row['not_shown']}",
         }
 
     def plan(self) -> Json:
@@ -189,6 +223,11 @@ class Documents:
             "description": row["message"] or row["rule"],
             "props": [prop(name, value) for name, value in told.items()],
         }
+
+
+def _listed(rows: list[Json], standard: str, column: str) -> list[str]:
+    """The ids that rows of a standard name, as OSCAL spells them."""
+    return [token(each) for row in rows if row["standard"] == standard for each in row[column].split(", ")]
 
 
 def prop(name: str, value: str) -> Json:

@@ -53,7 +53,7 @@ class Assessment:
         decisive = [row for row in wanted if row["strength"] in DECISIVE]
         told = sorted({f"{row['strength']} {subject}" for row in decisive for subject in row["subjects"].split()})
         found = {reason: None for row in decisive for reason in self._exceptions(row)}
-        unseen = list(dict.fromkeys(reason for row in decisive for reason in self._unseen(row)))
+        unseen = list(dict.fromkeys(reason for row in decisive for reason in self.unseen(row["subjects"].split())))
         if not decisive:
             unseen = ["what is listed informs only"]
         accepted = len({each for row in decisive for each in self._accepted(row)})
@@ -79,7 +79,7 @@ class Assessment:
         for subject in row["subjects"].split():
             yield from (each["fingerprint"] for each in self._of_rule(subject, row) if each["state"] == "accepted")
 
-    def _unseen(self, row: Json) -> Iterator[str]:
+    def unseen(self, subjects: list[str]) -> Iterator[str]:
         """Why nothing found does not mean that there is nothing."""
         if not self.population:
             yield "no commit of the protected branch lies in the period"
@@ -98,7 +98,7 @@ class Assessment:
             yield "nothing was scanned"
         elif not self.endpoints:
             yield "no endpoint was found"
-        for subject in row["subjects"].split():
+        for subject in subjects:
             skipped = 0 if subject in ACTIVITIES else sum(subject not in each["rules_run"].split() for each in self.assessed)
             if skipped:
                 yield f"{subject} did not run in {skipped} scans"

@@ -24,6 +24,7 @@ DATA = ("kind", "role", "what", "where", "at", "certainty", "reached")
 PROOFS = ("method", "route", "entity", "operation", "key", "key_source", "at", "tied", "kind", "proof_at", "proof", "not_counted")
 FILES = ("path", "language", "lines", "status", "digest", "why")
 PROBLEMS = ("scan", "kind", "at", "blocks", "message")
+RULES = ("rule", "name", "severity", "persona", "cwe")
 CHANGES = ("number", "at", "what", "before", "after")
 MAPPING = ("standard", "criterion", "subjects", "strength", "focus", "needs", "only", "article", "rationale", "not_shown")
 CRITERIA_KNOWN = ("standard", "criterion", "title", "needs")
@@ -63,6 +64,7 @@ def tables_of(sources: Sources, standards: list[Json]) -> dict[str, Json]:
         "proofs": table(PROOFS, _proofs(report) if last else []),
         "files": table(FILES, _files(sources, last, report) if last else []),
         "problems": table(PROBLEMS, problems),
+        "rules": table(RULES, [_rule(each) for each in report["rules"]] if last else []),
         "changes": table(CHANGES, _changes(scans)),
         **_standards(standards),
     }
@@ -90,6 +92,10 @@ def _population(sources: Sources, speaking: dict[str, Json]) -> Rows:
         gap = gaps.get(commit["id"], "") if is_inside and not scan else ""
         rows.append([position, commit["id"], spelled(commit["time"]), is_inside, proved, *told, bool(gap), gap])
     return rows
+
+
+def _rule(each: Json) -> list[object]:
+    return [each["id"], each["name"], each["severity"], each["persona"], " ".join(each["cwe"])]
 
 
 def _datum(each: Json) -> list[object]:
