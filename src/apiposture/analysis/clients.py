@@ -1,7 +1,7 @@
 """Which types send requests by clients only that refuse addresses inside the network?
 
-A client is known by the name under which it is registered. What stands before it is the project's own: a handler that resolves the
-address and throws where it does not like what it finds. It is known by its body.
+A client is known by the name under which it is registered, or made where it is used. What stands before it is the project's own: a handler
+that resolves the address and throws where it does not like what it finds. It is known by its body.
 """
 
 from __future__ import annotations
@@ -42,11 +42,26 @@ class _Clients:
         self.safe = frozenset(self._guarded())
 
     def serves(self, flow: Flow) -> bool:
-        """Does everything that the function's type sends go by a client that refuses?"""
+        """Does everything that the function, or its type, sends go by a client that refuses?"""
         simple = flow.function.rpartition(".")[0].rpartition(".")[2]
         declared = next((t for t in self.program.named(simple) if any(m.path == flow.place.path for _, m in t.decls)), None)
         if declared is None:
             return False
+        own = [r for routines in declared.functions.values() for r in routines if r.name == flow.function]
+        return any(self._makes_its_own(routine) for routine in own) or self._is_given(declared)
+
+    def _makes_its_own(self, routine: Routine) -> bool:
+        """Does the function make the clients that it uses, each with a handler that refuses?"""
+        made = [node for node in walk.nodes(routine.function.body or ()) if self._is_client(node)]
+        return bool(made) and all(self._refuses(node, routine) for node in made)
+
+    def _is_client(self, node: object) -> bool:
+        if type(node) is ir.New:
+            return node.type is not None and node.type.name in self.types
+        return type(node) is ir.Call and walk.called_name(node) in self.types
+
+    def _is_given(self, declared: Type) -> bool:
+        """Does the type get all its clients under names of such that refuse?"""
         names: list[str | None] = []
         for routine in (r for routines in declared.functions.values() for r in routines):
             for node in walk.nodes(routine.function.body or ()):
@@ -85,13 +100,15 @@ class _Clients:
                 return True
         return False
 
-    def _refuses(self, step: ir.Call, routine: Routine) -> bool:
+    def _refuses(self, step: ir.Call | ir.New, routine: Routine) -> bool:
         made = [n.type.name for n in walk.nodes(step.args) if type(n) is ir.New and n.type is not None]
-        made += [ref.name for ref in step.type_args]
+        made += [ref.name for ref in step.type_args] if type(step) is ir.Call else []
         types = [t for name in made if (t := self.program.find_type(name, routine.module, routine.owner)) is not None]
         called = [c for c in walk.calls(step.args) if type(c.function) is ir.Member]
         named = [self.program.find_type(walk.dotted(c.function.object), routine.module, routine.owner) for c in called]  # type: ignore[union-attr]
         types += [t for t in named if t is not None]
+        meant = [self.program.meaning(walk.dotted(c.function), routine.module, routine.owner) for c in walk.calls(step.args)]
+        types += [t for t in meant if isinstance(t, Type)]
         return any(self._refuses_by_address(t) for t in types)
 
     def _refuses_by_address(self, declared: Type) -> bool:
@@ -108,6 +125,8 @@ class _Clients:
             kind = type(node)
             if kind is ir.Declare and node.value is not None and _speaks_of(node.value, known, sources):
                 known.add(node.name)
+            elif kind is ir.Assign and type(node.target) is ir.Name and _speaks_of(node.value, known, sources):
+                known.add(node.target.id)
             elif kind is ir.Loop and type(node.target) is ir.Name and node.iterable is not None:
                 known.update((node.target.id,) if _speaks_of(node.iterable, known, sources) else ())
             elif kind is ir.If and known and _tests(node.condition, known) and any(type(n) is ir.Throw for n in walk.nodes(node.then)):
@@ -121,7 +140,9 @@ def _called(body: Any) -> frozenset[str]:
 
 def _tests(condition: ir.Expr, names: set[str]) -> bool:
     """Is something asked about one of these? That there is none is another question."""
-    return _speaks_of(condition, names, frozenset()) and any(True for _ in walk.calls(condition))
+    asked = condition.operand if type(condition) is ir.Unary else condition
+    is_property = type(asked) is ir.Member and _speaks_of(asked.object, names, frozenset())
+    return is_property or (_speaks_of(condition, names, frozenset()) and any(True for _ in walk.calls(condition)))
 
 
 def _speaks_of(expr: ir.Expr, names: set[str], calls: frozenset[str]) -> bool:

@@ -71,5 +71,12 @@ IN_LINES = ("log", "header")
 def _dangerous(label: Label, kind: str, cleared: Mapping[Mark, set[str]]) -> bool:
     if kind in IN_LINES and label.key == "header":
         return False
-    one = mark(label)
-    return not is_harmless(kind, label.clean.union(cleared.get(one, ())) if one is not None else label.clean)
+    return not is_harmless(kind, label.clean.union(*(cleared.get(one, ()) for one in _holders(label))))
+
+
+def _holders(label: Label) -> Iterator[Mark]:
+    """The value itself and what it is a part of: a part of something harmless is harmless."""
+    for length in range(len(label.path) + 1):
+        one = mark(Label.of(label.kind, label.key, label.path[:length], label.clean))
+        if one is not None:
+            yield one

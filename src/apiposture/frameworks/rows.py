@@ -261,6 +261,7 @@ class Idiom(Row, frozen=True):
     - `looks-up`: it gives what a collection holds under a name, `by-key`: the key is its only argument, and no part of what is found
     - `insists`: it gives an item, or throws
     - `projects`: it gives what its one lambda makes of each item; `narrows`: it gives the items that its lambda chooses
+    - `selects`: it gives the items that its named arguments choose, which are no part of them; `counts`: it tells how many there are
     - `member-of`: the argument is among what the receiver holds, `any-of`: so is one that a lambda tells
     - `has-member`: a function that tells whether its first argument has a member of the name that its second is
     - `seeks`: it gives the position of the argument, or -1; `looks`: it looks at a text closely; `goes-out`: it looks at the world outside

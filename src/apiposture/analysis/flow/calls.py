@@ -10,7 +10,7 @@ from apiposture.analysis.flow.binding import harmless, shared, text_of
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
-from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told
+from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import is_contract, member, part
@@ -67,7 +67,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     else:
         values = [value for _, value in args]
         given = [*values, *answers(frame, callee.receiver, values)]
-        known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given)
+        known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given) or _chosen(frame, callee, args)
         value = known or passed_through(callee.receiver, given, _does(frame.knowledge, callee.name))
     if args and frame.knowledge.does(callee.name, "insists"):
         frame.facts |= found_by(frame, call, callee.receiver, answers(frame, callee.receiver, [v for _, v in args]))
@@ -133,6 +133,14 @@ def _gone_through(frame: Frame, callee: Callee, values: Sequence[Value], given: 
     return None
 
 
+def _chosen(frame: Frame, callee: Callee, args: Sequence[tuple[ir.Argument, Value]]) -> Value | None:
+    """What is left of a collection whose items are chosen by named arguments; None where they are not."""
+    receiver = callee.receiver
+    if receiver.static is not None or not args or not frame.knowledge.does(callee.name, "selects") or any(not arg.name for arg, _ in args):
+        return None
+    return Value(receiver.labels, receiver.type, union((receiver.about, *(value.everything() for _, value in args))))
+
+
 def _callee(frame: Frame, call: ir.Call) -> Callee:
     function = call.function
     if frame.module.explicit_names and (called := whom(frame, function)) is not None:
@@ -182,7 +190,7 @@ def _composed(
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(_method_bindings(frame, call, target.routine.function, given))
         value = apply(frame, target.routine, receiver, given, call.span, bound)
-        if _only_tells(frame, target.routine):
+        if tells(frame.summaries.return_type(target.routine), target.routine.module):
             tellers = [*tellers, frame.teller] if frame.teller is not None else tellers
         value = cleaned(_typed_by_signature(frame, value, target, bound), _taken_out(frame, target))
         for index, (param, (arg, _)) in enumerate(zip(target.routine.function.params, args, strict=False)):
@@ -193,10 +201,12 @@ def _composed(
         results.append(value)
         kept = frame.facts if kept is None else kept & frame.facts
     frame.facts = kept if kept is not None else before
-    if tellers:
-        frame.told_by[id(call)] = tellers
     answers(frame, callee.receiver, [value for _, value in args])
-    return join(results)
+    if not tellers:
+        return join(results)
+    frame.told_by[id(call)] = tellers
+    yes, no = (frozenset.intersection(*(teller.when[i] for teller in tellers)) for i in (0, 1))
+    return join(results).proven((yes, no) if yes or no else None)
 
 
 def _taken_out(frame: Frame, target: Target) -> frozenset[str]:

@@ -22,7 +22,27 @@ ALL_KINDS = frozenset(("*",))
 
 def assume(frame: Frame, condition: ir.Expr, truth: bool) -> None:
     """Add to the frame's facts what the condition's truth says. The condition was evaluated before (its effects are noted)."""
-    frame.facts = frame.facts.union(guards(frame, condition, truth))
+    frame.facts = frame.facts.union(guards(frame, condition, truth), shown(frame, condition, truth))
+
+
+def shown(frame: Frame, condition: ir.Expr, truth: bool) -> Facts:
+    """What the outcome of a test shows of how a variable came to hold what it holds: `if found is None: raise`."""
+    kind = type(condition)
+    if kind is ir.Name:
+        value = frame.env.get(condition.id)  # type: ignore[union-attr]
+        return NOTHING if value is None or value.proof is None else value.proof[0 if truth else 1]
+    if kind is ir.Unary and condition.operator == "!":  # type: ignore[union-attr]
+        return shown(frame, condition.operand, not truth)  # type: ignore[union-attr]
+    if kind is ir.Assign:
+        return shown(frame, condition.target, truth)  # type: ignore[union-attr]
+    if kind is not ir.Binary:
+        return NOTHING
+    left, right, operator = condition.left, condition.right, condition.operator  # type: ignore[union-attr]
+    if operator in ("&&", "||"):
+        return shown(frame, left, truth) | shown(frame, right, truth) if (operator == "&&") == truth else NOTHING
+    if operator in ("==", "!=", "is") and type(right) is ir.Literal and (right.value is None or isinstance(right.value, bool)):
+        return shown(frame, left, ((operator != "!=") == truth) == bool(right.value))
+    return NOTHING
 
 
 def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
@@ -48,6 +68,8 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
         return []
     if kind is ir.Assign:
         return guards(frame, condition.target, truth)  # type: ignore[union-attr]
+    if kind is ir.Call and len(condition.args) == 1 and frame.knowledge.does(walk.called_name(condition), "counts"):  # type: ignore
+        return guards(frame, condition.args[0].value, truth)  # type: ignore[union-attr]
     found = [_guard(frame, condition, frame.seen(condition), truth)]
     return found if kind is not ir.Call else _with_answer(frame, condition, found, truth)  # type: ignore[arg-type]
 
@@ -55,8 +77,9 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
 def told(frame: Frame, answer: ir.Expr) -> tuple[Facts | None, Facts | None]:
     """What holds where a function returns this answer and it is true, and where it is false; None where it can't be that."""
     value = answer.value if type(answer) is ir.Literal else None
-    yes = None if value is False else frame.facts.union(guards(frame, answer, True))
-    no = None if value is True else frame.facts.union(guards(frame, answer, False))
+    falsy = type(answer) is ir.Literal and not answer.value
+    yes = None if falsy else frame.facts.union(guards(frame, answer, True), shown(frame, answer, True))
+    no = None if value is True else frame.facts.union(guards(frame, answer, False), shown(frame, answer, False))
     return yes, no
 
 
@@ -131,8 +154,8 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
     if nothing is not None:
         # What exists was found by something: `membership == null` refused means that the membership is there.
         other = right if nothing is left else left
-        if type(other) is ir.Call and not same:
-            return [_guard(frame, other, frame.seen(other), True)]
+        if type(other) is ir.Call:
+            return guards(frame, other, True) if not same else _with_answer(frame, other, [], False)
         return [] if same else [_guard(frame, condition, frame.seen(other), truth, THERE)]
     truths = next((s for s in (left, right) if type(s) is ir.Literal and isinstance(s.value, bool)), None)
     if truths is not None:

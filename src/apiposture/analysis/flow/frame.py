@@ -17,9 +17,10 @@ from apiposture.analysis.flow.effects import (
     about_callers,
 )
 from apiposture.analysis.flow.labels import EMPTY, Label
-from apiposture.analysis.flow.values import UNKNOWN, Value, harmless_for, join, merge
+from apiposture.analysis.flow.values import UNKNOWN, Proof, Value, harmless_for, join, merge
 from apiposture.analysis.scalars import SCALARS
 from apiposture.model import ir
+from apiposture.model.ir import Module
 from apiposture.model.source import Span
 from apiposture.program.types import Routine, Type, TypeUse
 
@@ -45,6 +46,11 @@ PLAIN = SCALARS | {"string", "String"}
 MAX_TYPES = 8
 MAX_LOG_DEPTH = 3
 """A log call concerns the callers of a logging function, and theirs; what comes from farther is not its message's subject."""
+
+
+def tells(answer: TypeUse | None, module: Module) -> bool:
+    """Does it matter whether what a function answers is true, or there at all? Where all types are declared, of truth values alone."""
+    return module.explicit_names if answer is None else answer.name in ("bool", "Boolean") or module.explicit_names
 
 
 class Effects:
@@ -239,17 +245,44 @@ def settled(env: dict[str, Value], learnt: Facts) -> dict[str, Value]:
     return env
 
 
+Side = tuple[Value, Facts]
+"""What a name holds at the end of one way, and what is known there."""
+
+
 def meet(ends: Sequence[tuple[dict[str, Value], Facts]]) -> tuple[dict[str, Value], Facts]:
-    """Join environments; what holds on all ways holds, and that on each way one thing about the caller does."""
+    """Join environments; what holds on all ways holds, and that on each way one thing about the caller does. A name that holds one thing or
+    another shows by which of them it is what was known on the way.
+    """
     env, facts = ends[0]
+    apart: dict[str, list[Side]] = {}
     for other, more in ends[1:]:
+        if other is not env:
+            for name, value in other.items():
+                mine = env.get(name)
+                if mine is None:
+                    env[name] = value
+                elif mine is not value:
+                    apart.setdefault(name, [(mine, facts)]).append((value, more))
+                    env[name] = join((mine, value))
         facts = about_callers(facts, more)
-        if other is env:
-            continue
-        for name, value in other.items():
-            mine = env.get(name)
-            if mine is None:
-                env[name] = value
-            elif mine is not value:
-                env[name] = join((mine, value))
+    for name, sides in apart.items():
+        env[name] = env[name].proven(_shown_by(sides, facts))
     return env, facts
+
+
+def _in_all(ways: Sequence[Facts]) -> Facts:
+    """The tests that were made on each of several ways; what one of them looked at may have been made harmless on another already."""
+    if not ways:
+        return NOTHING
+    made = frozenset.intersection(*(frozenset((guard.module.path, guard.span, guard.truth, guard.clears) for guard in way) for way in ways))
+    everything = frozenset().union(*ways)
+    return frozenset(guard for guard in everything if (guard.module.path, guard.span, guard.truth, guard.clears) in made)
+
+
+def _shown_by(sides: Sequence[Side], known: Facts) -> Proof | None:
+    """What holds besides if the value is there, and if it is not: what was known on all ways on which it may be so."""
+    found: list[Facts] = []
+    for index, truth in enumerate((True, False)):
+        ways = [held | (value.proof[index] if value.proof is not None else NOTHING) for value, held in sides if value.may_be(truth)]
+        found.append(_in_all(ways) - known)
+    return (found[0], found[1]) if found[0] or found[1] else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either
-from apiposture.analysis.flow.frame import Effects, Frame
+from apiposture.analysis.flow.frame import Effects, Frame, tells
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
@@ -172,8 +172,10 @@ class Summaries:
         for index, param in enumerate(function.params):
             env[param.name] = self._parameter(frame, index, param)
         answer = self.return_type(routine)
-        frame.tells = answer is not None and answer.name in ("bool", "Boolean")
+        frame.tells = tells(answer, routine.module)
         goes_on = frame.run(function.body or ())
+        if goes_on and frame.tells:
+            frame.told.append((None, frame.facts))
         for index, param in enumerate(function.params):
             if param.mode in ("out", "ref") and param.name in env:
                 frame.effects.writes[(index, "")] = frame.env.get(param.name, UNKNOWN)

@@ -45,15 +45,19 @@ class Query(NamedTuple):
     shown: tuple[str, ...] = ()
 
 
+Proof = tuple[frozenset[Guard], frozenset[Guard]]
+
+
 class Value:
     """What is known about one value; never changed after it was made.
 
     `labels` say where its data comes from, `about` what it was found by or decided on. `fields` are known members of an
     object made here, `items` those of a list or tuple as long as their order is known, `constants` the literals it may be
-    (None: not known), `query` what a query value asks, `code` a lambda, `static` a type that is meant itself.
+    (None: not known), `query` what a query value asks, `code` a lambda, `static` a type that is meant itself. `proof` is what else holds if
+    it turns out to be there or true, and if it turns out to be nothing or false: what was known on the ways that made it so.
     """
 
-    __slots__ = ("about", "code", "constants", "fields", "items", "labels", "query", "static", "type")
+    __slots__ = ("about", "code", "constants", "fields", "items", "labels", "proof", "query", "static", "type")
 
     def __init__(
         self,
@@ -76,6 +80,21 @@ class Value:
         self.code = code
         self.static = static
         self.items = items
+        self.proof: Proof | None = None
+
+    def proven(self, proof: Proof | None) -> Value:
+        """The same value, which shows how it came to be."""
+        if proof is None:
+            return self
+        made = Value(
+            self.labels, self.type, self.about, self.constants, self.fields, self.query, self.code, self.static, self.items
+        )
+        made.proof = proof
+        return made
+
+    def may_be(self, truth: bool) -> bool:
+        """May a test of it have this outcome?"""
+        return self.constants is None or bool(self.labels) or any(bool(one) is truth for one in self.constants)
 
     def typed(self, type: TypeUse | None) -> Value:
         """The same value, known to be of a type."""
