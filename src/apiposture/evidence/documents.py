@@ -36,7 +36,8 @@ data.status{font-weight:600;white-space:nowrap}data.status[value=exceptions-note
 data.status[value=not-evaluated]{font-style:italic}svg{max-width:100%;height:auto}
 @media (max-width:640px){body{margin:1rem auto}dl{display:block}dt{margin-top:.7rem}.counts{grid-template-columns:1fr 1fr}
 .wide svg{max-width:none;min-width:680px}.wide table{min-width:760px}}
-@media print{@page{margin:14mm}body{margin:0;padding:0;max-width:none;font-size:10.5px}h1{font-size:1.3rem}h2{break-after:avoid}
+@media print{@page{margin:12mm}
+body{margin:0;padding:0;max-width:none;font-size:10px;line-height:1.4}h1{font-size:1.3rem}h2{break-after:avoid}
 tr,svg,li,dd{break-inside:avoid}.wide{overflow:visible}table{font-size:9px}code{font-size:9px}
 dl{grid-template-columns:11rem 1fr;gap:.3rem 1rem}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 
 from apiposture.evidence.documents import LIMITS, page, table_of
 from apiposture.evidence.verifier.canonical import Json
+from apiposture.evidence.verifier.drawing import shortened
 from apiposture.evidence.verifier.findings import SEVERITIES
 from apiposture.evidence.verifier.shown import figure, status
 from apiposture.evidence.verifier.statuses import WORDS, rows_of
 from apiposture.reports.markup import Markup, joined, tag
 
-FEW = 12
-"""Exceptions that the first page names; the report holds all."""
+FEW = 5
+"""Exceptions, people and declared files that the first page names; the report holds all."""
 
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
@@ -172,7 +173,8 @@ class Pages:
         return joined(told, tag("a", "The report", href="01-report.html"), " has the rest.")
 
     def _not_covered(self) -> Markup:
-        declared = "; ".join(f"{each['files']}: {each['reason']}" for each in self.about["out_of_scope"])
+        listed = [shortened(f"{each['files']}: {each['reason']}", 80) for each in self.about["out_of_scope"]]
+        declared = "; ".join(listed[:FEW]) + (f"; {len(listed) - FEW} more in about.json" if len(listed) > FEW else "")
         missing = ", ".join(each for each in ("A", "C", "PI", "P") if each not in self.about["scope"])
         unsupported = "; ".join(f"{each['standard']} {each['criteria']}" for each in self.rows["unsupported"])
         if len(unsupported) > 600:
@@ -191,7 +193,8 @@ class Pages:
     def _accepted(self) -> Markup:
         count = self._sentence("In the register: {exceptions}; without effect, since flawed: {exceptions_invalid}.")
         told = [tag("li", _accepted_by(each)) for each in self.rows["exceptions"] if each["valid"]]
-        return joined(count, tag("ul", *told[:FEW]) if told else None)
+        more = f"{len(told) - FEW:,} more are in the report." if len(told) > FEW else None
+        return joined(count, tag("ul", *told[:FEW]) if told else None, more)
 
     def _changed(self) -> Markup:
         found = ", ".join(sorted({str(each["what"]) for each in self.rows["changes"]}))
@@ -252,4 +255,4 @@ def said(value: object) -> str:
 
 def _accepted_by(row: Json) -> str:
     who = f"owner {row['owner']}, approved by {row['approver']}, until {row['until']}"
-    return f"{row['rule']} at {row['at']}: {row['reason']} ({who})"
+    return f"{row['rule']} at {shortened(row['at'], 60)}: {shortened(row['reason'], 60)} ({who})"

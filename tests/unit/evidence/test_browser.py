@@ -99,14 +99,40 @@ def test_nothing_runs_out_of_the_page_or_into_something_else(page: str, size: st
     assert overlapping == []
 
 
+def pages_of_paper(place: Path, page: Path) -> int:
+    file = place / "printed.pdf"
+    chromium(place, "--no-pdf-header-footer", f"--print-to-pdf={file}", page.as_uri())
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", file.read_bytes()))
+
+
 def test_the_first_page_is_one_page_of_paper(pack: Path, tmp_path: Path) -> None:
-    counts = {}
-    for page in (FIRST, REPORT):
-        file = tmp_path / "printed.pdf"
-        chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={file}", (pack / page).as_uri())
-        counts[page] = len(re.findall(rb"/Type\s*/Page\b(?!s)", file.read_bytes()))
-    assert counts[FIRST] == 1
-    assert counts[REPORT] > 3
+    assert pages_of_paper(tmp_path, pack / FIRST) == 1
+    assert pages_of_paper(tmp_path, pack / REPORT) > 3
+
+
+def test_the_first_page_stays_one_with_much_to_say(tmp_path: Path) -> None:
+    """Twenty accepted findings with long reasons, twenty declared folders, twenty people, every standard."""
+    project = good()
+    scan = accepting({"reason": "because of the migration, " * 20, "owner": "the team that owns this service", "approver": "Somebody Else"})
+    every = [
+        msgspec.structs.replace(
+            scan.findings[0],
+            fingerprint=f"{number:016}",
+            suppressed_by=msgspec.structs.replace(scan.findings[0].suppressed_by, place=Place("services/orders/apiposture.toml", number)),
+        )
+        for number in range(20)
+    ]
+    for number in range(20):
+        project.commit(START + (4 + number) * DAY)
+        scan = msgspec.structs.replace(scan, findings=tuple(every))
+        project.scan(scan, START + (4 + number) * DAY + 60, who=f"Person Number {number}", engine=f"{number:064}")
+    declared = [{"files": f"tests/{number}/*", "reason": "these files are not shipped to anybody " * 4} for number in range(20)]
+    page = tmp_path / FIRST
+    page.write_bytes(members_of(project.pack(standards=list(names()), out_of_scope=declared))[FIRST].content)
+    text = page.read_text("utf-8")
+    assert "approved by Somebody Else" in text
+    assert "15 more are in the report" in text
+    assert pages_of_paper(tmp_path, page) == 1
 
 
 def test_pictures_stand_alone(pack: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import os
+import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -139,6 +140,27 @@ def test_every_truncation_and_addition_is_seen(alone: ModuleType) -> None:
     for added in (b"\0", b"PK\x05\x06", data[-22:]):
         assert not holds(data + added, alone)
         assert not holds(added + data, alone)
+
+
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """A byte or a stretch changed, put in, left out, doubled or moved."""
+    at, size = chance.randrange(len(data)), chance.choice((1, 1, 1, 2, 16, 400))
+    piece = data[at : at + size]
+    if chance.random() < 0.4:
+        return data[:at] + bytes(each ^ chance.randrange(1, 256) for each in piece) + data[at + size :]
+    new = chance.choice((b"", piece * 2, bytes(size), piece[::-1], data[(at * 7) % len(data) :][:size]))
+    return data[:at] + new + data[at + size :]
+
+
+def test_both_verifiers_say_the_same_of_any_change(alone: ModuleType) -> None:
+    """A thousand of them with APIPOSTURE_EXHAUSTIVE, an eighth of that without."""
+    data, chance = small(), random.Random(20261126)
+    seen = 0
+    while seen < (1000 if EXHAUSTIVE else 125):
+        changed = mutated(data, chance)
+        if changed != data:
+            assert not holds(changed, alone)
+            seen += 1
 
 
 def rezipped(data: bytes, change: Callable[[dict[str, Member]], None]) -> bytes:
