@@ -126,12 +126,15 @@ class Trust:
         return None
 
     def secret(self, marked: Marked) -> Guard | None:
-        """The fact that the caller named a secret that is stored with the object: a token, code or password that fits."""
+        """The fact that the caller named a secret that is stored with the object: a token, code or password that fits. To ask whether
+        something is there compares no secret, whatever it was loaded with.
+        """
         for guard in self.facts:
             for side in guard.alternatives:
                 found = marks(side)
                 told = any(one[0] == "request" for one in found)
-                if told and marked.loaded in found and any(_is_secret(x, marked) for x in side):
+                named = [x for x in side if THERE not in side or x.kind == "request"]
+                if told and marked.loaded in found and any(_is_secret(x, marked) for x in named):
                     return guard
         return None
 
