@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from apiposture.analysis.flow.composition import apply, lists_all
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, Spot, labels_of
@@ -109,7 +110,7 @@ class Judge:
     """What ties each of one endpoint's accesses to the caller. What is trusted under the same facts is worked out once."""
 
     def __init__(self, frame: Frame, owners: Owners, filtered: dict[str, Check]) -> None:
-        self.marked = [Marked(effect) for effect in frame.effects.accesses.values()]
+        self.marked = [Marked(effect, partial(owners.is_secret, effect.entity)) for effect in frame.effects.accesses.values()]
         self.found = [marked for marked in self.marked if not lists_all(marked.access)]
         self.owners = owners
         self.filtered = filtered
@@ -146,7 +147,10 @@ class Judge:
             weak = () if checks else tuple(_weak(escapes, found))
             operation = next((u for u, _ in escapes if u in ("delete", "update")), effect.operation)
             asked = not checks and (
-                any(self.asks(facts) for _, facts in escapes) or self.is_set_elsewhere(effect) or self.is_remembered(marked)
+                any(self.asks(facts) for _, facts in escapes)
+                or self.is_set_elsewhere(effect)
+                or self.is_remembered(marked)
+                or self.is_drawn(effect)
             )
             yield _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
 
@@ -186,6 +190,11 @@ class Judge:
         others = (other for other in self.marked if other.access.entity != marked.access.entity)
         asked = (frozenset[Mark]().union(*other.predicates) for other in others)
         return any(CALLER in against and not by.isdisjoint(against) for against in asked)
+
+    def is_drawn(self, effect: AccessEffect) -> bool:
+        """Is it found by an identifier beside the key that nobody guesses? Whoever knows it may have been told."""
+        members = {member for predicate in effect.predicates for member in predicate.members if predicate.against}
+        return any(self.owners.is_drawn(effect.entity, member) for member in members)
 
     def is_login(self, entry: Entry, effect: AccessEffect) -> bool:
         """Does somebody who is not known yet reach the record of a person? Then who calls is what is being found out."""

@@ -12,8 +12,9 @@ from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.knowledge import Knowledge
-from apiposture.analysis.sensitive import kinds_of
+from apiposture.analysis.sensitive import kinds_of, singular, words_of
 from apiposture.analysis.taxonomy import kinds
+from apiposture.analysis.words import words
 from apiposture.frameworks.rows import Destination
 from apiposture.model import ir
 from apiposture.model.facts import Exposure
@@ -33,6 +34,7 @@ class Exposures:
         self.summaries = summaries
         self.destinations = destinations
         self._inside: dict[tuple[TypeUse, bool], tuple[tuple[str, str], ...]] = {}
+        self._called: frozenset[str] | None = None
         self._alone = frozenset(kind.name for kind in kinds() if kind.alone)
 
     def of(self, effect: LogEffect, endpoint: int) -> Exposure | None:
@@ -65,9 +67,30 @@ class Exposures:
             at,
             effect.spot.routine.name,
             (*steps(trail), Step(at, f"it reaches the log by '{effect.call}'", "sink")),
-            "high" if sure.intersection(telling) else "medium",
+            self._certainty(effect, sure.intersection(telling)),
             self.destinations,
         )
+
+    def _certainty(self, effect: LogEffect, sure: set[tuple[str, str]]) -> str:
+        """Less where a name may as well stand for an object of the program's own that is called so: a stored `Session`, `Token`."""
+        if not sure:
+            return "medium"
+        if not effect.spot.module.explicit_names:
+            return "high"
+        return "low" if all(self._may_be_thing(kind, what) for kind, what in sure) else "high"
+
+    def _may_be_thing(self, kind: str, what: str) -> bool:
+        first, *rest = words_of(what.rpartition(".")[2]) or ("",)
+        things = next((one.things for one in kinds() if one.name == kind), ())
+        return rest in ([], ["id"]) and singular(first) in things and singular(first) in self._stored()
+
+    def _stored(self) -> frozenset[str]:
+        """The last words of the names of what the program keeps under an identifier."""
+        if self._called is None:
+            program = self.summaries.program
+            kept = (t for t in program.types if t.kind == "class" and any(program.slot(t, name) for name in words().identifiers))
+            self._called = frozenset(singular(words_of(t.simple)[-1]) for t in kept if words_of(t.simple))
+        return self._called
 
     def _prints_members(self, use: TypeUse, taken_apart: bool) -> bool:
         """Is the type's text form known to show members? By default a class shows its name, and a log's set-up decides."""
@@ -158,7 +181,8 @@ def _written_members(overrides: Sequence[object]) -> frozenset[str] | None:
         if function.params or function.body is None:
             continue
         names = {n.id for n in walk.nodes(function.body) if type(n) is ir.Name}
-        return frozenset(names | {n.name for n in walk.nodes(function.body) if type(n) is ir.Member})
+        texts = {n.value for n in walk.nodes(function.body) if type(n) is ir.Literal and isinstance(n.value, str)}
+        return frozenset(names | texts | {n.name for n in walk.nodes(function.body) if type(n) is ir.Member})
     return None
 
 

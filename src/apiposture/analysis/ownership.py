@@ -13,7 +13,7 @@ from apiposture.model.facts import Ownership
 from apiposture.model.source import Place
 from apiposture.program import Program, walk
 from apiposture.program.places import place
-from apiposture.program.types import Slot, Type, TypeUse
+from apiposture.program.types import Routine, Slot, Type, TypeUse
 
 MAX_PARENTS = 2
 """An item belongs to its order's owner; chains longer than this say little (measured on real models)."""
@@ -116,6 +116,26 @@ class Owners:
         names = words().identifiers
         brought = any(self.knowledge.member_type(use, name) for name in names)
         return brought or any(self.program.slot(declared, name) for name in (*names, f"{declared.simple}Id"))
+
+    def is_secret(self, entity: TypeUse | None, member: str) -> bool:
+        """Is a member given a text that nobody guesses when an object is made, and no identifier? Then who knows it was told it."""
+        return member not in words().identifiers and self.is_drawn(entity, member)
+
+    def is_drawn(self, entity: TypeUse | None, member: str) -> bool:
+        """Is a member by default drawn at random, and not the key of its table?"""
+        slot = self.program.slot(entity.decl, member) if entity is not None and entity.decl is not None else None
+        value = slot.field.value if slot is not None else None
+        if slot is None or not isinstance(value, ir.Call) or any(arg.name == "primary_key" for arg in value.args):
+            return False
+        given = next((arg.value for arg in value.args if arg.name in ("default", "default_factory")), None)
+        named = given.function if isinstance(given, ir.Call) else given
+        drawing = self.knowledge.idioms("draws")
+        if isinstance(named, ir.Lambda):
+            return not drawing.isdisjoint(walk.uses(named.function))
+        found = self.program.meaning(walk.dotted(named), slot.module, slot.owner) if named is not None and walk.dotted(named) else None
+        if isinstance(found, Routine):
+            return not self.program.mentions(found).isdisjoint(drawing)
+        return walk.dotted(named).rpartition(".")[2] in drawing
 
     def is_person(self, declared: Type) -> bool:
         """Does the type stand for somebody who can log in or own things?"""

@@ -32,7 +32,8 @@ def _unglued(word: str) -> tuple[str, ...]:
     return (word,)
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
+    """A word without the ending of several."""
     if word.endswith("sses"):
         return word[:-2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
@@ -41,7 +42,7 @@ def _singular(word: str) -> str:
 
 
 def _same(written: str, wanted: str) -> bool:
-    return written == wanted or _singular(written) == wanted
+    return written == wanted or singular(written) == wanted
 
 
 @lru_cache(65536)
@@ -88,7 +89,7 @@ def _by_name(words: tuple[str, ...]) -> set[str]:
 
 
 def _term_at(words: tuple[str, ...], start: int) -> Term | None:
-    for first in dict.fromkeys((words[start], _singular(words[start]))):
+    for first in dict.fromkeys((words[start], singular(words[start]))):
         for term in terms().get(first, ()):
             here = words[start : start + len(term.words)]
             complete = len(here) == len(term.words) and all(map(_same, here, term.words))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
 from apiposture.analysis.flow.labels import PRINCIPAL, RIGHT, ROLE, THERE, Guard, Label
@@ -48,17 +48,18 @@ def _proves(labels: frozenset[Label]) -> bool:
 
 
 class Marked:
-    """An access with its key and conditions reduced to marks, worked out once."""
+    """An access with its key and conditions as marks, worked out once; `secret` tells which members of the entity nobody guesses."""
 
     __slots__ = ("access", "key", "loaded", "predicates", "proven")
 
-    def __init__(self, access: AccessEffect) -> None:
+    def __init__(self, access: AccessEffect, secret: Callable[[str], bool]) -> None:
         self.access = access
         self.key = marks(access.key)
         self.loaded: Mark = ("object", access.number)
         self.predicates = tuple(marks(p.against) | (marks(p.about) & {CALLER}) for p in access.predicates)
         # Who knows the secret that something is found by (an API key, a token) is whom it was given to.
-        self.proven = tuple(any(map(pattern("found_by").search, p.members)) for p in access.predicates)
+        found_by = pattern("found_by")
+        self.proven = tuple(any(found_by.search(name) or secret(name) for name in p.members) for p in access.predicates)
 
 
 def _with_held(facts: Facts, accesses: Iterable[Marked]) -> Facts:

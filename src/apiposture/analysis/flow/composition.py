@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, Guard, Label, Labels, Trail, Way
+from apiposture.analysis.flow.noted import noted
 from apiposture.analysis.flow.switches import settled
 from apiposture.analysis.flow.values import (
     ANSWERED,
@@ -263,7 +263,7 @@ def apply(
         mapping.numbers[access.number] = frame.effects.next_number()
     for access in summary.accesses:
         _access(frame, mapping, access, spot, bound)
-    _sinks_and_logs(frame, mapping, summary)
+    noted(frame, mapping, summary)
     frame.effects.saves |= summary.saves
     frame.outs = {index: mapping.value(value, bound) for index, name, value in summary.writes if not name}
     for index, name, value in summary.writes:
@@ -330,35 +330,6 @@ def lists_all(access: AccessEffect) -> bool:
 def _concerns_callers(labels: Labels) -> bool:
     """Is there something that a caller chose, or the caller? What a service answered or another object holds is neither."""
     return any(x.kind == "principal" or (x.kind in ("param", "request") and "key" not in x.clean) for x in labels)
-
-
-def _sinks_and_logs(frame: Frame, mapping: Mapping, summary: Summary) -> None:
-    for sink in summary.sinks:
-        labels = mapping.labels({label: trail for label, trail in sink.labels.items() if label.kind == "param"})
-        if labels:
-            frame.effects.add_sink(sink._replace(labels=labels, facts=mapping.facts(sink.facts)))
-    for log in summary.logs:
-        shown = {label: trail for label, trail in log.labels.items() if label.kind == "param"}
-        if not log.taken_apart:
-            shown = {x: t for x, t in shown.items() if x.path or not shows_its_name(frame.knowledge, _given(mapping, x.key).type)}
-        labels = mapping.labels(shown)
-        types = tuple((v.type, flat(v)) for v in _logged_args(mapping, log.labels) if v.type is not None)
-        if labels or types:
-            effect = log._replace(labels=labels, types=types, depth=log.depth + 1)
-            frame.effects.add_log(effect)
-            if any(use.decl is not None for use, _ in types) or any(x.kind in ("sensitive", "whole") for x in labels):
-                frame.summaries.note_log(frame, effect)
-
-
-def _given(mapping: Mapping, index: object) -> Value:
-    """What was passed for a parameter."""
-    return mapping.args[index] if isinstance(index, int) and 0 <= index < len(mapping.args) else UNKNOWN
-
-
-def _logged_args(mapping: Mapping, labels: Labels) -> list[Value]:
-    shown = [x.key for x in labels if x.kind == "param" and not x.path and "exposure" not in x.clean]
-    whole = [key for key in shown if isinstance(key, int) and 0 <= key < len(mapping.args)]
-    return [mapping.args[index] for index in whole]
 
 
 def _write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) -> None:

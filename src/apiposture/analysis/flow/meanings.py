@@ -15,6 +15,7 @@ from apiposture.analysis.flow.labels import ASKED, PRINCIPAL, ROLE, Guard, Label
 from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.members import part
 from apiposture.analysis.flow.named import given_type
+from apiposture.analysis.flow.noted import in_text
 from apiposture.analysis.flow.patterns import is_whole
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.sinks import is_common, note_sink
@@ -280,7 +281,7 @@ def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Give
     if not taken_apart:
         values = [v for v in values if not shows_its_name(frame.knowledge, v.type)]
     texts = (v for v in values if v.type is None or v.type.name not in ("bool", "Boolean"))
-    labels = merge(_logged(flat(v)) for v in texts)
+    labels = merge(_logged(in_text(frame, v)) for v in texts)
     types = tuple((v.type, v.labels) for v in values if v.type is not None and v.type != TEXT)
     if labels or types:
         name = walk.dotted(call.function) or walk.called_name(call)

@@ -13,6 +13,9 @@ RIGHTS = re.compile(
 )
 """Words for what some callers may and others may not."""
 
+PERMISSION = re.compile(r"perm|privilege|scope", re.I)
+"""Those of them that speak of single rights, and not of what somebody is."""
+
 
 def required(condition: ir.Expr, lets_in: bool) -> tuple[Need, ...]:
     """The rights in a test; where something else will do as well (`is_admin or is_owner`), none of them is required."""
@@ -35,5 +38,6 @@ def _rights_in(condition: ir.Expr) -> tuple[Need, ...]:
             continue  # `may_edit(article, user)` asks about an object, and not for a right
         if word and RIGHTS.search(word):
             texts = [n.value for n in walk.nodes(condition) if isinstance(n, ir.Literal) and isinstance(n.value, str)]
-            return tuple(Need("role", text) for text in texts or [word])
+            kind = "permission" if PERMISSION.search(word) else "role"
+            return tuple(Need(kind, text) for text in texts or [word])
     return ()
