@@ -80,7 +80,7 @@ def libraries() -> str:
     lines = ["# Frameworks and libraries", "", "What each page says in full, with programs: what is resolved, and what is not. A gap is a"]
     lines += ["line of a program that the scanner judges wrongly today; the tests fail when one closes, so that the count is true.", ""]
     for language in ("csharp", "python"):
-        lines += [f"## {'C#' if language == 'csharp' else 'Python'}", "", "| read | not resolved | known gaps |", "|---|---|---|"]
+        lines += [f"## {'C&#35;' if language == 'csharp' else 'Python'}", "", "| read | not resolved | known gaps |", "|---|---|---|"]
         lines += [library_row(page) for page in sorted((SOURCE / "frameworks" / language).glob("*.md"))]
         lines += [""]
     return "\n".join(lines)
