@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from apiposture.evidence.verifier.container import Member
 
 
+PACK = "PK.{26,40}00-READ-ME-FIRST"
+"""How a pack begins: what begins so may be written over."""
+
+
 @click.group(short_help="Evidence that an auditor can verify alone.")
 def evidence() -> None:
     """What the scans of a period say about the criteria of a standard."""
@@ -73,7 +77,7 @@ def build(
         from apiposture.evidence.pack import build as built
         from apiposture.evidence.signing import signer_from
         from apiposture.evidence.verifier.envelope import fingerprint
-    output.check_file(output_file)
+    output.check_file(output_file, HERE, PACK)
     by = prepared_by or circumstances(None, None).operator
     wanted = Wanted(period, scope, chosen, branch, out_of_scope, signoff_by, by, build_time())
     made = material(wanted, history_at(store, HERE[0], make=False), project or project_of(HERE[0]), find(HERE[0]))
@@ -114,7 +118,7 @@ def signoff(pack: Path, key_file: Path, name: str, output_file: Path) -> None:
         from apiposture.evidence.verifier.asked import report_on
         from apiposture.evidence.verifier.checks import Expected
         from apiposture.evidence.verifier.container import members_of
-    output.check_file(output_file)
+    output.check_file(output_file, HERE, PACK)
     data, signer = pack_at(pack), signer_from(key_file)
     signed = signed_off(members_of(data), signer, {"at": build_time(), "by": name})
     holds, lines = report_on(signed, Expected())
@@ -142,7 +146,7 @@ def timestamp(pack: Path, query_file: Path | None, token_file: Path | None, auth
 
     if (query_file is None) == (token_file is None) or (token_file is None) != (output_file is None):
         raise PostureError("Give --query FILE to write a request, or --token FILE and -o FILE to attach the answer.")
-    output.check_file(query_file or output_file)
+    output.check_file(query_file or output_file, HERE if output_file else (), PACK)
     found = Verification(pack_at(pack), Expected())
     holds, lines = report_of(found)
     if not holds:

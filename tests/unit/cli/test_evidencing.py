@@ -8,7 +8,9 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -240,3 +242,13 @@ def test_periods_scopes_and_reasons_are_read() -> None:
     assert declared("tests/*=not shipped = never") == {"files": "tests/*", "reason": "not shipped = never"}
     with pytest.raises(PostureError):
         period_from("yesterday")
+
+
+def test_a_pack_takes_the_place_of_a_pack_alone(run: Callable[..., Any], project: Path) -> None:
+    assert run("record").code == 0
+    source = project / "src" / "OrderController.cs"
+    before = source.read_bytes()
+    outcome = run("evidence", "build", "-o", source)
+    assert (outcome.code, source.read_bytes()) == (2, before)
+    assert "this tool did not write what is there" in outcome.err
+    assert [run("evidence", "build", "-o", project / "pack.zip").code for _ in range(2)] == [0, 0]
