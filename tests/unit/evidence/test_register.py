@@ -66,6 +66,15 @@ def test_an_acceptance_that_has_everything_is_accepted_and_told() -> None:
     assert "approved by Mary Major" in files["00-READ-ME-FIRST.html"].decode()
 
 
+def test_the_register_tells_how_old_what_it_hides_is() -> None:
+    project = Project()
+    for day, scan in ((0, scanned(OPEN)), (10, accepting({}))):
+        project.commit(START + day * DAY)
+        project.scan(scan, START + day * DAY + 60)
+    rows = table(files_of(project.pack(as_of="2026-08-10T00:00:00Z")), "exceptions")
+    assert {row["oldest_days"] for row in rows} == {40}
+
+
 @pytest.mark.parametrize(("name", "changes"), FLAWED, ids=[name for name, _ in FLAWED])
 def test_a_flawed_acceptance_hides_nothing(name: str, changes: dict[str, Any]) -> None:
     files = packed_with(accepting(changes))

@@ -28,7 +28,7 @@ def details_of(data: bytes, entries: Sequence[Json]) -> list[Json]:
     listed = lines(data, DETAILS)
     if len(listed) != len(entries):
         raise BrokenError(f"'{DETAILS}' has {len(listed)} lines for {len(entries)} entries.")
-    for line, entry in zip(listed, entries):  # noqa: B905 - this file runs on Python 3.8 as well
+    for line, entry in zip(listed, entries, strict=True):
         if sha256(line) != entry["detail"]:
             raise BrokenError(f"The details of entry {entry['number']} are not those that were recorded.")
         found.append(read(line, DETAILS))

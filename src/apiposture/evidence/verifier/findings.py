@@ -54,11 +54,20 @@ class Lives:
         ordered = sorted(self._found.items(), key=lambda item: (SEVERITIES.index(item[1]["finding"]["severity"]), item[0]))
         return [self._row(fingerprint, life) for fingerprint, life in ordered]
 
+    def ages(self) -> dict[str, int]:
+        """The age in days of the oldest finding that each acceptance speaks of at the end."""
+        found: dict[str, int] = {}
+        for row in self.rows():
+            named = dict(zip(FINDINGS, row, strict=True))
+            if named["exception"] and named["state"] != "fixed":
+                found[str(named["exception"])] = max(found.get(str(named["exception"]), 0), int(str(named["age_days"])))
+        return found
+
     def _row(self, fingerprint: str, life: Json) -> list[object]:
         finding, first, last = life["finding"], life["first"], life["last"]
         state = "fixed" if last["number"] != self._last else "open" if life["is_open"] else "accepted"
         counted = bool(life["open"]) and _counts(finding)
-        until = seconds(self.about["as_of"]) if state == "open" else last["committed"]
+        until = seconds(self.about["as_of"]) if state != "fixed" else last["committed"]
         age = max(0, until - first["committed"]) // DAY
         allowed = self.about["rules"]["days"][finding["severity"]]
         accepted = name_of(finding["suppressed_by"]) if life["acceptance"] else ""

@@ -6,7 +6,8 @@ from apiposture.evidence.verifier.canonical import Json
 
 Rows = list[list[object]]
 REGISTER = (
-    "exception", "rule", "at", "reason", "owner", "approver", "ticket", "created", "until", "renewals", "hides", "valid", "flaws",
+    "exception", "rule", "at", "reason", "owner", "approver", "ticket", "created", "until", "renewals", "hides", "oldest_days",
+    "valid", "flaws",
 )  # fmt: skip
 ORPHANED = "unused-suppression"
 
@@ -62,14 +63,15 @@ def orphans_of(report: Json) -> dict[str, Json]:
     return {f"{each['path']}:{each['line']}": each for each in report["problems"] if each["kind"] == ORPHANED}
 
 
-def register_of(found: dict[str, Json], orphans: dict[str, Json]) -> Rows:
-    """The register's rows."""
+def register_of(found: dict[str, Json], orphans: dict[str, Json], ages: dict[str, int]) -> Rows:
+    """The register's rows. `ages` says how old the oldest finding is that each speaks of at the end, in days."""
     rows: Rows = []
     for name, entry in sorted(found.items()):
         said, flaws = entry["said"], entry["flaws"]
         place = f"{said['place']['path']}:{said['place']['line']}"
         told = [said.get(key, "") for key in ("reason", "owner", "approver", "ticket", "created", "until")]
-        rows.append([name, said["rule"], place, *told, len(said.get("renewed", ())), entry["hides"], not flaws, ", ".join(flaws)])
+        counts = [len(said.get("renewed", ())), entry["hides"], ages.get(name, 0)]
+        rows.append([name, said["rule"], place, *told, *counts, not flaws, ", ".join(flaws)])
     for name, problem in sorted(orphans.items()):
-        rows.append([f"{name} orphaned", "", name, problem["message"], "", "", "", "", "", 0, 0, False, "orphaned"])
+        rows.append([f"{name} orphaned", "", name, problem["message"], "", "", "", "", "", 0, 0, 0, False, "orphaned"])
     return rows

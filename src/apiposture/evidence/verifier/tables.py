@@ -58,7 +58,7 @@ def tables_of(sources: Sources, standards: list[Json]) -> dict[str, Json]:
         "population": table(POPULATION, _population(sources, speaking)),
         "findings": table(FINDINGS, lives.rows()),
         "trend": table(TREND, lives.trend),
-        "exceptions": table(REGISTER, register_of(lives.acceptances, lives.orphans)),
+        "exceptions": table(REGISTER, register_of(lives.acceptances, lives.orphans, lives.ages())),
         "endpoints": table(ENDPOINTS, _endpoints(report, data) if last else []),
         "data": table(DATA, [_datum(each) for each in data]),
         "proofs": table(PROOFS, _proofs(report) if last else []),
