@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from apiposture.evidence.verifier.certificates import certificates_in
+from apiposture.evidence.verifier.certificates import certificates_in, pem_with
 from apiposture.evidence.verifier.container import MANIFEST, Member, laid_out
 from apiposture.evidence.verifier.timestamps import name_of_attached, stamp_of
 
@@ -18,9 +18,12 @@ def request_for(pack: dict[str, Member]) -> bytes:
 
 
 def stamped(pack: dict[str, Member], response: bytes, authority: bytes) -> bytes:
-    """The pack with an authority's response, and the certificates (PEM) above it where they are not in it. One that is wrong is broken."""
-    stamp_of(response, pack[MANIFEST].content, certificates_in(authority))
+    """The pack with an authority's response, and those of the given certificates (PEM) that vouch for it. One that is wrong is broken."""
+    given = certificates_in(authority)
+    stamp = stamp_of(response, pack[MANIFEST].content, given)
     attached = {name_of_attached(response, "tsr"): response}
-    if authority:
-        attached[name_of_attached(authority, "pem")] = authority
+    used = [each for each in stamp.chain if each.fingerprint in {other.fingerprint for other in given}]
+    if used:
+        beside = pem_with(used)
+        attached[name_of_attached(beside, "pem")] = beside
     return laid_out(list({**pack, **{name: Member(name, content) for name, content in attached.items()}}.values()))

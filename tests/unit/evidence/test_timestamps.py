@@ -15,7 +15,7 @@ from apiposture.evidence.timestamping import request_for, stamped
 from apiposture.evidence.verifier import envelope
 from apiposture.evidence.verifier.asked import report_on
 from apiposture.evidence.verifier.canonical import BrokenError
-from apiposture.evidence.verifier.certificates import certificates_in
+from apiposture.evidence.verifier.certificates import certificates_in, pem_with
 from apiposture.evidence.verifier.checks import Expected
 from apiposture.evidence.verifier.container import MANIFEST, TIMES, Member, laid_out, members_of
 from apiposture.evidence.verifier.timestamps import name_of_attached, stamp_of
@@ -196,6 +196,20 @@ def test_a_token_is_bound_to_its_pack(pack: bytes, dated: bytes, authority: Auth
     assert not holds(laid_out([*members_of(other).values(), *moved.values()]), alone)
     renamed = {f"{TIMES}x.tsr": Member(f"{TIMES}x.tsr", next(iter(moved.values())).content)}
     assert not holds(laid_out([*members_of(pack).values(), *renamed.values()]), alone)
+
+
+def test_nothing_hides_beside_a_token(pack: bytes, dated: bytes, authority: Authority, alone: object, tmp_path: Path) -> None:
+    members = members_of(dated)
+    (name,) = (each for each in members if each.startswith(TIMES) and each.endswith(".pem"))
+    stranger = Authority(tmp_path / "tsa").pem()
+    for content in (b"hello\n" + members[name].content, b"hello\n", stranger, members[name].content + pem_with(certificates_in(stranger))):
+        hidden = Member(name_of_attached(content, "pem"), content)
+        rest = [member for each, member in members.items() if each != name]
+        assert not holds(laid_out([*rest, hidden]), alone)
+        assert not holds(laid_out([*members_of(pack).values(), hidden]), alone)
+    response = authority.answer(request_for(members_of(pack)))
+    again = stamped(members_of(pack), response, b"a bundle\n" + stranger + authority.pem())
+    assert holds(again, alone, authority=authority.fingerprint()), "of a bundle only what is used is attached"
 
 
 def test_what_is_dated_before_it_was_made_is_broken(authority: Authority, alone: object) -> None:

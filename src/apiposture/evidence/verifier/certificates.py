@@ -108,3 +108,8 @@ def certificates_in(pem: bytes) -> list[Certificate]:
         except ValueError:
             raise BrokenError("A certificate can't be read.") from None
     return found
+
+
+def pem_with(certificates: list[Certificate]) -> bytes:
+    """The file that holds exactly these."""
+    return b"".join(b"%b\n%b%b\n" % (_BEGIN, base64.encodebytes(each.raw), _END) for each in certificates)

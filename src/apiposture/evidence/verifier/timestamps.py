@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from apiposture.evidence.verifier.canonical import BrokenError, sha256
-from apiposture.evidence.verifier.certificates import Certificate, certificates_in, chain_of, moment_of
+from apiposture.evidence.verifier.certificates import Certificate, certificates_in, chain_of, moment_of, pem_with
 from apiposture.evidence.verifier.container import TIMES
 from apiposture.evidence.verifier.der import OCTETS, SEQUENCE, SET, TIME, Der, der
 from apiposture.evidence.verifier.publickeys import digest_of, is_signed_by
@@ -39,7 +39,7 @@ def stamps_in(files: dict[str, bytes], manifest: bytes) -> list[Stamp]:
     for name, content in attached.items():
         if name not in (name_of_attached(content, "tsr"), name_of_attached(content, "pem")):
             raise BrokenError(f"'{name}' is not what it was when it was attached.")
-    beside = [each for name, content in sorted(attached.items()) if name.endswith(".pem") for each in certificates_in(content)]
+    beside = [each for name, content in sorted(attached.items()) if name.endswith(".pem") for each in _only_certificates(name, content)]
     found = []
     for name, content in sorted(attached.items()):
         if name.endswith(".tsr"):
@@ -47,6 +47,18 @@ def stamps_in(files: dict[str, bytes], manifest: bytes) -> list[Stamp]:
                 found.append(stamp_of(content, manifest, beside))
             except (BrokenError, LookupError, TypeError, ValueError) as error:
                 raise BrokenError(f"The time-stamp '{name[: len(TIMES) + 12]}' does not hold: {error}") from None
+    used = {each.fingerprint for stamp in found for each in stamp.chain}
+    for each in beside:
+        if each.fingerprint not in used:
+            raise BrokenError(f"The certificate of '{each.called()}' is there for no time-stamp.")
+    return found
+
+
+def _only_certificates(name: str, content: bytes) -> list[Certificate]:
+    """What is attached beside a token: nothing hides between certificates."""
+    found = certificates_in(content)
+    if not found or pem_with(found) != content:
+        raise BrokenError(f"'{name[: len(TIMES) + 12]}' holds something else than certificates.")
     return found
 
 
