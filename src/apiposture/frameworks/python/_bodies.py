@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from apiposture.frameworks.python._credentials import MAX_DEPTH, Credentials
 from apiposture.frameworks.python._objects import Foreign, Objects, texts_of
-from apiposture.frameworks.python._refusals import GATES, is_end, is_refusal
+from apiposture.frameworks.python._refusals import GATES, REDIRECTS, is_end, is_refusal
 from apiposture.frameworks.python._rights import required
 from apiposture.frameworks.python._statements import leaves, names_set, set_by
 from apiposture.model import ir
@@ -68,6 +68,8 @@ class _Walk(Credentials):
         self.behind: list[tuple[Need, ...]] = []
         """The rights that tests asked for which one side left at."""
         self.needs: dict[Need, None] = {}
+        self.sent_off: set[int] = set()
+        """The answers that send callers elsewhere who lack a right."""
 
     def run(self, statements: Sequence[ir.Stmt], ways: list[_Way]) -> list[_Way]:
         """Go on through statements. Behind a test of a credential that one side leaves at, that test still decides."""
@@ -159,6 +161,7 @@ class _Walk(Credentials):
         self.tested = True
         self._checks(statement.condition)
         self.reads_in(statement.condition)
+        self._send_off(statement)
         self._rights(statement)
         found: list[_Way] = []
         self.about.append(self.mentions(statement.condition))
@@ -179,6 +182,13 @@ class _Walk(Credentials):
         if not isinstance(last, ir.Return) or not isinstance(last.value, ir.Call):
             return False
         return walk.called_name(last.value) in ("redirect", "RedirectResponse") and not self._refuses(last)
+
+    def _send_off(self, statement: ir.If) -> None:
+        """`if not user.is_superuser: return redirect("/")`: wherever it leads, who lacks the right comes no further."""
+        last = statement.then[-1] if statement.then else None
+        is_redirect = isinstance(last, ir.Return) and isinstance(last.value, ir.Call) and walk.called_name(last.value) in REDIRECTS
+        if is_redirect and self.mentions(statement.condition) and required(statement.condition, False):
+            self.sent_off.add(id(last))
 
     def _rights(self, statement: ir.If) -> None:
         """`if not user.is_superuser: raise Forbidden()` asks for a right."""
@@ -221,6 +231,8 @@ class _Walk(Credentials):
             self.reads_in(value)
 
     def _refuses(self, statement: ir.Stmt) -> bool:
+        if id(statement) in self.sent_off:
+            return True
         value = statement.value if isinstance(statement, ir.Return | ir.Throw | ir.Eval) else None
         if self.by_any and isinstance(statement, ir.Throw):
             return True
