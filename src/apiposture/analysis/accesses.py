@@ -328,6 +328,10 @@ def _check(marked: Marked, trust: Trust, filtered: dict[str, Check]) -> Check | 
     position = trust.by_predicate(marked)
     if position is not None:
         predicate = effect.predicates[position]
+        by = sorted(marked.predicates[position] - {CALLER}, key=str) if CALLER not in marked.predicates[position] else []
+        guard = next((g for one in by if (g := trust.reasons.get(one)) is not None), None)
+        if guard is not None:
+            return _guarded(guard)
         return Check("predicate", place(predicate.module, predicate.span), "the query asks for the caller's own")
     if effect.entity is not None and effect.entity.name in filtered and not effect.unfiltered:
         return filtered[effect.entity.name]

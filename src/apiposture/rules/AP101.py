@@ -37,6 +37,8 @@ READS = ("read", "list")
 WORST_FIRST = tuple(reversed(CLAIMED))
 SECRET_WORDS = frozenset(("token", "secret", "nonce", "otp", "invitation", "invite"))
 """Words in names of keys that only those know to whom they were given, such as the token of a shared link."""
+SOMEBODY = "its owner"
+"""Whose an object is of which no member says that."""
 GENERAL_REMEDY = (
     "Put the caller into the query for '{entity}' (its '{owner}' must be the caller's), or compare the two and refuse "
     "before the object is used."
@@ -60,7 +62,7 @@ def find(facts: Facts) -> Iterator[Finding]:
 
 
 def claimed(facts: Facts) -> Iterator[tuple[Access, Ownership]]:
-    """The accesses that nothing ties to the caller, of objects that are somebody's or that other endpoints of the class guard."""
+    """The accesses that nothing ties to the caller, of objects that are somebody's or that other endpoints beside it guard."""
     owned = {each.entity: each for each in facts.ownerships if each.owned}
     guarded = Guarded(facts)
     for access in facts.accesses:
@@ -153,7 +155,7 @@ def missing_check(facts: Facts, endpoint: Endpoint, ownership: Ownership, access
     """The claim for one object; it stands at the first access, the others are steps of its trace."""
     access = accesses[0]
     operation = min((each.operation for each in accesses), key=WORST_FIRST.index)
-    owner = ownership.owners[0] if ownership.owners else "its owner"
+    owner = ownership.owners[0] if ownership.owners else SOMEBODY
     lost = lost_checks(facts, access)
     values = {
         "entity": access.entity,
@@ -205,8 +207,8 @@ def way_to(access: Access, endpoint: Endpoint, owner: str) -> Iterator[Step]:
         yield Step(endpoint.place, f"the caller chooses '{access.key}' ({access.key_source})", "source")
     yield from before
     yield from access.weak
-    never = "is never compared with the caller"
-    yield Step(access.place, f"it reaches the data; '{member_of(access.entity, owner)}' {never}", "sink")
+    lacks = f"'{member_of(access.entity, owner)}' is never compared with the caller"
+    yield Step(access.place, f"it reaches the data; {lacks if owner != SOMEBODY else 'nothing holds it against the caller'}", "sink")
 
 
 def member_of(entity: str, owner: str) -> str:
@@ -233,10 +235,9 @@ def siblings_of(facts: Facts, access: Access, owner: str) -> Iterator[Step]:
         if other.entity == access.entity and other.endpoint not in (access.endpoint, -1) and concerns_one(other):
             others.setdefault(other.endpoint, []).append(other)
     tied = {index: found for index, found in others.items() if all(each.checks for each in found)}
-    sentence = (
-        f"{len(tied)} of {counted(len(others), 'other endpoint')} on '{access.entity}' "
-        f"{'filters' if len(tied) == 1 else 'filter'} by '{owner}'"
-    )
+    verb, rest = ("hold", "it against the caller") if owner == SOMEBODY else ("filter", f"by '{owner}'")
+    verb += "s" if len(tied) == 1 else ""
+    sentence = f"{len(tied)} of {counted(len(others), 'other endpoint')} on '{access.entity}' {verb} {rest}"
     checks = sorted((found[0].checks[0].place, index) for index, found in tied.items())
     for number, (place, index) in enumerate(checks[:LISTED_PLACES]):
         yield Step(place, called(facts.endpoints[index]) if number else sentence, "sibling")

@@ -1,4 +1,4 @@
-"""What does a class hold against its callers, though nothing in the objects says whose they are?
+"""What do endpoints that stand together hold against their callers, though nothing in the objects says whose they are?
 
 Who may see an item of a library, or a device of a group, is often a function's to say (`item.IsVisible(user)`): no member names an owner.
 That the object is guarded is then learnt from the endpoints beside it.
@@ -13,35 +13,30 @@ ENOUGH = 2
 
 
 class Guarded:
-    """The objects that endpoints hold against their callers, by the class that the endpoints stand in."""
+    """The objects that endpoints hold against their callers, by the file that the endpoints stand in."""
 
     def __init__(self, facts: Facts) -> None:
-        self._classes: dict[tuple[str, str], dict[int, Access]] = {}
+        self._together: dict[tuple[str, str], dict[int, Access]] = {}
         guarding: dict[str, set[int]] = {}
         for access in facts.accesses:
             if access.endpoint >= 0 and any(check.kind == "comparison" for check in access.checks):
                 endpoint = facts.endpoints[access.endpoint]
                 if not is_for_staff(endpoint):
-                    self._classes.setdefault((class_of(endpoint), access.entity), {}).setdefault(access.endpoint, access)
+                    self._together.setdefault((endpoint.place.path, access.entity), {}).setdefault(access.endpoint, access)
                     guarding.setdefault(access.entity, set()).add(access.endpoint)
         declared = {each.entity for each in facts.ownerships if each.certainty != "low"}
         self._everywhere = frozenset(entity for entity, found in guarding.items() if len(found) >= ENOUGH and entity in declared)
 
     def of(self, access: Access, endpoint: Endpoint) -> Ownership | None:
-        """Whose the object is as the endpoints of the same class have it; None where none of them asks."""
+        """Whose the object is as the endpoints of the same file have it; None where none of them asks."""
         if access.entity not in self._everywhere or is_for_staff(endpoint) or access.certainty == "low":
             return None
-        siblings = self._classes.get((class_of(endpoint), access.entity), {})
+        siblings = self._together.get((endpoint.place.path, access.entity), {})
         first = next((each for index, each in siblings.items() if index != access.endpoint), None)
         if first is None:
             return None
-        why = f"Other endpoints of the class hold '{access.entity}' against the caller."
+        why = f"Other endpoints of the file hold '{access.entity}' against the caller."
         return Ownership(access.entity, True, (), why, "medium", first.checks[0].place)
-
-
-def class_of(endpoint: Endpoint) -> str:
-    """The class or module that an endpoint's code stands in."""
-    return f"{endpoint.place.path} {endpoint.handler.rpartition('.')[0]}"
 
 
 def is_for_staff(endpoint: Endpoint) -> bool:

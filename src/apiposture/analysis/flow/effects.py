@@ -146,6 +146,16 @@ def about_callers(one: Facts, other: Facts) -> Facts:
     return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth) for a, b in pairs)
 
 
+def of_new_objects(facts: Facts, since: int) -> Facts:
+    """What one way says of objects that were loaded on it (after number `since`) and the caller; on other ways there are none such."""
+    found = []
+    for guard in facts:
+        sides = [frozenset(label for label in labels if label.kind in WHOSE) for labels in guard.alternatives]
+        if sides and all(len(side) > 1 and any(x.kind == "object" and x.key > since for x in side) for side in sides):
+            found.append(Guard.of(tuple(sides), guard.module, guard.span, guard.truth))
+    return frozenset(found)
+
+
 def _is_about_callers(guard: Guard) -> bool:
     return bool(guard.alternatives) and all(any(label.kind in WHOSE for label in labels) for labels in guard.alternatives)
 

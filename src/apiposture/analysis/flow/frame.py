@@ -15,6 +15,7 @@ from apiposture.analysis.flow.effects import (
     Spot,
     Use,
     about_callers,
+    of_new_objects,
 )
 from apiposture.analysis.flow.labels import EMPTY, Label
 from apiposture.analysis.flow.values import UNKNOWN, Proof, Value, harmless_for, join, merge
@@ -222,7 +223,7 @@ class Frame:
 
 def branch(frame: Frame, ways: Sequence[Callable[[], bool]]) -> bool:
     """Go several ways from here and meet again: names may hold either value, facts hold if they hold on all ways."""
-    env, facts, conditions = frame.env, frame.facts, frame.conditions
+    env, facts, conditions, since = frame.env, frame.facts, frame.conditions, frame.effects.last
     open_ends: list[tuple[dict[str, Value], Facts]] = []
     for go in ways:
         frame.env, frame.facts = dict(env), facts
@@ -233,6 +234,8 @@ def branch(frame: Frame, ways: Sequence[Callable[[], bool]]) -> bool:
         frame.env, frame.facts = env, facts
         return False
     frame.env, frame.facts = meet(open_ends)
+    if frame.effects.last > since:
+        frame.facts = frame.facts.union(*(of_new_objects(learnt - frame.facts, since) for _, learnt in open_ends))
     return True
 
 

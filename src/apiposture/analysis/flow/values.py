@@ -162,6 +162,8 @@ _RANK = {"principal": 0, "there": 0, "request": 1, "row": 2, "param": 3, "object
 
 
 def _rank(label: Label) -> int:
+    if not label.path and label.kind == "object":
+        return 1  # what was loaded, whole
     return 7 if label.kind == "param" and label.key == -1 else _RANK[label.kind]
 
 

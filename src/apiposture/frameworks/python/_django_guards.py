@@ -15,6 +15,7 @@ from apiposture.frameworks.python._guests import Answers, Guests
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects, as_expr, nested
 from apiposture.frameworks.python._permissions import Listed, Permissions
 from apiposture.frameworks.python._seen import USER
+from apiposture.frameworks.routing import Held
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.program import walk
@@ -75,12 +76,7 @@ class DjangoGuards:
     def of(self, served: Served) -> Iterator[Guard]:
         """All that stands before one method of a view, nearest first."""
         handler, owner = served.handler, served.owner
-        if handler is not None:
-            main = self.objects.main(handler.module)
-            for one in handler.function.annotations:
-                at = Routine(main.function, handler.owner, handler.module)
-                yield from self.around(Around(one.name, one.args, one.span, at, "endpoint", served.name))
-        for around in served.pattern.view.around:
+        for around in self._arounds(served):
             yield from self.around(around)
         if self.is_rest(served):
             yield from self.rest(served)
@@ -110,6 +106,24 @@ class DjangoGuards:
         if told.effect != "nothing":
             where = place(around.routine.module, around.span)
             yield Guard(told.effect, around.level, around.scope, where, f"@{around.name}", told.why, told.needs)
+
+    def held(self, served: Served) -> Iterator[Held]:
+        """The arguments of the URL that the view's decorators hold against the caller."""
+        visit = self.middleware.visit(served)
+        for around in self._arounds(served):
+            found = self.objects.of(as_expr(around.name, around.span), around.routine) if around.name and visit.arguments else []
+            if found and isinstance(found[0], Routine):
+                yield from self.middleware.held_by(found[0], around.args, around.routine, visit)
+
+    def _arounds(self, served: Served) -> Iterator[Around]:
+        """The decorators of a handler, and those that are put around it where its path is told."""
+        handler = served.handler
+        if handler is not None:
+            main = self.objects.main(handler.module)
+            for one in handler.function.annotations:
+                at = Routine(main.function, handler.owner, handler.module)
+                yield Around(one.name, one.args, one.span, at, "endpoint", served.name)
+        yield from served.pattern.view.around
 
     def _listed(self, around: Around) -> Iterator[Guard]:
         """`@method_decorator(login_required)`, of one or of several."""
@@ -162,8 +176,7 @@ class DjangoGuards:
             requests = frozenset(p.name for p in inner.function.params if p.name in ("request", "req", "_request"))
             verdict = judge(self.objects, inner, frozenset(), requests or frozenset(p.name for p in inner.function.params[:1]))
             if verdict.authenticates:
-                texts = tuple(_texts(args)) if verdict.needs else ()
-                needs = tuple(Need("role", text) for text in texts) or verdict.needs
+                needs = tuple(self._rights_given(args)) or verdict.needs if verdict.needs else ()
                 return Told("asks", f"'{routine.function.name}' refuses callers without a login", needs)
         for call in walk.calls(routine.function.body or ()):
             for one in self.objects.of(call.function, routine)[:1]:
@@ -173,6 +186,12 @@ class DjangoGuards:
                     if found.effect != "nothing" and (found.effect == "asks" or not is_ours):
                         return found
         return NOTHING
+
+    def _rights_given(self, args: Sequence[ir.Argument]) -> Iterator[Need]:
+        """The rights that a decorator is given: members of an enumeration, else texts as the names of roles."""
+        named = [arg.value.name for arg in args if isinstance(arg.value, ir.Member) and isinstance(arg.value.object, ir.Name)]
+        yield from (Need("permission", name) for name in named)
+        yield from (Need("role", text) for text in _texts(args) if not named)
 
     # -- classes -------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -14,7 +14,9 @@ from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._middleware import WHERE
 from apiposture.frameworks.python._objects import Foreign, Object, Objects, as_expr, nested
 from apiposture.frameworks.python._passages import outcome
+from apiposture.frameworks.python._visits import Held as Argument
 from apiposture.frameworks.python._visits import Outcome, Site, Visit
+from apiposture.frameworks.python._wrappers import held_before
 from apiposture.frameworks.routing import Held
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Need
@@ -68,9 +70,16 @@ class Middleware:
         """The arguments of the URL that it holds against the caller."""
         for wall in self._found():
             if isinstance(wall, Wall) and not wall.everywhere:
-                for one in sorted(self._outcome(wall, visit).held):
-                    if one.argument:
-                        yield Held(Binding(one.argument, "route"), self._modules[one.path], one.span)
+                yield from self._told(self._outcome(wall, visit).held)
+
+    def held_by(self, decorator: Routine, args: Sequence[ir.Argument], around: Routine, visit: Visit) -> Iterator[Held]:
+        """The arguments of the URL that a decorator of the project's own holds against the caller."""
+        yield from self._told(held_before(self.site, decorator, args, around, visit))
+
+    def _told(self, held: Iterable[Argument]) -> Iterator[Held]:
+        for one in sorted(held):
+            if one.argument:
+                yield Held(Binding(one.argument, "route"), self._modules[one.path], one.span)
 
     def _of_wall(self, wall: Wall, visit: Visit) -> Iterator[Guard]:
         found = self._outcome(wall, visit)

@@ -26,6 +26,7 @@ from apiposture.frameworks.python._visits import (
     Outcome,
     Site,
     Visit,
+    arguments_in,
     joined,
     text_of,
 )
@@ -66,8 +67,9 @@ def _run(site: Site, hook: Routine, visit: Visit, caller: Seen) -> Passage:
 class Visitors(Guests):
     """Answers for one visit of one caller."""
 
-    def __init__(self, site: Site, visit: Visit, caller: Seen) -> None:
+    def __init__(self, site: Site, visit: Visit, caller: Seen, lets_through: tuple[str, ...] = GOES_ON) -> None:
         super().__init__(site.objects, visit.method, "", site.answered)
+        self.lets_through = lets_through
         self.site = site
         self.visit = visit
         self.caller = caller
@@ -170,6 +172,8 @@ class Passage(Walk):
             return of_truth(any_of(same(left, key) for key, _ in right.value))
         if expr.operator in ("==", "!=") and {left.kind, right.kind} & THERE and NOTHING in sides:
             return of_truth(expr.operator == "!=")
+        if expr.operator == "is" and left.kind == "constant" and (kind := walk.dotted(expr.right)) in ("str", "int"):
+            return Seen("constant", type(left.value).__name__ == kind)
         return super()._compared(expr, left, right)
 
     def _holds(self, given: Sequence[Seen], span: Span) -> None:
@@ -271,7 +275,7 @@ class Passage(Walk):
     # -- calls ---------------------------------------------------------------------------------------------------------
 
     def _applied(self, call: ir.Call, holder: Seen | None, given: list[Seen], way: dict[str, Seen]) -> Seen:
-        if walk.dotted(call.function).removeprefix("this.") in GOES_ON:
+        if walk.dotted(call.function).removeprefix("this.") in self.visitors.lets_through:
             self.stopped = PASSED
             return UNKNOWN
         found = self._of_method(holder, walk.called_name(call), given, call, way) if holder is not None else None
@@ -348,7 +352,7 @@ class Passage(Walk):
 
     def _followed(self, call: ir.Call, given: list[Seen]) -> Seen:
         """A function of the program: one that refuses ends the way, and what it was given has then been held against the caller."""
-        names: frozenset[str] = frozenset().union(*(one.value for one in given if isinstance(one.value, frozenset)))
+        names = arguments_in(given)
         spoken_of = any(one.kind in ("somebody", "of-somebody") for one in given)
         found = self._answers(call, given)
         if found is None:

@@ -90,3 +90,14 @@ def joined(values: Sequence[Seen]) -> Seen:
         if kinds <= {kind, "constant", "text"}:
             return Seen(kind, tuple(one for v in values for one in (v.value if v.kind == kind and isinstance(v.value, tuple) else (v,))))
     return UNKNOWN
+
+
+def arguments_in(given: Sequence[Seen]) -> frozenset[str]:
+    """The arguments of the URL by which values were found, those in tables that are handed on as well."""
+    found: frozenset[str] = frozenset()
+    for one in given:
+        if isinstance(one.value, frozenset):
+            found |= one.value
+        elif one.kind == "map" and isinstance(one.value, tuple):
+            found |= arguments_in([value for _, value in one.value])
+    return found

@@ -88,9 +88,10 @@ class _Reader:
         return Entry(endpoint, handler, (), tuple(supplies), tuple(self.held(served)))
 
     def held(self, served: Served) -> Iterator[Held]:
-        """What the middleware holds against the caller before a view runs."""
+        """What the middleware and decorators hold against the caller before a view runs."""
         middleware = self.guards.middleware
-        return middleware.held(middleware.visit(served))
+        yield from middleware.held(middleware.visit(served))
+        yield from self.guards.held(served)
 
     def posture(self, served: Served) -> Posture:
         """Who may call: where nothing asks, the view's own code may."""
