@@ -13,6 +13,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import jsonschema_rs
 import msgspec
@@ -227,8 +228,6 @@ def test_the_first_page_answers_the_auditor_s_questions(pack: bytes) -> None:
 
 
 def test_pictures_are_svg_that_says_more_than_colour(pack: bytes) -> None:
-    import xml.etree.ElementTree as ElementTree
-
     for name in ("pictures/endpoints.svg", "pictures/trend.svg", "pictures/controls.svg"):
         root = ElementTree.fromstring(files_of(pack)[name])
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
@@ -256,8 +255,10 @@ def test_the_matrix_tells_more_than_posture() -> None:
     for view in ("customer", "public"):
         assert b"Login" not in b"".join(files_of(project.pack(view)).values())
     columns = ["method", "route", "posture", "needs", "sensitive", "open_findings"]
-    unknown = {"columns": columns, "rows": [["GET", "/x", "unknown", "", "", 0]]}
-    assert 'fill="url(#hatch-111111)"' in matrix({"endpoints": unknown})
+    unknown = {"columns": columns, "rows": [["GET", "/x\x1b[2J<&\x00", "unknown", "", "", 0]]}
+    picture = matrix({"endpoints": unknown})
+    assert 'fill="url(#hatch-111111)"' in picture
+    assert ElementTree.fromstring(picture) is not None, "whatever a route is called"
 
 
 def test_other_programs_take_findings_in(pack: bytes) -> None:

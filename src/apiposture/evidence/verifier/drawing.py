@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from html import escape
 
+from apiposture.evidence.verifier.canonical import harmless
+
 PATTERNS = {
     "plain": "",
     "stripes": '<path d="M-2 2l4-4M0 12L12 0M10 14l4-4" stroke="{ink}" stroke-width="2.4" stroke-opacity=".34"/>',
@@ -56,7 +58,7 @@ def svg(width: float, height: float, title: str, description: str, drawn: str) -
     )
     size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" class="drawn" {size} role="img" aria-label="{escape(title)}">'
-    words = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
+    words = f"<title>{spoken(title)}</title><desc>{spoken(description)}</desc>"
     paper = f'<rect class="paper" width="{width:g}" height="{height:g}"/>'
     return f"{head}{words}<style>{_THEME}</style><defs>{patterns}</defs>{paper}{drawn}</svg>\n"
 
@@ -64,7 +66,12 @@ def svg(width: float, height: float, title: str, description: str, drawn: str) -
 def label(x: float, y: float, text: str, anchor: str = "start", kind: str = "") -> str:
     """Words at a place."""
     named = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{named}>{escape(text)}</text>'
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{named}>{spoken(text)}</text>'
+
+
+def spoken(text: str) -> str:
+    """Text inside of a picture: no markup, and nothing without a glyph, which XML does not allow."""
+    return escape(harmless(text))
 
 
 def shortened(text: str, most: int) -> str:

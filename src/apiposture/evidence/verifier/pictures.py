@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from apiposture.evidence.verifier.canonical import Json
-from apiposture.evidence.verifier.drawing import BLACK, WHITE, Look, label, shortened, svg
+from apiposture.evidence.verifier.drawing import BLACK, WHITE, Look, label, shortened, spoken, svg
 from apiposture.evidence.verifier.findings import SEVERITIES
 from apiposture.evidence.verifier.statuses import CLEAN, FOUND, OUTSIDE, UNSEEN, rows_of
 
@@ -88,7 +86,7 @@ def _cell(endpoint: Json, column: int, row: int) -> str:
         drawn += f'<rect class="frame" x="{x:g}" y="{y:g}" width="{_WIDE - 6:g}" height="{_HIGH - 5:g}" rx="3"/>'
     if endpoint["sensitive"]:
         drawn += f'<circle cx="{x + _WIDE - 14:g}" cy="{y + 6.5:g}" r="4.5" fill="{BLACK}" stroke="{WHITE}" stroke-width="1.5"/>'
-    return f"<g><title>{escape(told)}</title>{drawn}</g>"
+    return f"<g><title>{spoken(told)}</title>{drawn}</g>"
 
 
 def _legend(looks: list[Look], top: float) -> list[str]:
@@ -134,7 +132,7 @@ def _control(row: Json, y: float, most: int) -> str:
         place = f'x="{718 - length:.1f}" y="{y + 6:g}" width="{length:.1f}" height="13"'
         parts.append(f'<rect {place} rx="2" fill="{look.color}" stroke="#444a55"/>')
         parts.append(label(748, y + 17, f"{row['exceptions']:,}", "end"))
-    return f"<g><title>{escape(told)}</title>{''.join(parts)}</g>"
+    return f"<g><title>{spoken(told)}</title>{''.join(parts)}</g>"
 
 
 def trend(tables: dict[str, Json]) -> str:
