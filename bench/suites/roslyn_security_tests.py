@@ -1,7 +1,8 @@
 """The tests of .NET's own security analyzers: C# programs in strings, with the lines of the diagnostics that are expected.
 
 A case is an expected line, or a program in which none is expected. `roslyn_security_tests.toml` says which analyzers assert what a rule of
-ours asserts. Nearly all programs are pages of WebForms or controllers of MVC 5.
+ours asserts. A key is told where it is written down, not where it is used, so that a program with one is a single case. Most programs are
+pages of WebForms, a framework that is not read: a known gap, in rows of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bench.suites import Covered
 CORPUS = "roslyn-security-tests"
 FOLDER = "src/NetAnalyzers/UnitTests/Microsoft.NetCore.Analyzers/Security"
 VERIFIES = ("VerifyCSharpWithDependenciesAsync", "VerifyAnalyzerAsync", "VerifyCSharpAnalyzerAsync")
+WEB_FORMS = "System.Web.UI"
 AT = re.compile(r"GetCSharp\w*ResultAt\(\s*(\d+)")
 
 
@@ -42,7 +44,11 @@ def cases(test: Verified, rule: str, weakness: str) -> Iterator[Case]:
     lines = [int(found) for argument in test.arguments for found in AT.findall(argument)]
     if len(lines) < len(test.arguments):
         return
+    expected = bool(lines)
+    if rule == "AP201":
+        lines = []
+    group = "WebForms" if WEB_FORMS in test.program else ""
     for line in dict.fromkeys(lines):
-        yield Case((rule,), "C#", True, "Program.cs", (line, line), weakness, name=test.method)
+        yield Case((rule,), "C#", True, "Program.cs", (line, line), weakness, group, test.method)
     if not lines:
-        yield Case((rule,), "C#", False, "Program.cs", weakness=weakness, name=test.method)
+        yield Case((rule,), "C#", expected, "Program.cs", None, weakness, group, test.method)
