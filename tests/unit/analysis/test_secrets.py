@@ -83,6 +83,8 @@ YES = [
     ("a.xml", f"<ApiToken>\n    {K40}\n</ApiToken>", "secret-value"),
     ("a.json", f'{{"shop.ini": "API_TOKEN={K40}\\nDEBUG=1"}}', "secret-value"),
     ("app.yml", "api_token: zsk81evtwydalao8o81zd8c3v\n", "secret-value"),
+    ("app.py", 'app.config["SECRET_KEY"] = "moorheide"', "signing-key"),
+    ("settings.py", "SECRET_KEY = '2^f+3@v7$v1f8yt!s)3-1t$)tlp+xm17=*g))_x'", "signing-key"),
 ]
 """Path, text, kind of the one secret in it."""
 
@@ -150,6 +152,9 @@ SILENT = [
     ("run.sh", f'curl -H "Authorization: Basic {b64encode(b"user:password").decode()}" https://shop.lan'),
     ("mail.py", 'server.login("clerk@shop.lan", "your-password")'),
     ("mail.py", "server.login(user, password)"),
+    ("settings.py", 'SECRET_KEY = "change-me"'),
+    ("settings.py", 'SECRET_KEY = "app_secret_key"'),
+    ("settings.py", 'SECRET_KEY = env("SECRET_KEY")'),
     ("settings.py", 'RATES = {"change_password": "1/m/user"}'),
     ("a.json", f'{{"link": "https://shop.lan/?page={K40}"}}'),
     ("a.js", f'fetch("https://shop.lan/orders?pageKey={K40[:8]}")'),

@@ -55,7 +55,7 @@ _PUBLIC = frozenset(
 
 def is_worth_a_look(text: str) -> bool:
     """Whether a program has a literal that could be a secret value at all; a cheap question that most files answer with no."""
-    return bool(_CANDIDATE.search(text)) or "SecurityKey" in text or "HMACSHA" in text
+    return bool(_CANDIDATE.search(text)) or any(word in text for word in ("SecurityKey", "HMACSHA", "SECRET_KEY", "secret_key"))
 
 
 def search(text: str, lowered: str, mode: str, settings: bool = False) -> Iterator[Hit]:
@@ -119,6 +119,9 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
     if way == "assign" and words[-2:] in _KEYS and is_phrase(value, name):
         why = f"The key '{name}' is a phrase in the source: whoever has the source can sign or decrypt."
         return "signing-key", "Signing key written out", "high", "medium", why
+    if way == "assign" and _SIGNS_WITH.search(name) and is_key(value, name):
+        why = f"'{name}' is what the application signs with, and it is a literal: whoever has the source can sign."
+        return "signing-key", "Signing key written out", "high", "medium", why
     strong = is_mixed(value)
     if not secret or (way == "comma" and not name.isupper() and not strong):
         return None
@@ -127,6 +130,26 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
         sure = not in_code or (strong and way == "assign")
         return "password-literal", "Password written out", "medium", "medium" if sure else "low", why
     return None
+
+
+def is_key(value: str, name: str) -> bool:
+    """Whether the text can be a key that somebody chose, however weak: no stand-in, and no name or path of one."""
+    words = words_of(value)
+    return (
+        not stands_for_another(value)
+        and len(value) >= 5
+        and not any(sign in value for sign in " :/.<{[(")
+        and not set(words)
+        <= {
+            *words_of(name),
+            *_KEY_WORDS,
+        }
+    )
+
+
+_SIGNS_WITH = re.compile(r"(?:^|[._])(?:JWT_)?SECRET_KEY$|(?:^|\.)secret_key$")
+"""The setting that web applications sign their sessions with, as it is written in programs and settings."""
+_KEY_WORDS = frozenset("secret key app api jwt token access id aws s3 env".split())
 
 
 def is_material(value: str) -> bool:
