@@ -1,5 +1,6 @@
 """What is kept of the findings that stood there on the first day? As little as tells them apart, one line each."""
 
+from hashlib import sha256
 from json import dumps
 
 from apiposture.model.finding import KNOWN, Finding
@@ -24,6 +25,18 @@ def is_standing(finding: Finding) -> bool:
 
 
 def row(finding: Finding) -> str:
-    """One finding on one line; all but the fingerprint is for whoever reads the file."""
-    where = f"{finding.method} {finding.route}".strip() or finding.place.path
-    return dumps(well_formed({"rule": finding.rule, "where": where, "handler": finding.handler, "fingerprint": finding.fingerprint}))
+    """One finding on one line. Where its fingerprint is not met any more, the other words tell whether it is only called otherwise."""
+    said = {"rule": finding.rule, "where": where(finding), "handler": finding.handler, "fingerprint": finding.fingerprint}
+    return dumps(well_formed({**said, "shape": shape_of(finding)}))
+
+
+def where(finding: Finding) -> str:
+    """The endpoint, or the file where there is none."""
+    return f"{finding.method} {finding.route}".strip() or finding.place.path
+
+
+def shape_of(finding: Finding) -> str:
+    """What is wrong, whatever the endpoint, its handler and its file are called: eight digits."""
+    names = {finding.method, finding.route, finding.handler, finding.place.path}
+    words = (finding.rule, *("" if part in names else part for part in finding.identity))
+    return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -74,6 +74,7 @@ def judge(
     if earlier is not None:
         facts = msgspec.structs.replace(facts, changes=changes_since(earlier.facts, facts))
     found, crashes = run(facts, wanted)
+    baseline = baseline.with_names(found) if baseline is not None else None
     if earlier is not None:
         baseline = known_of(earlier, facts, found).with_others(baseline)
     findings, unsettled = suppress(found, gathered.ignores(), config, wanted, today, baseline)

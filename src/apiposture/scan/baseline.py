@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -13,13 +13,29 @@ from msgspec import Struct
 
 from apiposture.model.error import PostureError
 from apiposture.model.finding import KNOWN, Finding, Suppression
+from apiposture.reports.baseline import shape_of, where
+
+
+class Row(Struct, frozen=True):
+    """A line of a baseline's file (`reports/baseline`)."""
+
+    rule: str
+    where: str
+    handler: str
+    fingerprint: str
+    shape: str
+
+    def is_same(self, finding: Finding) -> bool:
+        """Is it this finding, as it was called before?"""
+        named = self.handler == finding.handler or self.where == where(finding)
+        return self.rule == finding.rule and self.shape == shape_of(finding) and named
 
 
 class Baseline(Struct, frozen=True):
     """The fingerprints of an earlier report or state, which is called `name`; `reason` is why they count as accepted.
 
     `decisions` are the suppressions that hid something then (rule, path, reason): what they hid was looked at, what they would hide
-    besides was not. `renamed` are findings that are known under another name, each with that.
+    besides was not. `rows` are the lines of a baseline's file; `renamed` are findings that are known under another name, each with that.
     """
 
     name: str
@@ -27,6 +43,7 @@ class Baseline(Struct, frozen=True):
     decisions: frozenset[tuple[str, str, str]] = frozenset()
     reason: str = KNOWN
     renamed: Mapping[str, str] = {}
+    rows: tuple[Row, ...] = ()
 
     def with_others(self, other: Baseline | None) -> Baseline:
         """What is known from either."""
@@ -34,6 +51,18 @@ class Baseline(Struct, frozen=True):
             return self
         both, decided = self.fingerprints | other.fingerprints, self.decisions | other.decisions
         return Baseline(f"{self.name}, {other.name}", both, decided, f"{self.reason}, or {other.reason}", {**self.renamed, **other.renamed})
+
+    def with_names(self, findings: Sequence[Finding]) -> Baseline:
+        """The same, with the names that findings have now of lines that no fingerprint meets any more. Each line is met once."""
+        still = {each.fingerprint for each in findings}
+        gone = [row for row in self.rows if row.fingerprint not in still]
+        renamed = dict(self.renamed)
+        for each in findings if gone else ():
+            row = next((row for row in gone if row.is_same(each)), None)
+            if row is not None and each.fingerprint not in self.fingerprints:
+                renamed[each.fingerprint] = row.where
+                gone.remove(row)
+        return msgspec.structs.replace(self, renamed=renamed)
 
     def why(self, finding: Finding) -> str:
         """Why a finding counts as accepted; empty where it does not."""
@@ -56,9 +85,16 @@ def known_from(report: Path) -> Baseline:
     except (ValueError, RecursionError):
         raise PostureError(f"Baseline '{report}' is no JSON; give a report made with --format json or sarif.") from None
     try:
-        return Baseline(report.name, frozenset(_fingerprints(found)), frozenset(_decisions(found)))
+        return Baseline(report.name, frozenset(_fingerprints(found)), frozenset(_decisions(found)), rows=_rows(found))
     except msgspec.ValidationError:
         raise PostureError(f"Baseline '{report}' is no report of ours; give one made with --format json or sarif.") from None
+
+
+def _rows(found: Any) -> tuple[Row, ...]:
+    """The lines of a baseline's file that tell the shape; no other report has any."""
+    if not isinstance(found, dict) or "apiposture-baseline" not in found:
+        return ()
+    return tuple(msgspec.convert(each, Row) for each in found["findings"] if "shape" in each)
 
 
 class _Known(Struct):

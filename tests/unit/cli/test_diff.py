@@ -129,6 +129,17 @@ def test_what_is_called_otherwise_is_not_new(run: Run, shop: Path, pairs: list[t
     assert len(json.loads(outcome.out)["findings"]) == 5
 
 
+@pytest.mark.parametrize("pairs", [pairs for name, pairs in RENAMES.items() if " and " not in name or "file" in name])
+def test_a_baseline_knows_what_is_called_otherwise(run: Run, shop: Path, pairs: list[tuple[str, str]]) -> None:
+    report = shop.parent / "baseline.json"
+    run("scan", shop, "--format", f"baseline:{report}", "--fail-on", "none")
+    rename(shop, pairs)
+    outcome = run("scan", shop, "--baseline", report, "--format", "json")
+    assert (outcome.code, opened(outcome)) == (0, [])
+    edit(next(shop.rglob("Operations*.cs")), "_db.Database.ExecuteSqlInterpolated($", "_db.Database.ExecuteSqlRaw($")
+    assert [finding["rule"] for finding in opened(run("scan", shop, "--baseline", report, "--format", "json"))] == ["AP103"]
+
+
 def test_an_old_finding_says_how_it_was_called(run: Run, shop: Path) -> None:
     rename(shop, [ROUTE])
     findings = json.loads(run("scan", shop, "--diff", "main", "--format", "json").out)["findings"]
