@@ -65,12 +65,15 @@ class Source(Row, frozen=True):
 
 
 class Principal(Row, frozen=True):
-    """The caller's verified identity comes from here: a member, the result of a call, or any value of a type."""
+    """The caller's verified identity comes from here: a member, the result of a call, or any value of a type. A call in which all words of
+    one of the texts `unless` stand verifies nothing.
+    """
 
     why: str
     member: str = ""
     call: str = ""
     type: str = ""
+    unless: tuple[str, ...] = ()
 
 
 class Clean(Row, frozen=True):

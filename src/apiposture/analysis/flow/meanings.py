@@ -23,7 +23,7 @@ from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned,
 from apiposture.analysis.knowledge import Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of_parameter
-from apiposture.frameworks.rows import Clean, Log, Returns
+from apiposture.frameworks.rows import Clean, Log, Principal, Returns
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk
@@ -103,7 +103,7 @@ def _value(
     if "access" in rows:
         row, sure = rows["access"]
         return Said(stored.access(frame, call, row, receiver, args, kind, sure, written), True, True)
-    if "principal" in rows:
+    if "principal" in rows and not _verifies_nothing(rows["principal"][0], call):
         return Said(Value({PRINCIPAL: trail}, kind), True)
     if "source" in rows:
         row = rows["source"][0]
@@ -173,6 +173,12 @@ def _whole(frame: Frame, name: str, values: Sequence[Value]) -> list[Labels]:
     """The labels of objects that a method writes out whole."""
     apart = frame.knowledge.does(name, "takes-apart")
     return [whole(value, apart) for value in values if value.static is None]
+
+
+def _verifies_nothing(row: Principal, call: ir.Call) -> bool:
+    """Is the check of what is given switched off in the call? Then it says what the caller claims."""
+    texts = texts_of(call) if row.unless else set[str]()
+    return any(texts.issuperset(one.split()) for one in row.unless)
 
 
 OF_A_KEY = "{1}"
