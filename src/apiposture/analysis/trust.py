@@ -120,8 +120,9 @@ class Trust:
         return bool(marked.key) and (CALLER in marked.key or all(one in self.reasons for one in marked.key))
 
     def by_predicate(self, marked: Marked) -> int | None:
-        """The position of the query's condition that holds the row against the caller, or None."""
-        for position, against in enumerate(marked.predicates):
+        """The position of the query's condition that holds the row against the caller, one that names the caller before others, or None."""
+        for position in sorted(range(len(marked.predicates)), key=lambda each: CALLER not in marked.predicates[each]):
+            against = marked.predicates[position]
             if not against.isdisjoint(self.reasons) or (against and marked.proven[position]):
                 return position
         return None
