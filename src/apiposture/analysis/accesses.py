@@ -8,7 +8,7 @@ from functools import partial
 from apiposture.analysis.flow.composition import apply, lists_all
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, Spot, labels_of
 from apiposture.analysis.flow.frame import Effects, Frame
-from apiposture.analysis.flow.labels import ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
+from apiposture.analysis.flow.labels import APART, ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
 from apiposture.analysis.flow.patterns import harmless_by_pattern
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import UNKNOWN, Value, flat, way
@@ -61,7 +61,7 @@ def _keep_last(frame: Frame) -> None:
 def _held(one: Held) -> Guard:
     """The fact that what the caller chose was held against the caller."""
     chosen = Label.of("request", one.binding.source, (one.binding.name,))
-    return Guard.of((frozenset((PRINCIPAL, chosen)),), one.module, one.span, True)
+    return Guard.of((frozenset((PRINCIPAL, chosen, APART)),), one.module, one.span, True)
 
 
 def _argument(summaries: Summaries, routine: Routine, param: ir.Param, sources: dict[str, str]) -> Value:
@@ -355,7 +355,9 @@ def _check(marked: Marked, trust: Trust, filtered: dict[str, Check]) -> Check | 
 
 
 def _guarded(guard: Guard) -> Check:
-    return Check("comparison", place(guard.module, guard.span), "it was compared with the caller and refused otherwise")
+    if any(APART in labels for labels in guard.alternatives):
+        return Check("comparison", place(guard.module, guard.span), "it was compared with the caller and refused otherwise")
+    return Check("membership", place(guard.module, guard.span), "what was found for the caller was asked for it, and refused otherwise")
 
 
 def _weak(escapes: list[tuple[str, Facts]], found: list[Check | None]) -> Iterator[Step]:

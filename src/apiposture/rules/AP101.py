@@ -125,7 +125,7 @@ def without_ownership(facts: Facts) -> frozenset[str]:
         endpoint = endpoint_at(facts, access.endpoint)
         if endpoint is not None and concerns_one(access):
             reached.setdefault(host_of(endpoint), set()).add(access.endpoint)
-            if any(check.kind in ("predicate", "comparison") for check in access.checks):
+            if any(check.kind in ("predicate", "comparison", "membership") for check in access.checks):
                 tied.add(host_of(endpoint))
     return frozenset(host for host, endpoints in reached.items() if host and tied and host not in tied and len(endpoints) >= MANY)
 

@@ -14,9 +14,9 @@ class Label:
 
     `kind`: `param` (key is its position, -1 the receiver), `request` (key is the source kind, path starts with the binding's name),
     `principal`, `object` (key is the number of the access that loaded it), `row` (the element that a predicate looks at),
-    `sensitive` (key is the sensitive kind, path the name that shows it), `right` (a test asked for one), `there` (a test asked
-    whether something is there). `clean` are the kinds of sink it is harmless for; `key` among them says that a service stands between the
-    caller's choice and the value, which is no longer chosen as it is.
+    `sensitive` (key is the sensitive kind, path the name that shows it), `right` (a test asked for one), `there` (a test asked whether
+    something is there), `apart` (a test held things of different origin against each other). `clean` are the kinds of sink it is harmless
+    for; `key` among them says that a service stands between the caller's choice and the value, which is no longer chosen as it is.
     """
 
     __slots__ = ("clean", "key", "kind", "path")
@@ -53,6 +53,8 @@ ASKED = Label.of("principal", "policy")
 """What a test of the caller's role, or of another right of the caller's that names no object, looks at."""
 RIGHT = Label.of("right")
 """Among what a test looked at: by its name, it asked for what some may and others may not."""
+APART = Label.of("apart")
+"""Among what a test looked at: it held values of different origin against each other, and did not only ask one that knows of several."""
 THERE = Label.of("there")
 """Among what a test looked at: it asked whether something is there, and not what it says."""
 
@@ -127,4 +129,4 @@ def forget() -> None:
     """Let go of the labels and guards of a program that nobody asks about any more."""
     _GUARDS.clear()
     _LABELS.clear()
-    _LABELS.update(((label.kind, label.key, label.path, label.clean), label) for label in (PRINCIPAL, ROLE, ASKED, RIGHT, THERE))
+    _LABELS.update(((label.kind, label.key, label.path, label.clean), label) for label in (PRINCIPAL, ROLE, ASKED, RIGHT, THERE, APART))

@@ -158,7 +158,7 @@ def union(sets: Iterable[frozenset[Label]]) -> frozenset[Label]:
     return result if len(result) <= 2 * MAX_LABELS else frozenset(sorted(result, key=_order)[:MAX_LABELS])
 
 
-_RANK = {"principal": 0, "there": 0, "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6, "right": 8}
+_RANK = {"principal": 0, "there": 0, "apart": 0, "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6, "right": 8}
 
 
 def _rank(label: Label) -> int:
