@@ -265,6 +265,7 @@ class Idiom(Row, frozen=True):
     - `insists`: it gives an item, or throws
     - `projects`: it gives what its one lambda makes of each item; `narrows`: it gives the items that its lambda chooses
     - `selects`: it gives the items that its named arguments choose, which are no part of them; `counts`: it tells how many there are
+    - `makes`: it puts a new item into its receiver, whose members are its named arguments
     - `member-of`: the argument is among what the receiver holds, `any-of`: so is one that a lambda tells
     - `has-member`: a function that tells whether its first argument has a member of the name that its second is
     - `seeks`: it gives the position of the argument, or -1; `looks`: it looks at a text closely; `goes-out`: it looks at the world outside

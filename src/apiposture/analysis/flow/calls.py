@@ -67,7 +67,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     else:
         values = [value for _, value in args]
         given = [*values, *answers(frame, callee.receiver, values)]
-        known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given) or _chosen(frame, callee, args)
+        known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given)
+        known = known or _chosen(frame, callee, args) or _put_in(frame, callee, args)
         value = known or passed_through(callee.receiver, given, _does(frame.knowledge, callee.name))
     if args and frame.knowledge.does(callee.name, "insists"):
         frame.facts |= found_by(frame, call, callee.receiver, answers(frame, callee.receiver, [v for _, v in args]))
@@ -139,6 +140,15 @@ def _chosen(frame: Frame, callee: Callee, args: Sequence[tuple[ir.Argument, Valu
     if receiver.static is not None or not args or not frame.knowledge.does(callee.name, "selects") or any(not arg.name for arg, _ in args):
         return None
     return Value(receiver.labels, receiver.type, union((receiver.about, *(value.everything() for _, value in args))))
+
+
+def _put_in(frame: Frame, callee: Callee, args: Sequence[tuple[ir.Argument, Value]]) -> Value | None:
+    """What a store makes of the members that it is given by their names; None where it is told something else, or is none."""
+    store = callee.receiver.type
+    members = {arg.name: value for arg, value in args if arg.name}
+    if store is None or not store.args or not members or len(members) < len(args) or not frame.knowledge.does(callee.name, "makes"):
+        return None
+    return Value(NONE, store.args[-1], callee.receiver.about, fields=members)
 
 
 def _callee(frame: Frame, call: ir.Call) -> Callee:

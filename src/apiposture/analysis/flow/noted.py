@@ -19,7 +19,10 @@ def noted(frame: Frame, mapping: Mapping, summary: Summary) -> None:
     for sink in summary.sinks:
         labels = mapping.labels({label: trail for label, trail in sink.labels.items() if label.kind == "param"})
         if labels:
-            frame.effects.add_sink(sink._replace(labels=labels, facts=mapping.facts(sink.facts)))
+            reached = sink._replace(labels=labels, facts=mapping.facts(sink.facts))
+            frame.effects.add_sink(reached)
+            if frame.routine.function.name and any(label.kind == "request" for label in labels):
+                frame.summaries.note_sink(frame, reached)
     for log in summary.logs:
         labels = _shown(frame, mapping, log)
         types = tuple((v.type, flat(v)) for v in _logged_args(mapping, log.labels) if v.type is not None)
