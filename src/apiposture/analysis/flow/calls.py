@@ -148,7 +148,7 @@ def _put_in(frame: Frame, callee: Callee, args: Sequence[tuple[ir.Argument, Valu
     members = {arg.name: value for arg, value in args if arg.name}
     if store is None or not store.args or not members or len(members) < len(args) or not frame.knowledge.does(callee.name, "makes"):
         return None
-    return Value(NONE, store.args[-1], callee.receiver.about, fields=members)
+    return Value(merge(flat(value) for value in members.values()), store.args[-1], callee.receiver.about, fields=members)
 
 
 def _callee(frame: Frame, call: ir.Call) -> Callee:
