@@ -19,7 +19,7 @@ from apiposture.analysis.flow.noted import in_text
 from apiposture.analysis.flow.patterns import is_whole
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.sinks import is_common, note_sink
-from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
+from apiposture.analysis.flow.values import ANSWERED, MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
 from apiposture.analysis.knowledge import Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of_parameter
@@ -68,6 +68,8 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
         elif kind not in by_kind and (sure or stored.plausible(frame, kind, receiver, name, written)):
             by_kind[kind] = (row, sure)
     said = _value(frame, call, receiver, name, written, args, by_kind)
+    if said is None and any(kind == "sink" and sure and row.kind == "ssrf" for kind, row, sure in rows):
+        return Said(_answered(_passed(frame, receiver, args)), False)
     if reported and said is None:
         said = Said(_passed(frame, receiver, args), False)
     return said._replace(value=cleaned(said.value, frozenset(reported))) if said is not None and reported else said
@@ -146,6 +148,12 @@ def _value(
         given = rows["returns"][0]
         return Said(_with_members(_shaped(frame, receiver, args, given.type, passed.typed(kind)), given, args), False)
     return None
+
+
+def _answered(asked: Value) -> Value:
+    """What another server answers to a request is no longer what the caller chose of it."""
+    labels = {x.with_clean(x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(asked.labels).items()}
+    return Value(labels, None, asked.about)
 
 
 def _with_members(made: Value, row: Returns, args: Given) -> Value:
