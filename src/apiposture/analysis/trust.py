@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
-from apiposture.analysis.flow.labels import PRINCIPAL, RIGHT, ROLE, THERE, Guard, Label
+from apiposture.analysis.flow.labels import APART, PRINCIPAL, RIGHT, ROLE, THERE, Guard, Label
 from apiposture.analysis.words import pattern
 
 SECRETS = frozenset(("credential", "token", "credential-hash"))
@@ -41,6 +41,18 @@ def _is_secret(label: Label, marked: Marked) -> bool:
     return label.kind == "object" and label.key == marked.access.number and any(map(pattern("secret").search, label.path))
 
 
+def _asks_secret(guard: Guard, marked: Marked) -> bool:
+    """Must the caller know the object's secret, on one way at least?"""
+    return any(_names_secret(x, marked) for x in guard.alternatives)
+
+
+def _names_secret(side: frozenset[Label], marked: Marked) -> bool:
+    """Does a test hold something that the caller sent against the object, one of the two a secret?"""
+    found = marks(side)
+    named = (x for x in side if THERE not in side or x.kind == "request")
+    return marked.loaded in found and any(one[0] == "request" for one in found) and any(_is_secret(x, marked) for x in named)
+
+
 def _proves(labels: frozenset[Label]) -> bool:
     """Does a test hold a secret that the caller sent against something that was loaded?"""
     told = any(x.kind == "request" and x.path and pattern("told").search(x.path[-1]) for x in labels)
@@ -71,13 +83,18 @@ def _with_held(facts: Facts, accesses: Iterable[Marked]) -> Facts:
     return facts
 
 
+def _directness(guard: Guard) -> tuple[object, ...]:
+    """What holds the object and the caller against each other is the proof, before what follows from it."""
+    return not any(APART in labels for labels in guard.alternatives), guard.module.path, guard.span, guard.truth
+
+
 class Trust:
     """What is tied to the caller where certain facts hold. `reasons` gives for each mark the guard that tied it."""
 
     def __init__(self, facts: Facts, accesses: Iterable[Marked]) -> None:
         self.reasons: dict[Mark, Guard | None] = {CALLER: None}
         known = tuple(accesses)
-        self.facts = sorted(_with_held(facts, known), key=lambda g: (g.module.path, g.span, g.truth))
+        self.facts = sorted(_with_held(facts, known), key=_directness)
         sides = [(guard, [marks(labels) for labels in guard.alternatives]) for guard in self.facts]
         self._sides = [(guard, found) for guard, found in sides if found and all(found)]
         self._accesses = known
@@ -131,14 +148,7 @@ class Trust:
         """The fact that the caller named a secret that is stored with the object: a token, code or password that fits. To ask whether
         something is there compares no secret, whatever it was loaded with.
         """
-        for guard in self.facts:
-            for side in guard.alternatives:
-                found = marks(side)
-                told = any(one[0] == "request" for one in found)
-                named = [x for x in side if THERE not in side or x.kind == "request"]
-                if told and marked.loaded in found and any(_is_secret(x, marked) for x in named):
-                    return guard
-        return None
+        return next((guard for guard in self.facts if _asks_secret(guard, marked)), None)
 
     def gate(self) -> Guard | None:
         """The fact that lets only callers of a certain role come here, whatever they ask for."""

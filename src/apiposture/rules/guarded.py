@@ -1,42 +1,57 @@
-"""What do endpoints that stand together hold against their callers, though nothing in the objects says whose they are?
+"""What do endpoints hold against their callers, though nothing in the objects says whose they are?
 
 Who may see an item of a library, or a device of a group, is often a function's to say (`item.IsVisible(user)`): no member names an owner.
-That the object is guarded is then learnt from the endpoints beside it.
+That the object is guarded is then learnt from the endpoints beside it, or from nearly all others of the program (decisions/0029).
 """
 
 from __future__ import annotations
 
 from apiposture.model.facts import Access, Endpoint, Facts, Ownership
+from apiposture.rules.open_endpoints import asks_for_more_than_login
 
 ENOUGH = 2
-"""So many endpoints of the program must hold such objects against their callers; one may have a reason of its own."""
+"""So many endpoints of the program must hold such objects against their callers where one of them stands in the same file."""
+CUSTOM = 5
+"""So many make it the custom of the program, wherever they stand,"""
+FEW = 4
+"""where at least so many times as many hold the object against their callers as don't."""
 
 
 class Guarded:
-    """The objects that endpoints hold against their callers, by the file that the endpoints stand in."""
+    """The objects that endpoints hold against their callers, by the file that the endpoints stand in, and everywhere."""
 
     def __init__(self, facts: Facts) -> None:
-        self._together: dict[tuple[str, str], dict[int, Access]] = {}
-        guarding: dict[str, set[int]] = {}
+        self._tied: dict[str, dict[int, Access]] = {}
+        loose: dict[str, set[int]] = {}
         for access in facts.accesses:
-            if access.endpoint >= 0 and any(check.kind == "comparison" for check in access.checks):
-                endpoint = facts.endpoints[access.endpoint]
-                if not is_for_staff(endpoint):
-                    self._together.setdefault((endpoint.place.path, access.entity), {}).setdefault(access.endpoint, access)
-                    guarding.setdefault(access.entity, set()).add(access.endpoint)
-        declared = {each.entity for each in facts.ownerships if each.certainty != "low"}
-        self._everywhere = frozenset(entity for entity, found in guarding.items() if len(found) >= ENOUGH and entity in declared)
+            endpoint = facts.endpoints[access.endpoint] if access.endpoint >= 0 else None
+            if endpoint is None or is_for_staff(endpoint):
+                continue
+            if any(check.kind == "comparison" for check in access.checks):
+                self._tied.setdefault(access.entity, {}).setdefault(access.endpoint, access)
+            elif not access.checks and access.key_source and access.certainty != "low":
+                loose.setdefault(access.entity, set()).add(access.endpoint)
+        self._declared = frozenset(each.entity for each in facts.ownerships if each.certainty != "low")
+        self._custom = frozenset(
+            entity
+            for entity, tied in self._tied.items()
+            if len(tied) >= CUSTOM and FEW * len(loose.get(entity, set()) - tied.keys()) <= len(tied)
+        )
+        self._paths = [endpoint.place.path for endpoint in facts.endpoints]
 
     def of(self, access: Access, endpoint: Endpoint) -> Ownership | None:
-        """Whose the object is as the endpoints of the same file have it; None where none of them asks."""
-        if access.entity not in self._everywhere or is_for_staff(endpoint) or access.certainty == "low":
+        """Whose the object is as other endpoints have it; None where it is no rule to ask."""
+        tied = self._tied.get(access.entity, {})
+        if len(tied) < ENOUGH or access.entity not in self._declared or is_for_staff(endpoint) or access.certainty == "low":
             return None
-        siblings = self._together.get((endpoint.place.path, access.entity), {})
-        first = next((each for index, each in siblings.items() if index != access.endpoint), None)
-        if first is None:
+        others = [index for index in tied if index != access.endpoint]
+        beside = [index for index in others if self._paths[index] == endpoint.place.path]
+        if not beside and (access.entity not in self._custom or asks_for_more_than_login(endpoint.posture)):
             return None
-        why = f"Other endpoints of the file hold '{access.entity}' against the caller."
-        return Ownership(access.entity, True, (), why, "medium", first.checks[0].place)
+        told = beside or others
+        where = "of the file" if beside else "of the program"
+        why = f"Other endpoints {where} hold '{access.entity}' against the caller."
+        return Ownership(access.entity, True, (), why, "medium", tied[told[0]].checks[0].place)
 
 
 def is_for_staff(endpoint: Endpoint) -> bool:

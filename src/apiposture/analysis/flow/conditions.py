@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import APART, RIGHT, THERE, Guard, Label
+from apiposture.analysis.flow.labels import APART, RIGHT, THERE, Guard, Label, are_apart
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.patterns import is_whole
 from apiposture.analysis.flow.positions import texts_of
@@ -125,23 +125,22 @@ def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool, asked: L
     labels = value.everything()
     if truth and _asks_for_right(condition):
         labels |= {RIGHT}
+    if type(condition) is ir.Call and frame.knowledge.does(walk.called_name(condition), "has-member"):
+        asked = THERE
     if asked is not None or (type(condition) is ir.Name and not any(x.kind == "object" and x.path for x in labels)):
         labels |= {asked or THERE}
-    if type(condition) is ir.Call and _are_apart([frame.seen(one) for one in _operands(condition)]):
+    if type(condition) is ir.Call and are_apart([frame.seen(one).everything() for one in _operands(condition)]):
         labels |= {APART}
     return Guard.of((labels,), frame.module, condition.span, truth, clears)
 
 
 def _operands(call: ir.Call) -> list[ir.Expr]:
-    """The receiver of a call and its arguments."""
-    held = [call.function.object] if type(call.function) is ir.Member else []
-    return [*held, *(arg.value for arg in call.args if arg.mode != "out" and type(arg.value) is not ir.Lambda)]
-
-
-def _are_apart(values: Sequence[Value]) -> bool:
-    """Are there two of which one knows nothing of what the other is about?"""
-    about = [frozenset((x.kind, x.key) for x in labels) for value in values if (labels := value.everything())]
-    return any(one.isdisjoint(other) for i, one in enumerate(about) for other in about[:i])
+    """What a chain of calls begins with, and the arguments of all of them."""
+    given = [arg.value for arg in call.args if arg.mode != "out" and type(arg.value) is not ir.Lambda]
+    if type(call.function) is not ir.Member:
+        return given
+    holder = call.function.object
+    return [*(_operands(holder) if type(holder) is ir.Call else (holder,)), *given]
 
 
 def _asks_for_right(condition: ir.Expr) -> bool:
@@ -180,7 +179,7 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
     mine, theirs = frame.seen(left), frame.seen(right)
     fixed = condition.operator != "is" and (mine.constants is not None or theirs.constants is not None)
     both = mine.everything() | theirs.everything()
-    if _are_apart((mine, theirs)):
+    if are_apart((mine.everything(), theirs.everything())):
         both |= {APART}
     if fixed and (_asks_for_right(left) or _asks_for_right(right)):
         both |= {RIGHT}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from apiposture.model.ir import Module
@@ -57,6 +57,12 @@ APART = Label.of("apart")
 """Among what a test looked at: it held values of different origin against each other, and did not only ask one that knows of several."""
 THERE = Label.of("there")
 """Among what a test looked at: it asked whether something is there, and not what it says."""
+
+
+def are_apart(values: Iterable[Set[Label]]) -> bool:
+    """Are there two of which one knows nothing of what the other is about?"""
+    about = [frozenset((x.kind, x.key) for x in labels if x is not APART and x is not THERE) for labels in values if labels]
+    return any(one.isdisjoint(other) for i, one in enumerate(about) for other in about[:i])
 
 
 class Trail:

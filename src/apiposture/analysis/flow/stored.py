@@ -8,7 +8,7 @@ from apiposture.analysis.flow.binding import element, harmless
 from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN, identity
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
-from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way
+from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way, are_apart
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
@@ -332,7 +332,8 @@ def access(
         )
     about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in predicates)))
     if row.operation == "exists":
-        return Value(type=kind or TypeUse("bool"), about=about)
+        asked_of = [flat(receiver).keys() | receiver.about, *(p.about.union(p.against) for p in predicates)]
+        return Value(type=kind or TypeUse("bool"), about=about | {APART} if are_apart(asked_of) else about)
     shown = receiver.query.shown if receiver.query is not None else ()
     loaded: Labels = {Label.of("object", number, shown): Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")}
     result = kind

@@ -162,8 +162,6 @@ _RANK = {"principal": 0, "there": 0, "apart": 0, "request": 1, "row": 2, "param"
 
 
 def _rank(label: Label) -> int:
-    if not label.path and label.kind == "object":
-        return 1  # what was loaded, whole
     return 7 if label.kind == "param" and label.key == -1 else _RANK[label.kind]
 
 
@@ -174,11 +172,16 @@ def _order(label: Label) -> tuple[int, int, str, tuple[str, ...], list[str]]:
     return depth, rank, str(label.key), label.path, sorted(label.clean)
 
 
+def _kept_first(label: Label) -> int:
+    """As `_rank`, where the parts of a request (`GET.page.count`) come behind what was loaded: a page is made of many of them."""
+    return 5 if label.kind == "request" and len(label.path) > 1 else _rank(label)
+
+
 def bounded(labels: dict[Label, Way]) -> dict[Label, Way]:
     """The labels that matter most, where there are too many; the order in which they came decides among equals."""
     if len(labels) <= 2 * MAX_LABELS:
         return labels
-    kept = sorted(labels, key=_rank)[:MAX_LABELS]
+    kept = sorted(labels, key=_kept_first)[:MAX_LABELS]
     return {label: labels[label] for label in kept}
 
 

@@ -78,7 +78,7 @@ def entry(
     endpoint = Endpoint(
         method, _routes.plain(route), framework, handler, place, posture, tuple(bindings), kind, changes, signed, grouped, elsewhere
     )
-    return Entry(endpoint, routine, tuple(dict.fromkeys((*before, *preludes))))
+    return Entry(endpoint, routine, tuple(dict.fromkeys((*before, *preludes))), held=tuple(site.route_policies.held(endpoint)))
 
 
 def type_statements(site: Site, declared: Type) -> Iterator[Statement]:

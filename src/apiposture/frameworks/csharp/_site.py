@@ -10,6 +10,7 @@ from msgspec import Struct
 from apiposture.frameworks.csharp._attributes import Attributes
 from apiposture.frameworks.csharp._configuration import Configured, read
 from apiposture.frameworks.csharp._projects import Projects
+from apiposture.frameworks.csharp._route_policies import RoutePolicies
 from apiposture.frameworks.csharp._statements import Policy, Statement
 from apiposture.model import ir
 from apiposture.model.ir import Module
@@ -94,6 +95,11 @@ class Site:
         self.attributes = Attributes(program)
         self._apps: dict[str, App] = {}
         self._callers: dict[str, list[Routine]] = {}
+
+    @cached_property
+    def route_policies(self) -> RoutePolicies:
+        """The policies that hold what the route names against the caller."""
+        return RoutePolicies(self.program)
 
     @cached_property
     def configured(self) -> list[Configured]:
