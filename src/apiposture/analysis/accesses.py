@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+import msgspec
+
 from apiposture.analysis.flow.composition import apply, lists_all
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, Spot, labels_of
 from apiposture.analysis.flow.frame import Effects, Frame
@@ -152,7 +154,9 @@ class Judge:
                 or self.is_remembered(marked)
                 or self.is_drawn(effect)
             )
-            yield _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
+            found_open = not checks and all(_says_open(effect, facts) for _, facts in escapes)
+            access = _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
+            yield msgspec.structs.replace(access, narrowed=True) if found_open else access
 
     def is_once_more(self, effect: AccessEffect) -> bool:
         """Is it found by the identifier of an object of its kind that was loaded before? Then the check is missing there."""
@@ -222,6 +226,15 @@ class Judge:
                     found |= {marked.loaded, *by}
             self._own = frozenset(found)
         return self._own
+
+
+def _says_open(effect: AccessEffect, facts: Facts) -> bool:
+    """Must the object itself say that it is for others, by the name of what it is asked: `a.IsPublic`, `filter(published=True)`?"""
+    opens = pattern("open")
+    if any(opens.search(member) for predicate in effect.predicates if not predicate.against for member in predicate.members):
+        return True
+    labels = (label for guard in facts for side in guard.alternatives[:1] if len(guard.alternatives) == 1 for label in side)
+    return any(x.kind == "object" and x.key == effect.number and x.path and opens.search(x.path[-1]) for x in labels)
 
 
 def _by_natural_name(effect: AccessEffect, owners: Owners) -> bool:

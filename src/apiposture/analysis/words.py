@@ -29,6 +29,7 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     identifiers: tuple[str, ...]
     refers: tuple[str, ...]
     rights: tuple[str, ...]
+    open: tuple[str, ...]
 
 
 @cache

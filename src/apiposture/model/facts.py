@@ -107,7 +107,7 @@ class Access(Struct, frozen=True):
     its kind (route, query, body, header, cookie, form; empty where the caller chooses nothing). `trace` runs from source
     to access. `place` is the data access; `function` the qualified name of the function it stands in. `checks` empty means
     that nothing ties it to the caller on some path. `weak` are checks that were seen and do not count, each with its reason
-    in the note.
+    in the note. `narrowed`: the object itself must say that it is for others (a public flag).
     """
 
     endpoint: int
@@ -122,6 +122,7 @@ class Access(Struct, frozen=True):
     checks: tuple[Check, ...]
     certainty: str
     weak: tuple[Step, ...] = ()
+    narrowed: bool = False
 
 
 class Flow(Struct, frozen=True):

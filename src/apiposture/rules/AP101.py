@@ -39,6 +39,7 @@ SECRET_WORDS = frozenset(("token", "secret", "nonce", "otp", "invitation", "invi
 """Words in names of keys that only those know to whom they were given, such as the token of a shared link."""
 SOMEBODY = "its owner"
 """Whose an object is of which no member says that."""
+LEARNT_REMEDY = "Ask of '{entity}' here what the endpoints named in the trace ask of it, and refuse before it is used."
 GENERAL_REMEDY = (
     "Put the caller into the query for '{entity}' (its '{owner}' must be the caller's), or compare the two and refuse "
     "before the object is used."
@@ -174,7 +175,9 @@ def missing_check(facts: Facts, endpoint: Endpoint, ownership: Ownership, access
         certainty=certainty_of(access, ownership, endpoint),
         trace=(*way_to(access, endpoint, owner), *lost, *later_effects(accesses), *siblings_of(facts, access, owner)),
         looked_for=looked_for(access, owner),
-        remedy=remedy_for(
+        remedy=LEARNT_REMEDY.format(**values)
+        if owner == SOMEBODY
+        else remedy_for(
             facts, RULE.id, access.place.path, (operation, endpoint.style, f"{endpoint.framework} {operation}"), values, GENERAL_REMEDY
         ),
         identity=(*identity, "lost") if lost else identity,
@@ -245,6 +248,13 @@ def siblings_of(facts: Facts, access: Access, owner: str) -> Iterator[Step]:
 
 def looked_for(access: Access, owner: str) -> tuple[str, ...]:
     """The ties that were sought, and what was found instead."""
+    if owner == SOMEBODY:
+        return (
+            f"a test that holds '{access.entity}' and the caller against each other and refuses before it is used",
+            "an authorization call on the object whose result is honoured",
+            "a decorator, filter or policy that asks for the object that the route names",
+            *(f"not counted, {where(step.place)}: {step.note}" for step in access.weak),
+        )
     return (
         f"'{member_of(access.entity, owner)}' in the query's condition, compared with the caller",
         f"a comparison of '{owner}' with the caller that refuses before the object is used",

@@ -11,7 +11,7 @@ from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, whole
 from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail
+from apiposture.analysis.flow.labels import APART, ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail
 from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.members import part
 from apiposture.analysis.flow.named import given_type
@@ -117,7 +117,7 @@ def _value(
     if "authorization" in rows:
         row = rows["authorization"][0]
         named = [flat(value) for value in at(row.resource, receiver, args)] if row.resource else []
-        right = {ROLE} if not row.resource else set() if any(named) else {ASKED}
+        right = {ROLE} if not row.resource else {APART} if any(named) else {ASKED}
         return Said(Value(type=kind or TypeUse("bool"), about=passed.everything() | {PRINCIPAL} | right), True)
     if "clean" in rows and rows["clean"][0].exists and rows["clean"][0].whole:
         return Said(_found_whole(frame, call, rows["clean"][0], receiver, args, passed.typed(kind)), False)

@@ -40,6 +40,9 @@ def outlives(frame: Frame, receiver: Value) -> bool:
         return False
     held = receiver.type.args[-1].decl if receiver.type is not None and receiver.type.args else None
     program = frame.summaries.program
+    slots = [program.slot(frame.owner, x.path[0]) for x in receiver.labels] if frame.owner is not None else []
+    if not all(slot is not None and slot.field.type is not None and frame.type(slot.field.type) == receiver.type for slot in slots):
+        return False  # a part of what is kept, which may be one caller's
     return held is not None and held.kind in ("class", "record") and any(program.slot(held, name) for name in words().identifiers)
 
 
