@@ -18,7 +18,7 @@ from apiposture.rules.claims import (
     where,
     words_of,
 )
-from apiposture.rules.guarded import Guarded
+from apiposture.rules.guarded import READS, Guarded
 from apiposture.rules.identity import shape_of
 from apiposture.rules.open_endpoints import asks_for_more_than_login
 from apiposture.rules.words import words
@@ -33,7 +33,6 @@ RULE = Rule(
 )
 CLAIMED = {"read": "read", "list": "listed", "update": "changed", "delete": "deleted"}
 """The operations that concern an existing object of somebody's, and what then happens to it; the last is the worst."""
-READS = ("read", "list")
 WORST_FIRST = tuple(reversed(CLAIMED))
 SECRET_WORDS = frozenset(("token", "secret", "nonce", "otp", "invitation", "invite"))
 """Words in names of keys that only those know to whom they were given, such as the token of a shared link."""

@@ -135,7 +135,15 @@ def either(one: Facts, other: Facts) -> Facts:
 
 def about_callers(one: Facts, other: Facts) -> Facts:
     """As `either`, as far as it is about the caller on both ways: `if (!admin) { check(); }` asks one of two things of everybody."""
-    return _paired(one, other, WHOSE)
+    common = one & other
+    if one is common or other is common:
+        return common
+    mine = [guard for guard in one - common if _is_about_callers(guard)]
+    theirs = [guard for guard in other - common if _is_about_callers(guard)] if mine else []
+    if not theirs or len(mine) * len(theirs) > MAX_PAIRS:
+        return common
+    pairs = [(a, b) for a in mine for b in theirs if a.span != b.span or a.module is not b.module]
+    return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth) for a, b in pairs)
 
 
 def of_new_objects(facts: Facts, since: int) -> Facts:
@@ -148,21 +156,8 @@ def of_new_objects(facts: Facts, since: int) -> Facts:
     return frozenset(found)
 
 
-def _paired(one: Facts, other: Facts, kinds: tuple[str, ...]) -> Facts:
-    """What both say, and of each two facts with labels of these kinds that one of them holds."""
-    common = one & other
-    if one is common or other is common:
-        return common
-    mine = [guard for guard in one - common if _looks_at(guard, kinds)]
-    theirs = [guard for guard in other - common if _looks_at(guard, kinds)] if mine else []
-    if not theirs or len(mine) * len(theirs) > MAX_PAIRS:
-        return common
-    pairs = [(a, b) for a in mine for b in theirs if a.span != b.span or a.module is not b.module]
-    return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth) for a, b in pairs)
-
-
-def _looks_at(guard: Guard, kinds: tuple[str, ...]) -> bool:
-    return bool(guard.alternatives) and all(any(label.kind in kinds for label in labels) for labels in guard.alternatives)
+def _is_about_callers(guard: Guard) -> bool:
+    return bool(guard.alternatives) and all(any(label.kind in WHOSE for label in labels) for labels in guard.alternatives)
 
 
 def labels_of(guard: Guard) -> frozenset[Label]:

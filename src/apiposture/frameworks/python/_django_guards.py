@@ -98,9 +98,9 @@ class DjangoGuards:
 
     def around(self, around: Around) -> Iterator[Guard]:
         """What one decorator asks, as a guard."""
-        name = around.name.rpartition(".")[2]
-        if name == "method_decorator":
-            yield from self._listed(around)
+        if _is_for_methods(around):
+            for one in self._listed(around):
+                yield from self.around(one)
             return
         told = self.told(around)
         if told.effect != "nothing":
@@ -110,8 +110,9 @@ class DjangoGuards:
     def held(self, served: Served) -> Iterator[Held]:
         """The arguments of the URL that the view's decorators hold against the caller."""
         visit = self.middleware.visit(served)
-        for around in self._arounds(served):
-            found = self.objects.of(as_expr(around.name, around.span), around.routine) if around.name and visit.arguments else []
+        written = [*self._arounds(served), *self._around_class(served)] if visit.arguments else []
+        for around in (one for each in written for one in (self._listed(each) if _is_for_methods(each) else (each,))):
+            found = self.objects.of(as_expr(around.name, around.span), around.routine) if around.name else []
             if found and isinstance(found[0], Routine):
                 yield from self.middleware.held_by(found[0], around.args, around.routine, visit)
 
@@ -125,14 +126,24 @@ class DjangoGuards:
                 yield Around(one.name, one.args, one.span, at, "endpoint", served.name)
         yield from served.pattern.view.around
 
-    def _listed(self, around: Around) -> Iterator[Guard]:
-        """`@method_decorator(login_required)`, of one or of several."""
+    def _around_class(self, served: Served) -> Iterator[Around]:
+        """`@method_decorator(..., name="get")` on the view's class or a base, for the method that runs or for all of them."""
+        runs = ("dispatch", served.handler.function.name if served.handler is not None else "")
+        for one in self.program.lineage(served.owner) if served.owner is not None else ():
+            for annotation, module in one.annotations:
+                around = Around(annotation.name, annotation.args, annotation.span, self.objects.main(module), "type", one.simple)
+                named = [arg.value.value for arg in annotation.args if arg.name == "name" and isinstance(arg.value, ir.Literal)]
+                if _is_for_methods(around) and any(name in runs for name in named):
+                    yield around
+
+    def _listed(self, around: Around) -> Iterator[Around]:
+        """The decorators of `@method_decorator(login_required)`, of one or of several."""
         given = around.args[0].value if around.args else None
         if isinstance(given, ir.Name):
             given = next(iter(values_of(self.objects, given.id, self.objects.main(around.routine.module))), given)
         for item in given.items if isinstance(given, ir.Collection) else (given,) if given is not None else ():
             name, args = (walk.dotted(item.function), item.args) if isinstance(item, ir.Call) else (walk.dotted(item), ())
-            yield from self.around(Around(name, args, around.span, around.routine, around.level, around.scope))
+            yield Around(name, args, around.span, around.routine, around.level, around.scope)
 
     def told(self, around: Around) -> Told:
         """What a decorator says that is written by its name."""
@@ -363,3 +374,7 @@ class DjangoGuards:
 
 def _texts(args: Sequence[ir.Argument]) -> list[str]:
     return [node.value for arg in args for node in walk.nodes(arg.value) if isinstance(node, ir.Literal) and isinstance(node.value, str)]
+
+
+def _is_for_methods(around: Around) -> bool:
+    return around.name.rpartition(".")[2] == "method_decorator"

@@ -16,11 +16,13 @@ from apiposture.frameworks.python._refusals import is_refusal
 from apiposture.frameworks.python._seen import NOTHING, UNKNOWN, USER, Seen, Way, any_of, of_truth, same, truth
 from apiposture.frameworks.python._visits import (
     ARGUMENTS,
+    CALLERS,
     MATCH,
     OF_SOMEBODY,
     PASSED,
     REFUSED,
     SOMEBODY,
+    THERE,
     VIEW,
     Held,
     Outcome,
@@ -37,9 +39,6 @@ from apiposture.program.types import Routine, Slot
 
 GOES_ON = ("get_response", "super.Invoke", "super.process_view", "super.process_request")
 """What is called to let a request through."""
-
-THERE = frozenset(("match", "view", "arguments", "somebody"))
-"""Kinds of values that are never nothing."""
 
 MATCHERS = ("match", "search", "fullmatch")
 
@@ -88,7 +87,8 @@ class Passage(Walk):
         self.visit = guests.visit
         self.held: frozenset[Held] | None = None
         self._asked: set[Held] = set()
-        """What the expression at hand held against the caller."""
+        """What the expression at hand held against the caller; `_insists` says that it refuses by itself."""
+        self._insists = False
 
     # -- ways ----------------------------------------------------------------------------------------------------------
 
@@ -103,6 +103,7 @@ class Passage(Walk):
 
     def _one(self, statement: ir.Stmt, way: Way) -> list[Way]:
         self._asked.clear()
+        self._insists = False
         found = self._steps(statement, way)
         if self.stopped is None:
             return found
@@ -115,18 +116,21 @@ class Passage(Walk):
 
     def _plain(self, statement: ir.Stmt, way: Way) -> None:
         super()._plain(statement, way)
-        way.held |= self._asked
+        if self._insists or not (isinstance(statement, ir.Eval) and isinstance(statement.value, ir.Call)):
+            way.held |= self._asked  # else it was asked, and nobody heeds the answer
 
     def _if(self, statement: ir.If, way: Way) -> list[Way]:
-        """A test that one side refuses at has held what it looked at against the caller."""
+        """A test that one side refuses at, or that had to say yes, has held what it looked at against the caller."""
         holds = truth(self.value(statement.condition, way.names))
         if self.stopped is not None:
             return []
         asked = frozenset(self._asked)
         sides = []
         for side, when in ((statement.then, True), (statement.other, False)):
-            before = len(self.answers)
-            ends = self.run(side, [way.copy()]) if holds in (None, when) else []
+            before, start = len(self.answers), way.copy()
+            if when and isinstance(statement.condition, ir.Call):
+                start.held |= asked
+            ends = self.run(side, [start]) if holds in (None, when) else []
             sides.append((ends, not ends and REFUSED in self.answers[before:]))
         refuses = any(refused for _, refused in sides)
         found = [end for ends, _ in sides for end in ends]
@@ -166,7 +170,7 @@ class Passage(Walk):
 
     def _compared(self, expr: ir.Binary, left: Seen, right: Seen) -> Seen:
         sides = (left, right)
-        if any(side.kind in ("somebody", "of-somebody") for side in sides):
+        if any(side.kind in CALLERS for side in sides):
             self._holds(sides, expr.span)
         if expr.operator == "in" and right.kind == "map" and isinstance(right.value, tuple):
             return of_truth(any_of(same(left, key) for key, _ in right.value))
@@ -284,6 +288,8 @@ class Passage(Walk):
 
     def _of_method(self, holder: Seen, name: str, given: list[Seen], call: ir.Call, way: dict[str, Seen]) -> Seen | None:
         first = given[0] if given else UNKNOWN
+        if any(one.kind in CALLERS for one in (holder, *given)):
+            self._holds((holder, *given), call.span)
         if holder.kind == "request" and name in ("get_full_path", "get_full_path_info"):
             return self._of_request("path")
         if holder.kind == "text" and name in MATCHERS and isinstance(first.value, str):
@@ -298,7 +304,7 @@ class Passage(Walk):
             return text_method(holder.value, name, given)
         if holder.kind == "object":
             return holder
-        return OF_SOMEBODY if holder.kind in ("somebody", "of-somebody") else None
+        return OF_SOMEBODY if holder.kind in CALLERS else None
 
     def _mapped(self, holder: Seen, name: str, function: ir.Function, way: dict[str, Seen]) -> Seen:
         """`[f(x) for x in items if g(x)]`."""
@@ -353,7 +359,7 @@ class Passage(Walk):
     def _followed(self, call: ir.Call, given: list[Seen]) -> Seen:
         """A function of the program: one that refuses ends the way, and what it was given has then been held against the caller."""
         names = arguments_in(given)
-        spoken_of = any(one.kind in ("somebody", "of-somebody") for one in given)
+        spoken_of = any(one.kind in CALLERS for one in given)
         found = self._answers(call, given)
         if found is None:
             return Seen("object", names) if names else super()._followed(call, given)
@@ -369,7 +375,7 @@ class Passage(Walk):
             self.stopped = PASSED
             return UNKNOWN
         if REFUSED in raised:
-            self.guests.looked = True
+            self._insists = self.guests.looked = True
             self.answers += [REFUSED] if self.visitors.caller == USER else []
         truths = {truth(one) for one in others}
         return others.pop() if len(others) == 1 else of_truth(truths.pop()) if len(truths) == 1 else UNKNOWN

@@ -16,6 +16,10 @@ SOMEBODY = Seen("somebody")
 """A caller who is logged in, nobody knows as whom."""
 
 OF_SOMEBODY = Seen("of-somebody")
+CALLERS = ("somebody", "of-somebody")
+THERE = frozenset(("match", "view", "arguments", "somebody"))
+"""Kinds of values that are never nothing."""
+
 VIEW = Seen("view")
 MATCH = Seen("match")
 ARGUMENTS = Seen("arguments")
