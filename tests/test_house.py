@@ -216,4 +216,5 @@ def test_the_command_starts_light() -> None:
 @pytest.mark.parametrize("folder", ["changes", "decisions"])
 def test_a_number_is_given_once(folder: str) -> None:
     numbers = [file.name[:4] for file in (TOP / folder).glob("[0-9]*.md")]
-    assert numbers and sorted(numbers) == sorted(set(numbers))
+    assert numbers
+    assert sorted(numbers) == sorted(set(numbers))

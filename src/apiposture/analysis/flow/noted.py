@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from apiposture.analysis.flow.acting import says_itself, shows_its_name
 from apiposture.analysis.flow.effects import LogEffect, Summary
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import Labels
+from apiposture.analysis.flow.labels import Label, Labels
 from apiposture.analysis.flow.values import TELLING, UNKNOWN, Value, flat
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ def noted(frame: Frame, mapping: Mapping, summary: Summary) -> None:
         if labels:
             reached = sink._replace(labels=labels, facts=mapping.facts(sink.facts))
             frame.effects.add_sink(reached)
-            if frame.routine.function.name and any(label.kind == "request" for label in labels):
-                frame.summaries.note_sink(frame, reached)
+            chosen = {label: trail for label, trail in labels.items() if not _is_part_of_found(label)}
+            if frame.routine.function.name and any(label.kind == "request" for label in chosen):
+                frame.summaries.note_sink(frame, reached._replace(labels=chosen))
     for log in summary.logs:
         labels = _shown(frame, mapping, log)
         types = tuple((v.type, flat(v)) for v in _logged_args(mapping, log.labels) if v.type is not None)
@@ -31,6 +32,15 @@ def noted(frame: Frame, mapping: Mapping, summary: Summary) -> None:
             frame.effects.add_log(effect)
             if any(use.decl is not None for use, _ in types) or any(x.kind in ("sensitive", "whole") for x in labels):
                 frame.summaries.note_log(frame, effect)
+
+
+TEXTS = ("route", "header", "cookie")
+"""Kinds of request data that are texts."""
+
+
+def _is_part_of_found(label: Label) -> bool:
+    """Is it a member of what was found by a text of the request, which has no members itself: `Event.get(view_args["id"]).url`?"""
+    return label.kind == "request" and label.key in TEXTS and len(label.path) > 2
 
 
 def in_text(frame: Frame, value: Value) -> Labels:
