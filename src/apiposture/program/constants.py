@@ -63,10 +63,9 @@ def _joined(program: Program, parts: tuple[Expr, ...], module: Module, within: T
 def _named(program: Program, name: str, module: Module, within: Type | None, depth: int) -> str | int | float | bool | None:
     if within is not None and (slot := program.slot(within, name)) and _is_fixed(slot.field):
         return constant(program, slot.field.value, slot.module, slot.owner, depth + 1)
-    for imported in module.imports:
-        if imported.kind == "members" and (owner := program.find_type(imported.target, module)) and name in owner.fields:
-            return _of(program, owner, name, depth)
-    return None
+    opened = (owner for owner in program.opened(module) if not isinstance(owner, str) and name in owner.fields)
+    owner = next(opened, None)
+    return _of(program, owner, name, depth) if owner is not None else None
 
 
 def _member(program: Program, expr: ir.Member, module: Module, within: Type | None, depth: int) -> str | int | float | bool | None:

@@ -23,6 +23,8 @@ class Program:
         self.types: list[Type] = []
         self._by_name: dict[str, list[Type]] = {}
         self._shared: list[Import] = [i for module in modules for i in module.imports if i.shared]
+        self._renamed: dict[int, dict[str, str]] = {}
+        self._opened: dict[int, tuple[Type | str, ...]] = {}
         self._uses: dict[tuple[int, TypeRef, int], TypeUse] = {}
         self._found: dict[tuple[str, int, int, int], Type | None] = {}
         self._ancestors: dict[int, list[tuple[Type | None, TypeUse]]] = {}
@@ -93,6 +95,23 @@ class Program:
             return self.find_type(found.field.type.name, found.module)
         return found if isinstance(found, Type) else None
 
+    def target(self, name: str, module: Module) -> str:
+        """The type or package that an import of a module without explicit names calls by this name; empty where none does."""
+        found = self._renamed.get(id(module))
+        if found is None:
+            aliases = [i for i in (*self._shared, *reversed(module.imports)) if i.kind == "alias"]
+            found = self._renamed[id(module)] = {i.name: i.target.partition("<")[0] for i in aliases}
+        return found.get(name, "")
+
+    def opened(self, module: Module) -> tuple[Type | str, ...]:
+        """The types whose members the module names without them; a simple name for one that is not the program's."""
+        found = self._opened.get(id(module))
+        if found is None:
+            targets = [i.target for i in (*module.imports, *self._shared) if i.kind == "members"]
+            types = [self.find_type(target, module) or target.partition("<")[0].rpartition(".")[2] for target in targets]
+            found = self._opened[id(module)] = tuple(types)
+        return found
+
     def _look_up(self, name: str, module: Module, within: Type | None, arity: int) -> Type | None:
         if module.explicit_names:
             return self._explicit(name, module, within)
@@ -101,10 +120,8 @@ class Program:
         if self._polyglot:
             candidates = [c for c in candidates if c.decls[0][1].language == module.language]
         if not candidates:
-            alias = next((i for i in (*module.imports, *self._shared) if i.kind == "alias" and i.name == name), None)
-            if alias and alias.target != name:
-                return self.find_type(alias.target.partition("<")[0], module, within, arity)
-            return None
+            target = self.target(name, module)
+            return self.find_type(target, module, within, arity) if target not in ("", name) else None
         if arity >= 0 and len(candidates) > 1:
             candidates = [c for c in candidates if len(c.type_params) == arity] or candidates
         best = max(candidates, key=lambda c: self._nearness(c, qualifier, module, within))
@@ -157,8 +174,7 @@ class Program:
         decl = self.find_type(name, module, within, len(args))
         simple = name.rpartition(".")[2]
         if decl is None and not args:
-            alias = next((i for i in (*module.imports, *self._shared) if i.kind == "alias" and i.name == name), None)
-            simple = alias.target.rpartition(".")[2] if alias else simple
+            simple = self.target(name, module).rpartition(".")[2] or simple
         return TypeUse(decl.simple if decl else simple, args, decl)
 
     def _resolve_explicit(self, name: str, args: tuple[TypeUse, ...], module: Module, within: Type | None) -> TypeUse:

@@ -163,7 +163,7 @@ def _callee(frame: Frame, call: ir.Call) -> Callee:
             known = frame.value(function)
         if known is not None:
             return Callee(known, INVOKES, function.id, known if known.code else None)
-        return Callee(frame.env.get("this", UNKNOWN), function.id, "")
+        return _opened(frame, function.id) or Callee(frame.env.get("this", UNKNOWN), function.id, "")
     value = frame.value(function)
     return Callee(value, "", "", value if value.code else None)
 
@@ -178,6 +178,15 @@ def _is_held(frame: Frame, name: str) -> bool:
     if frame.owner is None or program.slot(frame.owner, name) is None:
         return False
     return not program.methods(frame.owner, name)
+
+
+def _opened(frame: Frame, name: str) -> Callee | None:
+    """A library's function that the file names without its type; what the types around the code declare goes first."""
+    program = frame.summaries.program
+    known = [one for one in program.opened(frame.module) if isinstance(one, str) and frame.knowledge.rows(name, None, one)]
+    if not known or (frame.owner is not None and program.methods(frame.owner, name)):
+        return None
+    return Callee(Value(static=known[0]), name, known[0])
 
 
 def _written(expr: ir.Expr) -> str:

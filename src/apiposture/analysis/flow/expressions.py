@@ -37,8 +37,9 @@ def _name(frame: Frame, expr: ir.Name) -> Value:
             return value
     if frame.module.explicit_names:
         return meant(frame, frame.summaries.program.meaning(expr.id, frame.module, frame.owner), expr.id, expr.span)
-    declared = frame.summaries.program.find_type(expr.id, frame.module, frame.owner)
-    return Value(static=declared or expr.id)
+    program = frame.summaries.program
+    declared = program.find_type(expr.id, frame.module, frame.owner)
+    return Value(static=declared or program.target(expr.id, frame.module).rpartition(".")[2] or expr.id)
 
 
 def _as_base(frame: Frame) -> Value:

@@ -33,8 +33,9 @@ def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool, ge
             return []
         return [Target(r) for r in _fitting(frame, frame.summaries.program.methods(receiver.static, name), args, 0, generic)[:1]]
     declared = receiver.type.decl if receiver.type is not None else None
-    if own and frame.owner is not None:
-        found = _own(frame, declared or frame.owner, name, args, generic)
+    if own:
+        owner = declared or frame.owner
+        found = _own(frame, owner, name, args, generic) if owner is not None else _opened(frame, name, args)
         if found:
             return found
     if declared is not None and not own:
@@ -65,12 +66,15 @@ def _own(frame: Frame, declared: Type, name: str, args: Given, generic: int) -> 
         owner = frame.summaries.program.find_type(outer, frame.module) if outer else None
         if owner is not None:
             found = [Target(r) for r in _fitting(frame, frame.summaries.program.methods(owner, name), args, 0)[:1]]
-    for imported in frame.module.imports:
-        if not found and imported.kind == "members":
-            holder = frame.summaries.program.find_type(imported.target, frame.module)
-            if holder is not None:
-                found = [Target(r) for r in _fitting(frame, frame.summaries.program.methods(holder, name), args, 0)[:1]]
-    return found
+    return found or _opened(frame, name, args)
+
+
+def _opened(frame: Frame, name: str, args: Given) -> list[Target]:
+    """A function of a type whose members the file names without it."""
+    for holder in frame.summaries.program.opened(frame.module):
+        if not isinstance(holder, str) and (found := _fitting(frame, frame.summaries.program.methods(holder, name), args, 0)[:1]):
+            return [Target(found[0])]
+    return []
 
 
 def _dispatched(frame: Frame, declared: Type, name: str, args: Given, generic: int) -> list[Routine]:

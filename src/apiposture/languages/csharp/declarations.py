@@ -26,6 +26,7 @@ from apiposture.languages.csharp.dispatch import (
 from apiposture.languages.csharp.expressions import arguments
 from apiposture.languages.csharp.functions import annotations_of, params_of
 from apiposture.languages.csharp.members import Head, constructor_of, fields_of, operator_of, property_of
+from apiposture.languages.csharp.repair import EXTENSION
 from apiposture.languages.csharp.statements import function_of
 from apiposture.languages.csharp.types import type_name, type_of, type_params_of
 from apiposture.model.ir import (
@@ -179,6 +180,38 @@ def _type(c: Lowering, g: Gathered, n: Node, scope: Scope) -> None:
     g.types.insert(at, declared)
 
 
+def _type_or_extension(c: Lowering, g: Gathered, n: Node, scope: Scope) -> None:
+    """A record, or a block of extension members that is read as one."""
+    (_extension if c.text.startswith(EXTENSION, n.start_byte) else _type)(c, g, n, scope)
+
+
+def _extension(c: Lowering, g: Gathered, n: Node, scope: Scope) -> None:
+    """Members that are added to another type: functions of the type around the block, which take the object first."""
+    inner = Scope(scope.package, scope.outer)
+    taken: tuple[Param, ...] = ()
+    type_params: tuple[TypeParam, ...] = ()
+    head = Head(c, n)
+    constraints = [k for k in head.rest if KINDS[k.kind_id] == "type_parameter_constraints_clause"]
+    for k in head.rest:
+        what = KINDS[k.kind_id]
+        if what == "type_parameter_list":
+            type_params = type_params_of(c, k, constraints)
+        elif what == "parameter_list":
+            taken = tuple(replace(param, mode="this") for param in params_of(c, k)[:1])
+        elif what == "declaration_list":
+            gather(c, g, k.children, inner)
+    read = (replace(f.getter, name=f.name, modifiers=f.modifiers, annotations=f.annotations) for f in inner.fields if f.getter)
+    for function in (*inner.functions, *read):
+        is_static = "static" in function.modifiers
+        added = replace(
+            function,
+            params=function.params if is_static else (*taken, *function.params),
+            type_params=(*type_params, *function.type_params),
+            modifiers=function.modifiers if is_static else (*function.modifiers, "static"),
+        )
+        scope.functions.append(added)
+
+
 def _bases(c: Lowering, n: Node) -> tuple[list[TypeRef], tuple[Argument, ...]]:
     """The types that a declaration extends, and what its primary constructor hands to the first of them."""
     bases: list[TypeRef] = []
@@ -312,7 +345,8 @@ _DECLARATIONS: dict[int, Callable[[Lowering, Gathered, Node, Scope], None]] = {
         (("namespace_declaration",), _namespace),
         (("file_scoped_namespace_declaration",), _file_namespace),
         (("global_attribute",), _global_attribute),
-        (tuple(k for k in _KIND if k != "delegate_declaration"), _type),
+        (("class_declaration", "struct_declaration", "interface_declaration", "enum_declaration"), _type),
+        (("record_declaration",), _type_or_extension),
         (("delegate_declaration",), _delegate),
         (("enum_member_declaration",), _enum_member),
         (("field_declaration",), _field),

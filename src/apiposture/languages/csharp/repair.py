@@ -27,6 +27,14 @@ def _quotes(match: re.Match[str]) -> str:
     return match[1] + match[2].replace('""', "xx") + '"'
 
 
+def _as_record(match: re.Match[str]) -> str:
+    """The block as a record, with what it takes (if that has a name) as its primary constructor."""
+    taken = f"({match['taken']})"
+    if _UNNAMED.fullmatch(match["taken"]):
+        taken = re.sub(r"[^\n\r]", " ", taken)
+    return f"{match['before']}record ex{match['types'] or ''}{match['space']}{taken}"
+
+
 def _without_mark(match: re.Match[str]) -> str:
     return " " + match[0][1:]
 
@@ -34,6 +42,17 @@ def _without_mark(match: re.Match[str]) -> str:
 def _as_name(match: re.Match[str]) -> str:
     return match[0][:-1] + "x"
 
+
+EXTENSION = "extension"
+"""How a block of members begins that are added to another type (C# 14); the grammar reads it as a constructor, or not at all."""
+
+_BLOCK = re.compile(
+    r"^(?P<before>[ \t]*)extension(?P<types>\s*<[^(){};]*>)?(?P<space>\s*)"
+    r"\((?P<taken>[^(){};]*(?:\([^(){};]*\)[^(){};]*)*)\)(?=(?:[^;{}()]|\(\s*\))*\{)",
+    re.MULTILINE,
+)
+_UNNAMED = re.compile(r"\s*[\w.:]+(?:<.*>)?[?\[\],]*\s*")
+"""What a block takes that adds static members alone: a type, and no name for an object of it."""
 
 _VERBATIM = re.compile(r'((?:\$@|@\$)")((?:[^"]|"")*)"')
 _OPENING = re.compile(r'(?:\$@|@\$|\$)"(?!"")')
@@ -74,13 +93,15 @@ def read(parser: Parser, data: bytes) -> tuple[Node, tuple[Fault, ...]]:
 def _without_misreadings(data: bytes) -> bytes:
     """The text without what the grammar misreads silently.
 
-    It is a quote that ends a verbatim interpolated string after an escaped one (three in a row), and braces that are
-    escaped right before a hole, as in `$"{{{x}}}"`.
+    It is a quote that ends a verbatim interpolated string after an escaped one (three in a row), braces that are
+    escaped right before a hole, as in `$"{{{x}}}"`, and blocks of extension members.
     """
     if b'$@"' in data or b'@$"' in data:
         data = _VERBATIM.sub(_quotes, data.decode("ascii")).encode("ascii")
     if b"{{{" in data:
         data = _with_plain_braces(data.decode("ascii")).encode("ascii")
+    if b"extension" in data:
+        data = _BLOCK.sub(_as_record, data.decode("ascii")).encode("ascii")
     return data
 
 
