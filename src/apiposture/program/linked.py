@@ -122,8 +122,12 @@ class Program:
         if not candidates:
             target = self.target(name, module)
             return self.find_type(target, module, within, arity) if target not in ("", name) else None
+        if arity > 0:
+            candidates = [c for c in candidates if c.type_params]  # what is written with arguments is no type without parameters
         if arity >= 0 and len(candidates) > 1:
             candidates = [c for c in candidates if len(c.type_params) == arity] or candidates
+        if not candidates:
+            return None
         best = max(candidates, key=lambda c: self._nearness(c, qualifier, module, within))
         if qualifier and not self._matches_qualifier(best, qualifier):
             return None

@@ -53,8 +53,9 @@ def _handlers(frame: Frame, receiver: Value, name: str, args: Given) -> list[Tar
     for kind, row, sure in frame.knowledge.rows(name, receiver.type, receiver.static):
         if kind == "dispatch" and sure:
             handlers = frame.summaries.handlers(row.handler).get(message.decl, ())
-            found = [r for handler in handlers for r in frame.summaries.program.methods(handler, row.method)]
-            return [Target(r, True) for r in found if r.function.body is not None][:MAX_TARGETS]
+            found = [r for handler in handlers for r in frame.summaries.program.methods(handler, row.method) if r.function.body is not None]
+            if found:
+                return [Target(r, True) for r in found][:MAX_TARGETS]
     return []
 
 

@@ -13,7 +13,7 @@ from apiposture.frameworks.python._credentials import MAX_DEPTH, Credentials
 from apiposture.frameworks.python._objects import Foreign, Objects, texts_of
 from apiposture.frameworks.python._refusals import GATES, REDIRECTS, is_end, is_refusal
 from apiposture.frameworks.python._rights import required
-from apiposture.frameworks.python._statements import leaves, names_set, set_by
+from apiposture.frameworks.python._statements import leaves, names_set, proves_origin, set_by
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.model.ir import Module
@@ -23,12 +23,15 @@ from apiposture.program.types import Routine
 
 MAX_WAYS = 40
 
+ERRORS = range(400, 600)
+"""https://www.rfc-editor.org/rfc/rfc9110#name-status-codes"""
+
 
 class Verdict(NamedTuple):
     """What a body does with a caller without credential: `refuses` on some way, `opens` where nothing but the missing one decides.
 
     `reads` says that it looks at a credential at all; `needs` are rights that it asks for; `at` is where it refuses. `for_guests`: whoever
-    is logged in is sent elsewhere.
+    is logged in is sent elsewhere. `answers`: some requests are answered before anything is asked about the caller.
     """
 
     refuses: bool = False
@@ -37,6 +40,7 @@ class Verdict(NamedTuple):
     needs: tuple[Need, ...] = ()
     at: tuple[Module, Span] | None = None
     for_guests: bool = False
+    answers: bool = False
 
     @property
     def authenticates(self) -> bool:
@@ -45,10 +49,13 @@ class Verdict(NamedTuple):
 
 
 class _Way(NamedTuple):
-    """A point on one way through the body: the names that hold no credential, and whether only that decided the way so far."""
+    """A point on one way through the body: the names that hold no credential, whether only that decided the way so far, and whether
+    anything was asked about the caller on it.
+    """
 
     absent: frozenset[str]
     decided: bool
+    asked: bool = False
 
 
 class _Walk(Credentials):
@@ -63,6 +70,7 @@ class _Walk(Credentials):
         self.refusal: tuple[Module, Span] | None = None
         self.opens = False
         self.for_guests = False
+        self.answers = False
         self.about: list[bool] = []
         """Of each test around the statement at hand, whether it looks at a credential or at what came of one."""
         self.behind: list[tuple[Need, ...]] = []
@@ -78,8 +86,8 @@ class _Walk(Credentials):
             ways = list(dict.fromkeys(ways))[:MAX_WAYS]
             if not ways:
                 break
-            ways = self._one(statement, ways)
-            if isinstance(statement, ir.If) and leaves(statement) and self.mentions(statement.condition):
+            before, ways = ways, self._one(statement, ways)
+            if isinstance(statement, ir.If) and leaves(statement) and self._is_about_caller(statement.condition, before):
                 self.about.append(True)
                 self.behind.append(self._rights_of(statement))
         del self.about[around:]
@@ -123,7 +131,7 @@ class _Walk(Credentials):
                 absent = absent | {name}
             elif name:
                 absent = absent - {name}
-            found.append(_Way(absent, way.decided and not checked))
+            found.append(_Way(absent, way.decided and not checked, way.asked or checked))
         return found
 
     def _checks(self, value: ir.Expr) -> bool:
@@ -163,18 +171,42 @@ class _Walk(Credentials):
         self.reads_in(statement.condition)
         self._send_off(statement)
         self._rights(statement)
-        found: list[_Way] = []
-        self.about.append(self.mentions(statement.condition))
-        for way in ways:
-            truth = self.truth(statement.condition, way.absent)
-            self.for_guests = self.for_guests or (truth is False and self._sends_away(statement))
-            if truth is not False:
-                found += self.run(statement.then, [way if truth else way._replace(decided=False)])
-            if truth is not True:
-                found += self.run(statement.other, [way if truth is False else way._replace(decided=False)])
+        truths = [self.truth(statement.condition, way.absent) for way in ways]
+        self.for_guests = self.for_guests or (False in truths and self._sends_away(statement))
+        if proves_origin(statement.condition):
+            return self._past_origin(statement, ways)
+        self.about.append(self._is_about_caller(statement.condition, ways))
+        found, around = [], self.needs
+        sides = []
+        for side, other in ((statement.then, False), (statement.other, True)):
+            self.needs = {}
+            for way, truth in zip(ways, truths, strict=True):
+                if truth is not other:
+                    decided, asked = way.decided and truth is not None, way.asked or self.about[-1]
+                    found += self.run(side, [way._replace(decided=decided, asked=asked)])
+            sides.append(self.needs)
+        self.needs = around | self._of_both(statement, sides)
         if self.about.pop():
             self.credentials |= names_set((*statement.then, *statement.other))
         return found
+
+    def _past_origin(self, statement: ir.If, ways: list[_Way]) -> list[_Way]:
+        """A token of a form says where it came from, and not who sent it: what is refused for lack of one is no refusal of guests."""
+        around, self.about = self.about, []
+        undecided = [way._replace(decided=False) for way in ways]
+        found = [*self.run(statement.then, undecided), *self.run(statement.other, undecided)]
+        self.about = around
+        return found
+
+    def _of_both(self, statement: ir.If, sides: list[dict[Need, None]]) -> dict[Need, None]:
+        """Where a test of something else than the caller leads to one of two answers, only what both ask for is needed."""
+        if not statement.other or self.about[-1]:
+            return sides[0] | sides[1]
+        return {need: None for need in sides[0] if need in sides[1]}
+
+    def _is_about_caller(self, test: ir.Expr, ways: list[_Way]) -> bool:
+        """Does a test look at a credential, or ask a function that does?"""
+        return self.mentions(test) or any(self.truth(test, way.absent) is not None for way in ways)
 
     def _sends_away(self, statement: ir.If) -> bool:
         """`if current_user.is_authenticated: return redirect("/")`: what follows is for those who are not logged in."""
@@ -218,6 +250,8 @@ class _Walk(Credentials):
             checked = statement.value is not None and self._checks(statement.value)
             if not checked and any(way.decided for way in ways):
                 self.opens = True
+            if not (checked or any(self.about) or is_error(statement.value)) and any(not (way.decided or way.asked) for way in ways):
+                self.answers = True
 
     def _refuse(self, value: ir.Expr | None, span: Span, ways: list[_Way]) -> None:
         """A refusal counts where the missing credential alone leads to it, or where a test of one stands around it; what everybody is
@@ -233,6 +267,8 @@ class _Walk(Credentials):
     def _refuses(self, statement: ir.Stmt) -> bool:
         if id(statement) in self.sent_off:
             return True
+        if isinstance(statement, ir.If):  # `abort(403)` for a program, a redirect for a browser
+            return all(side and self._refuses(side[-1]) for side in (statement.then, statement.other))
         value = statement.value if isinstance(statement, ir.Return | ir.Throw | ir.Eval) else None
         if self.by_any and isinstance(statement, ir.Throw):
             return True
@@ -270,7 +306,15 @@ def judge(
 def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
     ends = walker.run(walker.routine.function.body or (), [_Way(start, True)])
     opens = walker.opens or any(way.decided for way in ends)
-    return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests)
+    return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests, walker.answers)
+
+
+def is_error(value: ir.Expr | None) -> bool:
+    """Is it an answer that says that something is wrong with the request, or where else to go?"""
+    if isinstance(value, ir.Call) and walk.called_name(value) in REDIRECTS:
+        return True
+    numbers = (node.value for node in walk.nodes(value) if isinstance(node, ir.Literal)) if value is not None else ()
+    return any(type(number) is int and number in ERRORS for number in numbers)
 
 
 def _is_of_own_object(call: ir.Call) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apiposture.frameworks.python._answers import answer
 from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.python._statements import plain_reads, sent_in
 from apiposture.model import ir
@@ -52,7 +53,23 @@ class Credentials:
             return self.truth(test.value, absent)
         if isinstance(test, ir.Member) and test.name == "is_anonymous" and (self.is_carrier(test) or self.gives_none(test, absent)):
             return True
-        return False if self.is_credential(test, absent) or self.gives_none(test, absent) else None
+        if self.is_credential(test, absent) or self.gives_none(test, absent):
+            return False
+        return self._of_call(test, absent) if isinstance(test, ir.Call) else None
+
+    def _of_call(self, call: ir.Call, absent: frozenset[str]) -> bool | None:
+        """What a function answers that is asked about the caller, and told nothing: `is_admin()`."""
+        if call.args:
+            return self.truth(call.args[0].value, absent) if walk.dotted(call.function) == "bool" else None
+        if self.depth >= MAX_DEPTH:
+            return None
+        for called in self.objects.of(call.function, self.routine)[:1]:
+            if isinstance(called, Routine) and called.function.body is not None and called is not self.routine:
+                inner = Credentials(self.objects, called, frozenset(), frozenset(), self.depth + 1)
+                found = answer(called.function, inner.truth)
+                self.reads = self.reads or (inner.reads and found is not None)
+                return found if inner.reads else None
+        return None
 
     def _of_binary(self, test: ir.Binary, absent: frozenset[str]) -> bool | None:
         if test.operator in ("&&", "||"):

@@ -44,6 +44,10 @@ class Handlers:
         verdict = judge(self.objects, handler, NOBODY, requests)
         if verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
+            if verdict.answers:
+                why = f"'{handler.function.name}' refuses callers without a login for some requests only"
+                yield Guard("unknown", "handler", handler.name, place(module, span), handler.function.name, why)
+                return
             why = "its own code refuses callers without a login"
             yield Guard("asks", "handler", handler.name, place(module, span), handler.function.name, why, verdict.needs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from apiposture.model import ir
@@ -14,7 +15,13 @@ PLAIN = frozenset(
 )
 """Headers that say nothing of who calls."""
 
-SENT = frozenset(("POST", "GET", "FILES", "method", "path", "path_info", "build_absolute_uri", "get_full_path"))
+FORGERY = re.compile(r"csrf|xsrf|nonce", re.I)
+"""What a page is given to send back with its forms: guests have one too."""
+
+SENT = frozenset(
+    """POST GET FILES method path path_info build_absolute_uri get_full_path full_path base_url script_root endpoint blueprint url_rule
+    is_json is_secure content_type mimetype accept_mimetypes user_agent remote_addr host scheme""".split()
+)
 """Members of a request that are no credential."""
 
 
@@ -34,10 +41,21 @@ def plain_reads(function: ir.Function) -> Iterator[int]:
             holder, key = node.function.object, node.args[0].value
         elif isinstance(node, ir.Binary) and node.operator == "in":
             holder, key = node.right, node.left
-        if holder is not None and isinstance(key, ir.Literal) and isinstance(key.value, str) and key.value.lower() in PLAIN:
+        if holder is not None and isinstance(key, ir.Literal) and isinstance(key.value, str) and _is_plain(key.value):
             yield holder.span
             if isinstance(node, ir.Call):
                 yield node.function.span
+
+
+def _is_plain(key: str) -> bool:
+    """Is it a header that says nothing of who calls, or what only proves where a form came from?"""
+    return key.lower() in PLAIN or FORGERY.search(key) is not None
+
+
+def proves_origin(test: ir.Expr) -> bool:
+    """Is it about a token that only proves where a form came from?"""
+    words = (n.value if isinstance(n, ir.Literal) else n.name if isinstance(n, ir.Member) else "" for n in walk.nodes(test))
+    return any(isinstance(word, str) and FORGERY.search(word) for word in words)
 
 
 def sent_in(expr: ir.Expr) -> set[int]:
