@@ -7,7 +7,7 @@ is not counted among the arguments. In the files `Type.{A,B}` stands for one row
 out when the file is read.
 
 `at` says where: `arg:0` (by position), `arg:name` (by name), `arg:0/name` (by name or, failing that, by position),
-`arg:*` (all), `args:1+` (from the second on), `receiver`, `field:Name` (of an initialiser). `Type.Name=` also
+`arg:*` (all), `arg:-1` (the last), `args:1+` (from the second on), `receiver`, `field:Name` (of an initialiser). `Type.Name=` also
 holds for an initialiser that sets the member, and its `arg:0` is the value. Types are simple names; `{0}` in a type is
 the first type argument of the receiver (`IQueryable<{0}>`). `unless` and `needs` are looked for among the names, dotted
 members and literals that the call's arguments are written with (`true` and `false` in lower case). `vocabulary.py` holds the
@@ -238,7 +238,8 @@ class Nature(Row, frozen=True):
     (nothing of the caller's is in it, and nothing shows by accident), `prints` (its text form shows its members), `upload` (it is itself a
     part of the request), `anything` (values of all types fit), `key` (its constructor takes a key first), `stored` (its heirs, or the
     type of its items, are kept in a database), `stands-in` (it stands for what the function gives that it was made of, asked anew
-    each time), or `unchanging` (its members are for good what they were made with).
+    each time), `unchanging` (its members are for good what they were made with), or `written-to` (functions that it is given to write there
+    what they make).
     """
 
     name: str

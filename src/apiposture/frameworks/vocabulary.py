@@ -30,7 +30,7 @@ MARKS = (
 STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any")
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "resolve")
-NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging")
+NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging", "written-to")
 IDIOMS = (
     *("writes", "takes-apart", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "draws"),
@@ -54,11 +54,11 @@ class Form(Struct, frozen=True):
 
 
 NAME = r"[^\W\d]\w*"
-PLACED = rf"arg:(\d+(/\w+)?|\*|{NAME})|args:\d+\+|receiver|field:\w+"
+PLACED = rf"arg:(\d+(/\w+)?|\*|-1|{NAME})|args:\d+\+|receiver|field:\w+"
 CALL = Form(rf"(?:\*|{NAME})\.(?:(?:{NAME}|this\[\])=?)", "a type and its member, such as 'Orders.Find' or '*.Find'")
 METHOD = Form(NAME, "the name of a method")
 BEGINNING = Form(rf"{NAME}\*?", "the name of a method, or how names begin and a '*'")
-AT = Form(PLACED, "a place such as 'arg:0', 'arg:name', 'arg:0/name', 'arg:*', 'args:1+', 'receiver' or 'field:Name'")
+AT = Form(PLACED, "a place such as 'arg:0', 'arg:name', 'arg:0/name', 'arg:*', 'arg:-1', 'args:1+', 'receiver' or 'field:Name'")
 ANY_AT = Form(f"({PLACED})?", AT.words)
 KEY = Form(
     rf"{PLACED}|(predicate|sql|object|entity|filter|specification):(\d+|\*|receiver)",

@@ -76,6 +76,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         _hand_on(frame, args)
     if not found:
         _mutated(frame, call, [value for _, value in args])
+        _written_to(frame, args, value)
     if not found or (said is not None and said.decisive):
         _bind_out(frame, call, value, callee)
     return hidden(value) if makes_safe(callee.name) else value
@@ -321,6 +322,21 @@ def _mutated(frame: Frame, call: ir.Call, args: Sequence[Value]) -> None:
     if given:
         about = union((known.about, *(v.everything() for v in args)))
         frame.env[holder.id] = Value(merge((known.labels, given)), known.type, about, fields=known.fields, query=known.query)  # type: ignore[union-attr]
+
+
+def _written_to(frame: Frame, args: Sequence[tuple[ir.Argument, Value]], given: Value) -> None:
+    """A library's function that is given something to write to writes there what it would give."""
+    for arg, value in args:
+        if type(arg.value) is ir.Name and arg.value.id in frame.env and _is_written_to(frame.knowledge, value.type):
+            labels = merge((value.labels, flat(text_of(given))))
+            frame.env[arg.value.id] = Value(labels, value.type, union((value.about, given.everything())), fields=value.fields)
+
+
+def _is_written_to(knowledge: Knowledge, kind: TypeUse | None) -> bool:
+    """Is it a library's writer?"""
+    if kind is None or kind.decl is not None:
+        return False
+    return any(knowledge.is_by_nature(name, "written-to") for name in knowledge.lineage(kind.name))
 
 
 def _bind_out(frame: Frame, call: ir.Call, value: Value, callee: Callee) -> None:

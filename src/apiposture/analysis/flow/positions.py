@@ -12,12 +12,14 @@ Given = Sequence[tuple[ir.Argument, Value]]
 
 
 def at(where: str, receiver: Value, args: Given) -> list[Value]:
-    """The values at `arg:0`, `arg:name`, `arg:0/name`, `arg:*`, `args:1+`, `receiver`, `field:Name`; none where they are not given."""
+    """The values at `arg:0`, `arg:name`, `arg:0/name`, `arg:*`, `arg:-1`, `args:1+`, `receiver`, `field:Name`; none where not given."""
     head, _, rest = where.partition(":")
     if head == "receiver":
         return [receiver]
     if head in ("arg", "args") and rest == "*":
         return [value for _, value in args]
+    if rest == "-1":
+        return [value for _, value in args[-1:]]
     if head == "args":
         return [value for _, value in args[int(rest.rstrip("+")) :]]
     if head == "field":
