@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from msgspec import Struct
 
+from apiposture.frameworks.python._handed_on import HandedOn, Registered
 from apiposture.frameworks.python._lists import pairs
 from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
 from apiposture.frameworks.python._request_classes import RequestClasses
@@ -84,6 +85,7 @@ class Blueprints:
         self.program = objects.program
         self.classes = RequestClasses(objects)
         self.known: dict[Key, Holder] = {}
+        self.handed = HandedOn(objects, "add_resource")
         self._gather()
 
     def _gather(self) -> None:
@@ -95,9 +97,11 @@ class Blueprints:
         for routine, around in self._decorated():
             self._rules(routine, around)
         for caller, call in self.program.calling(*self.CALLS):
-            if caller.module.explicit_names and isinstance(call.function, ir.Member):
+            if caller.module.explicit_names and isinstance(call.function, ir.Member) and not self.handed.is_inside(caller):
                 for holder in self.holders(call.function.object, caller):
                     self.called(holder, call, caller)
+        for registered in self.handed.all():
+            self._handed_on(registered)
         self._classes()
 
     def _decorated(self) -> Iterator[tuple[Routine, Routine]]:
@@ -198,11 +202,24 @@ class Blueprints:
             view = next((arg.value for arg in call.args if arg.name == "view_func"), None) or walk.argument(call, 2)
             self.rule(holder, call, self.path(walk.argument(call, 0, "rule"), caller), view, caller)
         elif name == "add_resource" and call.args:
-            paths = [self.path(arg.value, caller) for arg in call.args[1:] if not arg.name]
-            for resource in self.objects.of(call.args[0].value, caller):
-                if isinstance(resource, Type):
-                    for path in paths:
-                        holder.routes += self._views(resource, path, None, ())
+            self._resource(holder, (call.args[0].value, caller), [self.path(arg.value, caller) for arg in call.args[1:] if not arg.name])
+
+    def _resource(self, holder: Holder, written: tuple[ir.Expr, Routine], paths: Sequence[str]) -> None:
+        for resource in self.objects.of(*written):
+            if isinstance(resource, Type):
+                for path in paths:
+                    holder.routes += self._views(resource, path, None, ())
+
+    def _handed_on(self, registered: Registered) -> None:
+        """A resource that a function of the project's own registers for its callers."""
+        made_of, routine = registered.made_of
+        paths = [self.path(path, registered.resource[1]) for path in registered.paths]
+        if made_of is not None:
+            name = next((param.name for param in made_of.function.params), "")
+            given = [ir.Literal(path, made_of.span) for path in paths]
+            paths = [self.path(value, routine, {name: one}) for one in given for value in walk.returned(made_of.function)]
+        for holder in self.holders(*registered.holder):
+            self._resource(holder, registered.resource, paths)
 
     def rule(self, holder: Holder, call: ir.Call, path: str, view: ir.Expr | None, caller: Routine) -> None:
         """A rule that a call adds, for a function or a class-based view, with decorators that are called on it."""
@@ -269,16 +286,31 @@ class Blueprints:
         """A constant text."""
         return constants.text(self.program, expr, routine.module, routine.owner) if expr is not None else None
 
-    def path(self, expr: ir.Expr | None, routine: Routine) -> str:
-        """A rule; parts that are not known are parameters of that name."""
+    def path(self, expr: ir.Expr | None, routine: Routine, given: Mapping[str, ir.Expr] | None = None) -> str:
+        """A rule; parts that are not known are parameters of that name. `given` says what parameters of the function are."""
+        if given and isinstance(expr, ir.Name) and expr.id in given:
+            expr = given[expr.id]
         found = self.text(expr, routine)
         if found is not None or expr is None:
             return found or ""
         if isinstance(expr, ir.Template):
-            return "".join(self.path(part, routine) for part in expr.parts)
+            return "".join(self.path(part, routine, given) for part in expr.parts)
         if isinstance(expr, ir.Binary) and expr.operator == "+":
-            return self.path(expr.left, routine) + self.path(expr.right, routine)
+            return self.path(expr.left, routine, given) + self.path(expr.right, routine, given)
+        if isinstance(expr, ir.Call) and (answered := self._answered(expr, routine, given)):
+            return answered
         return "<" + (walk.dotted(expr).rpartition(".")[2] or "path") + ">"
+
+    def _answered(self, call: ir.Call, routine: Routine, given: Mapping[str, ir.Expr] | None) -> str:
+        """What a function of the project's own makes of a rule: the last of its answers, which needs no setting to be so."""
+        for called in self.objects.of(call.function, routine):
+            if isinstance(called, Routine) and call.args:
+                values = [ir.Literal(self.path(arg.value, routine, given), call.span) for arg in call.args]
+                names = [param.name for param in called.function.params]
+                inner = dict(zip(names, values, strict=False))
+                answers = [value for value in walk.returned(called.function) if not isinstance(value, ir.Call)]
+                return self.path(max(answers, key=lambda value: value.span), called, inner) if answers else ""
+        return ""
 
     def mapped(self) -> Iterator[Mapped]:
         """All routes, from the applications down; those of blueprints that nobody registers last."""

@@ -111,10 +111,10 @@ class Decorators:
             requests = frozenset(param.name for param in inner.function.params if param.name in REQUESTS)
             verdict = judge(self.objects, inner, frozenset(), requests, by_any=INFO in requests)
             if verdict.authenticates:
-                texts = tuple(texts_of(args)) if verdict.needs else ()
-                needs = tuple(Need("role", text) for text in texts) or verdict.needs
-                return Told("asks", f"'{routine.function.name}' refuses callers without a login", needs)
-        return self._delegated(routine, depth)
+                return Told("asks", f"'{routine.function.name}' refuses callers without a login", _said(verdict.needs, args))
+        found = self._delegated(routine, depth)
+        why = f"'{routine.function.name}' refuses callers without a login" if found.why else ""
+        return Told(found.effect, why, _said(found.needs, args))
 
     def _delegated(self, routine: Routine, depth: int) -> Told:
         """Does it hand the function to another decorator that asks: `return login_required(view)(*args)`?"""
@@ -122,7 +122,7 @@ class Decorators:
             return NOTHING
         for call in walk.calls(routine.function.body or ()):
             for one in self.objects.of(call.function, routine)[:1]:
-                if one is routine or not isinstance(one, Routine | Foreign):
+                if one is routine or not isinstance(one, Routine | Foreign | Type):
                     continue
                 if isinstance(one, Foreign) and not _asks(one.name):
                     continue
@@ -130,6 +130,11 @@ class Decorators:
                 if found.effect == "asks":
                     return found
         return NOTHING
+
+
+def _said(needs: tuple[Need, ...], args: Sequence[ir.Argument]) -> tuple[Need, ...]:
+    """The rights by the names that a decorator is given, where it is given any."""
+    return tuple(Need(needs[0].kind, text) for text in texts_of(args)) or needs if needs else ()
 
 
 def _inside(routine: Routine) -> Iterator[Routine]:
