@@ -70,8 +70,8 @@ class DjangoGuards:
         self.middleware = Middleware(objects, settings, routes)
         self._answered: Answers = {}
 
-    def _guests(self, method: str, action: str = "") -> Guests:
-        return Guests(self.objects, method, action, self._answered)
+    def _guests(self, method: str, action: str = "", view: Type | None = None) -> Guests:
+        return Guests(self.objects, method, action, self._answered, view)
 
     def of(self, served: Served) -> Iterator[Guard]:
         """All that stands before one method of a view, nearest first."""
@@ -269,7 +269,7 @@ class DjangoGuards:
 
     def rest(self, served: Served) -> Iterator[Guard]:
         """What the permission classes ask that apply to one method: the nearest list alone counts."""
-        guests = self._guests(served.method, served.action)
+        guests = self._guests(served.method, served.action, served.owner)
         for listed in self.lists(served, guests):
             items = self.permissions.items(listed)
             where = place(listed.routine.module, listed.expr.span)

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from apiposture.frameworks.python._class_members import constant_of, has
 from apiposture.frameworks.python._credentials import CARRIERS, KEPT
 from apiposture.frameworks.python._objects import Code, Made, Object, Objects
 from apiposture.frameworks.python._seen import (
     CARRIER,
     INFO,
+    NOBODY,
     NOTHING,
     REQUEST,
     UNKNOWN,
     USER,
     Seen,
     Way,
-    any_of,
+    compared,
     distinct,
     of_truth,
-    same,
+    sent,
     truth,
 )
-from apiposture.frameworks.python._statements import PLAIN
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine, Slot, Type
@@ -34,14 +35,10 @@ MAX_DEPTH = 5
 MAX_WAYS = 24
 MAX_ITEMS = 60
 
-
 SAFE = ("GET", "HEAD", "OPTIONS")
 ASKING = ("IsAuthenticated", "IsAdminUser", "DjangoModelPermissions", "DjangoObjectPermissions", "TokenHasScope", "TokenHasReadWriteScope",
           "TokenHasResourceScope")  # fmt: skip
 """Permissions of libraries that a guest never has."""
-
-NOBODY = {"is_anonymous": True, "is_authenticated": False, "is_staff": False, "is_superuser": False, "is_active": False, "username": ""}
-"""https://docs.djangoproject.com/en/stable/ref/contrib/auth/#anonymoususer-object"""
 
 Names = Mapping[str, Seen]
 
@@ -55,11 +52,13 @@ Answers = dict[Question, tuple[Seen, ...]]
 class Guests:
     """Answers for one program and one kind of request."""
 
-    def __init__(self, objects: Objects, method: str, action: str = "", known: Answers | None = None) -> None:
+    def __init__(self, objects: Objects, method: str, action: str = "", known: Answers | None = None, view: Type | None = None) -> None:
         self.objects = objects
         self.program = objects.program
         self.method = method
         self.action = action
+        self.view = UNKNOWN if view is None else Seen("instance", view)
+        """The view that serves the request."""
         self.kind: tuple[object, ...] = (method, action)
         """What tells requests apart; `looked` says that it was asked for."""
         self.looked = False
@@ -256,7 +255,7 @@ class Walk:
             return holder.value[key.value] if -len(holder.value) <= key.value < len(holder.value) else UNKNOWN
         if holder == REQUEST:  # `info.context["request"]`, `request["user"]`
             return REQUEST if key.value == "request" else NOTHING if key.value in KEPT else UNKNOWN
-        return _sent(key) if holder == CARRIER else NOTHING if holder == NOTHING else UNKNOWN
+        return sent(key) if holder == CARRIER else NOTHING if holder == NOTHING else UNKNOWN
 
     def _named(self, expr: ir.Expr) -> Seen:
         path = walk.dotted(expr)
@@ -275,8 +274,16 @@ class Walk:
             self.guests.looked = True
             if self.guests.action:
                 return Seen("constant", self.guests.action)
-        holder = self.value(expr.object, way) if not path.startswith("this.") or path.count(".") > 1 else UNKNOWN
-        return self._of_holder(expr, holder, path)
+        if path.startswith("this.") and path.count(".") == 1:
+            return self._of_object(self.routine.owner, expr.name)
+        return self._of_holder(expr, self.value(expr.object, way), path)
+
+    def _of_object(self, declared: object, name: str) -> Seen:
+        """A member that a class sets for all its objects."""
+        slot = constant_of(self.guests.program, declared, name) if isinstance(declared, Type) and self.depth < MAX_DEPTH else None
+        if slot is None or slot.field.value is None:
+            return UNKNOWN
+        return self.guests.walk(self.guests.objects.main(slot.module), self.depth + 1).value(slot.field.value, {})
 
     def _of_holder(self, expr: ir.Member, holder: Seen, path: str) -> Seen:
         """A member of something; `path` is how it is written, where that is a name."""
@@ -286,6 +293,8 @@ class Walk:
             return self._of_request(expr.name)
         if holder == USER:
             return Seen("constant", NOBODY[expr.name]) if expr.name in NOBODY else NOTHING
+        if holder.kind == "instance":
+            return self._of_object(holder.value, expr.name)
         if holder.kind in ("nothing", "carrier"):
             return NOTHING
         return self._named(expr) if path and not path.startswith("this.") else UNKNOWN
@@ -314,7 +323,7 @@ class Walk:
             if holder.kind in ("user", "nothing"):
                 return NOTHING
             if holder == CARRIER:
-                return _sent(given[0] if given else UNKNOWN)
+                return sent(given[0] if given else UNKNOWN)
             if holder == REQUEST and walk.called_name(call) == "get" and given:
                 return self.part(holder, given[0])
         if isinstance(call.function, ir.Name):
@@ -326,11 +335,19 @@ class Walk:
     def _builtin(self, name: str, call: ir.Call, given: list[Seen]) -> Seen | None:
         if name == "bool" and given:
             return of_truth(truth(given[0]))
-        if name in ("hasattr", "getattr") and given and given[0] == USER:
-            return Seen("constant", False) if name == "hasattr" else given[2] if len(given) > 2 else NOTHING
+        if name in ("hasattr", "getattr") and given and given[0].kind in ("user", "instance"):
+            return self._asked_for(name, given)
         if name in ("any", "all") and call.args and isinstance(call.args[0].value, ir.Collection):
             return UNKNOWN
         return None
+
+    def _asked_for(self, name: str, given: list[Seen]) -> Seen:
+        """`hasattr(view, "is_private")`, `getattr(view, "is_private", False)`."""
+        holder, member = given[0].value, str(given[1].value if len(given) > 1 else "")
+        found = given[0] != USER and (has(self.guests.program, holder, member) if isinstance(holder, Type) else None)
+        if name == "hasattr" or found is None:
+            return of_truth(found)
+        return self._of_object(holder, member) if found else given[2] if len(given) > 2 else NOTHING
 
     def _followed(self, call: ir.Call, given: list[Seen]) -> Seen:
         """A function of the program, with what it is given."""
@@ -355,7 +372,8 @@ class Walk:
         objects = self.guests.objects
         if not isinstance(function, ir.Member):
             return objects.of(function, self.routine)
-        if walk.dotted(function.object) in ("super", "") and self.routine.owner is not None and "super" in _names(function.object):
+        parent = any(isinstance(node, ir.Name) and node.id == "super" for node in walk.nodes(function.object))
+        if parent and walk.dotted(function.object) in ("super", "") and self.routine.owner is not None:
             above = [r for r in self.guests.program.methods(self.routine.owner, function.name) if r.function is not self.routine.function]
             return list(above[:1])
         if isinstance(function.object, ir.Call):
@@ -377,24 +395,4 @@ class Walk:
 
     def _compared(self, expr: ir.Binary, left: Seen, right: Seen) -> Seen:
         """What an operator makes of two values."""
-        if expr.operator in ("==", "!="):
-            return of_truth(same(left, right), negated=expr.operator == "!=")
-        if expr.operator == "in":
-            if right.kind == "items" and isinstance(right.value, tuple):
-                return of_truth(any_of(same(left, item) for item in right.value))
-            return Seen("constant", False) if left.kind in ("user", "nothing") or right.kind in ("carrier", "nothing") else UNKNOWN
-        if expr.operator == "is" and left.kind == "nothing":
-            return Seen("constant", False)
-        if expr.operator == "is" and left == USER:
-            return Seen("constant", walk.dotted(expr.right).endswith("AnonymousUser"))
-        return UNKNOWN
-
-
-def _sent(key: Seen) -> Seen:
-    """What a guest sends under a header's name: no credential, but an address like everybody."""
-    header = key.value.lower().removeprefix("http_").replace("_", "-") if isinstance(key.value, str) else ""
-    return UNKNOWN if header in PLAIN or header == "remote-addr" else NOTHING
-
-
-def _names(expr: ir.Expr) -> set[str]:
-    return {node.id for node in walk.nodes(expr) if isinstance(node, ir.Name)}
+        return compared(expr, left, right)

@@ -137,7 +137,7 @@ class Permissions:
         needs: dict[Need, None] = {}
         own = next((r for r in self.program.methods(declared, "has_permission") if r.function.body is not None), None)
         if own is not None:
-            answer = guests.passes(own, (REQUEST, UNKNOWN))
+            answer = guests.passes(own, (REQUEST, guests.view))
             needs.update(dict.fromkeys(self.rights(own)))
         else:
             for _, use in self.program.ancestors(declared):
@@ -147,7 +147,7 @@ class Permissions:
                     break
         on_object = next((r for r in self.program.methods(declared, "has_object_permission") if r.function.body is not None), None)
         if detail and answer is not False and on_object is not None:
-            found = guests.passes(on_object, (REQUEST, UNKNOWN, UNKNOWN))
+            found = guests.passes(on_object, (REQUEST, guests.view, UNKNOWN))
             answer = False if found is False else None if None in (found, answer) else True
         return Asked(answer, tuple(needs), text)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from apiposture.frameworks.python._statements import PLAIN
 from apiposture.model import ir
+from apiposture.program import walk
 
 
 class Seen(NamedTuple):
     """What a value is: `info` (it holds the request, in GraphQL), `request`, `user`, `carrier` (a part of a request that credentials are
-    sent in), `nothing`, `constant`, `items` (each of which is known for itself) or `unknown`.
+    sent in), `nothing`, `constant`, `items` (each of which is known for itself), `instance` (of a class that is known) or `unknown`.
     """
 
     kind: str
@@ -23,6 +25,9 @@ USER = Seen("user")
 CARRIER = Seen("carrier")
 NOTHING = Seen("nothing")
 UNKNOWN = Seen("unknown")
+
+NOBODY = {"is_anonymous": True, "is_authenticated": False, "is_staff": False, "is_superuser": False, "is_active": False, "username": ""}
+"""https://docs.djangoproject.com/en/stable/ref/contrib/auth/#anonymoususer-object"""
 
 
 class Way:
@@ -81,4 +86,25 @@ def truth(seen: Seen) -> bool | None:
     """Does the value count as true?"""
     if seen.kind in ("constant", "items"):
         return bool(seen.value)
-    return {"info": True, "request": True, "user": True, "nothing": False}.get(seen.kind)
+    return {"info": True, "request": True, "user": True, "instance": True, "nothing": False}.get(seen.kind)
+
+
+def compared(expr: ir.Binary, left: Seen, right: Seen) -> Seen:
+    """What an operator makes of two values."""
+    if expr.operator in ("==", "!="):
+        return of_truth(same(left, right), negated=expr.operator == "!=")
+    if expr.operator == "in":
+        if right.kind == "items" and isinstance(right.value, tuple):
+            return of_truth(any_of(same(left, item) for item in right.value))
+        return Seen("constant", False) if left.kind in ("user", "nothing") or right.kind in ("carrier", "nothing") else UNKNOWN
+    if expr.operator == "is" and left.kind == "nothing":
+        return Seen("constant", False)
+    if expr.operator == "is" and left == USER:
+        return Seen("constant", walk.dotted(expr.right).endswith("AnonymousUser"))
+    return UNKNOWN
+
+
+def sent(key: Seen) -> Seen:
+    """What a guest sends under a header's name: no credential, but an address like everybody."""
+    header = key.value.lower().removeprefix("http_").replace("_", "-") if isinstance(key.value, str) else ""
+    return UNKNOWN if header in PLAIN or header == "remote-addr" else NOTHING
