@@ -1,7 +1,7 @@
 """Which way does a test go, whatever the function is given?
 
-Known are tests of constants (`7 * 6 - margin > 20`, of names that are set once and to that), and whether an object has a member that
-its type has.
+Known are tests of constants (`7 * 6 - margin > 20`, of names that are set once and to that), whether a name that holds a constant holds
+anything, and whether an object has a member that its type has.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
@@ -37,10 +38,25 @@ def certain(frame: Frame, condition: ir.Expr) -> bool | None:
         sides = (certain(frame, condition.left), certain(frame, condition.right))  # type: ignore[union-attr]
         short = condition.operator == "||"  # type: ignore[union-attr]
         return short if short in sides else None if None in sides else not short
+    asked = _asked_if_there(condition) if type(condition) is ir.Binary else ""
+    if asked and is_there(frame.env.get(asked)):
+        return condition.operator == "!="  # type: ignore[union-attr]
     if kind is ir.Call:
         return True if _has_member(frame, condition) else None  # type: ignore[arg-type]
     found = _constant(frame, condition, 0) if kind in (ir.Binary, ir.Literal) else None
     return found if isinstance(found, bool) else None
+
+
+def _asked_if_there(condition: ir.Binary) -> str:
+    """The name in `name == null` or `name != null`; empty for all others."""
+    against_null = type(condition.right) is ir.Literal and condition.right.value is None
+    is_asked = against_null and condition.operator in ("==", "!=")
+    return condition.left.id if is_asked and type(condition.left) is ir.Name else ""
+
+
+def is_there(value: Value | None) -> bool:
+    """Is it one of some constants, none of which is null?"""
+    return value is not None and bool(value.constants) and not value.labels and None not in value.constants  # type: ignore[operator]
 
 
 def _constant(frame: Frame, expr: ir.Expr, depth: int) -> Constant | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, joined_text, truth
-from apiposture.analysis.flow.certain import certain
+from apiposture.analysis.flow.certain import certain, is_there
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.containers import behind, in_order, item_at
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
@@ -127,6 +127,8 @@ def _lazy(frame: Frame, expr: ir.Binary, left: Value) -> Value:
     if expr.operator == "??":
         if type(expr.right) is ir.Opaque:
             frame.value(expr.right)
+            return left
+        if is_there(left):
             return left
         return join((left, frame.value(expr.right)))
     assume(frame, expr.left, expr.operator == "&&")
