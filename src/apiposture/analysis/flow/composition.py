@@ -265,6 +265,7 @@ def apply(
         _access(frame, mapping, access, spot, bound)
     noted(frame, mapping, summary)
     frame.effects.saves |= summary.saves
+    frame.refuses |= summary.refuses
     frame.outs = {index: mapping.value(value, bound) for index, name, value in summary.writes if not name}
     for index, name, value in summary.writes:
         if index >= 0 and (kind := frame.summaries.param_type(routine, routine.function.params[index])) and kind.name in PLAIN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from apiposture.analysis.flow.labels import EMPTY, NONE, Guard, Label, Labels
+from apiposture.analysis.flow.labels import APART, EMPTY, NONE, Guard, Label, Labels
 from apiposture.analysis.flow.values import Predicate, Value
 from apiposture.frameworks.rows import Sink
 from apiposture.model.ir import Module
@@ -40,6 +40,9 @@ class Use(NamedTuple):
 
 SETS = ("assign", "raise", "lower")
 """Uses that only set a member."""
+
+CHANGES = ("create", "update", "delete")
+"""Operations after which the store holds something else."""
 
 
 class AccessEffect(NamedTuple):
@@ -103,7 +106,7 @@ class Summary(NamedTuple):
 
     `ensures` holds whenever it returns normally; `writes` are members that it sets on its parameters (-1 is the receiver); without a name,
     what an `out` parameter holds in the end. `saves` says that it stores what was changed before. `when` is what holds besides where
-    it answers with true, and with false.
+    it answers with true, and with false. `refuses` says that on some way it does not come back.
     """
 
     returns: Value
@@ -114,6 +117,7 @@ class Summary(NamedTuple):
     writes: tuple[tuple[int, str, Value], ...] = ()
     saves: bool = False
     when: tuple[Facts, Facts] = (NOTHING, NOTHING)
+    refuses: bool = False
 
 
 MAX_PAIRS = 16
@@ -131,6 +135,22 @@ def either(one: Facts, other: Facts) -> Facts:
         return common
     pairs = [(a, b) for a in mine for b in theirs]
     return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth, a.clears & b.clears) for a, b in pairs)
+
+
+def either_asked(one: Facts, other: Facts) -> Facts:
+    """As `either`, of two ways through a function that lets some through on each: by different tests of what it was given."""
+    common = one & other
+    mine, theirs = _held_apart(one - common), _held_apart(other - common)
+    if not mine or not theirs or len(mine) * len(theirs) > MAX_PAIRS:
+        return common
+    pairs = [(a, b) for a in mine for b in theirs if a.span != b.span or a.module is not b.module]
+    return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth) for a, b in pairs)
+
+
+def _held_apart(facts: Facts) -> list[Guard]:
+    """The facts that hold things of different origin against each other, or where there are none, all that looked at something."""
+    told = [guard for guard in facts if guard.alternatives and all(guard.alternatives)]
+    return [guard for guard in told if any(APART in labels for labels in guard.alternatives)] or told
 
 
 def about_callers(one: Facts, other: Facts) -> Facts:

@@ -108,7 +108,7 @@ class Frame:
     """
 
     __slots__ = tuple(
-        """conditions depth effects env facts inside knowledge loops module outs owner results returned
+        """conditions depth effects env facts inside knowledge loops module outs owner refuses results returned
         routine summaries teller tells told told_by thrown variables yielded""".split()
     )
 
@@ -131,6 +131,8 @@ class Frame:
         self.outs: dict[int, Value] = {}
         self.teller: Told | None = None
         self.tells = False
+        self.refuses = False
+        """Does control leave here on some way, as with an error, in what is called as well?"""
         self.told: list[tuple[Facts | None, Facts | None]] = []
         self.told_by: dict[int, list[Told]] = {}
         self.returned: list[tuple[Value, Facts]] = []

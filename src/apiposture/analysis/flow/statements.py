@@ -18,7 +18,9 @@ from apiposture.model.source import Span
 
 def _leaves(frame: Frame, value: ir.Expr) -> bool:
     """Does control leave where the expression is evaluated?"""
-    return (type(value) is ir.Opaque and value.kind == "throw") or ends(frame, value)
+    leaves = (type(value) is ir.Opaque and value.kind == "throw") or ends(frame, value)
+    frame.refuses |= leaves
+    return leaves
 
 
 def _eval(frame: Frame, statement: ir.Eval) -> bool:
@@ -82,6 +84,7 @@ def _yield(frame: Frame, statement: ir.Yield) -> bool:
 def _throw(frame: Frame, statement: ir.Throw) -> bool:
     if statement.value is not None:
         frame.thrown.append(frame.value(statement.value))
+    frame.refuses = True
     return False
 
 

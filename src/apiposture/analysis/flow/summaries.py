@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either
+from apiposture.analysis.flow.endings import ensured, when
 from apiposture.analysis.flow.frame import Effects, Frame, tells
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
@@ -180,7 +181,7 @@ class Summaries:
             if param.mode in ("out", "ref") and param.name in env:
                 frame.effects.writes[(index, "")] = frame.env.get(param.name, UNKNOWN)
         ends = [facts for _, facts in frame.returned] + ([frame.facts] if goes_on else [])
-        ensures = frozenset.intersection(*ends) if ends else NOTHING
+        ensures = ensured(ends, frame) if ends else NOTHING
         self.hold(frame)
         returns = frame.result()
         if routine.function.returns is not None and returns.type is None:
@@ -193,7 +194,8 @@ class Summaries:
             ensures,
             tuple((index, name, value) for (index, name), value in frame.effects.writes.items()),
             frame.effects.saves,
-            _when(frame.told, ensures),
+            when(frame.told, ensures),
+            frame.refuses,
         )
 
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
@@ -366,13 +368,6 @@ def _handed_in(frame: Frame, label: Label, labels: Iterable[Label]) -> bool:
     params = frame.routine.function.params
     uploads = {i for i, param in enumerate(params) if param.type is not None and frame.knowledge.is_by_nature(param.type.name, "upload")}
     return label.key == "file" and any(x.kind == "param" and x.key in uploads and x.path[-1:] == label.path[-1:] for x in labels)
-
-
-def _when(told: Sequence[tuple[Facts | None, Facts | None]], ensures: Facts) -> tuple[Facts, Facts]:
-    """What holds where the answer is true, and where it is false: on all ways that may give it."""
-    sides = [[facts for facts in side if facts is not None] for side in zip(*told, strict=True)] if told else [[], []]
-    yes, no = (frozenset.intersection(*side) - ensures if side else NOTHING for side in sides)
-    return yes, no
 
 
 def _in_fields(value: Value, number: int) -> bool:
