@@ -13,7 +13,7 @@ from apiposture.frameworks.python._django_views import Served
 from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._middleware import WHERE
 from apiposture.frameworks.python._objects import Foreign, Object, Objects, as_expr, nested
-from apiposture.frameworks.python._passages import outcome
+from apiposture.frameworks.python._outcomes import outcome
 from apiposture.frameworks.python._visits import Held as Argument
 from apiposture.frameworks.python._visits import Outcome, Site, Visit
 from apiposture.frameworks.python._wrappers import held_before

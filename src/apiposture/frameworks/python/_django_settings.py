@@ -93,8 +93,11 @@ def default_of(objects: Objects, call: ir.Call, routine: Routine) -> ir.Expr | N
     return None
 
 
-def values_of(objects: Objects, name: str, main: Routine) -> list[ir.Expr]:
-    """All that a module's code sets, adds or appends to a variable, in order."""
+def values_of(objects: Objects, name: str, main: Routine, switched: bool = False) -> list[ir.Expr]:
+    """All that a module's code sets, adds or appends to a variable, in order; before it the tables that override entries of it, last first.
+
+    Of those under a condition, which the deployment's settings decide, only where it is `switched`.
+    """
     found: list[ir.Expr] = []
     for node in walk.nodes(main.function.body or ()):
         if isinstance(node, ir.Assign) and isinstance(node.target, ir.Name):
@@ -106,4 +109,10 @@ def values_of(objects: Objects, name: str, main: Routine) -> list[ir.Expr]:
                 found += (arg.value for arg in node.args[:1])
             elif node.function.name == "insert":
                 found += (arg.value for arg in node.args[1:2])
-    return found
+    return [*_overriding(name, main, switched), *found]
+
+
+def _overriding(name: str, main: Routine, switched: bool) -> list[ir.Expr]:
+    statements = tuple(one for one in main.function.body or () if switched or not isinstance(one, ir.If))
+    calls = [call for call in walk.calls(statements) if walk.called_name(call) == "update"]
+    return [call.args[0].value for call in calls[::-1] if call.args and walk.dotted(call.function) == f"{name}.update"]

@@ -25,7 +25,6 @@ from apiposture.frameworks.python._visits import (
     THERE,
     VIEW,
     Held,
-    Outcome,
     Site,
     Visit,
     arguments_in,
@@ -43,36 +42,17 @@ GOES_ON = ("get_response", "super.Invoke", "super.process_view", "super.process_
 MATCHERS = ("match", "search", "fullmatch")
 
 
-def outcome(site: Site, hook: Routine, visit: Visit) -> Outcome:
-    """What a middleware's function does with a visit."""
-    answers = set(_run(site, hook, visit, USER).answers)
-    closes, opens = REFUSED in answers and PASSED not in answers, PASSED in answers and REFUSED not in answers
-    held = _run(site, hook, visit, SOMEBODY).held if not opens else None
-    return Outcome(closes, opens, held or frozenset())
-
-
-def _run(site: Site, hook: Routine, visit: Visit, caller: Seen) -> Passage:
-    guests = Visitors(site, visit, caller)
-    walker = Passage(guests, hook, 0)
-    given = [Seen("request"), VIEW, UNKNOWN, ARGUMENTS]
-    names = {param.name: seen for param, seen in zip(hook.function.params, given, strict=False)}
-    open_ends = walker.run(hook.function.body or (), [Way(names)])
-    if hook.function.name.startswith("process_"):
-        for way in open_ends:
-            walker.goes_on(way)
-    return walker
-
-
 class Visitors(Guests):
-    """Answers for one visit of one caller."""
+    """Answers for one visit of one caller; `switched`: with what the deployment's settings may put into tables."""
 
-    def __init__(self, site: Site, visit: Visit, caller: Seen, lets_through: tuple[str, ...] = GOES_ON) -> None:
+    def __init__(self, site: Site, visit: Visit, caller: Seen, lets_through: Sequence[str] = GOES_ON, switched: bool = False) -> None:
         super().__init__(site.objects, visit.method, "", site.answered)
         self.lets_through = lets_through
         self.site = site
         self.visit = visit
         self.caller = caller
-        self.kind = (visit, caller)
+        self.switched = switched
+        self.kind = (visit, caller, switched)
 
     def walk(self, routine: Routine, depth: int) -> Walk:
         return Passage(self, routine, depth)
@@ -198,12 +178,15 @@ class Passage(Walk):
     def _variable(self, slot: Slot) -> Seen:
         """What a variable of a module holds: all that is put into it, where that is several things."""
         tables = self.visitors.site.tables
-        key = id(slot.field)
+        key = (id(slot.field), self.visitors.switched)
         if key not in tables:
             tables[key] = UNKNOWN
             main = self.guests.objects.main(slot.module)
             reader = self.guests.walk(main, self.depth + 1)
-            tables[key] = joined([reader.value(one, {}) for one in values_of(self.guests.objects, slot.field.name, main)])
+            written, other = (values_of(self.guests.objects, slot.field.name, main, on) for on in (key[1], not key[1]))
+            self.visitors.site.switches |= written != other
+            tables[key] = joined([reader.value(one, {}) for one in written])
+        self.guests.looked = True
         return tables[key]
 
     def _setting(self, name: str) -> Seen:
@@ -260,9 +243,7 @@ class Passage(Walk):
     def part(self, holder: Seen, key: Seen) -> Seen:
         if holder.kind == "map":
             return self._looked_up(holder, key, UNKNOWN)
-        if holder.kind == "arguments":
-            return self._argument(key)
-        return super().part(holder, key)
+        return self._argument(key) if holder.kind == "arguments" else super().part(holder, key)
 
     def _looked_up(self, table: Seen, key: Seen, default: Seen) -> Seen:
         pairs = table.value if isinstance(table.value, tuple) else ()

@@ -57,7 +57,9 @@ class Site:
         self.objects = objects
         self.settings = settings
         self.routes = routes
-        self.tables: dict[int, Seen] = {}
+        self.tables: dict[tuple[int, bool], Seen] = {}
+        self.switches = False
+        """May settings of the deployment change what the tables hold?"""
         self.answered: Answers = {}
 
 

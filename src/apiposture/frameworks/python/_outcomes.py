@@ -1,0 +1,37 @@
+"""Whom does a project's own middleware let through to one endpoint, and what did it hold against them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apiposture.frameworks.python._passages import Passage, Visitors
+from apiposture.frameworks.python._seen import UNKNOWN, USER, Seen, Way
+from apiposture.frameworks.python._visits import ARGUMENTS, PASSED, REFUSED, SOMEBODY, VIEW, Outcome, Site, Visit
+from apiposture.program.types import Routine
+
+
+def outcome(site: Site, hook: Routine, visit: Visit) -> Outcome:
+    """What a middleware's function does with a visit."""
+    answers = {one for passage in _ways(site, hook, visit, USER) for one in passage.answers}
+    closes, opens = REFUSED in answers and PASSED not in answers, PASSED in answers and REFUSED not in answers
+    through = [one.held for one in _ways(site, hook, visit, SOMEBODY) if one.held is not None] if not opens else []
+    return Outcome(closes, opens, frozenset.intersection(*through) if through else frozenset())
+
+
+def _ways(site: Site, hook: Routine, visit: Visit, caller: Seen) -> Iterator[Passage]:
+    """As the tables stand, and with what the deployment's settings put into them."""
+    yield _run(site, hook, visit, caller, False)
+    if site.switches:
+        yield _run(site, hook, visit, caller, True)
+
+
+def _run(site: Site, hook: Routine, visit: Visit, caller: Seen, switched: bool) -> Passage:
+    guests = Visitors(site, visit, caller, switched=switched)
+    walker = Passage(guests, hook, 0)
+    given = [Seen("request"), VIEW, UNKNOWN, ARGUMENTS]
+    names = {param.name: seen for param, seen in zip(hook.function.params, given, strict=False)}
+    open_ends = walker.run(hook.function.body or (), [Way(names)])
+    if hook.function.name.startswith("process_"):
+        for way in open_ends:
+            walker.goes_on(way)
+    return walker
