@@ -10,7 +10,7 @@ import msgspec
 from apiposture.analysis.flow.composition import apply, lists_all
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, Spot, labels_of
 from apiposture.analysis.flow.frame import Effects, Frame
-from apiposture.analysis.flow.labels import APART, ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
+from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
 from apiposture.analysis.flow.patterns import harmless_by_pattern
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import UNKNOWN, Value, flat, way
@@ -138,7 +138,7 @@ class Judge:
             if not escapes or self.is_login(entry, effect):
                 continue
             key = _chosen(effect, self.trust(NOTHING))
-            if _by_natural_name(effect, self.owners) and not _changes_at(key, escapes):
+            if self.is_known(marked) and not _changes_at(key, escapes):
                 continue
             found = [_check(marked, self.trust(facts), self.filtered) for _, facts in escapes]
             checks = () if any(check is None for check in found) else tuple(dict.fromkeys(c for c in found if c is not None))
@@ -149,7 +149,7 @@ class Judge:
             weak = () if checks else tuple(_weak(escapes, found))
             operation = next((u for u, _ in escapes if u in ("delete", "update")), effect.operation)
             asked = not checks and (
-                any(self.asks(facts) for _, facts in escapes)
+                any(self.asks(facts) or self.is_waived(facts) for _, facts in escapes)
                 or self.is_set_elsewhere(effect)
                 or self.is_remembered(marked)
                 or self.is_drawn(effect)
@@ -157,6 +157,10 @@ class Judge:
             found_open = not checks and all(_says_open(effect, facts) for _, facts in escapes)
             access = _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
             yield msgspec.structs.replace(access, narrowed=True) if found_open else access
+
+    def is_known(self, marked: Marked, by: str = "natural") -> bool:
+        """Is somebody looked up by what people are known by, as a row of patterns has it?"""
+        return _by_name(marked.access, self.owners, by)
 
     def is_once_more(self, effect: AccessEffect) -> bool:
         """Is it found by the identifier of an object of its kind that was loaded before? Then the check is missing there."""
@@ -212,6 +216,10 @@ class Judge:
         """
         return any(guard.alternatives and all(map(self._asks, guard.alternatives)) for guard in self.trust(facts).facts)
 
+    def is_waived(self, facts: Facts) -> bool:
+        """Is the caller held against something, but where a setting says that nobody need be?"""
+        return any(EMPTY in guard.alternatives and any(map(self._asks, guard.alternatives)) for guard in self.trust(facts).facts)
+
     def _asks(self, labels: frozenset[Label]) -> bool:
         found = marks(labels) - self.own()
         return CALLER in marks(labels) and (bool(found) or ROLE in labels or ASKED in labels)
@@ -237,13 +245,12 @@ def _says_open(effect: AccessEffect, facts: Facts) -> bool:
     return any(x.kind == "object" and x.key == effect.number and x.path and opens.search(x.path[-1]) for x in labels)
 
 
-def _by_natural_name(effect: AccessEffect, owners: Owners) -> bool:
-    """Is somebody looked up by the name that people are known by?"""
+def _by_name(effect: AccessEffect, owners: Owners, names: str) -> bool:
     if effect.entity is None or effect.entity.decl is None or not owners.is_person(effect.entity.decl):
         return False
     members = {member for predicate in effect.predicates for member in predicate.members if member and predicate.against}
-    natural = pattern("natural")
-    return any(map(natural.search, members)) if members else bool(natural.search(effect.call))
+    named = pattern(names)
+    return any(map(named.search, members)) if members else bool(named.search(effect.call))
 
 
 def _changes_at(key: tuple[Label, Way] | None, escapes: list[tuple[str, Facts]]) -> bool:
@@ -301,7 +308,7 @@ def _trace(endpoint: Endpoint, key: tuple[Label, Way] | None, effect: AccessEffe
 def _returned(frame: Frame, harmless: frozenset[str]) -> frozenset[object]:
     """The numbers of the accesses whose data leave in the answer, or are kept for the page that is shown, but for `harmless` members."""
     values = [*(value for value, _ in frame.returned), *frame.effects.writes.values()]
-    objects = (label for value in values for label in flat(value) if label.kind == "object")
+    objects = (label for value in values for label in flat(value) if label.kind == "object" and "own-address" not in label.clean)
     return frozenset(label.key for label in objects if not label.path or label.path[-1].lower() not in harmless)
 
 

@@ -69,6 +69,7 @@ def derive(
         tuple(_exposures(entered, units.noted, first)),
         with_used(program, secrets, rows),
         tuple(_remedies(languages, rows, routes.frameworks)),
+        habits=tuple(habit for unit in entered for habit in unit.habits),
     )
     behind = [problem for unit in entered for problem in unit.problems]
     behind += (problem for unit in units.noted.values() for problem in unit.problems)

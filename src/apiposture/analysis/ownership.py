@@ -46,7 +46,8 @@ class Owners:
 
     def _decide(self, entity: TypeUse, depth: int) -> Ownership:
         name = entity.name
-        seen = tuple(member for owner, member in self.compared if owner == name and self._may_say_whose(entity, member))
+        compared = tuple(member for owner, member in self.compared if owner == name and self._may_say_whose(entity, member))
+        seen = tuple(member for member in compared if not self._is_a_sort(entity, member, depth))
         if seen:
             why = f"The code compares '{name}.{seen[0]}' with the caller."
             return Ownership(name, True, seen, why, "high", self._place(entity, seen[0]))
@@ -65,7 +66,11 @@ class Owners:
             owners = tuple(slot.field.name for slot, _ in own)
             why = f"'{name}.{slot.field.name}' says whose it is."
             return Ownership(name, True, owners, why, certainty, place(slot.module, slot.field.span))
-        return self._by_parent(entity.decl, name, depth)
+        found = self._by_parent(entity.decl, name, depth)
+        if compared and not found.owned:
+            why = f"The code compares '{name}.{compared[0]}' with what the caller may see; it says of what sort it is, and not whose."
+            return Ownership(name, True, compared, why, "low", self._place(entity, compared[0]))
+        return found
 
     def _may_say_whose(self, entity: TypeUse, member: str) -> bool:
         """Is it a member of the entity, or a way from it, and not what tells its objects apart? A query looks at other tables as well."""
@@ -73,6 +78,28 @@ class Owners:
         if not first or (first == member and first in words().identifiers):
             return False
         return entity.decl is None or not entity.decl.fields or self.program.slot(entity.decl, first) is not None
+
+    def _is_a_sort(self, entity: TypeUse, member: str, depth: int) -> bool:
+        """Does a member lead to something stored of which no member leads to a person, as the language or a tag of a book?"""
+        slot = self.program.slot(entity.decl, member) if entity.decl is not None and depth < MAX_PARENTS else None
+        other = self._named_by(slot) if slot is not None else None
+        if other is None or other is entity.decl or self.is_person(other) or not self._is_entity(other):
+            return False
+        slots = list(self.program.slots(other))
+        people = (person for slot in slots if (person := self._named_by(slot)) is not None and self.is_person(person))
+        return not any(people) and not any(map(self._owner_certainty, slots)) and not self._by_parent(other, other.name, depth + 1).owned
+
+    def _named_by(self, slot: Slot) -> Type | None:
+        """The type of what a member holds, or that the call in its first value is told."""
+        use = self._type(slot)
+        while use is not None and use.decl is None and use.args:
+            use = use.args[-1]
+        if use is not None and use.decl is not None:
+            return use.decl
+        value = slot.field.value
+        told = value.args[0].value if isinstance(value, ir.Call) and value.args else None
+        name = told.value if isinstance(told, ir.Literal) else walk.dotted(told)
+        return self.program.find_type(name, slot.module, slot.owner) if isinstance(name, str) and name else None
 
     def _by_parent(self, declared: Type, name: str, depth: int) -> Ownership:
         if depth < MAX_PARENTS:
@@ -107,7 +134,9 @@ class Owners:
     def _type(self, slot: Slot) -> TypeUse | None:
         """A member's type: the declared one, or the one that rows read in its first value."""
         if slot.field.type is None:
-            return self.knowledge.column_type(slot.field.value)
+            named = self.knowledge.column_type(slot.field.value)
+            declared = self.program.find_type(named.name, slot.module, slot.owner) if named is not None else None
+            return self.program.as_use(declared) if declared is not None else named
         return self.knowledge.unwrap(self.program.use(slot.field.type, slot.module, slot.owner))
 
     def _is_entity(self, declared: Type) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
-from apiposture.analysis import accesses, filters, flows
+from apiposture.analysis import accesses, filters, flows, habits
 from apiposture.analysis.exposures import Exposures
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import PRINCIPAL, forget
@@ -119,7 +119,8 @@ class _Share:
         if not isinstance(frame, Frame) or entry.routine is None:
             mask = self.reach.path(entry.endpoint.place.path)
             return Entered(self.reach.encoded(mask), problems=(frame,) if isinstance(frame, Problem) else ())
-        found = tuple(accesses.Judge(frame, self.owners, self.filtered).accesses(entry, index))
+        judge = accesses.Judge(frame, self.owners, self.filtered)
+        found = tuple(judge.accesses(entry, index))
         sinks, shown = self._judged(self.summaries.notes.get(frame.routine, Notes()), index)
         sinks = (*(flow for effect in frame.effects.sinks.values() for flow in flows.flows(effect, index)), *sinks)
         entities = (e.entity for e in frame.effects.accesses.values() if e.entity is not None)
@@ -131,6 +132,7 @@ class _Share:
             tuple(dict.fromkeys(key for routine in routines(entry) for key in self._behind(routine))),
             tuple(dict.fromkeys(_compared(frame))),
             tuple(dict.fromkeys((e.name, e.decl.qualified if e.decl else "") for e in entities)),
+            habits=tuple(habits.of(frame, judge, index)),
         )
 
     def _reached(self, entry: Entry) -> int:

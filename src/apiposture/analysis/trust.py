@@ -118,7 +118,7 @@ class Trust:
         return len(self.reasons) > before
 
     def _holds_against_caller(self, guard: Guard, sides: Sequence[frozenset[Mark]]) -> bool:
-        """Does each alternative look at the caller, or at nothing but the object that another one holds against the caller?
+        """Does each alternative look at the caller, or at nothing but what another one holds against the caller?
 
         `list.IsPublic || list.UserId == me`: the object itself says that it is for everybody, and not only that it is there.
         """
@@ -127,7 +127,7 @@ class Trust:
             return bool(tied)
         held = frozenset[Mark]().union(*tied)
         loose = ((labels, side) for labels, side in zip(guard.alternatives, sides, strict=True) if side.isdisjoint(self.reasons))
-        return all(side <= held and any(one[0] == "object" for one in side) and THERE not in labels for labels, side in loose)
+        return all(side <= held and any(one[0] in ("object", "request") for one in side) and THERE not in labels for labels, side in loose)
 
     def __contains__(self, one: Mark) -> bool:
         return one in self.reasons

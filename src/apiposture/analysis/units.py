@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from apiposture.model.facts import Access, Endpoint, Exposure, Flow
+from apiposture.model.facts import Access, Endpoint, Exposure, Flow, Habit
 from apiposture.model.scan import Problem
 from apiposture.program.types import Routine
 
@@ -34,6 +34,7 @@ class Entered(Struct, frozen=True, array_like=True):
     compared: tuple[tuple[str, str], ...] = ()
     entities: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
+    habits: tuple[Habit, ...] = ()
 
 
 class Noted(Struct, frozen=True, array_like=True):
@@ -83,7 +84,7 @@ def routine_key(routine: Routine) -> str:
 
 def renumbered(unit: Entered, endpoint: int) -> Entered:
     """The same unit of an endpoint that has another number now."""
-    facts: tuple[Access | Flow | Exposure, ...] = (*unit.accesses, *unit.flows, *unit.exposures)
+    facts: tuple[Access | Flow | Exposure | Habit, ...] = (*unit.accesses, *unit.flows, *unit.exposures, *unit.habits)
     if all(fact.endpoint == endpoint for fact in facts):
         return unit
     put = msgspec.structs.replace
@@ -92,4 +93,5 @@ def renumbered(unit: Entered, endpoint: int) -> Entered:
         accesses=tuple(put(fact, endpoint=endpoint) for fact in unit.accesses),
         flows=tuple(put(fact, endpoint=endpoint) for fact in unit.flows),
         exposures=tuple(put(fact, endpoint=endpoint) for fact in unit.exposures),
+        habits=tuple(put(fact, endpoint=endpoint) for fact in unit.habits),
     )

@@ -24,6 +24,7 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     told: tuple[str, ...]
     secret: tuple[str, ...]
     natural: tuple[str, ...]
+    called: tuple[str, ...]
     logs_in: tuple[str, ...]
     likely: frozenset[str]
     identifiers: tuple[str, ...]

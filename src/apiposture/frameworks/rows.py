@@ -90,7 +90,8 @@ class Clean(Row, frozen=True):
     `unless` in the others.
 
     Besides kinds of sink a value has marks: `full-path`, `no-parent` (there is no `..` in it), `no-root` (it is behind something, or
-    begins with no slash), `behind` (it was to stand behind something); `no-parent` and `no-root` together are harmless as a path. Of a text
+    begins with no slash), `behind` (it was to stand behind something), `own-address` (only where the application shows it is left of an
+    object); `no-parent` and `no-root` together are harmless as a path. Of a text
     that `opens-single` and `closes-single` (it begins and ends with a quote) and has `no-single` (none between), code makes a literal; so
     of one in double quotes.
     """

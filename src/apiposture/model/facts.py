@@ -125,6 +125,18 @@ class Access(Struct, frozen=True):
     narrowed: bool = False
 
 
+class Habit(Struct, frozen=True):
+    """What an endpoint tells of what the program holds for private, beside its accesses. `endpoint` is an index.
+
+    `kind`: `shown` (whoever knows a person's name is shown their record; `what` is the entity) or `asked` (a value that the caller
+    chose was held against the caller; `what` is its name).
+    """
+
+    endpoint: int
+    kind: str
+    what: str
+
+
 class Flow(Struct, frozen=True):
     """Request data that reaches an interpreter. `kind`: sql, nosql, command, code, template, ldap, xpath, path, archive, ssrf,
     deserialization, xxe, reflection, log, header, redirect. `source_kind` is the kind of request data; `sink` is the call's text.
@@ -218,6 +230,7 @@ class Facts(Struct, frozen=True):
     secrets: tuple[Secret, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     changes: tuple[Change, ...] = ()
+    habits: tuple[Habit, ...] = ()
 
 
 class Datum(Struct, frozen=True):

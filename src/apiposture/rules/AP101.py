@@ -79,7 +79,8 @@ class Reading:
     """What may be meant to be read by everybody, as far as the endpoints that hold it against their callers tell.
 
     `private` are the entities that ordinary callers read their own of, `staffed` those that only people with a right of
-    their own are held against, `listed` those of which everything is listed to ordinary callers.
+    their own are held against, `listed` those of which everything is listed to ordinary callers, and those people whose records are shown
+    to whoever knows their names.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -96,16 +97,41 @@ class Reading:
             if access.operation == "list" and not access.key_source and not access.checks and access.certainty != "low"
             if not is_administration(facts.endpoints[access.endpoint])
         )
+        shown = [habit for habit in facts.habits if habit.kind == "shown" and not is_administration(facts.endpoints[habit.endpoint])]
+        self.listed |= frozenset(habit.what for habit in shown)
         self.staffed = frozenset(entity for entity, _ in tied[True]) - ordinary
+        self.guarded_for_change = _guarded_for_change(facts)
         self.asks = any(endpoint.posture.level in ("authenticated", "role", "policy") for endpoint in facts.endpoints)
 
     def may_be_meant(self, access: Access, endpoint: Endpoint) -> bool:
-        """Is it only read, where nobody is asked to log in though others are, staff alone is held against it, or all of it is listed?"""
+        """Is it only read, where nobody is asked to log in though others are, staff alone is held against it, or all of it is listed?
+
+        Or where the endpoints beside it refuse others by the very value that the route names, but only where something changes.
+        """
+        if access.operation in READS and access.key_source == "route" and (endpoint.place.path, access.key) in self.guarded_for_change:
+            return True
         if access.operation not in READS or access.entity in self.private:
             return False
         if access.entity in self.staffed or access.entity in self.listed:
             return True
         return self.asks and endpoint.posture.level == "public"
+
+
+SEVERAL = 2
+"""So many endpoints of a file that refuse others by a value are no accident."""
+
+
+def _guarded_for_change(facts: Facts) -> frozenset[tuple[str, str]]:
+    """The files and names of values that all endpoints hold against their callers that change something by them, and none that reads."""
+    asked: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+    for habit in facts.habits:
+        if habit.kind == "asked":
+            endpoint = facts.endpoints[habit.endpoint]
+            asked[endpoint.changes_state].append((endpoint.place.path, habit.what))
+    changing = [access for access in facts.accesses if access.endpoint >= 0 and facts.endpoints[access.endpoint].changes_state]
+    loose = {(facts.endpoints[access.endpoint].place.path, access.key) for access in changing if not access.checks}
+    often = {each for each in asked[True] if asked[True].count(each) >= SEVERAL}
+    return frozenset(often - loose - set(asked[False]))
 
 
 MANY = 8

@@ -99,8 +99,9 @@ class Mapping:
             return {label: None}
         value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
         value, rest = dig(value, label.path)
+        told = self._told(value, rest) if rest and value.type is not None else NONE
         if not value.labels and (rest or not value.fields):
-            return NONE
+            return told
         clean = label.clean
         if value.type is not None and is_scalar(value.type):
             clean = clean | (ALL_KINDS | ANSWERED if names_nothing(value.type) else ALL_KINDS)
@@ -110,7 +111,17 @@ class Mapping:
             named = self.frame.routine.function.name
             step = Trail(self.spot.module, self.spot.span, f"is passed to '{self.called}'", trail) if named else trail
             found.setdefault(Label.of(one.kind, one.key, path, one.clean | clean), step)
-        return found
+        return {**found, **told} if told else found
+
+    def _told(self, holder: Value, path: tuple[str, ...]) -> Labels:
+        """What rows say of a member that the callee read of something whose type is known here only: `self.request.user`."""
+        for says, row in self.frame.knowledge.member_rows(path[0], holder.type, None):
+            trail = Trail(self.spot.module, self.spot.span, f"'{path[0]}' is read in '{self.called}'")
+            if says == "principal":
+                return {PRINCIPAL: trail}
+            if says == "source" and not holder.labels:
+                return {Label.of("request", row.kind, path[:MAX_PATH]): trail}
+        return NONE
 
     def labels(self, labels: Labels) -> Labels:
         """A label set with its ways."""

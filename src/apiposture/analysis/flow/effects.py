@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from apiposture.analysis.flow.labels import APART, EMPTY, NONE, Guard, Label, Labels
+from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Guard, Label, Labels
 from apiposture.analysis.flow.values import Predicate, Value
 from apiposture.frameworks.rows import Sink
 from apiposture.model.ir import Module
@@ -154,16 +155,28 @@ def _held_apart(facts: Facts) -> list[Guard]:
 
 
 def about_callers(one: Facts, other: Facts) -> Facts:
-    """As `either`, as far as it is about the caller on both ways: `if (!admin) { check(); }` asks one of two things of everybody."""
+    """As `either`, as far as it is about the caller on both ways: `if (!admin) { check(); }` asks one of two things of everybody.
+
+    What is asked on one way only, where the other is taken for a reason that lies in nothing known (a setting), is kept with an alternative
+    that looks at nothing: it ties nobody, and says that somebody thought of it.
+    """
     common = one & other
     if one is common or other is common:
         return common
     mine = [guard for guard in one - common if _is_about_callers(guard)]
-    theirs = [guard for guard in other - common if _is_about_callers(guard)] if mine else []
-    if not theirs or len(mine) * len(theirs) > MAX_PAIRS:
+    theirs = [guard for guard in other - common if _is_about_callers(guard)]
+    mine, theirs = mine or _of_settings(one - common, theirs), theirs or _of_settings(other - common, mine)
+    if not mine or not theirs or len(mine) * len(theirs) > MAX_PAIRS:
         return common
     pairs = [(a, b) for a in mine for b in theirs if a.span != b.span or a.module is not b.module]
     return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth) for a, b in pairs)
+
+
+def _of_settings(facts: Facts, asked: Sequence[Guard]) -> list[Guard]:
+    """One of the tests that looked at nothing known, where the other way asked something of the caller."""
+    if not any(PRINCIPAL in labels for guard in asked for labels in guard.alternatives):
+        return []
+    return sorted((guard for guard in facts if guard.alternatives == (EMPTY,)), key=lambda guard: guard.span)[:1]
 
 
 def of_new_objects(facts: Facts, since: int) -> Facts:

@@ -10,7 +10,7 @@ from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, constant, e
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model.source import Span
-from apiposture.program import constants
+from apiposture.program import Program, constants
 from apiposture.program.names import Meaning
 from apiposture.program.types import Routine, Slot, Type, TypeUse, substitute
 
@@ -128,12 +128,31 @@ def _special(frame: Frame, holder: Value, name: str, span: Span) -> Labels | Non
 def _computed(frame: Frame, holder: Value, slot: Slot, span: Span) -> Value:
     getter = slot.field.getter
     assert getter is not None
-    routine = frame.summaries.accessor(slot, getter)
+    routine = _for_heir(frame, frame.summaries.accessor(slot, getter), holder.type.decl if holder.type is not None else None)
     value = apply(frame, routine, holder, [], span, bindings_of(frame.summaries.program, holder.type, slot.owner))
     kind = frame.knowledge.unwrap(
         frame.summaries.program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
     )
     return value.typed(kind) if value.type is None else value
+
+
+def _for_heir(frame: Frame, routine: Routine, declared: Type | None) -> Routine:
+    """What is worked out of members that a type of its own kind has otherwise (`self.repos` of `self.group`) is so for that type."""
+    base, program = routine.owner, frame.summaries.program
+    if declared is None or base is None or declared is base:
+        return routine
+    found = frame.summaries.inherited.get((routine, declared))
+    if found is None:
+        own = any(_has_otherwise(program, declared, base, name) for name in program.mentions(routine))
+        found = Routine(routine.function, declared, routine.module) if own else routine
+        frame.summaries.inherited[(routine, declared)] = found
+    return found
+
+
+def _has_otherwise(program: Program, declared: Type, base: Type, name: str) -> bool:
+    """Does a type work out a member otherwise than its base does?"""
+    slot, inherited = program.slot(declared, name), program.slot(base, name)
+    return slot is not None and inherited is not None and slot.owner is not inherited.owner and slot.field.getter is not None
 
 
 def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from apiposture.analysis.flow.binding import bound
@@ -93,12 +94,18 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     frame_conditions = union((frame.conditions, condition.everything()))
     decided = switch(frame, statement.condition)
     changed = assigned_in((*statement.then, *statement.other)) if decided is not None else ()
+    bare = type(statement.condition) in (ir.Name, ir.Member) and not statement.other
+    around = frame.env
+    narrowed: dict[str, Value] = {}
 
     def go(truth: bool, body: tuple[ir.Stmt, ...]) -> bool:
         assume(frame, statement.condition, truth)
         frame.conditions = frame_conditions
         before = len(frame.returned)
         goes_on = frame.run(body)
+        if truth and bare:
+            narrowed.update(_narrowed_by(condition, around, frame.env))
+        frame.env.update(narrowed)
         if decided is not None:
             mark = on_side(decided, truth)
             _mark_returned(frame, before, mark)
@@ -113,6 +120,18 @@ def _if(frame: Frame, statement: ir.If) -> bool:
         # One branch left early: what decided still colours what is returned from here on.
         frame.conditions = frame_conditions
     return goes_on
+
+
+def _narrowed_by(value: Value, before: dict[str, Value], after: dict[str, Value]) -> Iterator[tuple[str, Value]]:
+    """The queries that only ask more for a value where it is there: `if owner: query = query.filter(Order.owner == owner)`. Without it
+    there is nothing to ask for.
+    """
+    for name, known in after.items():
+        was = before.get(name)
+        if was is not None and was is not known and was.query is not None and known.query is not None:
+            more = known.query.predicates[len(was.query.predicates) :]
+            if more and all(one.against and one.against.keys() <= value.labels.keys() for one in more):
+                yield name, known
 
 
 def _try(frame: Frame, statement: ir.Try) -> bool:

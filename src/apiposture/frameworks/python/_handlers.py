@@ -18,6 +18,11 @@ from apiposture.program.types import Routine
 NOBODY: frozenset[str] = frozenset()
 
 
+def _acts(statement: ir.Stmt) -> bool:
+    """Does a statement do anything, and not only hold words?"""
+    return not (isinstance(statement, ir.Eval) and isinstance(statement.value, ir.Literal))
+
+
 class Handlers:
     """Answers for one program."""
 
@@ -52,14 +57,28 @@ class Handlers:
             yield Guard("asks", "handler", handler.name, place(module, span), handler.function.name, why, verdict.needs)
 
     def step(self, routine: Routine) -> Iterator[Guard]:
-        """A method of the view's own object that runs before the handler, and refuses who shows no credential."""
+        """A method of the view's own object that runs before the handler, and refuses who shows no credential; or does nothing any more."""
+        owner, name = routine.owner, routine.function.name
+        if owner is None:
+            return
+        level = "type" if any(one.function is routine.function for one in owner.functions.get(name, ())) else "base"
+        if self._gives_up(routine):
+            why = "it overrides a method that refuses callers by one that does nothing"
+            yield Guard("opens", level, owner.simple, place(routine.module, routine.function.name_span), name, why)
+            return
         verdict = judge(self.objects, routine, NOBODY, NOBODY)
-        if verdict.authenticates and verdict.at is not None and routine.owner is not None:
+        if verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
-            own = any(one.function is routine.function for one in routine.owner.functions.get(routine.function.name, ()))
             why = "it runs before the handler, and refuses callers without a login"
-            where = place(module, span)
-            yield Guard("asks", "type" if own else "base", routine.owner.simple, where, routine.function.name, why, verdict.needs)
+            yield Guard("asks", level, owner.simple, place(module, span), name, why, verdict.needs)
+
+    def _gives_up(self, routine: Routine) -> bool:
+        """Does a method do nothing, though the one that it overrides refuses callers? Then somebody meant everybody to come in."""
+        if routine.owner is None or any(_acts(statement) for statement in routine.function.body or ()):
+            return False
+        versions = self.objects.program.methods(routine.owner, routine.function.name)
+        at = next((i for i, one in enumerate(versions) if one.function is routine.function), len(versions))
+        return any(judge(self.objects, one, NOBODY, NOBODY).refuses for one in versions[at + 1 :])
 
     def before(self, hook: Routine, level: str, requests: frozenset[str] = NOBODY) -> Iterator[Guard]:
         """What runs before each request, where it refuses who shows no credential."""
