@@ -119,7 +119,8 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
         # Of what was loaded before, only the caller's own goes on.
         labels = {x: t for x, t in labels.items() if x.kind != "object"}
     open_to_all = row.does == "unfilter" or asked.unfiltered
-    value = Value(labels, kind or receiver.type, about, query=asked._replace(predicates=predicates, unfiltered=open_to_all))
+    asked = asked._replace(predicates=predicates, unfiltered=open_to_all, empty=asked.empty or row.does == "nothing")
+    value = Value(labels, kind or receiver.type, about, query=asked)
     for label in receiver.labels:
         if label.kind == "param" and label.key == -1 and len(label.path) == 1:
             frame.effects.writes[(-1, label.path[0])] = value  # a specification builds its query in a member

@@ -35,7 +35,7 @@ class Query(NamedTuple):
     """A query that is still being built: what of, under which conditions, and whether filters of the model are off.
 
     `origin` is the position of the parameter that it began as (-1 the receiver); None where it began here. `shown` is the one member
-    that was selected of each row, if it was one.
+    that was selected of each row, if it was one. `empty`: it asks for nothing at all.
     """
 
     entity: TypeUse | None
@@ -43,6 +43,7 @@ class Query(NamedTuple):
     unfiltered: bool = False
     origin: int | None = None
     shown: tuple[str, ...] = ()
+    empty: bool = False
 
 
 Proof = tuple[frozenset[Guard], frozenset[Guard]]
@@ -194,6 +195,7 @@ def flat(value: Value) -> Labels:
 
 def _joined_query(values: list[Value]) -> Query | None:
     """The query that any of the values may be: it asks only what all of them ask. Each may ask for the caller's own in its way."""
+    values = [value for value in values if not (value.query and value.query.empty)] or values
     queries = [value.query for value in values if value.query]
     if not queries:
         return None
