@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from apiposture.analysis.secrets.shelf import is_named, named
 from apiposture.analysis.secrets.structures import Hit
 from apiposture.analysis.secrets.values import is_chosen, is_dense, is_mixed, is_phrase, is_placeholder, is_random, stands_for_another
 from apiposture.analysis.sensitive import kinds_of, words_of
@@ -43,7 +44,6 @@ _OPENS_A_SETTING = re.compile(r"""["'`]\Z|\\[nr]\Z""")
 _BEFORE = re.compile(r"[\w.\-:]*\Z")
 _NAME = re.compile(r"[\w.\-:]*")
 _CANDIDATE = re.compile(r"""["'`](?:(?=[^"'`\s]{0,40}[0-9!@#$%^&+])[^"'`\s]{5,600}|[A-Za-z]{24,200})["'`]""")
-_SIGNING = re.compile(r"(?i)symmetricsecuritykey|hmacsha|signingkey|issuersigningkey|securitykey")
 
 _PUBLIC = frozenset(
     "public publishable primary foreign cache partition sort row translation resource lang registry color map site header "
@@ -55,7 +55,7 @@ _PUBLIC = frozenset(
 
 def is_worth_a_look(text: str) -> bool:
     """Whether a program has a literal that could be a secret value at all; a cheap question that most files answer with no."""
-    return bool(_CANDIDATE.search(text)) or any(word in text for word in ("SecurityKey", "HMACSHA", "SECRET_KEY", "secret_key"))
+    return bool(_CANDIDATE.search(text)) or any(name.strip("*") in text for name in (*named("signs"), *named("makes-key")))
 
 
 def search(text: str, lowered: str, mode: str, settings: bool = False) -> Iterator[Hit]:
@@ -119,7 +119,7 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
     if way == "assign" and words[-2:] in _KEYS and is_phrase(value, name):
         why = f"The key '{name}' is a phrase in the source: whoever has the source can sign or decrypt."
         return "signing-key", "Signing key written out", "high", "medium", why
-    if way == "assign" and _SIGNS_WITH.search(name) and is_key(value, name):
+    if way == "assign" and is_named(name.rpartition(".")[2], "signs") and is_key(value, name):
         why = f"'{name}' is what the application signs with, and it is a literal: whoever has the source can sign."
         return "signing-key", "Signing key written out", "high", "medium", why
     strong = is_mixed(value)
@@ -147,8 +147,6 @@ def is_key(value: str, name: str) -> bool:
     )
 
 
-_SIGNS_WITH = re.compile(r"(?:^|[._])(?:JWT_)?SECRET_KEY$|(?:^|\.)secret_key$")
-"""The setting that web applications sign their sessions with, as it is written in programs and settings."""
 _KEY_WORDS = frozenset("secret key app api jwt token access id aws s3 env".split())
 
 
@@ -172,7 +170,7 @@ _PASSWORD_WORDS = frozenset("password passwd pwd pass passphrase".split())
 
 
 def _of_call(name: str, value: str, after: str) -> tuple[str, str, str, str, str] | None:
-    if _SIGNING.search(name):
+    if is_named(name, "makes-key"):
         if is_material(value) and not value.count(":") and ("." not in value or " " in value):
             why = f"The key that signs is made of a literal in '{name}(...)': whoever has the source can sign."
             return "signing-key", "Signing key written out", "high", "high", why

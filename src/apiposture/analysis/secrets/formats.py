@@ -8,16 +8,16 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import translate
 from functools import cache
-from importlib import resources
 from math import log2
 
 import msgspec
 from msgspec import Struct
+
+from apiposture.analysis.secrets.shelf import Format, formats
 
 BEFORE, AFTER = 160, 700
 _SHORTEST = 16
@@ -29,48 +29,6 @@ _TAILS = {
     "guid": (re.compile(r"-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"), 60),
 }
 """What the tail of a token looks like, and how far before it the keyword begins at most."""
-
-
-class Format(Struct, frozen=True, forbid_unknown_fields=True):
-    """One provider's format. The group `secret` of the pattern is the value, or the whole match.
-
-    `keywords` stand in the text wherever the pattern matches (case counts). `checksum` names a function of this file. `files` are
-    patterns of base names: the row holds only there, and needs no keyword. `bare` leaves the edges to the pattern. `entropy` is
-    the least Shannon entropy, in bits a character. `gate` says what must stand in the text before a keyword is worth a look: `guid` a
-    GUID soon after it, `dotted` a long word with two dots around it. Examples are lists of pieces, so that no file holds a whole token.
-    """
-
-    id: str
-    title: str
-    pattern: str
-    severity: str
-    why: str
-    keywords: tuple[str, ...] = ()
-    gate: str = ""
-    checksum: str = ""
-    certainty: str = "high"
-    files: tuple[str, ...] = ()
-    bare: bool = False
-    entropy: float = 0.0
-    yes: tuple[tuple[str, ...], ...] = ()
-    no: tuple[tuple[str, ...], ...] = ()
-
-
-class _Shelf(Struct, frozen=True, forbid_unknown_fields=True):
-    format: tuple[Format, ...]
-
-
-def read_formats(text: str) -> tuple[Format, ...]:
-    """The rows of one file of formats."""
-    return msgspec.convert(tomllib.loads(text), _Shelf).format
-
-
-@cache
-def formats() -> tuple[Format, ...]:
-    """Every format that we ship, in the order of the shelf's files."""
-    folder = resources.files("apiposture.frameworks") / "secrets"
-    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
-    return tuple(row for entry in files for row in read_formats(entry.read_text("utf-8")))
 
 
 def _compiled(row: Format) -> re.Pattern[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from msgspec import Struct
 
+from apiposture.analysis.secrets.shelf import named
 from apiposture.analysis.secrets.values import is_placeholder, stands_for_another
 
 
@@ -46,7 +48,7 @@ def search(text: str, literals: str, is_prose: bool) -> Iterator[Hit]:
         yield from _key_blocks(text)
     if "PuTTY-User-Key-File-" in text:
         yield from _putty_keys(text)
-    if "NetworkCredential" in text:
+    if any(name in text for name in named("logs-in")):
         yield from _logins(text)
     if "://" in literals:
         yield from _urls(text, is_prose)
@@ -81,17 +83,20 @@ def _key_blocks(text: str) -> Iterator[Hit]:
         )
 
 
-_LOGIN = re.compile(r"""\bNetworkCredential\s*\(\s*(?:[\w.\[\]]+|"[^"\n]*")\s*,\s*[$@]{0,2}"(?P<value>[^"\r\n]{4,200})"\s*[,)]""")
+@cache
+def _login() -> re.Pattern[str]:
+    names = "|".join(named("logs-in"))
+    return re.compile(rf"""\b(?P<call>{names})\s*\(\s*(?:[\w.\[\]]+|"[^"\n]*")\s*,\s*[$@]{{0,2}}"(?P<value>[^"\r\n]{{4,200}})"\s*[,)]""")
 
 
 def _logins(text: str) -> Iterator[Hit]:
     """Passwords that are handed to a login as they stand."""
-    for match in _LOGIN.finditer(text):
+    for match in _login().finditer(text):
         value = match.group("value")
         if stands_for_another(value) or value.lower() in _WEAK_PAIR or "{" in value:
             continue
         why = "The password of a login is a literal: whoever has the source can log in."
-        yield Hit(*match.span("value"), "password-literal", "Password written out", "high", "high", "NetworkCredential", why)
+        yield Hit(*match.span("value"), "password-literal", "Password written out", "high", "high", match["call"], why)
 
 
 def _putty_keys(text: str) -> Iterator[Hit]:
