@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from apiposture.frameworks.python._credentials import MAX_DEPTH, Credentials
-from apiposture.frameworks.python._objects import Foreign, Objects, texts_of
+from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects, texts_of
 from apiposture.frameworks.python._refusals import GATES, REDIRECTS, is_end, is_refusal
 from apiposture.frameworks.python._rights import required
 from apiposture.frameworks.python._statements import leaves, names_set, proves_origin, set_by
@@ -150,7 +150,7 @@ class _Walk(Credentials):
     def _follow(self, call: ir.Call, handed: bool) -> bool:
         """Look into a function that is called; the answer is whether nobody comes through it without a credential."""
         closes = False
-        for called in self.objects.of(call.function, self.routine)[:2] if self.depth < MAX_DEPTH else ():
+        for called in self._called(call) if self.depth < MAX_DEPTH else ():
             if isinstance(called, Foreign) and called.name in GATES and not any(arg.name == "optional" for arg in call.args):
                 self.reads, closes = True, True
                 self.refusal = self.refusal or (self.routine.module, call.span)
@@ -164,6 +164,14 @@ class _Walk(Credentials):
                 self.reads = self.reads or (inner.reads and (handed or inner.authenticates))
                 closes = closes or inner.authenticates
         return closes
+
+    def _called(self, call: ir.Call) -> list[Object]:
+        """What a call reaches; of an object of the program's own, what it does when it is called."""
+        found: list[Object] = []
+        for one in self.objects.of(call.function, self.routine)[:2]:
+            invoked = self.objects.program.methods(one.declared, "Invoke") if isinstance(one, Made) and one.declared is not None else []
+            found.append(invoked[0] if invoked else one)
+        return found
 
     def _if(self, statement: ir.If, ways: list[_Way]) -> list[_Way]:
         self.tested = True

@@ -46,6 +46,10 @@ Object = Made | Foreign | Code | Routine | Type
 Bindings = dict[str, list[tuple[ir.Expr, bool]]]
 
 
+STARTED = ("FastAPI", "Starlette", "Litestar")
+"""Applications that take a `lifespan`: https://www.starlette.io/lifespan/"""
+
+
 class Objects:
     """Answers for one program."""
 
@@ -170,6 +174,15 @@ class Objects:
             value = walk.argument(call, at, name)
             if value is not None and routine in self.of(call.function, caller, depth + 2):
                 found.append((value, caller))
+        return found or (self._started(routine, depth) if at == 0 else [])
+
+    def _started(self, routine: Routine, depth: int) -> list[tuple[ir.Expr, Routine]]:
+        """The applications that are made with a function which they call with themselves when they start: `FastAPI(lifespan=start)`."""
+        found: list[tuple[ir.Expr, Routine]] = []
+        for caller, call in [one for name in STARTED for one in self._calling(name)]:
+            given = next((arg.value for arg in call.args if arg.name == "lifespan"), None)
+            if given is not None and routine in self.of(given, caller, depth + 2):
+                found.append((call, caller))
         return found
 
     def _calling(self, name: str) -> list[tuple[Routine, ir.Call]]:

@@ -9,7 +9,7 @@ from apiposture.model.facts import Need
 from apiposture.program import walk
 
 RIGHTS = re.compile(
-    r"(?<![a-z])(admin(istrator)?|superuser|staff|roles?|permissions?|privileges?|scopes?|moderator|has_\w*perm\w*)(?![a-z])", re.I
+    r"(?<![a-z])(admin(istrator)?|super_?user|staff|roles?|permissions?|privileges?|scopes?|moderator|has_\w*perm\w*)(?![a-z])", re.I
 )
 """Words for what some callers may and others may not."""
 
