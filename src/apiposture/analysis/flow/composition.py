@@ -195,7 +195,8 @@ class Mapping:
             entity = substitute(query.entity, bound) if query.entity is not None else None
             before = self.asked(query.origin)
             predicates = (*before.predicates, *(self.predicate(p) for p in query.predicates))
-            query = Query(before.entity or entity, predicates, query.unfiltered or before.unfiltered, before.origin, query.shown, query.empty)
+            unfiltered = query.unfiltered or before.unfiltered
+            query = Query(before.entity or entity, predicates, unfiltered, before.origin, query.shown, query.empty)
         about = self.bare(value.about)
         if len(value.labels) == 1 and is_parameter(label := next(iter(value.labels))):
             about |= (self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN).about
