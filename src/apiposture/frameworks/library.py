@@ -29,6 +29,7 @@ from apiposture.frameworks.rows import (
     Dispatch,
     End,
     Idiom,
+    Key,
     Log,
     Mark,
     Nature,
@@ -70,6 +71,7 @@ class Library(Struct, frozen=True):
     idiom: tuple[Idiom, ...] = ()
     unread: tuple[Unread, ...] = ()
     bytes: tuple[Bytes, ...] = ()
+    key: tuple[Key, ...] = ()
     wrapper: tuple[Wrapper, ...] = ()
     person: tuple[Person, ...] = ()
     remedy: tuple[RemedyRow, ...] = ()

@@ -296,6 +296,13 @@ class Bytes(Row, frozen=True):
     why: str
 
 
+class Key(Row, frozen=True):
+    """The call takes the bytes of a key as its first argument, or what is set is one."""
+
+    call: str
+    why: str
+
+
 class Wrapper(Row, frozen=True):
     """A generic type that only carries its argument: `Task<Order>` is an Order as far as data goes. `members` give what it carries."""
 

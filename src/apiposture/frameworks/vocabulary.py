@@ -95,6 +95,7 @@ FORMS: dict[str, dict[str, Words]] = {
     "idiom": {"name": BEGINNING, "says": IDIOMS},
     "client": {"call": CALL, "does": CLIENTS},
     "bytes": {"call": CALL},
+    "key": {"call": CALL},
     "remedy": {"rule": RULE},
     "rewrite": {"rule": RULE},
     "declare": {"rule": RULE},

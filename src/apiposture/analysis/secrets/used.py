@@ -25,10 +25,12 @@ MAX_STEPS = 4
 
 
 class _Making(NamedTuple):
-    """The names of the types that take a key, and of the calls that turn a text into its bytes."""
+    """The names of types that take a key, of calls that turn a text into its bytes, and of calls and members that take these."""
 
     keys: frozenset[str]
     bytes: frozenset[str]
+    takers: frozenset[str]
+    members: frozenset[str]
 
 
 class _Found(NamedTuple):
@@ -47,6 +49,8 @@ def with_used(program: Program, known: Sequence[Secret], rows: Sequence[Library]
     making = _Making(
         frozenset(row.name for library in rows for row in library.nature if row.says == "key"),
         frozenset(row.call.rpartition(".")[2] for library in rows for row in library.bytes),
+        frozenset(row.call.rpartition(".")[2] for library in rows for row in library.key if not row.call.endswith("=")),
+        frozenset(row.call.removesuffix("=") for library in rows for row in library.key if row.call.endswith("=")),
     )
     used = {secret.place: secret for secret in _keys(program, making)}
     if not used:
@@ -65,11 +69,32 @@ def _keys(program: Program, making: _Making) -> Iterator[Secret]:
     for routine in dict.fromkeys(routine for routine, _ in program.calling(*making.bytes)):
         body = routine.function.body
         local = {node.name: node.value for node in walk.nodes(body) if type(node) is ir.Declare and node.value is not None}
-        for made in walk.nodes(body):
-            kind = made.type.name.rpartition(".")[2] if type(made) is ir.New and made.type is not None else ""
-            if kind in making.keys and made.args:
-                for found in _behind(program, routine, made.args[0].value, local, making):
-                    yield from _secret(found, kind)
+        for node in walk.nodes(body):
+            for taker, given in _taken(node, local, making):
+                for found in _behind(program, routine, given, local, making):
+                    yield from _secret(found, taker)
+
+
+def _taken(node: ir.Expr | ir.Stmt, local: dict[str, ir.Expr], making: _Making) -> Iterator[tuple[str, ir.Expr]]:
+    """What an expression takes for a key, each with the name of what takes it."""
+    if type(node) is ir.Assign and type(node.target) is ir.Member and type(node.target.object) is ir.Name:
+        owner = _type_made(local.get(node.target.object.id))
+        if f"{owner}.{node.target.name}" in making.members:
+            yield node.target.name, node.value
+    if type(node) is ir.New:
+        kind = _type_made(node)
+        if kind in making.keys and node.args:
+            yield kind, node.args[0].value
+        yield from ((arg.name, arg.value) for arg in node.fields if arg.name and f"{kind}.{arg.name}" in making.members)
+    if type(node) is ir.Call and node.args and walk.called_name(node) in making.takers:
+        yield walk.called_name(node), node.args[0].value
+
+
+def _type_made(expr: ir.Expr | None) -> str:
+    """The type of an object that is made here: by its constructor, or by a call of its type (`Aes.Create()`)."""
+    if type(expr) is ir.New and expr.type is not None:
+        return expr.type.name.rpartition(".")[2]
+    return walk.dotted(expr.function).rpartition(".")[0].rpartition(".")[2] if type(expr) is ir.Call else ""
 
 
 def _behind(program: Program, routine: Routine, given: ir.Expr, local: dict[str, ir.Expr], making: _Making) -> Iterator[_Found]:
