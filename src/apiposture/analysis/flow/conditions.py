@@ -8,7 +8,7 @@ from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import APART, RIGHT, THERE, Guard, Label, are_apart
 from apiposture.analysis.flow.named import whom
-from apiposture.analysis.flow.patterns import is_whole
+from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import texts_of
 from apiposture.analysis.flow.values import Value
 from apiposture.analysis.words import pattern
@@ -290,6 +290,6 @@ def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
             kinds.update(row.kinds if refused else ())
         elif row.says and texts_of(condition).isdisjoint(row.says):
             continue
-        elif row.guard and is_whole(row, receiver, given) and all(need in x.clean for need in row.needs for x in receiver.labels):
-            kinds.update(row.kinds)
+        elif row.guard and all(need in x.clean for need in row.needs for x in receiver.labels):
+            kinds.update(cleaned_by(row, receiver, given))
     return frozenset(kinds)

@@ -16,7 +16,7 @@ from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.members import part
 from apiposture.analysis.flow.named import given_type
 from apiposture.analysis.flow.noted import in_text
-from apiposture.analysis.flow.patterns import is_whole
+from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.sinks import is_common, note_sink
 from apiposture.analysis.flow.values import ANSWERED, MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
@@ -174,7 +174,8 @@ def _under_key(frame: Frame, call: ir.Call, receiver: Value, name: str, args: Gi
 
 def _found_whole(frame: Frame, call: ir.Call, row: Clean, receiver: Value, args: Given, answer: Value) -> Value:
     """What a call answers that matches a pattern: if it is there and the pattern speaks of the whole text, that is harmless."""
-    return cleaned(answer, frozenset(f"exists:{one}" for one in row.kinds)) if is_whole(row, receiver, [v for _, v in args]) else answer
+    kinds = cleaned_by(row, receiver, [value for _, value in args])
+    return cleaned(answer, frozenset(f"exists:{one}" for one in kinds)) if kinds else answer
 
 
 def _whole(frame: Frame, name: str, values: Sequence[Value]) -> list[Labels]:

@@ -17,16 +17,38 @@ ALL_KINDS = frozenset(("*",))
 
 def is_whole(row: Clean, receiver: Value, args: Sequence[Value]) -> bool:
     """Does a pattern that must speak of the whole text do so, as far as it is known?"""
-    holders = [receiver, *args] if row.whole else []
-    known = [c for holder in holders for one in (holder, *(holder.fields or {}).values()) for c in one.constants or ()]
-    return all(_speaks_of_all(one, row.holds) and is_narrow(one) for one in known if isinstance(one, str))
+    return not row.whole or all(_speaks_of_all(one, row.holds) and is_narrow(one) for one in _known(receiver, args))
+
+
+def cleaned_by(row: Clean, receiver: Value, args: Sequence[Value]) -> frozenset[str]:
+    """The kinds of sink that a text which matches is harmless for: the row's, or redirects alone where only its beginning is told."""
+    if is_whole(row, receiver, args):
+        return frozenset(row.kinds)
+    known = _known(receiver, args)
+    return AT_HOME if known and all(_begins(one, row.holds) and OWN_PATH.match(one) for one in known) else frozenset()
+
+
+AT_HOME = frozenset(("redirect",))
+
+OWN_PATH = re.compile(r"(?:\^|\\A)?\\?/(?:\[(?!\^)(?:[^\]/\\]|\\[wd.-])+\](?![*?])|\\w(?![*?])|[A-Za-z0-9](?![*?|]))")
+"""A pattern of paths: a slash, and behind it a character that is no other slash. A browser stays where it is."""
+
+
+def _known(receiver: Value, args: Sequence[Value]) -> list[str]:
+    """The texts that the patterns at hand may be."""
+    holders = [receiver, *args]
+    return [c for holder in holders for one in (holder, *(holder.fields or {}).values()) for c in one.constants or () if isinstance(c, str)]
+
+
+def _begins(pattern: str, held: str) -> bool:
+    """Does a pattern speak of the text's beginning?"""
+    return held in ("start", "both") or pattern.startswith(("^", r"\A"))
 
 
 def _speaks_of_all(pattern: str, held: str) -> bool:
     """Is there nothing before or behind what a pattern matches, which the call itself may hold to the text's ends?"""
-    begins = held in ("start", "both") or pattern.startswith(("^", r"\A"))
     ends = held == "both" or pattern.endswith(("$", r"\z", r"\Z"))
-    return begins and ends and (held == "both" or "|" not in GROUP.sub("", pattern))
+    return _begins(pattern, held) and ends and (held == "both" or "|" not in GROUP.sub("", pattern))
 
 
 GROUP = re.compile(r"\\.|\[[^\]]*\]|\([^()]*\)")
