@@ -112,8 +112,22 @@ def main_cases(tree: Path, environment: dict[str, str]) -> Iterator[Case]:
     yield Case("endpoints, cold", lambda: timed((*TOOL, "endpoints", str(tree), "--jobs", JOBS, "--no-cache"), environment))
     yield Case("warm scan", lambda: timed(scan(tree), environment))
     yield Case("warm, one file changed", after_a_change, goal=0.5)
+    yield from editor_cases(tree, environment)
     yield Case("apiposture --version", lambda: timed((*TOOL, "--version"), environment), goal_seconds=0.15)
     yield Case("python alone", lambda: timed((sys.executable, "-c", "pass"), environment))
+
+
+def editor_cases(tree: Path, environment: dict[str, str]) -> Iterator[Case]:
+    """How long an editor waits for what is typed; one process a round answers both."""
+    command = (sys.executable, str(TOP / "bench" / "typing_time.py"), str(tree))
+    told: list[float] = []
+
+    def glance() -> float:
+        told[:] = map(float, answer(command, environment).split())
+        return told[0]
+
+    yield Case("editor, the edited file", glance, goal_seconds=0.2)
+    yield Case("editor, everything else", lambda: told[1])
 
 
 def growth_cases(tree: Path, folder: Path, environment: dict[str, str]) -> list[Case]:

@@ -81,7 +81,7 @@ class _Clients:
         return call.type_args[-1].name.rpartition(".")[2] if call.type_args else None
 
     def _guarded(self) -> Iterator[str]:
-        for routine, _ in self.program.calling(*sorted(self.calls["register"])):
+        for routine in dict.fromkeys(routine for routine, _ in self.program.calling(*sorted(self.calls["register"]))):
             for statement in walk.nodes(routine.function.body or ()):
                 chain = walk.chain(statement.value) if type(statement) in (ir.Eval, ir.Return, ir.Declare) and statement.value else []
                 at = next((i for i, call in enumerate(chain) if walk.called_name(call) in self.calls["register"]), len(chain))

@@ -18,6 +18,7 @@ from apiposture.analysis.shares import evaluated
 from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, renumbered
 from apiposture.frameworks import routing
 from apiposture.frameworks.library import Library, joined, library
+from apiposture.frameworks.routing import Routing
 from apiposture.languages import suffixes_of
 from apiposture.model.facts import Exposure, Facts, Flow, Ownership, Remedy, Secret
 from apiposture.model.scan import Problem
@@ -57,7 +58,22 @@ def derive(
     units = evaluated(program, known, routes.entries, goes_to, jobs, past)
     if memory:
         memory.keep(units)
-    entered = [renumbered(units.entered[endpoint_key(e.endpoint)], index) for index, e in enumerate(routes.entries)]
+    entered = [units.entered[endpoint_key(entry.endpoint)] for entry in routes.entries]
+    return put_together(program, routes, entered, units.noted, secrets, known)
+
+
+def put_together(
+    program: Program,
+    routes: Routing,
+    units: Sequence[Entered],
+    noted: Mapping[str, Noted],
+    secrets: Sequence[Secret],
+    known: Callable[[str], Library],
+) -> Derived:
+    """The facts, from what each endpoint does (in their order) and what is certain of functions."""
+    languages = sorted({module.language for module in program.modules})
+    rows = [known(language) for language in languages]
+    entered = [renumbered(unit, index) for index, unit in enumerate(units)]
     owners = Owners(program, Knowledge(program, joined(rows)))
     owners.compared.update(dict.fromkeys(pair for unit in entered for pair in unit.compared))
     first = _first_endpoints(entered)
@@ -65,14 +81,14 @@ def derive(
         tuple(entry.endpoint for entry in routes.entries),
         tuple(access for unit in entered for access in unit.accesses),
         _ownerships(program, owners, entered),
-        tuple(with_clients(program, _flows(entered, units.noted, first), [c for r in rows for c in r.client])),
-        tuple(_exposures(entered, units.noted, first)),
+        tuple(with_clients(program, _flows(entered, noted, first), [c for r in rows for c in r.client])),
+        tuple(_exposures(entered, noted, first)),
         with_used(program, secrets, rows),
         tuple(_remedies(languages, rows, routes.frameworks)),
         habits=tuple(habit for unit in entered for habit in unit.habits),
     )
     behind = [problem for unit in entered for problem in unit.problems]
-    behind += (problem for unit in units.noted.values() for problem in unit.problems)
+    behind += (problem for unit in noted.values() for problem in unit.problems)
     return Derived(facts, tuple(sorted({*routes.problems, *behind})), routes.frameworks)
 
 

@@ -71,3 +71,32 @@ class Reach:
             for routine in summaries.below.answered.get(question, ()):
                 mask |= self._below.of(routine)
         return mask
+
+
+def forget(summaries: Summaries, module: Module) -> None:
+    """Drop all that was worked out from a module's code, which is about to change."""
+    types = [declared for declared in summaries.program.types if any(place is module for _, place in declared.decls)]
+    bases = [base for declared in types for base, _ in summaries.program.ancestors(declared) if base is not None]
+    _forget(summaries, module, {*types, *bases})
+    summaries.drop_code(module, types)
+
+
+def _forget(summaries: Summaries, module: Module, about: set[Type]) -> set[Routine]:
+    """What was worked out of which functions is no longer true? It is dropped, and so are answers about the members of these types."""
+    stale_below = _forget(summaries.below, module, about) if summaries.below is not None else set()
+    answered = summaries.below.answered if summaries.below is not None else {}
+    questions = {question for question, routines in answered.items() if question[0] in about or not stale_below.isdisjoint(routines)}
+    stale = {routine for routine in (*summaries.notes, *summaries.callees) if routine.module is module}
+    stale.update(routine for routine, asked in summaries.asked.items() if not questions.isdisjoint(asked))
+    callers: dict[Routine, list[Routine]] = {}
+    for caller, callees in summaries.callees.items():
+        for callee in callees:
+            callers.setdefault(callee, []).append(caller)
+    pending = [*stale, *[callee for callee in callers if callee.module is module]]
+    while pending:
+        for caller in callers.get(pending.pop(), ()):
+            if caller not in stale:
+                stale.add(caller)
+                pending.append(caller)
+    summaries.drop(stale, questions)
+    return stale

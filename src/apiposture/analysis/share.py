@@ -10,7 +10,7 @@ from msgspec import Struct
 from apiposture.analysis import accesses, filters, flows, habits
 from apiposture.analysis.exposures import Exposures
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import PRINCIPAL, forget
+from apiposture.analysis.flow.labels import PRINCIPAL
 from apiposture.analysis.flow.summaries import Notes, Summaries
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.ownership import Owners
@@ -27,12 +27,18 @@ from apiposture.program.types import Routine
 
 
 class Task(Struct, frozen=True, eq=False):
-    """What is asked of the program; functions of `telling` are looked at for their own sake wherever they are met."""
+    """What is asked of the program; functions of `telling` are looked at for their own sake wherever they are met.
+
+    Of those in `noted`, by `routine_key`, it is known what there is to say. Without `kept` nobody wants to know from which files an answer
+    was worked out.
+    """
 
     program: Program
     known: Callable[[str], Library]
     destinations: tuple[str, ...]
     telling: Sequence[Routine]
+    noted: Mapping[str, Noted] = {}
+    kept: bool = True
 
 
 class Piece(Struct, frozen=True, eq=False):
@@ -42,18 +48,38 @@ class Piece(Struct, frozen=True, eq=False):
     alone: Sequence[Routine]
 
 
-def worked_out(task: Task, pieces: Iterable[Piece]) -> Units:
-    """Evaluate everything first, then judge it. What two shares say of a function is the same."""
-    summaries = Summaries(task.program, lambda program, language: Knowledge(program, task.known(language)))
+class AbandonedError(Exception):
+    """Nobody wants the answer any more."""
+
+
+def summaries_for(program: Program, known: Callable[[str], Library]) -> Summaries:
+    """The summaries of a program that nothing was asked of yet."""
+    return Summaries(program, lambda program, language: Knowledge(program, known(language)))
+
+
+def worked_out(
+    task: Task, pieces: Iterable[Piece], summaries: Summaries | None = None, is_wanted: Callable[[], bool] | None = None
+) -> Units:
+    """Evaluate everything first, then judge it. What two shares say of a function is the same, and what is in `summaries` already is not
+    worked out again. Raises AbandonedError once `is_wanted` says no; what was evaluated until then stays in `summaries`.
+    """
+    summaries = summaries or summaries_for(task.program, task.known)
     entered: list[tuple[int, Entry, Frame | Problem | None]] = []
     failures: dict[Routine, Problem | None] = {}
     for piece in pieces:
-        entered += [(index, entry, _entered(summaries, entry)) for index, entry in piece.entries]
-        failures.update((routine, _visited(summaries, routine)) for routine in piece.alone)
+        for index, entry in piece.entries:
+            _go_on(is_wanted)
+            entered.append((index, entry, _entered(summaries, entry)))
+        for routine in piece.alone:
+            _go_on(is_wanted)
+            failures[routine] = _visited(summaries, routine)
     telling = [routine for routine in task.telling if routine in failures or summaries.knows(routine)]
-    units = _units(_Share(task, summaries, telling, failures), entered)
-    forget()
-    return units
+    return _units(_Share(task, summaries, telling, failures), entered)
+
+
+def _go_on(is_wanted: Callable[[], bool] | None) -> None:
+    if is_wanted is not None and not is_wanted():
+        raise AbandonedError
 
 
 def _units(share: _Share, entered: Sequence[tuple[int, Entry, Frame | Problem | None]]) -> Units:
@@ -87,23 +113,25 @@ class _Share:
         program = task.program
         languages = sorted({module.language for module in program.modules})
         self.summaries = summaries
-        self.reach = Reach(summaries)
+        self.reach = Reach(summaries) if task.kept else None
         self.exposures = Exposures(summaries, task.destinations)
         self.filtered = filters.filtered(summaries)
         self.owners = Owners(program, Knowledge(program, joined([task.known(language) for language in languages])))
+        self.known = task.noted
         self.noted = dict(self._noted())
         self.noted.update((routine, self._telling(routine, failures.get(routine))) for routine in telling)
 
     def _noted(self) -> Iterator[tuple[Routine, Noted]]:
         """Functions of which there is something to say."""
         for routine, notes in self.summaries.notes.items():
-            found, shown = self._judged(notes)
-            if routine.function.name and (found or shown):
-                yield routine, Noted(self._kept(self.reach.of(routine), (*found, *shown)), found, shown)
+            if routine.function.name and (notes.sinks or notes.logs) and routine_key(routine) not in self.known:
+                found, shown = self._judged(notes)
+                if found or shown:
+                    yield routine, Noted(self._kept((routine,), (*found, *shown)), found, shown)
 
     def _telling(self, routine: Routine, failure: Problem | None) -> Noted:
         """A function that was looked at for its own sake: that there is nothing to say of it is worth knowing as well."""
-        found = self.noted.get(routine) or Noted(self.reach.encoded(self.reach.of(routine)))
+        found = self.noted.get(routine) or Noted(self._kept((routine,), ()))
         behind = tuple(key for key in self._behind(routine) if key != routine_key(routine))
         return msgspec.structs.replace(found, noted=behind, problems=(failure,) if failure else ())
 
@@ -117,15 +145,14 @@ class _Share:
     def entered(self, index: int, entry: Entry, frame: Frame | Problem | None) -> Entered:
         """One endpoint."""
         if not isinstance(frame, Frame) or entry.routine is None:
-            mask = self.reach.path(entry.endpoint.place.path)
-            return Entered(self.reach.encoded(mask), problems=(frame,) if isinstance(frame, Problem) else ())
+            return Entered(self._kept((), (), entry.endpoint.place.path), problems=(frame,) if isinstance(frame, Problem) else ())
         judge = accesses.Judge(frame, self.owners, self.filtered)
         found = tuple(judge.accesses(entry, index))
         sinks, shown = self._judged(self.summaries.notes.get(frame.routine, Notes()), index)
         sinks = (*(flow for effect in frame.effects.sinks.values() for flow in flows.flows(effect, index)), *sinks)
         entities = (e.entity for e in frame.effects.accesses.values() if e.entity is not None)
         return Entered(
-            self._kept(self._reached(entry), (*found, *sinks, *shown)),
+            self._kept(routines(entry), (*found, *sinks, *shown)),
             found,
             sinks,
             shown,
@@ -134,12 +161,6 @@ class _Share:
             tuple(dict.fromkeys((e.name, e.decl.qualified if e.decl else "") for e in entities)),
             habits=tuple(habits.of(frame, judge, index)),
         )
-
-    def _reached(self, entry: Entry) -> int:
-        mask = 0
-        for routine in routines(entry):
-            mask |= self.reach.of(routine)
-        return mask
 
     def _behind(self, routine: Routine) -> Iterator[str]:
         """The functions that an endpoint reaches of which there is something to say."""
@@ -150,14 +171,19 @@ class _Share:
             if one not in seen:
                 seen.add(one)
                 pending += self.summaries.callees.get(one, ())
-                unit = self.noted.get(one)
+                unit = self.noted.get(one) or self.known.get(routine_key(one))
                 if unit is not None and (unit.flows or unit.exposures):
                     yield routine_key(one)
 
-    def _kept(self, mask: int, facts: Iterable[Access | Flow | Exposure]) -> bytes:
+    def _kept(self, evaluated: Iterable[Routine], facts: Iterable[Access | Flow | Exposure], path: str = "") -> bytes:
         """The files that an answer depends on: those whose code was evaluated, and those that it names places in."""
-        for path in {at.path for fact in facts for at in _places(fact)}:
-            mask |= self.reach.path(path)
+        if self.reach is None:
+            return b""
+        mask = self.reach.path(path)
+        for routine in evaluated:
+            mask |= self.reach.of(routine)
+        for named in {at.path for fact in facts for at in _places(fact)}:
+            mask |= self.reach.path(named)
         return self.reach.encoded(mask)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
+from apiposture.analysis.flow.labels import forget
+from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.share import Piece, Task, worked_out
 from apiposture.analysis.telling import telling
 from apiposture.analysis.units import Units, endpoint_key, routine_key
@@ -31,22 +33,28 @@ def evaluated(
     destinations: tuple[str, ...],
     jobs: int,
     past: Units,
+    summaries: Summaries | None = None,
+    is_wanted: Callable[[], bool] | None = None,
 ) -> Units:
     """What each endpoint does, and what is certain of functions; in processes of their own where `jobs` allows and the system can fork.
 
-    Neither the split nor what is taken from the `past` changes anything about the answer.
+    Neither the split nor what is taken from the `past`, or from `summaries` that are true already, changes anything about the answer.
+    Raises AbandonedError (in one process) once `is_wanted` says no.
     """
     keys = [endpoint_key(entry.endpoint) for entry in entries]
     todo = [(index, entry) for index, (key, entry) in enumerate(zip(keys, entries, strict=True)) if key not in past.entered]
     told = {routine_key(routine): routine for routine in telling(program, known)}
     routines = [routine for key, routine in told.items() if key not in past.noted]
-    task = Task(program, known, destinations, routines)
+    task = Task(program, known, destinations, routines, past.noted)
     count = max(1, min(jobs, len(todo) // SMALL)) if hasattr(os, "fork") else 1
     if count == 1:
-        return _together([past, worked_out(task, [Piece(todo, routines)])], keys, told)
-    parts = [past, *_shared(task, _pieces(todo, routines), count)]
-    lost = _lost(parts, todo, routines)
-    return _together([*parts, worked_out(task, [lost])] if lost.entries or lost.alone else parts, keys, told)
+        parts = [past, worked_out(task, [Piece(todo, routines)], summaries, is_wanted)]
+    else:
+        parts = [past, *_shared(task, _pieces(todo, routines), count)]
+        lost = _lost(parts, todo, routines)
+        parts += [worked_out(task, [lost])] if lost.entries or lost.alone else []
+    forget()
+    return _together(parts, keys, told)
 
 
 def _pieces(entries: Sequence[tuple[int, Entry]], alone: Sequence[Routine]) -> list[Piece]:

@@ -14,9 +14,14 @@ from apiposture import __version__
 from apiposture.editor.answers import Answers
 from apiposture.editor.session import Session
 from apiposture.model.error import PostureError
+from apiposture.model.scan import Scan
+from apiposture.scan import AbandonedError
 
 QUIET = 0.25
-"""Seconds without a keystroke after which the project is looked at again."""
+"""Seconds without a keystroke after which the edited files are looked at again."""
+
+SETTLED = 1.0
+"""Seconds more after which everything else is."""
 
 
 class Server(LanguageServer):
@@ -27,9 +32,14 @@ class Server(LanguageServer):
         self.today = today
         self.session: Session | None = None
         self.answers: Answers | None = None
-        self._shown: set[str] = set()
+        self._shown: dict[str, list[lsp.Diagnostic]] = {}
+        self._inbox: dict[str, str | None] = {}
+        self._post = threading.Lock()
         self._lock = threading.Lock()
         self._wanted = threading.Event()
+        self._asked = threading.Event()
+        self._stale = threading.Event()
+        self._owed = threading.Event()
         self._over = threading.Event()
         self._worker = threading.Thread(target=self._work, name="apiposture", daemon=True)
 
@@ -49,18 +59,14 @@ class Server(LanguageServer):
         path = self.path(uri)
         if self.session is None or path is None:
             return
-        with self._lock:
-            if text is None:
-                self.session.closed(path)
-            else:
-                self.session.changed(path, text)
+        with self._post:
+            self._inbox[path] = text
         self._wanted.set()
 
     def saved(self) -> None:
         """Something changed on the disk."""
         if self.session is not None:
-            with self._lock:
-                self.session.forget()
+            self._stale.set()
             self._wanted.set()
 
     def path(self, uri: str) -> str | None:
@@ -73,9 +79,17 @@ class Server(LanguageServer):
         answers, session = self.answers, self.session
         if answers is None or session is None:
             return []
-        with self._lock:
-            found = [(each, session.mended(each, self.today())) for each in answers.at(path, line)]
+        self._asked.set()  # whoever looks at all of it makes way
+        try:
+            with self._lock:
+                found = [(each, session.mended(each, self.today())) for each in answers.at(path, line)]
+        finally:
+            self._asked.clear()
+            if self._owed.is_set():
+                self._wanted.set()
         return [answers.settling(finding, *texts) for finding, texts in found if texts is not None]
+
+    # -- the thread that scans -----------------------------------------------------------------------------------------
 
     def _work(self) -> None:
         while not self._over.is_set():
@@ -87,10 +101,22 @@ class Server(LanguageServer):
                 self._look()
 
     def _look(self) -> None:
+        """At the edited files first, and at all of it once nothing more was typed for a while."""
         assert self.session is not None
         try:
             with self._lock:
-                scan = self.session.scan(self.today())
+                self._owed.clear()
+                self._take_mail(self.session)
+                scan = self.session.glance(self.today())
+            if scan is not None:
+                self._show(scan)
+                if self._wanted.wait(SETTLED):
+                    return
+            with self._lock:
+                scan = self.session.scan(self.today(), self._is_undisturbed)
+        except AbandonedError:
+            self._owed.set()
+            return
         except PostureError as error:
             self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, str(error)))
             return
@@ -98,11 +124,34 @@ class Server(LanguageServer):
             message = f"apiposture stopped with {type(error).__name__}: {error}"
             self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, message))
             return
+        self._show(scan)
+
+    def _is_undisturbed(self) -> bool:
+        return not (self._wanted.is_set() or self._asked.is_set())
+
+    def _take_mail(self, session: Session) -> None:
+        """Tell the session what was typed and saved meanwhile."""
+        with self._post:
+            mail, self._inbox = self._inbox, {}
+        for path, text in mail.items():
+            if text is None:
+                session.closed(path)
+            else:
+                session.changed(path, text)
+        if self._stale.is_set():
+            self._stale.clear()
+            session.forget()
+
+    def _show(self, scan: Scan) -> None:
+        """Tell the editor of each file of which there is something else to say than before."""
+        assert self.session is not None
         self.answers = Answers(scan, self.session.root)
-        for path in sorted(self._shown | set(self.answers.by_path)):
-            told = lsp.PublishDiagnosticsParams(self.answers.uri(path), self.answers.diagnostics(path))
-            self.text_document_publish_diagnostics(told)
-        self._shown = set(self.answers.by_path)
+        told = {path: self.answers.diagnostics(path) for path in self.answers.by_path}
+        for path in sorted(self._shown.keys() | told.keys()):
+            found = told.get(path, [])
+            if found != self._shown.get(path, []):
+                self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(self.answers.uri(path), found))
+        self._shown = told
 
 
 def server_of(today: Callable[[], str]) -> Server:

@@ -6,18 +6,23 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
+
 from apiposture.config import Config, load
 from apiposture.languages import language_of
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Scan
 from apiposture.model.source import SourceFile
-from apiposture.scan import Gathered, Units, derived_with, gather, judge, known_from
+from apiposture.scan import Baseline, Derived, Gathered, Living, Units, derived_with, gather, judge, known_from, living
 from apiposture.scan.examine import Examined, examine
 from apiposture.scan.mending import candidates, is_settled, with_text
 
 
 class Session:
-    """One project in one editor. Files are examined again when their text changed, and what no change touches is not worked out again."""
+    """One project in one editor. What no change touches is not worked out again.
+
+    A scan says what the command line would say of the same texts. A glance says it of the edited files, and leaves the rest as it was.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
@@ -25,7 +30,11 @@ class Session:
         self._gathered: Gathered | None = None
         self._open: dict[str, Examined] = {}
         self._texts: dict[str, str] = {}
-        self._units = Units()
+        self._living: Living | None = None
+        self._told: dict[str, tuple[str, str]] = {}
+        """The digests of what each code and settings file said, and of what it declares, when the living program was last told."""
+        self._apart: set[str] = set()
+        self._edited: set[str] = set()
         self._now: Gathered | None = None
         self._seen: Scan | None = None
 
@@ -52,32 +61,87 @@ class Session:
         """Files may have changed on the disk: they are looked at again (the unchanged ones are remembered)."""
         self._gathered = None
 
-    def scan(self, today: str) -> Scan:
-        """Everything that can be said about the project as it stands in the editor."""
-        if self._gathered is None:
-            self.config = load(self.root)
-            self._gathered = gather([self.root], self.config)
-        self._now = overlaid(self._gathered, self._open.values(), self._texts)
-        self._seen, self._units = self._judged(self._now, today)
-        return self._seen
+    def scan(self, today: str, is_wanted: Callable[[], bool] | None = None) -> Scan:
+        """Everything that can be said about the project as it stands in the editor. Raises AbandonedError once `is_wanted` says no."""
+        files, living = self._brought_up()
+        derived = living.look(files.secrets(), is_wanted)
+        self._edited.clear()
+        return self._judged(files, derived, today)
+
+    def glance(self, today: str) -> Scan | None:
+        """The same as of the last scan, with what the files say that were edited since; None where only a scan can tell."""
+        living = self._living
+        files, now = self._brought_up()
+        derived = now.glance(files.secrets(), self._edited) if now is living and self._edited else None
+        return self._judged(files, derived, today) if derived is not None else None
 
     def mended(self, finding: Finding, today: str) -> tuple[str, str] | None:
         """The file's text now, and with an edit that settles the finding and is safe by construction; None where there is none."""
-        if self._now is None or self._seen is None:
+        if self._now is None or self._seen is None or self._living is None:
             return None
         path = finding.place.path
         text = self._now.text_of(path)
         for after, _ in candidates(finding, self._seen.endpoints, text, self.config, ()):
-            seen, _ = self._judged(with_text(self._now, path, after), today)
-            if is_settled(finding, self._seen, seen):
+            files = with_text(self._now, path, after)
+            derived, _ = derived_with(files, self.config, self._living.units)
+            if is_settled(finding, self._seen, judge(files, self.config, today, self._known(), derived=derived)):
                 return text, after
         return None
 
-    def _judged(self, files: Gathered, today: str) -> tuple[Scan, Units]:
-        derived, units = derived_with(files, self.config, self._units)
-        baseline = Path(self.config.source).parent / self.config.baseline if self.config.baseline else None
-        known = known_from(baseline) if baseline else None
-        return judge(files, self.config, today, known, derived=derived), units
+    # -- what the living program is told -------------------------------------------------------------------------------
+
+    def _brought_up(self) -> tuple[Gathered, Living]:
+        """The files as they stand, and a living program that knows them."""
+        if self._gathered is None:
+            self._look_at_disk()
+        assert self._gathered is not None
+        files = overlaid(self._gathered, self._open.values(), self._texts)
+        told = {found.record.path: (found.record.digest, found.surface) for found in files.examined if found.module or found.text}
+        if self._living is None or told.keys() != self._told.keys() or not self._taken_in(files, told):
+            past = self._living.units if self._living is not None else Units()
+            self._living = living(files, self.config, past)
+            self._apart.clear()
+        self._told = told
+        return files, self._living
+
+    def _look_at_disk(self) -> None:
+        config = load(self.root)
+        if config != self.config:
+            self._living = None
+        self.config = config
+        self._gathered = gather([self.root], self.config)
+
+    def _taken_in(self, files: Gathered, told: dict[str, tuple[str, str]]) -> bool:
+        """Did the living program take in every file that changed? Not where one declares something else, or is a settings file."""
+        assert self._living is not None
+        changed = [found for found in files.examined if self._told.get(found.record.path) != told.get(found.record.path)]
+        if any(found.text or self._told[found.record.path][1] != found.surface for found in changed):
+            return False
+        for found in changed:
+            self._set_apart(found.record.path)
+            self._edited.add(found.record.path)
+        return all(found.module is not None and self._living.take_in(found.module) for found in changed)
+
+    def _set_apart(self, path: str) -> None:
+        """The living program writes into the modules that it was made of: what the disk holds is kept as a copy."""
+        if self._gathered is not None and path not in self._apart:
+            self._apart.add(path)
+            examined = [copied(found) if found.record.path == path else found for found in self._gathered.examined]
+            self._gathered = Gathered(self._gathered.root, examined, self._gathered.text_of, self._gathered.walk_problems)
+
+    def _judged(self, files: Gathered, derived: Derived, today: str) -> Scan:
+        self._now = files
+        self._seen = judge(files, self.config, today, self._known(), derived=derived)
+        return self._seen
+
+    def _known(self) -> Baseline | None:
+        """The findings that the project accepts."""
+        return known_from(Path(self.config.source).parent / self.config.baseline) if self.config.baseline else None
+
+
+def copied(found: Examined) -> Examined:
+    """The same, in objects of its own."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=Examined)
 
 
 def overlaid(gathered: Gathered, opened: Iterable[Examined], texts: dict[str, str]) -> Gathered:

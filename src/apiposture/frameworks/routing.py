@@ -10,6 +10,7 @@ from types import ModuleType
 from msgspec import Struct
 
 from apiposture.frameworks.library import library
+from apiposture.frameworks.rows import Unread
 from apiposture.model.facts import Binding, Endpoint
 from apiposture.model.ir import Module
 from apiposture.model.scan import Problem
@@ -102,13 +103,24 @@ def _unread(program: Program) -> Iterator[Problem]:
     found: dict[str, Problem] = {}
     own = {module.package.partition(".")[0] for module in program.modules if module.explicit_names}
     for module in program.modules:
-        for row in library(module.language).unread:
+        named = dict.fromkeys(one.target.partition(".")[0] for one in module.imports)
+        known = _unread_rows(module.language)
+        for row in [row for name in named for row in known.get(name, ())]:
             if module.explicit_names and row.package.partition(".")[0] in own:
                 continue  # a module of the program's own is called like that
             if row.name not in found and any(_is_within(one.target, row.package) for one in module.imports):
                 message = f"'{row.name}' is used here, and its endpoints are not understood: what they do was not looked at."
                 found[row.name] = Problem("unread-framework", message, module.path)
     yield from found.values()
+
+
+@cache
+def _unread_rows(language: str) -> dict[str, list[Unread]]:
+    """The frameworks of a language that are known by name alone, by the first name of their package."""
+    found: dict[str, list[Unread]] = {}
+    for row in library(language).unread:
+        found.setdefault(row.package.partition(".")[0], []).append(row)
+    return found
 
 
 def _is_within(target: str, package: str) -> bool:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import force_setattr
+
 from apiposture.model import ir
 from apiposture.model.ir import Import, Module, TypeRef
 from apiposture.program import walk
 from apiposture.program.names import Meaning, Names
+from apiposture.program.renewal import take_in
 from apiposture.program.types import Routine, Slot, Type, TypeUse, substitute
+
+MAIN = "<main>"
+"""The name of a module's top-level code."""
 
 MAX_ANCESTORS = 40
 """Hierarchies deeper than this are broken code (a type that extends itself); the walk ends there."""
@@ -30,6 +36,9 @@ class Program:
         self._ancestors: dict[int, list[tuple[Type | None, TypeUse]]] = {}
         self._mentions: dict[int, frozenset[str]] = {}
         self._lineage: dict[int, frozenset[str]] = {}
+        self._completed: list[tuple[Type, str, Routine]] = []
+        self.edition = 0
+        """How often a module was renewed."""
         self._polyglot = len({module.language for module in self.modules}) > 1
         self._declare()
         self._names = Names([t for t in self.types if t.decls[0][1].explicit_names])
@@ -302,7 +311,7 @@ class Program:
 
     def main(self, module: Module) -> Routine:
         """A module's top-level code as a function."""
-        function = ir.Function("<main>", (), None, module.body, (), (), (), 0, 0)
+        function = ir.Function(MAIN, (), None, module.body, (), (), (), 0, 0)
         return Routine(function, None, module)
 
     def _all_by_module(self) -> tuple[tuple[Module, tuple[Routine, ...]], ...]:
@@ -311,6 +320,32 @@ class Program:
             if routine.function.body:
                 found[id(routine.module)].append(routine)
         return tuple((module, tuple(found[id(module)])) for module in self.modules)
+
+    def complete(self, declared: Type, name: str, routine: Routine) -> None:
+        """Give a type a function that a library brings, written out; one of its own stays."""
+        if name not in declared.functions:
+            declared.functions[name] = [routine]
+            self._completed.append((declared, name, routine))
+
+    def renew(self, module: Module, new: Module) -> bool:
+        """Take in the new text of one of the modules, in which nothing is declared differently and no service is registered.
+
+        The answer says whether it is still complete: what was written out for its types goes.
+        """
+        take_in(module, new)
+        outdated = [one for one in self._completed if one[2].module is module]
+        for declared, name, _ in outdated:
+            del declared.functions[name]
+        self._completed = [one for one in self._completed if one[2].module is not module]
+        mine = tuple(routine for routine in self.routines if routine.module is module)
+        for routine in mine:
+            if routine.function.name == MAIN:
+                force_setattr(routine.function, "body", module.body)
+            self._mentions.pop(id(routine.function), None)
+        written = tuple(routine for routine in mine if routine.function.body)
+        self._by_module = tuple([(one, written if one is module else routines) for one, routines in self._by_module])
+        self.edition += 1
+        return not outdated
 
     def mentions(self, routine: Routine) -> frozenset[str]:
         """The names and members that a function uses, and the types of its parameters."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from apiposture.analysis import Derived, Memory, changes_since, derive
+from apiposture.analysis import AbandonedError, Derived, Living, Memory, changes_since, derive
 from apiposture.analysis.datamap import data_map as data_of
 from apiposture.analysis.units import Units
 from apiposture.config import Config
@@ -35,8 +35,8 @@ from apiposture.scan.version import version
 from apiposture.scan.workers import usable_processors
 
 __all__ = [
-    "Baseline", "Derived", "Gathered", "Progress", "Units", "configuration_as_used", "data_map", "derived_with", "gather",
-    "gather_sources", "inventory", "judge", "known_from", "scan", "shown_facts", "version",
+    "AbandonedError", "Baseline", "Derived", "Gathered", "Living", "Progress", "Units", "configuration_as_used", "data_map", "derived_with",
+    "gather", "gather_sources", "inventory", "judge", "known_from", "living", "scan", "shown_facts", "version",
 ]  # fmt: skip
 
 
@@ -119,6 +119,12 @@ def derived_with(gathered: Gathered, config: Config, past: Units) -> tuple[Deriv
     memory = Memory(past, declared_by(gathered, digest_of(config)))
     program = linked(gathered, config)
     return derive(program, gathered.settings(), gathered.secrets(), known_libraries(config), 1, memory), memory.units
+
+
+def living(gathered: Gathered, config: Config, past: Units) -> Living:
+    """The program that the files make together, for somebody who goes on writing it; the modules are its own from now on."""
+    known = known_libraries(config)
+    return Living(linked(gathered, config), gathered.settings(), known, past, declared_by(gathered, digest_of(config)))
 
 
 def linked(gathered: Gathered, config: Config) -> Program:

@@ -71,3 +71,41 @@ def test_files_outside_are_not_the_projects(shop: Path) -> None:
     session = Session(shop)
     assert session.path_of(shop / CONTROLLER) == CONTROLLER
     assert session.path_of(shop.parent / "other.cs") is None
+
+
+def test_a_glance_says_of_the_edited_file_what_a_scan_says(shop: Path) -> None:
+    session = Session(shop)
+    text = (shop / CONTROLLER).read_text("utf-8")
+    assert session.glance(DAY) is None
+    session.scan(DAY)
+    for edited in (text.replace("o.Id == id && o.UserId == UserId", "o.Id == id"), text.replace("{\n", "{\n\n"), text):
+        session.changed(CONTROLLER, edited)
+        glanced = session.glance(DAY)
+        assert glanced is not None
+        assert glanced.findings == session.scan(DAY).findings
+    session.changed(CONTROLLER, text.replace("[Authorize]", ""))
+    assert session.glance(DAY) is None
+
+
+def test_what_was_typed_and_thrown_away_leaves_no_trace(shop: Path) -> None:
+    session = Session(shop)
+    before = session.scan(DAY)
+    text = (shop / CONTROLLER).read_text("utf-8")
+    session.changed(CONTROLLER, text.replace("o.Id == id && o.UserId == UserId", "o.Id == id"))
+    assert session.scan(DAY).findings != before.findings
+    session.closed(CONTROLLER)
+    assert same(session.scan(DAY), before)
+
+
+def test_a_saved_file_needs_no_new_look(shop: Path) -> None:
+    session = Session(shop)
+    session.scan(DAY)
+    living = session._living
+    edited = (shop / CONTROLLER).read_text("utf-8").replace("o.Id == id && o.UserId == UserId", "o.Id == id")
+    session.changed(CONTROLLER, edited)
+    session.scan(DAY)
+    (shop / CONTROLLER).write_text(edited, "utf-8")
+    session.forget()
+    session.closed(CONTROLLER)
+    assert same(session.scan(DAY), saved(shop))
+    assert session._living is living

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
+from weakref import WeakSet
 
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
@@ -131,8 +132,18 @@ class Guard:
 _GUARDS: dict[tuple[tuple[frozenset[Label], ...], int, int, bool, frozenset[str]], Guard] = {}
 
 
+_KEEPERS: WeakSet[object] = WeakSet()
+
+
+def keep_for(owner: object) -> None:
+    """Keep the labels and guards as long as somebody is there who will go on with them."""
+    _KEEPERS.add(owner)
+
+
 def forget() -> None:
-    """Let go of the labels and guards of a program that nobody asks about any more."""
+    """Let go of the labels and guards of programs that nobody asks about any more."""
+    if _KEEPERS:
+        return
     _GUARDS.clear()
     _LABELS.clear()
     _LABELS.update(((label.kind, label.key, label.path, label.clean), label) for label in (PRINCIPAL, ROLE, ASKED, RIGHT, THERE, APART))

@@ -12,6 +12,7 @@ from apiposture.analysis.flow.frame import Effects, Frame, tells
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
+from apiposture.analysis.flow.sketches import Sketch
 from apiposture.analysis.flow.values import UNKNOWN, Query, Value, join, way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import library
@@ -84,7 +85,7 @@ class Summaries:
         self._back = OUTERMOST
         self._accessors: dict[int, Routine] = {}
         self._principals: dict[tuple[Type, str], bool] = {}
-        self._sketches: dict[Type, _Sketch] = {}
+        self._sketches: dict[Type, Sketch] = {}
         self._handlers: dict[str, dict[Type, list[Type]]] = {}
         self.below = self._with_fewer(links - 1) if links else None
 
@@ -122,6 +123,25 @@ class Summaries:
     def knows(self, routine: Routine) -> bool:
         """Was the routine evaluated?"""
         return routine in self._summaries
+
+    def drop(self, routines: Iterable[Routine], questions: Iterable[tuple[Type, str]]) -> None:
+        """Forget what was worked out of these functions and what was answered to these questions."""
+        for routine in routines:
+            for known in (self._summaries, self.notes, self.callees, self.asked, self.set_once, self.taken_out):
+                known.pop(routine, None)
+        for question in questions:
+            self._principals.pop(question, None)
+            if self.below is not None:
+                self.below.answered.pop(question, None)
+
+    def drop_code(self, module: Module, types: Iterable[Type]) -> None:
+        """Forget what was read off a module's code, and that of its types, without evaluating it."""
+        for declared in types:
+            self._sketches.pop(declared, None)
+        for key in [key for key, found in self.dispatch.items() if any(routine.module is module for routine in found)]:
+            del self.dispatch[key]
+        self.checked.clear()
+        self.first_types.clear()
 
     def _settled(self, routine: Routine) -> Summary:
         """Evaluate a routine: for good where it leads back to none that is being evaluated, else for the time being."""
@@ -324,43 +344,11 @@ class Summaries:
         speaking = self._sketch(routine.owner).speaking(names)
         return not mentioned.isdisjoint(speaking)
 
-    def _sketch(self, holder: Type) -> _Sketch:
+    def _sketch(self, holder: Type) -> Sketch:
         found = self._sketches.get(holder)
         if found is None:
-            found = self._sketches[holder] = _Sketch(holder, self.program)
+            found = self._sketches[holder] = Sketch(holder, self.program)
         return found
-
-
-class _Sketch:
-    """What a type's functions set and mention, read off without evaluating them."""
-
-    __slots__ = ("mentions", "setters")
-
-    def __init__(self, holder: Type, program: Program) -> None:
-        self.setters: dict[str, list[Routine]] = {}
-        self.mentions: dict[str, frozenset[str]] = {}
-        for name, routines in holder.functions.items():
-            for routine in routines:
-                self.mentions[name] = self.mentions.get(name, frozenset()) | program.mentions(routine)
-                for member in _own_members_set(routine):
-                    self.setters.setdefault(member, []).append(routine)
-
-    def speaking(self, names: frozenset[str]) -> set[str]:
-        """The functions that mention one of the names."""
-        return {function for function, mentioned in self.mentions.items() if not mentioned.isdisjoint(names)}
-
-
-def _own_members_set(routine: Routine) -> dict[str, None]:
-    """The names of the receiver's members that a function sets, as far as they are written plainly."""
-    found: dict[str, None] = {}
-    for node in walk.nodes(routine.function.body or ()):
-        if type(node) is ir.Assign:
-            target = node.target
-            if type(target) is ir.Name:
-                found[target.id] = None
-            elif type(target) is ir.Member and type(target.object) is ir.Name and target.object.id == "this":
-                found[target.name] = None
-    return found
 
 
 def _handed_in(frame: Frame, label: Label, labels: Iterable[Label]) -> bool:

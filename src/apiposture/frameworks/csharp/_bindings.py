@@ -225,7 +225,11 @@ def _inner(ref: TypeRef) -> TypeRef:
     return ref
 
 
-@lru_cache(maxsize=1)
 def binder_of(program: Program) -> Binder:
     """The program's binder; made once for all frameworks."""
+    return _binder(program, program.edition)
+
+
+@lru_cache(maxsize=1)
+def _binder(program: Program, edition: int) -> Binder:
     return Binder(program)

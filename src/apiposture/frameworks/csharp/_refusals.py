@@ -76,14 +76,21 @@ def _opened(body: Sequence[ir.Stmt]) -> Sequence[ir.Stmt]:
 REFUSALS = frozenset(("Forbid", "Unauthorized", "Challenge"))
 """Functions by which a handler turns somebody away."""
 
+_LOOKS = REFUSALS | GRANTS | GIVES_NOBODY
+
 
 def looks_at_caller(program: Program, routine: Routine | None, depth: int = 0) -> ir.Expr | None:
     """Where the handler's code, or a function of its own type that it calls, turns somebody away or asks about the caller; None where it
     does neither."""
-    for node in walk.nodes(routine.function.body or ()) if routine is not None else ():
-        if type(node) is ir.Call and walk.called_name(node) in REFUSALS | GRANTS | GIVES_NOBODY:
+    if routine is None:
+        return None
+    beside = routine.owner.functions if routine.owner is not None else {}
+    if _LOOKS.union(beside).isdisjoint(walk.uses(routine.function)):
+        return None
+    for node in walk.nodes(routine.function.body or ()):
+        if type(node) is ir.Call and walk.called_name(node) in _LOOKS:
             return node
-        if type(node) is ir.Call and routine is not None and routine.owner is not None and depth < MAX_DEPTH and _is_own(node):
+        if type(node) is ir.Call and routine.owner is not None and depth < MAX_DEPTH and _is_own(node):
             for callee in routine.owner.functions.get(walk.called_name(node), ()):
                 throws = any(type(inner) is ir.Throw for inner in walk.nodes(callee.function.body or ()))
                 if callee is not routine and (throws or looks_at_caller(program, callee, depth + 1)):

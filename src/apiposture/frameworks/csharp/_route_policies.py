@@ -27,6 +27,7 @@ class RoutePolicies:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._names: dict[str, tuple[frozenset[str] | None, Routine]] = {}
+        self._known_helpers: dict[str, list[Routine]] | None = None
         for declared in program.types:
             for _, use in program.ancestors(declared):
                 if use.name in HANDLERS and len(use.args) == 1:
@@ -55,10 +56,20 @@ class RoutePolicies:
         """A function and the static helpers that it calls."""
         yield routine
         if depth < MAX_HELPERS:
-            called = self._program.mentions(routine)
+            helpers = self._helpers()
+            for name in sorted(helpers.keys() & self._program.mentions(routine)):
+                for one in helpers[name]:
+                    if one is not routine:
+                        yield from self._reading(one, depth + 1)
+
+    def _helpers(self) -> dict[str, list[Routine]]:
+        """The static functions of the program, by name."""
+        if self._known_helpers is None:
+            self._known_helpers = {}
             for one in self._program.routines:
-                if one.function.name in called and one is not routine and _is_helper(one):
-                    yield from self._reading(one, depth + 1)
+                if _is_helper(one):
+                    self._known_helpers.setdefault(one.function.name, []).append(one)
+        return self._known_helpers
 
     def held(self, endpoint: Endpoint) -> Iterator[Held]:
         """What the endpoint's policies hold against the caller."""

@@ -169,11 +169,11 @@ class Site:
 
 def site_of(program: Program, settings: Sequence[SourceFile]) -> Site:
     """The program's applications; worked out once for all frameworks."""
-    return _site(program, tuple(settings))
+    return _site(program, program.edition, tuple(settings))
 
 
 @lru_cache(maxsize=1)
-def _site(program: Program, settings: tuple[SourceFile, ...]) -> Site:
+def _site(program: Program, edition: int, settings: tuple[SourceFile, ...]) -> Site:
     return Site(program, settings)
 
 

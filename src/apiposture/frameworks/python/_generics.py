@@ -41,12 +41,12 @@ class Generics:
         module, span, query = at
         if query is not None:
             gives = self._routine("get_queryset", (), (ir.Return(query, span),), declared, module, span)
-            declared.functions.setdefault("get_queryset", [gives])
+            self.program.complete(declared, "get_queryset", gives)
         if not self.program.methods(declared, "get_object"):
             key = self._key(declared)
             found = _call(ir.Member(_call(_this("get_queryset", span), (), span), "get", span, span), (ir.Argument(key, "pk"),), span)
             body = (ir.Declare("obj", None, found, span), *self._asked(declared, module, span), ir.Return(ir.Name("obj", span), span))
-            declared.functions["get_object"] = [self._routine("get_object", (), body, declared, module, span)]
+            self.program.complete(declared, "get_object", self._routine("get_object", (), body, declared, module, span))
 
     def routine(self, declared: Type, action: str) -> Routine | None:
         """The code of an action that a generic view brings; None where it is not about one object."""
