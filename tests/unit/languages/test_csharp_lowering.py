@@ -126,6 +126,18 @@ def test_lines_start_where_editors_say(text: str, lines: tuple[int, ...]) -> Non
         ("x = [type];", ["(x = list[type])"]),
         ("a?.B.C = 1;", ["(a.B.C = 1)"]),
         ("if (x is [1, .. var r]) { }", ["if ((x[0] == 1) && (r = x[1]))"]),
+        ("extension(a);\nif (b) { }", ["extension(a)", "if b"]),
+        (
+            "static class A\n{\n  extension(\n    (int, int) both)\n  { int F(int x) => x; }\n"
+            "  extension<T> (List<T>) where T : new() { static T G() => h(); }\n}",
+            [
+                "static class A",
+                "  static fn F(this both: (int, int), x: int) -> int",
+                "    return x",
+                "  static fn G<T>() -> T",
+                "    return h()",
+            ],
+        ),
         ("class A { int F(int x) =>\n#if DEBUG\n 1 +\n#endif\n x;\n}", ["class A", "  fn F(x: int) -> int", "    return (1 + x)"]),
     ],
 )
