@@ -332,13 +332,16 @@ class Rewrite(Row, frozen=True):
 
     `pattern` is a regular expression for the code at the finding's place (from its beginning), `text` what stands there instead, with the
     pattern's groups in braces. A group `text` is an interpolated text whose holes become parameters: quotes straight around a hole go
-    away, and where a hole is only a part of a quoted value nothing is rewritten.
+    away, and where a hole is only a part of a quoted value nothing is rewritten. With `hole`, that stands for each of them, and what was in
+    them is `{values}`. `within` is a regular expression for the file: where it is not found, nothing is rewritten.
     """
 
     rule: str
     pattern: str
     text: str
     why: str
+    hole: str = ""
+    within: str = ""
 
 
 class Declare(Row, frozen=True):

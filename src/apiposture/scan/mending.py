@@ -27,6 +27,8 @@ from apiposture.scan.gather import Gathered
 
 _HOLE = re.compile(r"\{[^{}]*\}")
 _GROUP = re.compile(r"\{(\w+)\}")
+_PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.\w+|\[(?:\w+|'\w+')\])*")
+"""What may stand in a hole that becomes an argument: a name, its members and items."""
 
 Judge = Callable[[Gathered, Units], tuple[Scan, Units]]
 """Looks at the files again, with what is known from the last time."""
@@ -93,14 +95,15 @@ def rewritten(text: str, place: Place, row: Rewrite) -> str | None:
     """The text with the code at the place written anew; None where it has not the row's form."""
     start = offset_of(text, place.line, place.column)
     found = re.compile(row.pattern).match(text, start)
-    if found is None:
+    if found is None or not re.search(row.within, text):
         return None
     groups = {name: value or "" for name, value in found.groupdict().items()}
     if "text" in groups:
         bare = bare_holes(groups["text"])
-        if bare is None:
+        marked = marked_holes(bare, row.hole) if bare is not None and row.hole else (bare, "")
+        if bare is None or marked is None:
             return None
-        groups["text"] = bare
+        groups["text"], groups["values"] = marked
     return text[:start] + _GROUP.sub(lambda group: groups.get(group[1], group[0]), row.text) + text[found.end() :]
 
 
@@ -116,6 +119,17 @@ def bare_holes(literal: str) -> str | None:
     values = all(_BEFORE_VALUE.search(stripped, 0, hole.start()) and _BEHIND_VALUE.match(stripped, hole.end()) for hole in holes)
     in_quotes = any(_HOLE.search(quoted) for quoted in re.findall(r"'[^']*'", stripped)) or stripped.count("'") % 2
     return stripped if values and not in_quotes else None
+
+
+def marked_holes(literal: str, mark: str) -> tuple[str, str] | None:
+    """The text with a mark for each of its holes, and what was in them as a list of arguments; None where one is shown in a form of its own
+    (`{x!r}`, `{x:>5}`), or where the text has something that reads like the mark, or a brace that is meant.
+    """
+    values = [hole[0][1:-1].strip() for hole in _HOLE.finditer(literal)]
+    outside = _HOLE.sub("", literal)
+    if not values or mark[0] in outside or "{" in outside or "}" in outside or not all(_PLAIN.fullmatch(value) for value in values):
+        return None
+    return _HOLE.sub(mark, literal), ", ".join(values) if len(values) > 1 else f"{values[0]},"
 
 
 def declared(text: str, place: Place, row: Declare) -> str:
@@ -150,11 +164,17 @@ def with_text(gathered: Gathered, path: str, text: str) -> Gathered:
 
 
 def is_settled(finding: Finding, before: Scan, after: Scan) -> bool:
-    """Is the finding gone, and nothing there that was not there before: no finding, no problem, no endpoint lost?"""
+    """Is the finding gone, and nothing there that was not there before: no finding, no problem, no endpoint lost?
+
+    Of several alike in one function the next one is known by the name of the one that goes: it is gone where there are fewer, and none of
+    the rule at its place.
+    """
     known = {each.fingerprint for each in before.findings}
     found = {each.fingerprint for each in after.findings}
+    stays = len(found) >= len(known) or any(each.rule == finding.rule and each.place == finding.place for each in after.findings)
     problems = len(after.problems) <= len(before.problems)
-    return finding.fingerprint not in found and found <= known and problems and len(after.endpoints) == len(before.endpoints)
+    gone = finding.fingerprint not in found or not stays
+    return gone and found <= known and problems and len(after.endpoints) == len(before.endpoints)
 
 
 def written(root: Path, mend: Mend) -> bool:

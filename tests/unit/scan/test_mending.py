@@ -17,7 +17,8 @@ from apiposture.scan.mending import bare_holes, offset_of, rewritten
 Run = Callable[..., Any]
 SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "orders-aspnetcore"
 (SQL,) = library("csharp").rewrite
-(YAML,) = library("python").rewrite
+(YAML,) = (row for row in library("python").rewrite if "yaml" in row.text)
+MARKED = {row.hole: row for row in library("python").rewrite if row.hole}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,57 @@ def test_sql_becomes_parameters_where_nothing_else_changes(code: str, mended: st
 )
 def test_a_safe_loader_takes_the_place_of_an_unsafe_one(code: str, mended: str | None) -> None:
     assert rewritten(f"\n    {code}", Place("a.py", 2, 5), YAML) == (None if mended is None else f"\n    {mended}")
+
+
+@pytest.mark.parametrize(
+    ("code", "mended"),
+    [
+        ('cur.execute(f"a = {x}")', 'cur.execute("a = ?", (x,))'),
+        ("self.db.execute(f\"a = '{x.id}' and b = {y['n']}\")", 'self.db.execute("a = ? and b = ?", (x.id, y[\'n\']))'),
+        ('conn.cursor().execute(f"a = {x}", )', 'conn.cursor().execute("a = ?", (x,))'),
+        ("cur.execute(f'a = {x}')", None),
+        ('cur.execute(f"INSERT INTO t VALUES ({x}, {y})")', 'cur.execute("INSERT INTO t VALUES (?, ?)", (x, y))'),
+        ('cur.execute(f"a = {x!r}")', None),
+        ('cur.execute(f"a = {x:>5}")', None),
+        ('cur.execute(f"a = {f(x)}")', None),
+        ('cur.execute(f"a = {x} and b = \'{{}}\'")', None),
+        ('cur.execute(f"a = {x} or b = ?")', None),
+        ('cur.execute(f"SELECT * FROM {x}")', None),
+        ("cur.execute(f\"a like '%{x}%'\")", None),
+        ('cur.execute(f"a = {x}", (y,))', None),
+        ('cur.execute(f"""a = {x}""")', None),
+        ('cur.executescript(f"a = {x}")', None),
+        ('cur.execute("a" + x)', None),
+        ('cur.execute(f"a = 1")', None),
+    ],
+)
+def test_values_are_handed_to_the_driver(code: str, mended: str | None) -> None:
+    text = f"import sqlite3\nr = {code}"
+    assert rewritten(text, Place("a.py", 2, 5), MARKED["?"]) == (None if mended is None else f"import sqlite3\nr = {mended}")
+
+
+@pytest.mark.parametrize(
+    ("driver", "mark"),
+    [
+        ("import sqlite3", "?"),
+        ("    from aiosqlite import connect", "?"),
+        ("import psycopg2.extras", "%s"),
+        ("from django.db import connection", "%s"),
+        ("import asyncpg", None),
+        ("import sqlite3\nimport psycopg", None),
+        ("from shop import database", None),
+    ],
+)
+def test_the_mark_is_that_of_the_one_driver_of_the_file(driver: str, mark: str | None) -> None:
+    text = f'{driver}\ncur.execute(f"a = {{x}}")'
+    place = Place("a.py", text.count("\n") + 1, 1)
+    found = [each for row in MARKED.values() if (each := rewritten(text, place, row)) is not None]
+    assert found == ([] if mark is None else [f'{driver}\ncur.execute("a = {mark}", (x,))'])
+
+
+def test_a_mark_is_not_put_beside_what_reads_like_one() -> None:
+    text = 'import psycopg\ncur.execute(f"a LIKE \'50%\' AND b = {x}")'
+    assert rewritten(text, Place("a.py", 2, 1), MARKED["%s"]) is None
 
 
 def test_places_and_holes() -> None:
@@ -132,3 +184,26 @@ def test_the_diff_applies_from_the_root_of_the_project(run: Run, shop: Path, mon
     diff = run("fix", where).out
     assert diff.startswith("--- a/shop/Controllers/OperationsController.cs\n")
     subprocess.run(["git", "apply", "--check"], input=diff.encode(), check=True)
+
+
+FLASK = """
+import sqlite3
+from flask import Flask, request
+app = Flask(__name__)
+
+@app.get("/orders")
+def orders():
+    name = request.args["name"]
+    db = sqlite3.connect("orders.db")
+    rows = db.execute(f"SELECT * FROM orders WHERE name = '{name}'").fetchall()
+    db.execute(f"SELECT * FROM orders WHERE note LIKE '%{name}%'")
+    return {"rows": rows}
+"""
+
+
+def test_of_two_alike_the_one_that_can_be_settled_is(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(FLASK, "utf-8")
+    assert run("fix", tmp_path, "--yes").code == 0
+    settled = FLASK.replace("""(f"SELECT * FROM orders WHERE name = '{name}'")""", '("SELECT * FROM orders WHERE name = ?", (name,))')
+    assert (tmp_path / "app.py").read_text("utf-8") == settled
+    assert rules(run, tmp_path).count("AP103") == 1
