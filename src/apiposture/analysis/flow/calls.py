@@ -8,19 +8,18 @@ from typing import NamedTuple
 from apiposture.analysis.flow import meanings
 from apiposture.analysis.flow.binding import harmless, shared, text_of
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
-from apiposture.analysis.flow.conditions import found_by
+from apiposture.analysis.flow.conditions import ALL_KINDS, found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
-from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.lambdas import answers, invoke
-from apiposture.analysis.flow.members import is_contract, member, part
+from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import whom
+from apiposture.analysis.flow.passing import passed_through
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, above, arranged, targets
-from apiposture.analysis.flow.values import ANSWERED, UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unshown
+from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import makes_safe
-from apiposture.analysis.words import words
 from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse, substitute
 
@@ -69,7 +68,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         given = [*values, *answers(frame, callee.receiver, values)]
         known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given)
         known = known or _chosen(frame, callee, args) or _put_in(frame, callee, args)
-        value = known or passed_through(callee.receiver, given, _does(frame.knowledge, callee.name))
+        value = known or _one_of(frame, callee, passed_through(callee.receiver, given, _does(frame.knowledge, callee.name)))
     if args and frame.knowledge.does(callee.name, "insists"):
         frame.facts |= found_by(frame, call, callee.receiver, answers(frame, callee.receiver, [v for _, v in args]))
     if found or said is None:
@@ -120,6 +119,13 @@ def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Va
     if callee.receiver.fields and name in callee.receiver.fields:
         return callee.receiver.fields[name]
     return Value(part(frame, callee.receiver, name, call.span), None, callee.receiver.everything())
+
+
+def _one_of(frame: Frame, callee: Callee, answer: Value) -> Value:
+    """What a class of the project's is asked for by a key is one of its objects: nothing in it is the caller's text."""
+    holder = callee.receiver.static
+    is_asked = type(holder) is Type and holder.kind == "class" and frame.knowledge.does(callee.name, "by-key")
+    return cleaned(answer, ALL_KINDS) if is_asked else answer
 
 
 def _gone_through(frame: Frame, callee: Callee, values: Sequence[Value], given: Sequence[Value]) -> Value | None:
@@ -274,37 +280,6 @@ def _method_bindings(frame: Frame, call: ir.Call, function: ir.Function, given: 
 def _does(knowledge: Knowledge, name: str) -> str:
     """`writes` or `looks-up` where a method of this name does one of these."""
     return "looks-up" if knowledge.does(name, "looks-up") else "writes" if knowledge.does(name, "writes") else ""
-
-
-def passed_through(receiver: Value, args: Sequence[Value], does: str = "writes") -> Value:
-    """What an unknown call gives: anything that went in may come out. What a service answers is no longer the caller's own choice."""
-    if is_service(receiver) or (does != "writes" and _is_outside(receiver)):
-        labels = merge(flat(v) for v in args if v.static is None)
-        labels = {x: t for x, t in labels.items() if not (x.kind == "object" and x.path and x.path[-1].endswith(words().refers))}
-        answered = {
-            x.with_clean(x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(labels).items()
-        }
-        return Value(answered, None, union((receiver.everything(), *(v.everything() for v in args))))
-    values = (receiver, *args)
-    given = merge(flat(harmless(v)) for v in args if v.static is None)
-    if receiver.static is None and does != "writes":
-        given = unshown(given)
-    mine = flat(receiver) if receiver.static is None else NONE
-    if receiver.type is not None and (receiver.type.decl is not None or receiver.type.args) and does != "writes":
-        mine = unshown(mine)
-    return Value(merge((mine, given)), None, union(v.everything() for v in values))
-
-
-def is_service(receiver: Value) -> bool:
-    """Is the receiver something that is called, not data? A service's own state says nothing about what it gives."""
-    if receiver.type is not None and receiver.type.decl is not None and receiver.type.decl.is_interface:
-        return True
-    return bool(receiver.labels) and all(x.kind == "param" and x.key == -1 and x.path for x in receiver.labels)
-
-
-def _is_outside(receiver: Value) -> bool:
-    """Is it a library's service, that is asked: `_cache.GetString(key)`?"""
-    return not receiver.labels and receiver.static is None and is_contract(receiver.type)
 
 
 def _mutated(frame: Frame, call: ir.Call, args: Sequence[Value]) -> None:

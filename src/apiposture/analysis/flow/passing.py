@@ -1,0 +1,42 @@
+"""What does a call give of which nothing is known but what went in?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apiposture.analysis.flow.binding import harmless
+from apiposture.analysis.flow.labels import NONE
+from apiposture.analysis.flow.members import is_contract
+from apiposture.analysis.flow.values import ANSWERED, Value, flat, merge, union, unshown
+from apiposture.analysis.words import words
+
+
+def passed_through(receiver: Value, args: Sequence[Value], does: str = "writes") -> Value:
+    """What an unknown call gives: anything that went in may come out. What a service answers is no longer the caller's own choice."""
+    if is_service(receiver) or (does != "writes" and _is_outside(receiver)):
+        labels = merge(flat(v) for v in args if v.static is None)
+        labels = {x: t for x, t in labels.items() if not (x.kind == "object" and x.path and x.path[-1].endswith(words().refers))}
+        answered = {
+            x.with_clean(x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(labels).items()
+        }
+        return Value(answered, None, union((receiver.everything(), *(v.everything() for v in args))))
+    values = (receiver, *args)
+    given = merge(flat(harmless(v)) for v in args if v.static is None)
+    if receiver.static is None and does != "writes":
+        given = unshown(given)
+    mine = flat(receiver) if receiver.static is None else NONE
+    if receiver.type is not None and (receiver.type.decl is not None or receiver.type.args) and does != "writes":
+        mine = unshown(mine)
+    return Value(merge((mine, given)), None, union(v.everything() for v in values))
+
+
+def is_service(receiver: Value) -> bool:
+    """Is the receiver something that is called, not data? A service's own state says nothing about what it gives."""
+    if receiver.type is not None and receiver.type.decl is not None and receiver.type.decl.is_interface:
+        return True
+    return bool(receiver.labels) and all(x.kind == "param" and x.key == -1 and x.path for x in receiver.labels)
+
+
+def _is_outside(receiver: Value) -> bool:
+    """Is it a library's service, that is asked: `_cache.GetString(key)`?"""
+    return not receiver.labels and receiver.static is None and is_contract(receiver.type)
