@@ -147,7 +147,7 @@ class Judge:
             if not checks and (self.is_once_more(effect) or self.is_paid(effect)):
                 continue
             weak = () if checks else tuple(_weak(escapes, found))
-            operation = next((u for u, _ in escapes if u in ("delete", "update")), effect.operation)
+            operation = _operation(effect, escapes, found)
             asked = not checks and (
                 any(self.asks(facts) or self.is_waived(facts) for _, facts in escapes)
                 or self.is_set_elsewhere(effect)
@@ -234,6 +234,14 @@ class Judge:
                     found |= {marked.loaded, *by}
             self._own = frozenset(found)
         return self._own
+
+
+def _operation(effect: AccessEffect, escapes: list[tuple[str, Facts]], found: list[Check | None]) -> str:
+    """The worst that is done to an object; that something is only put beside it, where nothing else is done unasked."""
+    loose = [use for (use, _), check in zip(escapes, found, strict=True) if check is None]
+    if loose and all(use == "link" for use in loose):
+        return "link"
+    return next((use for use, _ in escapes if use in ("delete", "update")), effect.operation)
 
 
 def _says_open(effect: AccessEffect, facts: Facts) -> bool:

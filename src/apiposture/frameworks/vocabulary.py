@@ -33,7 +33,7 @@ CLIENTS = ("client", "register", "make", "handle", "resolve")
 NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging", "written-to")
 IDIOMS = (
     *("writes", "takes-apart", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
-    *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "draws"),
+    *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "links", "draws"),
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")

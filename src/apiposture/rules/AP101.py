@@ -31,7 +31,7 @@ RULE = Rule(
     owasp=("API1:2023",),
     soc2=("CC6.1", "CC6.3"),
 )
-CLAIMED = {"read": "read", "list": "listed", "update": "changed", "delete": "deleted"}
+CLAIMED = {"read": "read", "list": "listed", "link": "linked to something new", "update": "changed", "delete": "deleted"}
 """The operations that concern an existing object of somebody's, and what then happens to it; the last is the worst."""
 WORST_FIRST = tuple(reversed(CLAIMED))
 SECRET_WORDS = frozenset(("token", "secret", "nonce", "otp", "invitation", "invite"))
@@ -71,7 +71,7 @@ def claimed(facts: Facts) -> Iterator[tuple[Access, Ownership]]:
             continue
         if access.entity not in owned and (learnt := guarded.of(access, endpoint)) is not None:
             yield access, learnt
-        elif access.entity in owned and not is_administration(endpoint):
+        elif access.entity in owned and access.operation != "link" and not is_administration(endpoint):
             yield access, owned[access.entity]
 
 

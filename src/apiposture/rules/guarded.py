@@ -30,7 +30,7 @@ class Guarded:
                 continue
             if any(check.kind == "comparison" for check in access.checks):
                 self._tied.setdefault(access.entity, {}).setdefault(access.endpoint, access)
-            elif not access.checks and access.key_source and access.certainty != "low":
+            elif not access.checks and access.key_source and access.certainty != "low" and access.operation != "link":
                 self._loose.setdefault(access.entity, set()).add(access.endpoint)
         self._declared = frozenset(each.entity for each in facts.ownerships if each.certainty != "low")
         self._custom = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from apiposture.analysis.flow import meanings
+from apiposture.analysis.flow import meanings, stored
 from apiposture.analysis.flow.binding import harmless, shared, text_of
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import ALL_KINDS, found_by
@@ -55,6 +55,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
     if (held := kept(frame, call, callee.receiver, callee.name, args)) is not None:
         return held
+    _note_linked(frame, call, callee, args)
     found: Sequence[Target] = targets(frame, callee.receiver, callee.name, args, callee.written == "", len(call.type_args))
     if callee.written == "super":
         found = above(frame, callee.name, args, found)
@@ -101,6 +102,12 @@ def _note_handed(frame: Frame, call: ir.Call, values: Sequence[Value], found: Se
     if any(access.kept for access in frame.effects.accesses.values()) and not all(_only_tells(frame, one.routine) for one in found):
         for value in values:
             frame.note_use("handed", value, call.span)
+
+
+def _note_linked(frame: Frame, call: ir.Call, callee: Callee, args: Sequence[tuple[ir.Argument, Value]]) -> None:
+    """What a store makes something new of is linked to it: `Comment.objects.create(order=order)`."""
+    if callee.receiver.type is not None and callee.receiver.type.args and frame.knowledge.does(callee.name, "links"):
+        stored.note_links(frame, {arg.name: value for arg, value in args if arg.name}, call.span)
 
 
 def _only_tells(frame: Frame, routine: Routine) -> bool:

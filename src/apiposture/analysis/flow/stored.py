@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from apiposture.analysis.flow.binding import element, harmless
 from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN, identity
@@ -313,6 +314,9 @@ def access(
             frame.note_use(row.operation, arg, call.span)
         if all(x.kind in ("object", "sensitive") for x in key):
             return Value(merge(flat(v) for _, v in args), kind)
+    if row.operation == "create":
+        for _, value in args:
+            note_links(frame, value.fields or {}, call.span)
     number = frame.effects.next_number()
     asked = any(p.against for p in predicates)
     if (key or asked or row.operation == "list") and len(frame.effects.accesses) < MAX_EFFECTS:
@@ -344,6 +348,13 @@ def access(
     if result is None and entity is not None:
         result = entity if row.operation == "read" else TypeUse("List", (entity,))
     return Value(loaded, result, about)
+
+
+def note_links(frame: Frame, members: Mapping[str, Value], span: Span) -> None:
+    """Something new is put beside stored objects: a member of it holds one of them, or what tells one from others."""
+    for value in members.values():
+        if any(x.kind == "object" and (not x.path or x.path[-1] in words().identifiers) for x in value.labels):
+            frame.note_use("link", value, span)
 
 
 def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given, predicates: list[Predicate]) -> Labels:
