@@ -103,11 +103,11 @@ class Check(Struct, frozen=True):
 class Access(Struct, frozen=True):
     """One object read or changed by one endpoint. `endpoint` indexes Facts.endpoints.
 
-    `operation`: read, list, update, delete, create, exists, link (something new is put beside it). `key` is the caller-chosen value's name in the endpoint, `key_source`
-    its kind (route, query, body, header, cookie, form; empty where the caller chooses nothing). `trace` runs from source
-    to access. `place` is the data access; `function` the qualified name of the function it stands in. `checks` empty means
-    that nothing ties it to the caller on some path. `weak` are checks that were seen and do not count, each with its reason
-    in the note. `narrowed`: the object itself must say that it is for others (a public flag).
+    `operation`: read, list, update, delete, create, exists, link (something new is put beside it). `key` is the caller-chosen value's
+    name in the endpoint, `key_source` its kind (route, query, body, header, cookie, form; empty where the caller chooses nothing).
+    `trace` runs from source to access. `place` is the data access; `function` the qualified name of the function it stands in.
+    `checks` empty means that nothing ties it to the caller on some path. `weak` are checks that were seen and do not count, each
+    with its reason in the note. `narrowed`: the object itself must say that it is for others (a public flag).
     """
 
     endpoint: int

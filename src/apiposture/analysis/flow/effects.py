@@ -29,8 +29,8 @@ class Spot(NamedTuple):
 
 class Use(NamedTuple):
     """Something is done to a loaded object: `update`, `delete`, or a member is set (a change if it is saved later): `assign`, or
-    `raise` and `lower` where it is set to more or less than it was, `link` where something new is put beside it. What a collection in memory
-    keeps is `handed` on to other code.
+    `raise` and `lower` where it is set to more or less than it was, `link` where something new is put beside it. What a
+    collection in memory keeps is `handed` on to other code.
 
     `facts` are what held at that point.
     """

@@ -11,6 +11,7 @@ from apiposture.frameworks.python._handed_on import HandedOn, Registered
 from apiposture.frameworks.python._lists import pairs
 from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
 from apiposture.frameworks.python._request_classes import RequestClasses
+from apiposture.frameworks.python._unprefixed import Unprefixed
 from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Type
@@ -84,6 +85,7 @@ class Blueprints:
         self.objects = objects
         self.program = objects.program
         self.classes = RequestClasses(objects)
+        self.unprefixed = Unprefixed(objects.program)
         self.known: dict[Key, Holder] = {}
         self.handed = HandedOn(objects, "add_resource")
         self._gather()
@@ -324,7 +326,8 @@ class Blueprints:
         seen = (*seen, holder.made.key)
         inside = (holder, *outer)
         for route in holder.routes:
-            yield Mapped(joined(prefix, route.path), route, inside)
+            outside = self.unprefixed.outside(holder.made.declared, route.path)
+            yield Mapped(joined(prefix, route.path) if outside is None else outside, route, inside)
         for key, given in holder.children:
             child = self.known.get(key)
             if child is not None:
