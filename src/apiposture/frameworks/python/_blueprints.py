@@ -8,7 +8,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from apiposture.frameworks.python._handed_on import HandedOn, Registered
-from apiposture.frameworks.python._lists import pairs
+from apiposture.frameworks.python._lists import given_in_loops, pairs
 from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
 from apiposture.frameworks.python._request_classes import RequestClasses
 from apiposture.frameworks.python._unprefixed import Unprefixed
@@ -202,7 +202,8 @@ class Blueprints:
             holder.hooks += (one for one in self.objects.of(call.args[0].value, caller) if isinstance(one, Routine))
         elif name == "add_url_rule":
             view = next((arg.value for arg in call.args if arg.name == "view_func"), None) or walk.argument(call, 2)
-            self.rule(holder, call, self.path(walk.argument(call, 0, "rule"), caller), view, caller)
+            for path in self._paths(call, caller):
+                self.rule(holder, call, path, view, caller)
         elif name == "add_resource" and call.args:
             self._resource(holder, (call.args[0].value, caller), [self.path(arg.value, caller) for arg in call.args[1:] if not arg.name])
 
@@ -313,6 +314,15 @@ class Blueprints:
                 answers = [value for value in walk.returned(called.function) if not isinstance(value, ir.Call)]
                 return self.path(max(answers, key=lambda value: value.span), called, inner) if answers else ""
         return ""
+
+    def _paths(self, call: ir.Call, caller: Routine) -> list[str]:
+        """The rules that a call adds: one for each text that loops around it give one of the names in it."""
+        rule = walk.argument(call, 0, "rule")
+        for name in dict.fromkeys(node.id for node in walk.nodes(rule) if isinstance(node, ir.Name)):
+            given = given_in_loops(self.objects, name, call, caller)
+            if given:
+                return [self.path(rule, caller, {name: one}) for one in given]
+        return [self.path(rule, caller)]
 
     def mapped(self) -> Iterator[Mapped]:
         """All routes, from the applications down; those of blueprints that nobody registers last."""
