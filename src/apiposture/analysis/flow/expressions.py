@@ -127,6 +127,9 @@ def _lazy(frame: Frame, expr: ir.Binary, left: Value) -> Value:
     if expr.operator == "??":
         if type(expr.right) is ir.Opaque:
             frame.value(expr.right)
+            if expr.right.kind == "throw":  # whoever comes past it has found what was looked for
+                frame.refuses = True
+                assume(frame, ir.Binary("!=", expr.left, ir.Literal(None, expr.span), expr.span), True)
             return left
         if is_there(left):
             return left
