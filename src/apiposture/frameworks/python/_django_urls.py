@@ -273,6 +273,10 @@ class Urls:
             return View(target, (), tuple(self._actions(call, routine)), call.args, routine)
         given = [arg.value for arg in call.args if not isinstance(arg.value, ir.Literal)]
         inner = next((found for one in given if (found := self.view(one, routine, depth + 1)) is not None), None)
+        if inner is not None and isinstance(inner.target, Type) and not any(isinstance(one, ir.Call) for one in given):
+            made_of = next((one for one in self.objects.of(function, routine)[:1] if isinstance(one, Type)), None)
+            if made_of is not None:  # an object that is called: `OrderPreview(OrderForm)`
+                return View(made_of, (), (), call.args, routine)
         if inner is not None:
             made = function if isinstance(function, ir.Call) else call
             around = Around(walk.dotted(made.function), made.args, call.span, routine, "endpoint", "urlpatterns")
