@@ -184,12 +184,12 @@ class _Walk(Credentials):
         if proves_origin(statement.condition):
             return self._past_origin(statement, ways)
         self.about.append(self._is_about_caller(statement.condition, ways))
-        found, around = [], self.needs
-        sides = []
-        for side, other in ((statement.then, False), (statement.other, True)):
+        found: list[_Way] = []
+        around, sides = self.needs, []
+        for side, ruled_out in ((statement.then, False), (statement.other, True)):
             self.needs = {}
             for way, truth in zip(ways, truths, strict=True):
-                if truth is not other:
+                if truth is not ruled_out:
                     decided, asked = way.decided and truth is not None, way.asked or self.about[-1]
                     found += self.run(side, [way._replace(decided=decided, asked=asked)])
             sides.append(self.needs)
@@ -258,7 +258,7 @@ class _Walk(Credentials):
             checked = statement.value is not None and self._checks(statement.value)
             if not checked and any(way.decided for way in ways):
                 self.opens = True
-            if not (checked or any(self.about) or is_error(statement.value)) and any(not (way.decided or way.asked) for way in ways):
+            if not (checked or any(self.about) or _is_error(statement.value)) and any(not (way.decided or way.asked) for way in ways):
                 self.answers = True
 
     def _refuse(self, value: ir.Expr | None, span: Span, ways: list[_Way]) -> None:
@@ -317,7 +317,7 @@ def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
     return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests, walker.answers)
 
 
-def is_error(value: ir.Expr | None) -> bool:
+def _is_error(value: ir.Expr | None) -> bool:
     """Is it an answer that says that something is wrong with the request, or where else to go?"""
     if isinstance(value, ir.Call) and walk.called_name(value) in REDIRECTS:
         return True
