@@ -99,7 +99,7 @@ class Mapping:
             return {label: None}
         value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
         value, rest = dig(value, label.path)
-        told = self._told(value, rest) if rest and value.type is not None else NONE
+        told = self._told(value, rest[0]) if rest and value.type is not None else NONE
         if not value.labels and (rest or not value.fields):
             return told
         clean = label.clean
@@ -113,15 +113,12 @@ class Mapping:
             found.setdefault(Label.of(one.kind, one.key, path, one.clean | clean), step)
         return {**found, **told} if told else found
 
-    def _told(self, holder: Value, path: tuple[str, ...]) -> Labels:
-        """What rows say of a member that the callee read of something whose type is known here only: `self.request.user`."""
-        for says, row in self.frame.knowledge.member_rows(path[0], holder.type, None):
-            trail = Trail(self.spot.module, self.spot.span, f"'{path[0]}' is read in '{self.called}'")
-            if says == "principal":
-                return {PRINCIPAL: trail}
-            if says == "source" and not holder.labels:
-                return {Label.of("request", row.kind, path[:MAX_PATH]): trail}
-        return NONE
+    def _told(self, holder: Value, name: str) -> Labels:
+        """The caller, where rows say so of what the callee read of something whose type is known here only: `self.request.user`."""
+        says = (says for says, _ in self.frame.knowledge.member_rows(name, holder.type, None))
+        if "principal" not in says:
+            return NONE
+        return {PRINCIPAL: Trail(self.spot.module, self.spot.span, f"'{name}' is read in '{self.called}'")}
 
     def labels(self, labels: Labels) -> Labels:
         """A label set with its ways."""

@@ -13,7 +13,7 @@ from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
 from apiposture.analysis.flow.sketches import Sketch
-from apiposture.analysis.flow.values import UNKNOWN, Query, Value, join, way
+from apiposture.analysis.flow.values import EXPOSURE, UNKNOWN, Query, Value, join, way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import library
 from apiposture.model import ir
@@ -370,5 +370,6 @@ def _position(routine: Routine) -> tuple[str, Span, str]:
 
 
 def _opaque(routine: Routine) -> Summary:
-    params = range(-1, len(routine.function.params))
-    return Summary(join([Value({Label.of("param", i): None for i in params}), UNKNOWN]))
+    labels: dict[Label, Way] = {Label.of("param", i): None for i in range(len(routine.function.params))}
+    labels[Label.of("param", -1, (), EXPOSURE)] = None  # what it is a method of stands behind the answer, and is not shown by it
+    return Summary(join([Value(labels), UNKNOWN]))
