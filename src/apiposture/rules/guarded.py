@@ -26,11 +26,11 @@ class Guarded:
         self._loose: dict[str, set[int]] = {}
         for access in facts.accesses:
             endpoint = facts.endpoints[access.endpoint] if access.endpoint >= 0 else None
-            if endpoint is None or is_for_staff(endpoint):
+            if endpoint is None or is_for_staff(endpoint) or access.operation == "link":
                 continue
             if any(check.kind == "comparison" for check in access.checks):
                 self._tied.setdefault(access.entity, {}).setdefault(access.endpoint, access)
-            elif not access.checks and access.key_source and access.certainty != "low" and access.operation != "link":
+            elif not access.checks and access.key_source and access.certainty != "low":
                 self._loose.setdefault(access.entity, set()).add(access.endpoint)
         self._declared = frozenset(each.entity for each in facts.ownerships if each.certainty != "low")
         self._custom = frozenset(
@@ -49,7 +49,10 @@ class Guarded:
             return None
         others = [index for index in tied if index != access.endpoint]
         beside = [index for index in others if self._paths[index] == endpoint.place.path]
-        if not beside and (access.entity not in self._custom or asks_for_more_than_login(endpoint.posture)):
+        is_custom = access.entity in self._custom
+        if access.operation == "link" and not is_custom:
+            return None  # who may write a comment is another question
+        if not beside and (not is_custom or asks_for_more_than_login(endpoint.posture)):
             return None
         told = beside or others
         where = "of the file" if beside else "of the program"
