@@ -238,8 +238,9 @@ class Judge:
 
 def _operation(effect: AccessEffect, escapes: list[tuple[str, Facts]], found: list[Check | None]) -> str:
     """The worst that is done to an object; that something is only put beside it, where nothing else is done unasked."""
-    loose = [use for (use, _), check in zip(escapes, found, strict=True) if check is None]
-    if loose and all(use == "link" for use in loose):
+    uses = [use for use, _ in escapes]
+    loose = [use for use, check in zip(uses, found, strict=True) if check is None]
+    if all(use == "link" for use in loose or uses):
         return "link"
     return next((use for use, _ in escapes if use in ("delete", "update")), effect.operation)
 
