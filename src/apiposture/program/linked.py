@@ -43,7 +43,8 @@ class Program:
         self._declare()
         self._names = Names([t for t in self.types if t.decls[0][1].explicit_names])
         self._heirs = self._all_heirs()
-        self._extensions = self._all_extensions()
+        self._extensions, self.added = self._all_extensions()
+        """Functions that are called, or only read, as if they were members of their first parameter; by name."""
         self.routines = self._all_routines()
         """Every function with its place, accessors of properties and top-level code (`<main>`) included."""
         self._by_module = self._all_by_module()
@@ -283,14 +284,15 @@ class Program:
         """The functions of that name, own and inherited, nearest first; overridden ones come after what overrides them."""
         return [routine for t in self.lineage(declared) for routine in t.functions.get(name, ())]
 
-    def _all_extensions(self) -> dict[str, list[Routine]]:
-        found: dict[str, list[Routine]] = {}
+    def _all_extensions(self) -> tuple[dict[str, list[Routine]], dict[str, list[Routine]]]:
+        called: dict[str, list[Routine]] = {}
+        added: dict[str, list[Routine]] = {}
         for declared in self.types:
             for name, routines in declared.functions.items():
                 for routine in routines:
                     if routine.function.params and routine.function.params[0].mode == "this":
-                        found.setdefault(name, []).append(routine)
-        return found
+                        (added if "get" in routine.function.modifiers else called).setdefault(name, []).append(routine)
+        return called, added
 
     def extensions(self, name: str) -> Sequence[Routine]:
         """The functions that may be called as if they were members of their first parameter."""

@@ -127,6 +127,8 @@ def test_lines_start_where_editors_say(text: str, lines: tuple[int, ...]) -> Non
         ("a?.B.C = 1;", ["(a.B.C = 1)"]),
         ("if (x is [1, .. var r]) { }", ["if ((x[0] == 1) && (r = x[1]))"]),
         ("extension(a);\nif (b) { }", ["extension(a)", "if b"]),
+        ("if (b) { extension(a); } extension(c);", ["if b", "  extension(a)", "extension(c)"]),
+        ('f("{ extension(a) {");', ['f("{ extension(a) {")']),
         (
             "static class A\n{\n  extension(\n    (int, int) both)\n  { int F(int x) => x; }\n"
             "  extension<T> (List<T>) where T : new() { static T G() => h(); }\n}",

@@ -49,7 +49,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         return invoke(frame, callee.local, [value for _, value in args])
     if _is_unbound(frame, call, callee):
         above_it = targets(frame, callee.receiver, callee.name, args[1:], False)
-        return _composed(frame, call, callee._replace(receiver=args[0][1]), args[1:], above_it)
+        return composed(frame, call, callee._replace(receiver=args[0][1]), args[1:], above_it)
     if frame.knowledge.does(callee.name, "saves"):
         frame.effects.saves = True
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
@@ -63,7 +63,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         value = said.value
     elif found:
         _note_handed(frame, call, [value for _, value in args], found)
-        value = _composed(frame, call, callee, args, found)
+        value = composed(frame, call, callee, args, found)
     else:
         values = [value for _, value in args]
         given = [*values, *answers(frame, callee.receiver, values)]
@@ -170,7 +170,7 @@ def _callee(frame: Frame, call: ir.Call) -> Callee:
     if frame.module.explicit_names and (called := whom(frame, function)) is not None:
         return Callee(called.holder, called.name, called.name, None, called.made)
     if type(function) is ir.Member:
-        return Callee(frame.value(function.object), function.name, _written(function.object))
+        return Callee(frame.value(function.object), function.name, written(function.object))
     if type(function) is ir.Name:
         known = frame.env.get(function.id)
         if known is None and (frame.module.explicit_names or _is_held(frame, function.id)):
@@ -203,15 +203,17 @@ def _opened(frame: Frame, name: str) -> Callee | None:
     return Callee(Value(static=known[0]), name, known[0])
 
 
-def _written(expr: ir.Expr) -> str:
+def written(expr: ir.Expr) -> str:
+    """What a receiver is written as: its last name."""
     if type(expr) is ir.Name:
         return expr.id
     return expr.name if type(expr) is ir.Member else "()"
 
 
-def _composed(
+def composed(
     frame: Frame, call: ir.Call, callee: Callee, args: Sequence[tuple[ir.Argument, Value]], found: Sequence[Target]
 ) -> Value:
+    """What the functions that a call may reach give together; their effects are noted."""
     results: list[Value] = []
     before = frame.facts
     kept = None

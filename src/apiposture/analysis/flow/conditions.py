@@ -71,7 +71,7 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
     if kind is ir.Call and len(condition.args) == 1 and frame.knowledge.does(walk.called_name(condition), "counts"):  # type: ignore
         return guards(frame, condition.args[0].value, truth)  # type: ignore[union-attr]
     found = [_guard(frame, condition, frame.seen(condition), truth)]
-    return found if kind is not ir.Call else _with_answer(frame, condition, found, truth)  # type: ignore[arg-type]
+    return _with_answer(frame, condition, found, truth)
 
 
 def told(frame: Frame, answer: ir.Expr) -> tuple[Facts | None, Facts | None]:
@@ -83,9 +83,9 @@ def told(frame: Frame, answer: ir.Expr) -> tuple[Facts | None, Facts | None]:
     return yes, no
 
 
-def _with_answer(frame: Frame, call: ir.Call, found: list[Guard], truth: bool) -> list[Guard]:
+def _with_answer(frame: Frame, asked: ir.Expr, found: list[Guard], truth: bool) -> list[Guard]:
     """A test by a function of the project's own: what its answer says, or at least that the value was looked at."""
-    tellers = frame.told_by.get(id(call), ())
+    tellers = frame.told_by.get(id(asked), ())
     if not tellers:
         return found
     learnt = frozenset.intersection(*(one.when[0 if truth else 1] for one in tellers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apiposture.analysis.flow.added import added_member
 from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, joined_text, truth
 from apiposture.analysis.flow.certain import certain, is_there
 from apiposture.analysis.flow.conditions import assume
@@ -52,7 +53,10 @@ def _as_base(frame: Frame) -> Value:
 
 
 def _member(frame: Frame, expr: ir.Member) -> Value:
-    return member(frame, frame.value(expr.object), expr.name, expr.span)
+    holder = frame.value(expr.object)
+    if expr.name in frame.summaries.program.added and (value := added_member(frame, holder, expr)) is not None:
+        return value
+    return member(frame, holder, expr.name, expr.span)
 
 
 def _index(frame: Frame, expr: ir.Index) -> Value:

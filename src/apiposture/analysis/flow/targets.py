@@ -122,14 +122,31 @@ def _as_member_of(frame: Frame, routine: Routine, declared: Type) -> Routine:
 
 
 def _extensions(frame: Frame, receiver: Value, name: str, args: Given) -> list[Target]:
-    program = frame.summaries.program
-    candidates = _fitting(frame, program.extensions(name), args, 1)
-    knowledge = frame.knowledge
+    return _taking(frame, receiver, _fitting(frame, frame.summaries.program.extensions(name), args, 1))
+
+
+def added(frame: Frame, receiver: Value, name: str) -> list[Target]:
+    """The function that works out a member which the program adds to the type of an object, if that has none of its own.
+
+    Of an object of unknown type, any member is its own.
+    """
+    kind, knowledge = receiver.type, frame.knowledge
+    if kind is None or receiver.static is not None or (receiver.fields and name in receiver.fields):
+        return []
+    if kind.decl is not None and frame.summaries.program.slot(kind.decl, name) is not None:
+        return []
+    if knowledge.member_type(kind, name) is not None or any(knowledge.member_rows(name, kind, None)):
+        return []
+    return _taking(frame, receiver, frame.summaries.program.added[name])
+
+
+def _taking(frame: Frame, receiver: Value, candidates: Sequence[Routine]) -> list[Target]:
+    """The first of these functions that may have the object as its first argument."""
     for routine in candidates:
         kind = frame.summaries.param_type(routine, routine.function.params[0])
         if receiver.type is None or kind is None or kind.variable:
             return [Target(routine, True)]
-        if knowledge.is_a(receiver.type, kind.name) and _items_fit(frame, receiver.type, kind):
+        if frame.knowledge.is_a(receiver.type, kind.name) and _items_fit(frame, receiver.type, kind):
             return [Target(routine, True)]
     return []
 

@@ -200,8 +200,7 @@ def _extension(c: Lowering, g: Gathered, n: Node, scope: Scope) -> None:
             taken = tuple(replace(param, mode="this") for param in params_of(c, k)[:1])
         elif what == "declaration_list":
             gather(c, g, k.children, inner)
-    read = (replace(f.getter, name=f.name, modifiers=f.modifiers, annotations=f.annotations) for f in inner.fields if f.getter)
-    for function in (*inner.functions, *read):
+    for function in (*inner.functions, *(_read_as(f, f.getter) for f in inner.fields if f.getter is not None)):
         is_static = "static" in function.modifiers
         added = replace(
             function,
@@ -210,6 +209,12 @@ def _extension(c: Lowering, g: Gathered, n: Node, scope: Scope) -> None:
             modifiers=function.modifiers if is_static else (*function.modifiers, "static"),
         )
         scope.functions.append(added)
+
+
+def _read_as(field: Field, getter: Function) -> Function:
+    """What works a property out, under the property's name."""
+    modifiers = field.modifiers if "static" in field.modifiers else ("get", *field.modifiers)
+    return replace(getter, name=field.name, modifiers=modifiers, annotations=field.annotations)
 
 
 def _bases(c: Lowering, n: Node) -> tuple[list[TypeRef], tuple[Argument, ...]]:

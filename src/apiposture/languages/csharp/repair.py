@@ -47,7 +47,7 @@ EXTENSION = "extension"
 """How a block of members begins that are added to another type (C# 14); the grammar reads it as a constructor, or not at all."""
 
 _BLOCK = re.compile(
-    r"^(?P<before>[ \t]*)extension(?P<types>\s*<[^(){};]*>)?(?P<space>\s*)"
+    r"(?:^|(?<=[{};]))(?P<before>[ \t]*)extension(?P<types>\s*<[^(){};]*>)?(?P<space>\s*)"
     r"\((?P<taken>[^(){};]*(?:\([^(){};]*\)[^(){};]*)*)\)(?=(?:[^;{}()]|\(\s*\))*\{)",
     re.MULTILINE,
 )
