@@ -278,7 +278,7 @@ class Annotation(Struct, frozen=True, array_like=True):
 
 
 class Param(Struct, frozen=True, array_like=True):
-    """One parameter. `mode` is empty, `this` (of an extension; one that is `get` is read, not called), `out`, `ref`, `rest` or `rest-map`."""
+    """One parameter. `mode` is empty, `this` (of an extension; one with `get` is read, not called), `out`, `ref`, `rest` or `rest-map`."""
 
     name: str
     type: TypeRef | None
