@@ -121,3 +121,39 @@ def test_labels_are_kept_while_a_program_lives() -> None:
     del living
     first(sources())
     assert len(labels._LABELS) < 20
+
+
+CHECKED = '''
+from pydantic import BaseModel, field_validator
+
+class Wanted(BaseModel):
+    name: str
+
+    @field_validator("name")
+    def known(cls, value):
+        if value not in ("a", "b"):
+            raise ValueError("no")
+        return value
+'''
+ASKING = '''
+import sqlite3
+from fastapi import APIRouter
+from models import Wanted
+
+router = APIRouter()
+
+@router.post("/{name}")
+def find(wanted: Wanted):
+    return sqlite3.connect("x").execute(f"SELECT * FROM t WHERE n = {wanted.name}")
+'''
+
+
+def test_who_leans_on_a_check_of_a_type_is_asked_again() -> None:
+    texts = {"models.py": CHECKED, **{f"{name}.py": ASKING.replace("{name}", name) for name in ("one", "two", "three")}}
+    living = Living(link(modules(texts)), ())
+    assert len(living.look(()).facts.flows) == 0
+    texts["models.py"] = CHECKED.replace('raise ValueError("no")', "value = value")
+    assert living.take_in(lowered("models.py", texts["models.py"]))
+    after = living.look(())
+    assert len(after.facts.flows) == 3
+    assert told(after) == first(texts)
