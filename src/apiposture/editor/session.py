@@ -47,6 +47,7 @@ class Session:
 
     def changed(self, path: str, text: str) -> None:
         """A document is open with this text."""
+        text = text.removeprefix("\ufeff")
         if self._texts.get(path) != text:
             self._texts[path] = text
             digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -95,7 +96,7 @@ class Session:
         if self._gathered is None:
             self._look_at_disk()
         assert self._gathered is not None
-        files = overlaid(self._gathered, self._open.values(), self._texts)
+        files = overlaid(self._gathered, self._opened(self._gathered), self._texts)
         told = {found.record.path: (found.record.digest, found.surface) for found in files.examined if found.module or found.text}
         if self._living is None or told.keys() != self._told.keys() or not self._taken_in(files, told):
             past = self._living.units if self._living is not None else Units()
@@ -103,6 +104,11 @@ class Session:
             self._apart.clear()
         self._told = told
         return files, self._living
+
+    def _opened(self, gathered: Gathered) -> list[Examined]:
+        """The open documents of the project: what a scan leaves out on the disk, it leaves out in the editor."""
+        walked = {found.record.path for found in gathered.examined}
+        return [each for path, each in self._open.items() if path in walked or not (self.root / path).exists()]
 
     def _look_at_disk(self) -> None:
         config = load(self.root)

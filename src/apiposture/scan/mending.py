@@ -100,10 +100,10 @@ def rewritten(text: str, place: Place, row: Rewrite) -> str | None:
     groups = {name: value or "" for name, value in found.groupdict().items()}
     if "text" in groups:
         bare = bare_holes(groups["text"])
-        marked = marked_holes(bare, row.hole) if bare is not None and row.hole else (bare, "")
+        marked = marked_holes(groups["text"], row.hole) if row.hole else (bare, "")
         if bare is None or marked is None:
             return None
-        groups["text"], groups["values"] = marked
+        groups["text"], groups["values"] = marked[0] or "", marked[1]
     return text[:start] + _GROUP.sub(lambda group: groups.get(group[1], group[0]), row.text) + text[found.end() :]
 
 
@@ -121,15 +121,29 @@ def bare_holes(literal: str) -> str | None:
     return stripped if values and not in_quotes else None
 
 
+_QUERY = re.compile(r"\W*(?:SELECT|INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
+_NO_PLACE = re.compile(r"--|/\*|\[|\$\$|[{}]")
+"""What may hold something that looks like a hole or a mark, and takes no parameter: comments, names in brackets, quoted code; braces."""
+
+
 def marked_holes(literal: str, mark: str) -> tuple[str, str] | None:
-    """The text with a mark for each of its holes, and what was in them as a list of arguments; None where one is shown in a form of its own
-    (`{x!r}`, `{x:>5}`), or where the text has something that reads like the mark, or a brace that is meant.
+    """The text of a query with a mark for each of its holes, and what was in them as a list of arguments.
+
+    A hole in quotes holds a text whatever is put into it, and `str` makes of a value what the literal did. None where one is not in quotes
+    (what is put there may be SQL) or is shown in a form of its own (`{x!r}`, `{x:>5}`), where the statement is of a kind that takes no
+    parameters, and where something in it reads like a mark.
     """
-    values = [hole[0][1:-1].strip() for hole in _HOLE.finditer(literal)]
+    holes = list(_HOLE.finditer(literal))
+    values = [hole[0][1:-1].strip() for hole in holes]
+    quoted = all(literal[hole.start() - 1] == "'" == literal[hole.end() : hole.end() + 1] for hole in holes)
     outside = _HOLE.sub("", literal)
-    if not values or mark[0] in outside or "{" in outside or "}" in outside or not all(_PLAIN.fullmatch(value) for value in values):
+    if not holes or not quoted or mark[0] in outside or not all(_PLAIN.fullmatch(value) for value in values):
         return None
-    return _HOLE.sub(mark, literal), ", ".join(values) if len(values) > 1 else f"{values[0]},"
+    bare = bare_holes(literal)
+    if bare is None or not _QUERY.match(literal) or _NO_PLACE.search(outside):
+        return None
+    texts = [f"str({value})" for value in values]
+    return _HOLE.sub(mark, bare), ", ".join(texts) if len(texts) > 1 else f"{texts[0]},"
 
 
 def declared(text: str, place: Place, row: Declare) -> str:

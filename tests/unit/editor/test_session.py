@@ -57,6 +57,15 @@ def test_a_new_file_counts_and_a_closed_one_does_not(shop: Path) -> None:
     assert len(session.scan(DAY).endpoints) == before
 
 
+def test_what_a_scan_leaves_out_is_left_out_when_it_is_open(shop: Path) -> None:
+    session = Session(shop)
+    before = session.scan(DAY)
+    (shop / "obj").mkdir()
+    (shop / "obj" / "Made.cs").write_text((shop / CONTROLLER).read_text("utf-8"), "utf-8")
+    session.changed("obj/Made.cs", (shop / CONTROLLER).read_text("utf-8"))
+    assert same(session.scan(DAY), before)
+
+
 def test_the_disk_is_looked_at_again_when_asked(shop: Path) -> None:
     session = Session(shop)
     session.scan(DAY)

@@ -69,23 +69,30 @@ def test_a_safe_loader_takes_the_place_of_an_unsafe_one(code: str, mended: str |
 @pytest.mark.parametrize(
     ("code", "mended"),
     [
-        ('cur.execute(f"a = {x}")', 'cur.execute("a = ?", (x,))'),
-        ("self.db.execute(f\"a = '{x.id}' and b = {y['n']}\")", 'self.db.execute("a = ? and b = ?", (x.id, y[\'n\']))'),
-        ('conn.cursor().execute(f"a = {x}", )', 'conn.cursor().execute("a = ?", (x,))'),
-        ("cur.execute(f'a = {x}')", None),
-        ('cur.execute(f"INSERT INTO t VALUES ({x}, {y})")', 'cur.execute("INSERT INTO t VALUES (?, ?)", (x, y))'),
-        ('cur.execute(f"a = {x!r}")', None),
-        ('cur.execute(f"a = {x:>5}")', None),
-        ('cur.execute(f"a = {f(x)}")', None),
-        ('cur.execute(f"a = {x} and b = \'{{}}\'")', None),
-        ('cur.execute(f"a = {x} or b = ?")', None),
+        ("cur.execute(f\"SELECT b FROM t WHERE a = '{x}'\")", 'cur.execute("SELECT b FROM t WHERE a = ?", (str(x),))'),
+        ("d.execute(f\"DELETE FROM t WHERE a = '{x.id}' OR b = '{y['n']}'\")",
+         'd.execute("DELETE FROM t WHERE a = ? OR b = ?", (str(x.id), str(y[\'n\'])))'),
+        ("conn.cursor().execute(f\"UPDATE t SET a = '{x}'\", )", 'conn.cursor().execute("UPDATE t SET a = ?", (str(x),))'),
+        ("cur.execute(f\"INSERT INTO t VALUES ('{x}', '{y}')\")", 'cur.execute("INSERT INTO t VALUES (?, ?)", (str(x), str(y)))'),
+        ('cur.execute(f"SELECT b FROM t WHERE a = {x}")', None),
+        ("cur.execute(f\"SELECT b FROM t WHERE a = '{x!r}'\")", None),
+        ("cur.execute(f\"SELECT b FROM t WHERE a = '{x:>5}'\")", None),
+        ("cur.execute(f\"SELECT b FROM t WHERE a = '{f(x)}'\")", None),
+        ("cur.execute(f\"SELECT b FROM t WHERE a = '{x}' AND c = '{{}}'\")", None),
+        ("cur.execute(f\"SELECT b FROM t WHERE a = '{x}' OR b = ?\")", None),
+        ("cur.execute(f\"SELECT b FROM t WHERE a = '{x}' -- as b = '{x}'\")", None),
+        ("cur.execute(f\"SELECT b /* a = '{x}' */ FROM t\")", None),
+        ("cur.execute(f\"SELECT [a = '{x}' ] FROM t\")", None),
+        ("cur.execute(f\"CREATE VIEW v AS SELECT b FROM t WHERE a = '{x}'\")", None),
+        ("cur.execute(f\"PRAGMA a = '{x}'\")", None),
+        ("cur.execute(f\"SET a = '{x}'\")", None),
         ('cur.execute(f"SELECT * FROM {x}")', None),
-        ("cur.execute(f\"a like '%{x}%'\")", None),
-        ('cur.execute(f"a = {x}", (y,))', None),
-        ('cur.execute(f"""a = {x}""")', None),
-        ('cur.executescript(f"a = {x}")', None),
-        ('cur.execute("a" + x)', None),
-        ('cur.execute(f"a = 1")', None),
+        ("cur.execute(f\"SELECT b FROM t WHERE a LIKE '%{x}%'\")", None),
+        ("cur.execute(f\"SELECT b FROM t WHERE a = '{x}'\", (y,))", None),
+        ("cur.execute(f'SELECT b FROM t WHERE a = {x}')", None),
+        ("cur.executescript(f\"SELECT b FROM t WHERE a = '{x}'\")", None),
+        ('cur.execute("SELECT" + x)', None),
+        ('cur.execute(f"SELECT 1")', None),
     ],
 )
 def test_values_are_handed_to_the_driver(code: str, mended: str | None) -> None:
@@ -102,18 +109,22 @@ def test_values_are_handed_to_the_driver(code: str, mended: str | None) -> None:
         ("from django.db import connection", "%s"),
         ("import asyncpg", None),
         ("import sqlite3\nimport psycopg", None),
+        ("import sqlite3\nfrom sqlalchemy import create_engine", None),
+        ("import sqlite3\nclass Db(sqlite3.Connection): pass", None),
+        ("import sqlite3\nname = name.replace(\"'\", \"''\")", None),
         ("from shop import database", None),
     ],
 )
 def test_the_mark_is_that_of_the_one_driver_of_the_file(driver: str, mark: str | None) -> None:
-    text = f'{driver}\ncur.execute(f"a = {{x}}")'
+    query = "SELECT b FROM t WHERE a ="
+    text = f"{driver}\ncur.execute(f\"{query} '{{x}}'\")"
     place = Place("a.py", text.count("\n") + 1, 1)
     found = [each for row in MARKED.values() if (each := rewritten(text, place, row)) is not None]
-    assert found == ([] if mark is None else [f'{driver}\ncur.execute("a = {mark}", (x,))'])
+    assert found == ([] if mark is None else [f'{driver}\ncur.execute("{query} {mark}", (str(x),))'])
 
 
 def test_a_mark_is_not_put_beside_what_reads_like_one() -> None:
-    text = 'import psycopg\ncur.execute(f"a LIKE \'50%\' AND b = {x}")'
+    text = "import psycopg\ncur.execute(f\"SELECT b FROM t WHERE a LIKE '50%' AND b = '{x}'\")"
     assert rewritten(text, Place("a.py", 2, 1), MARKED["%s"]) is None
 
 
@@ -204,6 +215,6 @@ def orders():
 def test_of_two_alike_the_one_that_can_be_settled_is(run: Run, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(FLASK, "utf-8")
     assert run("fix", tmp_path, "--yes").code == 0
-    settled = FLASK.replace("""(f"SELECT * FROM orders WHERE name = '{name}'")""", '("SELECT * FROM orders WHERE name = ?", (name,))')
+    settled = FLASK.replace("""(f"SELECT * FROM orders WHERE name = '{name}'")""", '("SELECT * FROM orders WHERE name = ?", (str(name),))')
     assert (tmp_path / "app.py").read_text("utf-8") == settled
     assert rules(run, tmp_path).count("AP103") == 1
