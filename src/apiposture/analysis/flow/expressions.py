@@ -7,9 +7,11 @@ from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, 
 from apiposture.analysis.flow.certain import certain, is_there
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.containers import behind, in_order, item_at
+from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
+from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.switches import on_side, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
 from apiposture.model import ir
@@ -188,7 +190,7 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
     if known is not None:
         return frame.value(expr.then if known else expr.other)
     condition = frame.value(expr.condition)
-    values: list[Value] = []
+    sides: list[tuple[Value, Facts]] = []
 
     before = frame.facts
     decided = switch(frame, expr.condition)
@@ -202,12 +204,12 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
             if guard.clears and len(guard.alternatives) == 1:
                 value = harmless_for(value, guard.alternatives[0], guard.clears)
         if not (type(side) is ir.Opaque and side.kind == "throw"):
-            values.append(value)
+            sides.append((value, frame.facts))
             return True
         return False
 
     branch(frame, (lambda: go(True, expr.then), lambda: go(False, expr.other)))
-    chosen = join(values)
+    chosen = spared(join([value for value, _ in sides]), sides, frame.facts)
     about = union((chosen.about, condition.everything()))
     return Value(chosen.labels, chosen.type, about, chosen.constants, chosen.fields, chosen.query, chosen.code, chosen.static)
 

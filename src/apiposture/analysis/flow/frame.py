@@ -18,6 +18,7 @@ from apiposture.analysis.flow.effects import (
     of_new_objects,
 )
 from apiposture.analysis.flow.labels import EMPTY, Label
+from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.values import UNKNOWN, Proof, Value, harmless_for, join, merge
 from apiposture.analysis.scalars import SCALARS
 from apiposture.model import ir
@@ -271,7 +272,7 @@ def meet(ends: Sequence[tuple[dict[str, Value], Facts]]) -> tuple[dict[str, Valu
                     env[name] = join((mine, value))
         facts = about_callers(facts, more)
     for name, sides in apart.items():
-        env[name] = env[name].proven(_shown_by(sides, facts))
+        env[name] = spared(env[name], sides, facts).proven(_shown_by(sides, facts))
     return env, facts
 
 

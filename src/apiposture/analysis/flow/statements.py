@@ -124,8 +124,10 @@ def _if(frame: Frame, statement: ir.If) -> bool:
 
 def _narrowed_by(value: Value, before: dict[str, Value], after: dict[str, Value]) -> Iterator[tuple[str, Value]]:
     """The queries that only ask more for a value where it is there: `if owner: query = query.filter(Order.owner == owner)`. Without it
-    there is nothing to ask for.
+    there is nothing to ask for. (A question about the caller is no such test: `if (me.IsAdmin)`, `if user.is_authenticated`.)
     """
+    if any(label.kind == "principal" for label in value.labels):
+        return
     for name, known in after.items():
         was = before.get(name)
         if was is not None and was is not known and was.query is not None and known.query is not None:
