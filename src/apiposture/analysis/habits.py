@@ -25,9 +25,10 @@ def _shown(judge: Judge) -> set[str]:
 
 
 def _asked(frame: Frame) -> set[str]:
-    """The names of what the caller chose, and was held against the caller whichever way it went."""
+    """The names of what the caller chose, and was itself held against the caller whichever way it went: no object that was found by it."""
     found: set[str] = set()
     for guard in frame.facts:
         if guard.alternatives and all(CALLER in marks(labels) for labels in guard.alternatives):
-            found |= {x.path[-1] for labels in guard.alternatives for x in labels if x.kind == "request" and x.path}
+            plain = [labels for labels in guard.alternatives if not any(x.kind == "object" for x in labels)]
+            found |= {x.path[-1] for labels in plain for x in labels if x.kind == "request" and x.path}
     return found
