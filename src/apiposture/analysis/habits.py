@@ -19,9 +19,10 @@ def of(frame: Frame, judge: Judge, index: int) -> Iterator[Habit]:
 
 
 def _shown(judge: Judge) -> set[str]:
-    """The people whose records are shown to whoever knows their names."""
-    found = (one.access for one in judge.marked if one.access.number in judge.shown and judge.is_known(one, "called"))
-    return {access.entity.name for access in found if access.entity is not None}
+    """The people whose records are shown to whoever knows their names: not the caller's own, found by the caller's name."""
+    named = (one for one in judge.marked if one.access.number in judge.shown and judge.is_known(one, "called"))
+    others = (one.access for one in named if CALLER not in one.key.union(*one.predicates))
+    return {access.entity.name for access in others if access.entity is not None}
 
 
 def _asked(frame: Frame) -> set[str]:
