@@ -11,8 +11,7 @@ from msgspec import Struct
 from apiposture.model.ir import Function, Module
 from apiposture.model.source import Place
 from apiposture.program.places import place
-
-_POSITIONS = frozenset(("span", "name_span"))
+from apiposture.program.surface import POSITIONS
 
 
 def declared_places(module: Module) -> list[Place]:
@@ -26,7 +25,7 @@ def declared_places(module: Module) -> list[Place]:
             continue
         for name in type(node).__struct_fields__:
             value = getattr(node, name)
-            if name in _POSITIONS:
+            if name in POSITIONS:
                 found.append(place(module, value))
             elif isinstance(value, tuple | Struct) and not (name == "body" and type(node) is Function):
                 pending.append(value)

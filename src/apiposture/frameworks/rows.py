@@ -332,8 +332,9 @@ class Rewrite(Row, frozen=True):
 
     `pattern` is a regular expression for the code at the finding's place (from its beginning), `text` what stands there instead, with the
     pattern's groups in braces. A group `text` is an interpolated text whose holes become parameters: quotes straight around a hole go
-    away, and where a hole is only a part of a quoted value nothing is rewritten. With `hole`, that stands for each of them, and what was in
-    them is `{values}`. `within` is a regular expression for the file: where it is not found, nothing is rewritten.
+    away, and where a hole is only a part of a quoted value nothing is rewritten. With `hole` all of them must be in quotes; that stands
+    for each of them, and `{values}` is what was in them, as texts. `within` is a regular expression for the file: where it is not
+    found, nothing is rewritten.
     """
 
     rule: str

@@ -10,7 +10,8 @@ from typing import Any
 from apiposture.model import ir
 from apiposture.model.ir import Module
 
-_POSITIONS = frozenset(("span", "name_span"))
+POSITIONS = frozenset(("span", "name_span"))
+"""The fields that say where something stands, and nothing else."""
 
 
 def surface(module: Module) -> str:
@@ -65,6 +66,6 @@ _PARTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
 
 def _parts_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
     """All fields of a struct of this kind but those that say where it stands."""
-    names = [name for name in kind.__struct_fields__ if name not in _POSITIONS]
+    names = [name for name in kind.__struct_fields__ if name not in POSITIONS]
     parts: Callable[[Any], tuple[Any, ...]] = attrgetter(*names) if len(names) > 1 else lambda node: tuple(getattr(node, n) for n in names)
     return _PARTS.setdefault(kind, parts)
