@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from apiposture.frameworks.csharp import _judge, _policies, _text, _values
+from apiposture.frameworks.csharp._metadata import Metadata
 from apiposture.frameworks.csharp._statements import Statement, needs_of
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -46,6 +47,7 @@ class Attributes:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.metadata = Metadata(program)
         self._kinds: dict[tuple[str, int, int], Kind] = {}
 
     def statements(
@@ -72,6 +74,9 @@ class Attributes:
             return self._filtered(blank, kind.verdict, annotation, module, within)
         if kind.effect == "factory":
             return self._from_factory(blank, kind, annotation, module, within)
+        if kind.effect == "metadata" and kind.declared is not None:
+            needs = self._named_by(annotation, module, within) or needs_of("permission", kind.declared.simple.removesuffix("Attribute"))
+            return replace(blank, needs=needs, requirement=self.metadata.requirement_of(kind.declared))
         return blank
 
     # -- kinds ---------------------------------------------------------------------------------------------------------
@@ -119,6 +124,8 @@ class Attributes:
             return Kind("factory", declared)
         if not bases.isdisjoint(FILTERS):
             return self.filter_kind(declared)
+        if self.metadata.requirement_of(declared):
+            return Kind("metadata", declared)
         libraries = [use.name for base, use in self.program.ancestors(declared) if base is None]
         if any(PROTECTS.search(name) for name in libraries):
             return Kind("unknown", declared)
@@ -201,13 +208,17 @@ class Attributes:
         self, blank: Statement, verdict: _judge.Verdict | None, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None
     ) -> Statement:
         assert verdict is not None
-        shown = [a for a in given.args if not _is_type(a.value) and a.name not in ("Order", "Arguments")]
         name = given.name if isinstance(given, Annotation) else blank.text
-        needs = tuple(n for a in shown for n in self._needs(a, module, within))
+        needs = self._named_by(given, module, within)
         if not needs and not verdict.login_only:
             needs = (Need("permission", name.rpartition(".")[2]),)
         why = f"'{verdict.routine.name}' refuses the call" if verdict.routine else ""
         return replace(blank, effect="filter", needs=needs, honours=verdict.honours, prelude=verdict.routine, why=why)
+
+    def _named_by(self, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None) -> tuple[Need, ...]:
+        """What the arguments name."""
+        shown = [a for a in given.args if not _is_type(a.value) and a.name not in ("Order", "Arguments")]
+        return tuple(n for a in shown for n in self._needs(a, module, within))
 
     def _needs(self, arg: ir.Argument, module: Module, within: Type | None) -> tuple[Need, ...]:
         """What an argument of an own filter names: a role where it says so itself (`Role.Admin`, `roles: "x"`), else

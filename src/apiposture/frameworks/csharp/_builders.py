@@ -61,9 +61,17 @@ class Mapped(Struct, frozen=True, eq=False):
     module_type: str = ""
 
 
-def declare(site: Site, builder: Builder, call: ir.Call, routine: Routine) -> None:
+class Saying(Struct, frozen=True, eq=False):
+    """The call by which startup code says something: that of the library, or of an own function that only passes it on."""
+
+    call: ir.Call
+    routine: Routine
+
+
+def declare(site: Site, builder: Builder, call: ir.Call, routine: Routine, saying: Saying | None = None) -> None:
     """Note what `RequireAuthorization`, `AllowAnonymous`, `WithMetadata` or an endpoint filter says on a builder."""
-    blank = Statement("authorize", builder.level, builder.prefix or "/", call_place(routine.module, call), call_text(call))
+    said = saying or Saying(call, routine)
+    blank = Statement("authorize", builder.level, builder.prefix or "/", call_place(said.routine.module, said.call), call_text(said.call))
     name = walk.called_name(call)
     if name == "AllowAnonymous":
         builder.said.append(replace(blank, effect="anonymous"))

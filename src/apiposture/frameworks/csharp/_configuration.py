@@ -115,9 +115,8 @@ class _Reader:
         name = node.target.name
         if type(node.value) is ir.Literal or name == walk.dotted(node.value).rpartition(".")[2]:
             return
-        policy = self._policy_of(node.value, routine)
         kind = "fallback" if name == "FallbackPolicy" else "default"
-        yield Configured(kind, routine, self._policy_statement(policy, place(routine.module, node.span), name))
+        yield Configured(kind, routine, self._policy_statement(node.value, routine, place(routine.module, node.span), name))
 
     def _policy_of(self, value: ir.Expr, routine: Routine) -> Policy:
         """`options.FallbackPolicy = options.DefaultPolicy` is seldom built anew: the default policy asks for a
@@ -134,12 +133,16 @@ class _Reader:
         if not policy.known and name.startswith("Add"):
             return
         kind = "fallback" if "Fallback" in name else "default"
-        yield Configured(kind, routine, self._policy_statement(policy, call_place(routine.module, call), name[3:]))
+        yield Configured(kind, routine, self._policy_statement(definition, routine, call_place(routine.module, call), name[3:]))
         if len(call.args) == 2 and (title := _values.text(self.program, call.args[0].value, routine.module, routine.owner, {})):
             yield Configured("policy", routine, policy=replace(policy, name=title))
 
-    def _policy_statement(self, policy: Policy, where: Place, text: str) -> Statement:
-        return Statement("authorize", "application", "", where, text, inline=policy)
+    def _policy_statement(self, value: ir.Expr, routine: Routine, where: Place, text: str) -> Statement:
+        """A policy that is built here, or one that is declared elsewhere: `options.GetPolicy("Rights")`."""
+        blank = Statement("authorize", "application", "", where, text)
+        if type(value) is ir.Call and walk.called_name(value) == "GetPolicy" and value.args:
+            return replace(blank, policy=_policies.text_or_code(self.program, value.args[0].value, routine.module, routine.owner))
+        return replace(blank, inline=self._policy_of(value, routine))
 
     # -- filters -------------------------------------------------------------------------------------------------------
 

@@ -7,11 +7,13 @@ extension methods, in the order of the code. A function that nobody calls (it is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Map
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from apiposture.frameworks.csharp import _values
-from apiposture.frameworks.csharp._builders import DECLARES, TYPES, Builder, Mapped, declare
+from apiposture.frameworks.csharp._builders import DECLARES, TYPES, Builder, Mapped, Saying, declare
+from apiposture.frameworks.csharp._given import written_out
 from apiposture.frameworks.csharp._handlers import handler_of, own_callees
 from apiposture.frameworks.csharp._site import Site
 from apiposture.model import ir
@@ -51,6 +53,8 @@ class _Frame:
         self.returned: Builder | None = None
         self.named = ""
         """The type whose `this` the function was given: what `group.GetType().Name` stands for."""
+        self.saying: Saying | None = None
+        """The call by which startup code says what a function that maps nothing passes on."""
 
 
 class Mapping:
@@ -67,6 +71,7 @@ class Mapping:
         for routine in self.program.routines:
             if routine.function.body and _builder_params(routine.function) and site.is_deployed(routine.module):
                 self.takers.setdefault(routine.function.name, []).append(routine)
+        self._that_map = _that_map(self.takers)
         for routine in self._starts():
             if id(routine) not in self._ran:
                 self._run(routine, Builder(None, "", site.projects.of(routine.module.path), "application"), {}, 0)
@@ -86,7 +91,14 @@ class Mapping:
     # -- following -----------------------------------------------------------------------------------------------------
 
     def _run(
-        self, routine: Routine, root: Builder, given: dict[str, Builder], depth: int, module_type: str = "", named: str = ""
+        self,
+        routine: Routine,
+        root: Builder,
+        given: dict[str, Builder],
+        depth: int,
+        module_type: str = "",
+        named: str = "",
+        saying: Saying | None = None,
     ) -> Builder | None:
         if depth > MAX_DEPTH or any(r is routine for r in self._running):
             return None
@@ -101,7 +113,7 @@ class Mapping:
             module_type = "carter"
             given = {p.name: self._carter_group(routine, b) for p in routine.function.params for b in [given.get(p.name, root)]}
         frame = _Frame(routine, root, depth, module_type)
-        frame.named = named
+        frame.named, frame.saying = named, saying
         for param in routine.function.params:
             if param.name in given:
                 frame.builders[param.name] = given[param.name]
@@ -176,7 +188,7 @@ class Mapping:
         name = walk.called_name(call)
         receiver = self._value(call.function.object, frame) if type(call.function) is ir.Member else None
         if name in DECLARES and receiver is not None:
-            declare(self.site, receiver, call, frame.routine)
+            declare(self.site, receiver, call, frame.routine, frame.saying)
             return receiver
         if type(call.function) is ir.Name and (local := frame.lambdas.get(name)) is not None:
             return self._local(local, call, frame)
@@ -232,7 +244,12 @@ class Mapping:
                 if value is not None:
                     given[param.name] = value
             root = next(iter(given.values()), frame.root)
-            returned = self._run(callee, root, given, frame.depth + 1, frame.module_type, named)
+            saying = None
+            if self._that_map.isdisjoint(walk.uses(callee.function)):
+                saying = frame.saying or Saying(call, frame.routine)
+                texts = _values.bound_by(self.program, callee.function, call, frame.routine.module, frame.routine.owner, int(extension))
+                callee = written_out(callee, texts)
+            returned = self._run(callee, root, given, frame.depth + 1, frame.module_type, named, saying)
             result = returned or result or (next(iter(given.values()), None) if extension else None)
         return result
 
@@ -321,7 +338,19 @@ class Mapping:
 
 
 def _builder_params(function: ir.Function) -> bool:
-    return any(p.type is not None and p.type.name.rpartition(".")[2] in TYPES for p in function.params)
+    """Does it take a builder, be it of any type that is one: `this TBuilder builder ... where TBuilder : IEndpointConventionBuilder`?"""
+    bounds = {p.name for p in function.type_params if any(bound.name.rpartition(".")[2] in TYPES for bound in p.bounds)}
+    return any(p.type is not None and (p.type.name.rpartition(".")[2] in TYPES or p.type.name in bounds) for p in function.params)
+
+
+def _that_map(takers: Map[str, list[Routine]]) -> frozenset[str]:
+    """The names of what maps: the library's functions, and those of the program that call one of them."""
+    uses = {name: frozenset(use for one in routines for use in walk.uses(one.function)) for name, routines in takers.items()}
+    found, before = set(MAPS), 0
+    while len(found) > before:
+        before = len(found)
+        found |= {name for name, used in uses.items() if not used.isdisjoint(found)}
+    return frozenset(found)
 
 
 def _builds(value: ir.Expr | None) -> bool:

@@ -46,6 +46,7 @@ def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
     anonymous = next((s for s in said if s.effect == "anonymous"), None)
     markers = {name for s in said if s.effect == "marker" for name in (_attribute_name(s), _attribute_name(s) + "Attribute")}
     asked = [_asked(s, app) for s in said if s.effect == "authorize"]
+    asked += _asked_of_the_endpoint(said, asked, app)
     filters = [_asked(s, app) for s in said if s.effect == "filter" and not _is_waived(s, anonymous, markers)]
     active = filters if anonymous is not None else _in_order([*asked, *filters], said)
     declarations = _declarations(said, asked, filters, app, anonymous)
@@ -70,15 +71,20 @@ def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
         why = unknown.why or f"'{unknown.text}' isn't declared in the scanned source"
         inherited = unknown.level not in OWN_LEVELS
         return Posture("unknown", f"It can't be told who may call: {why}.", unknown.place, (), inherited, declarations)
-    return _without_statements(app, marker, declarations)
+    return _without_statements(said, app, marker, declarations)
 
 
-def _without_statements(app: App, marker: Statement | None, declarations: tuple[Declaration, ...]) -> Posture:
+def _without_statements(
+    said: Sequence[Statement], app: App, marker: Statement | None, declarations: tuple[Declaration, ...]
+) -> Posture:
     fallback = app.fallback
     if fallback is not None:
         asked = _asked(fallback, app)
+        asked = replace(asked, default=_leaves_it_to_the_endpoint(asked, app))
+        own = _asked_of_the_endpoint(said, [asked], app)
         if not asked.opens:
-            return _closed([asked], (*declarations, _declared(fallback, asked.needs)))
+            told = (_declared(each.statement, each.needs) for each in (*own, asked))
+            return _closed([*own, asked], (*declarations, *told))
     if app.wall is not None:
         why = f"It can't be told who may call: {app.wall.why}, depending on the request."
         return Posture("unknown", why, app.wall.place, (), True, declarations)
@@ -86,6 +92,17 @@ def _without_statements(app: App, marker: Statement | None, declarations: tuple[
         why = f"'{marker.text}' at the {marker.level} declares it open."
         return Posture("anonymous", why, marker.place, (), marker.level not in OWN_LEVELS, declarations)
     return Posture("public", "Nothing declares who may call.", None, (), False, declarations)
+
+
+def _asked_of_the_endpoint(said: Sequence[Statement], asked: Sequence[Asked], app: App) -> list[Asked]:
+    """The rights that the endpoint names, where one of the policies that hold for it asks the endpoint for them."""
+    policies = {need.name for each in asked for need in each.needs if need.kind == "policy"}
+    return [Asked(s, s.needs) for s in said if s.effect == "metadata" and s.requirement in policies]
+
+
+def _leaves_it_to_the_endpoint(asked: Asked, app: App) -> bool:
+    """Does a policy ask for nothing but a login and what the endpoint itself names?"""
+    return all(need.kind == "scheme" or need.name in app.site.attributes.metadata.requirements for need in asked.needs)
 
 
 def _closed(closing: list[Asked], declarations: tuple[Declaration, ...]) -> Posture:
@@ -112,8 +129,8 @@ def _asked(statement: Statement, app: App) -> Asked:
             needs = (*statement.needs, Need("policy", statement.policy))
             return Asked(statement, needs, why=f"policy '{statement.policy}' isn't declared in the scanned source")
         return _by_policy(statement, policy, f"policy '{statement.policy}'")
-    if statement.default and app.default is not None and app.default.inline is not None:
-        return replace(_by_policy(statement, app.default.inline, "the default policy"), default=True)
+    if statement.default and app.default is not None and (policy := app.default.inline or app.policy(app.default.policy or "")) is not None:
+        return replace(_by_policy(statement, policy, "the default policy"), default=True)
     return Asked(statement, statement.needs)
 
 

@@ -112,11 +112,11 @@ def _joined(program: Program, parts: tuple[Expr, ...], module: Module, within: T
 
 
 def bound_by(
-    program: Program, function: Function, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None
+    program: Program, function: Function, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None, extends: int = 0
 ) -> dict[str, str | None]:
-    """The texts that a call's or attribute's arguments give to a constructor's parameters."""
+    """The texts that a call's or attribute's arguments give to a function's parameters, but for those that it `extends`."""
     found: dict[str, str | None] = {}
-    for position, param in enumerate(function.params):
+    for position, param in enumerate(function.params[extends:]):
         if param.mode == "rest":
             rest = [text(program, a.value, module, within, {}) for a in given.args[position:] if a.name is None]
             found[param.name] = None if any(r is None for r in rest) else ",".join(map(str, rest))
