@@ -67,6 +67,9 @@ class _Walk(Credentials):
         """Has anything been asked on the way?"""
         self.onward: frozenset[str] = frozenset()
         self.by_any = False
+        self.by_nothing = False
+        self.acts = False
+        """Is anything done for a caller without a credential?"""
         self.refusal: tuple[Module, Span] | None = None
         self.opens = False
         self.for_guests = False
@@ -121,6 +124,7 @@ class _Walk(Credentials):
         if value is None:
             return ways
         checked = self._checks(value)
+        self.acts = self.acts or (any(way.decided for way in ways) and any(map(self._acts, walk.calls(value))))
         if name and self.mentions(value):
             self.credentials |= {name}
             checked = checked or isinstance(value, ir.Index)
@@ -133,6 +137,10 @@ class _Walk(Credentials):
                 absent = absent - {name}
             found.append(_Way(absent, way.decided and not checked, way.asked or checked))
         return found
+
+    def _acts(self, call: ir.Call) -> bool:
+        """Does a call do anything that lasts: more than to read a credential, to print, or to make a redirect that nobody is sent?"""
+        return not self.is_read(call) and walk.called_name(call) not in (*REDIRECTS, "print")
 
     def _checks(self, value: ir.Expr) -> bool:
         """Is a credential handed to somebody, who may refuse it?"""
@@ -251,8 +259,8 @@ class _Walk(Credentials):
         return self.run(statement.final, found) if statement.final else found
 
     def _end(self, statement: ir.Return | ir.Throw, ways: list[_Way]) -> None:
-        nothing = self.by_any and type(statement) is ir.Return and _is_nothing(statement.value) and any(way.decided for way in ways)
-        if nothing or self._refuses(statement):
+        answers_nothing = self.by_nothing and type(statement) is ir.Return and _is_nothing(statement.value)
+        if (answers_nothing and any(way.decided for way in ways)) or self._refuses(statement):
             self._refuse(statement.value, statement.span, ways)
         elif type(statement) is ir.Return:
             checked = statement.value is not None and self._checks(statement.value)
@@ -295,24 +303,29 @@ def judge(
     absent: frozenset[str] | None = None,
     onward: frozenset[str] = frozenset(),
     by_any: bool = False,
+    by_nothing: bool = False,
 ) -> Verdict:
     """What a function does with a caller who shows no credential. `credentials` are parameters that hold one, `requests` those that
     hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said). `onward` are parameters
-    by which the call goes on to what the function stands before. `by_any`: an exception of any kind refuses, and so does
-    an answer with nothing in it where only the missing credential leads to it.
+    by which the call goes on to what the function stands before. `by_nothing`: an answer with nothing in it refuses where only the
+    missing credential leads to it, and so does the end of the function where it did nothing for that caller. `by_any`: so does an
+    exception of any kind.
     """
     start = credentials if absent is None else absent
-    question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, onward, by_any)
+    question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, onward, by_any, by_nothing)
     known = objects.judged.get(question)
     if known is None:
         walker = _Walk(objects, routine, credentials, requests, depth)
-        walker.onward, walker.by_any = onward, by_any
+        walker.onward, walker.by_any, walker.by_nothing = onward, by_any, by_nothing or by_any
         known = objects.judged[question] = _judged(walker, start)
     return known
 
 
 def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
     ends = walker.run(walker.routine.function.body or (), [_Way(start, True)])
+    if walker.by_nothing and not walker.acts and any(way.decided and way.asked for way in ends):
+        walker.refusal = walker.refusal or (walker.routine.module, walker.routine.function.name_span)
+        ends = [way for way in ends if not way.asked]
     opens = walker.opens or any(way.decided for way in ends)
     return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests, walker.answers)
 

@@ -177,7 +177,8 @@ class Credentials:
         return type(call.function) is ir.Member and self.is_carrier(call.function.object)
 
     def is_request(self, expr: ir.Expr) -> bool:
-        """Is it the request itself?"""
+        """Is it the request itself, by its name or by its place among the arguments?"""
+        expr = expr.object if _is_by_place(expr) and isinstance(expr, ir.Index) else expr
         if not isinstance(expr, ir.Name):
             return False
         return expr.id in self.requests or self.objects.program.meaning(expr.id, self.routine.module) in ("flask.request", "quart.request")
@@ -202,10 +203,23 @@ class Credentials:
 
 
 def _path_of(expr: ir.Expr) -> str:
-    """The names that an expression goes through; a request that is kept in a mapping is one of them: `info.context["request"].user`."""
+    """The names that an expression goes through; a request that is kept in a mapping (`info.context["request"].user`) or stands among
+    arguments that have no names (`args[0].user`) is one of them.
+    """
     if isinstance(expr, ir.Member):
         holder = _path_of(expr.object)
         return f"{holder}.{expr.name}" if holder else ""
-    if isinstance(expr, ir.Index) and len(expr.keys) == 1 and isinstance(expr.keys[0], ir.Literal) and expr.keys[0].value == "request":
+    if isinstance(expr, ir.Index) and (_is_by_place(expr) or _key_of(expr) == "request"):
         return _path_of(expr.object)
     return expr.id if isinstance(expr, ir.Name) else ""
+
+
+def _is_by_place(expr: ir.Expr) -> bool:
+    """Is it one of several by its place: `args[0]`?"""
+    return isinstance(expr, ir.Index) and isinstance(expr.object, ir.Name) and type(_key_of(expr)) is int
+
+
+def _key_of(expr: ir.Index) -> object:
+    """The constant that a part is taken by."""
+    key = expr.keys[0] if len(expr.keys) == 1 else None
+    return key.value if isinstance(key, ir.Literal) else None

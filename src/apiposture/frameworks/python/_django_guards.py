@@ -365,7 +365,7 @@ class DjangoGuards:
             return
         params = served.handler.function.params
         requests = frozenset(p.name for p in params[:1])
-        verdict = judge(self.objects, served.handler, frozenset(), requests)
+        verdict = judge(self.objects, served.handler, frozenset(), requests, by_nothing=True)
         if verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
             why = "its own code refuses callers without a login"
