@@ -28,7 +28,7 @@ SAME = {
 }
 """What other tools (and older lists) call the same weakness."""
 
-GENERAL = {"AP101": "CWE-639", "AP102": "CWE-532", "AP201": "CWE-798", **dict.fromkeys((*POSTURE, "AP110"), "CWE-862")}
+GENERAL = {"AP101": "CWE-639", "AP102": "CWE-532", "AP109": "CWE-213", "AP201": "CWE-798", **dict.fromkeys((*POSTURE, "AP110"), "CWE-862")}
 """The weakness of each of our rules that has only one."""
 
 

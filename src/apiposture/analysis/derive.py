@@ -86,6 +86,7 @@ def put_together(
         with_used(program, secrets, rows),
         tuple(_remedies(languages, rows, routes.frameworks)),
         habits=tuple(habit for unit in entered for habit in unit.habits),
+        disclosures=tuple(one for unit in entered for one in unit.disclosures),
     )
     behind = [problem for unit in entered for problem in unit.problems]
     behind += (problem for unit in noted.values() for problem in unit.problems)

@@ -94,7 +94,7 @@ class Exposures:
 
     def _prints_members(self, use: TypeUse, taken_apart: bool) -> bool:
         """Is the type's text form known to show members? By default a class shows its name, and a log's set-up decides."""
-        declared = _item(use).decl
+        declared = item(use).decl
         if taken_apart or declared is None:
             return taken_apart
         if declared.kind == "record" or self._is_printed(declared):
@@ -113,7 +113,7 @@ class Exposures:
 
     def inside(self, use: TypeUse, taken_apart: bool = False) -> tuple[tuple[str, str], ...]:
         """(kind, member) for each sensitive member that an object of the type shows when it is written out whole."""
-        use = _item(use)
+        use = item(use)
         if use.decl is None or use.decl.kind not in ("class", "record", "struct"):
             return ()
         if not taken_apart and (self._shows_nothing(use.decl) or shows_its_name(self.summaries.knowledge(use.decl.decls[0][1]), use)):
@@ -145,7 +145,7 @@ class Exposures:
                 yield from self._members(use, depth + 1, seen | {declared}, taken_apart)
 
 
-def _item(use: TypeUse) -> TypeUse:
+def item(use: TypeUse) -> TypeUse:
     """The type of the items, for a collection; the type itself for anything else."""
     while use.decl is None and use.args:
         use = use.args[-1]

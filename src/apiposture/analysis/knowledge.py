@@ -117,6 +117,10 @@ class Knowledge:
             self._bases[name] = found
         return found
 
+    def members_of(self, name: str) -> frozenset[str]:
+        """The members of a library type that rows tell of, its bases' as well."""
+        return frozenset(member for one in self.lineage(name) if one in self.types for member in self.types[one].members)
+
     def is_a(self, use: TypeUse | None, owner: str) -> bool:
         """Is the type, or one of its bases in the project or in libraries, named `owner`?"""
         if use is None:

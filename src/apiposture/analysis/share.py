@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from apiposture.analysis import accesses, filters, flows, habits
+from apiposture.analysis.disclosures import Disclosures
 from apiposture.analysis.exposures import Exposures
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import PRINCIPAL
@@ -19,7 +20,7 @@ from apiposture.analysis.supplied import routines
 from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, routine_key
 from apiposture.frameworks.library import Library, joined
 from apiposture.frameworks.routing import Entry
-from apiposture.model.facts import Access, Exposure, Flow
+from apiposture.model.facts import Access, Disclosure, Exposure, Flow
 from apiposture.model.scan import Problem
 from apiposture.model.source import Place
 from apiposture.program import Program
@@ -150,9 +151,10 @@ class _Share:
         found = tuple(judge.accesses(entry, index))
         sinks, shown = self._judged(self.summaries.notes.get(frame.routine, Notes()), index)
         sinks = (*(flow for effect in frame.effects.sinks.values() for flow in flows.flows(effect, index)), *sinks)
+        shows = Disclosures(self.summaries, frame, judge, entry, index, found).all()
         entities = (e.entity for e in frame.effects.accesses.values() if e.entity is not None)
         return Entered(
-            self._kept(routines(entry), (*found, *sinks, *shown)),
+            self._kept(routines(entry), (*found, *sinks, *shown, *shows)),
             found,
             sinks,
             shown,
@@ -160,6 +162,7 @@ class _Share:
             tuple(dict.fromkeys(_compared(frame))),
             tuple(dict.fromkeys((e.name, e.decl.qualified if e.decl else "") for e in entities)),
             habits=tuple(habits.of(frame, judge, index)),
+            disclosures=shows,
         )
 
     def _behind(self, routine: Routine) -> Iterator[str]:
@@ -175,7 +178,7 @@ class _Share:
                 if unit is not None and (unit.flows or unit.exposures):
                     yield routine_key(one)
 
-    def _kept(self, evaluated: Iterable[Routine], facts: Iterable[Access | Flow | Exposure], path: str = "") -> bytes:
+    def _kept(self, evaluated: Iterable[Routine], facts: Iterable[Access | Flow | Exposure | Disclosure], path: str = "") -> bytes:
         """The files that an answer depends on: those whose code was evaluated, and those that it names places in."""
         if self.reach is None:
             return b""
@@ -187,7 +190,7 @@ class _Share:
         return self.reach.encoded(mask)
 
 
-def _places(fact: Access | Flow | Exposure) -> Iterator[Place]:
+def _places(fact: Access | Flow | Exposure | Disclosure) -> Iterator[Place]:
     yield fact.place
     yield from (step.place for step in fact.trace)
     if isinstance(fact, Access):

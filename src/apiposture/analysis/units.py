@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from apiposture.model.facts import Access, Endpoint, Exposure, Flow, Habit
+from apiposture.model.facts import Access, Disclosure, Endpoint, Exposure, Flow, Habit
 from apiposture.model.scan import Problem
 from apiposture.program.types import Routine
 
@@ -35,6 +35,7 @@ class Entered(Struct, frozen=True, array_like=True):
     entities: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
     habits: tuple[Habit, ...] = ()
+    disclosures: tuple[Disclosure, ...] = ()
 
 
 class Noted(Struct, frozen=True, array_like=True):
@@ -84,7 +85,9 @@ def routine_key(routine: Routine) -> str:
 
 def renumbered(unit: Entered, endpoint: int) -> Entered:
     """The same unit of an endpoint that has another number now."""
-    facts: tuple[Access | Flow | Exposure | Habit, ...] = (*unit.accesses, *unit.flows, *unit.exposures, *unit.habits)
+    facts: tuple[Access | Flow | Exposure | Habit | Disclosure, ...] = (
+        *unit.accesses, *unit.flows, *unit.exposures, *unit.habits, *unit.disclosures,
+    )  # fmt: skip
     if all(fact.endpoint == endpoint for fact in facts):
         return unit
     put = msgspec.structs.replace
@@ -94,4 +97,5 @@ def renumbered(unit: Entered, endpoint: int) -> Entered:
         flows=tuple(put(fact, endpoint=endpoint) for fact in unit.flows),
         exposures=tuple(put(fact, endpoint=endpoint) for fact in unit.exposures),
         habits=tuple(put(fact, endpoint=endpoint) for fact in unit.habits),
+        disclosures=tuple(put(fact, endpoint=endpoint) for fact in unit.disclosures),
     )

@@ -118,7 +118,7 @@ def _read(entry: Traversable) -> Library:
 
 
 _ALTERNATIVES = re.compile(r"\{([^{}]+)\}")
-_SPELLED_OUT = ("call", "member", "name", "package")
+_SPELLED_OUT = ("call", "member", "name", "package", "annotation")
 
 
 def spelled_out(row: dict[str, Any]) -> Iterator[dict[str, Any]]:

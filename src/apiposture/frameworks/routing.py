@@ -47,11 +47,22 @@ class Held(Struct, frozen=True, eq=False):
     span: Span
 
 
+class Answer(Struct, frozen=True, eq=False):
+    """How a framework writes out what an endpoint returns: `whole` objects with all their members or, where it is `cut`, only the
+    members of the types of the program's own that the declared answer is made of.
+    """
+
+    whole: bool = False
+    cut: bool = False
+    types: tuple[Type, ...] = ()
+
+
 class Entry(Struct, frozen=True, eq=False):
     """An endpoint, and the routine that runs when it is called (None where only its declaration is known).
 
     `preludes` are project-made routines that run before it and may refuse the call (filters, middleware, base class hooks); `supplies`
-    are those whose values it is given; `held` is what such a routine is known to check, where it is not followed itself.
+    are those whose values it is given; `held` is what such a routine is known to check, where it is not followed itself. `answer` is
+    what becomes of its result.
     """
 
     endpoint: Endpoint
@@ -59,6 +70,7 @@ class Entry(Struct, frozen=True, eq=False):
     preludes: tuple[Routine, ...] = ()
     supplies: tuple[Supply, ...] = ()
     held: tuple[Held, ...] = ()
+    answer: Answer = Answer()
 
 
 class Routing(Struct, frozen=True):

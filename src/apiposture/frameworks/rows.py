@@ -210,9 +210,10 @@ class End(Row, frozen=True):
 
 class Mark(Row, frozen=True):
     """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler), `hidden` (the member is
-    kept out of logs), `pattern` (what is bound must match its first argument), `checks` (the function looks at the members that it names
-    when an object is made), `validates` (what breaks such rules is refused before a function of the type is called), or `refuses` (what
-    does not match the pattern that it is given, by one of the names `given`, comes to no function).
+    kept out of logs), `unwritten` (the member is left out where an object is written out), `pattern` (what is bound must match its first
+    argument), `checks` (the function looks at the members that it names when an object is made), `validates` (what breaks such rules is
+    refused before a function of the type is called), or `refuses` (what does not match the pattern that it is given, by one of the names
+    `given`, comes to no function).
     """
 
     annotation: str

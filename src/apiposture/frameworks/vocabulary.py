@@ -37,7 +37,7 @@ IDIOMS = (
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")
-ANNOTATIONS = ("logs", "hidden", "pattern", "checks", "validates", "refuses")
+ANNOTATIONS = ("logs", "hidden", "unwritten", "pattern", "checks", "validates", "refuses")
 
 
 class Form(Struct, frozen=True):
@@ -90,7 +90,7 @@ FORMS: dict[str, dict[str, Words]] = {
     "register": {"call": METHOD},
     "end": {"call": CALL},
     "cell": {"call": CALL, "does": CELLS, "key": AT, "value": AT},
-    "mark": {"says": ANNOTATIONS},
+    "mark": {"annotation": PACKAGE, "says": ANNOTATIONS},
     "nature": {"says": NATURES},
     "idiom": {"name": BEGINNING, "says": IDIOMS},
     "client": {"call": CALL, "does": CLIENTS},

@@ -174,6 +174,23 @@ class Exposure(Struct, frozen=True):
     destinations: tuple[str, ...] = ()
 
 
+class Disclosure(Struct, frozen=True):
+    """What a stored record of a person keeps to know them by (a password, its hash), and an endpoint's answer shows.
+
+    `entity` is the record's type, `what` its members that are shown, `whole` tells whether all of the record is written out. `place`
+    is where the member is put into the answer or, for a whole record, the endpoint. `own`: it is the caller's own record.
+    """
+
+    endpoint: int
+    entity: str
+    what: tuple[str, ...]
+    place: Place
+    trace: tuple[Step, ...]
+    certainty: str
+    whole: bool = False
+    own: bool = False
+
+
 class Secret(Struct, frozen=True):
     """A credential written into a file. No field can hold the raw value: it is masked, and told apart by a keyed fingerprint."""
 
@@ -231,6 +248,7 @@ class Facts(Struct, frozen=True):
     remedies: tuple[Remedy, ...] = ()
     changes: tuple[Change, ...] = ()
     habits: tuple[Habit, ...] = ()
+    disclosures: tuple[Disclosure, ...] = ()
 
 
 class Datum(Struct, frozen=True):

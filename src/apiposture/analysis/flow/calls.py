@@ -47,7 +47,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     args = [(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args]
     if callee.local is not None:
         return invoke(frame, callee.local, [value for _, value in args])
-    if _is_unbound(frame, call, callee):
+    if _is_unbound(frame, call, callee, args):
         above_it = targets(frame, callee.receiver, callee.name, args[1:], False)
         return composed(frame, call, callee._replace(receiver=args[0][1]), args[1:], above_it)
     if frame.knowledge.does(callee.name, "saves"):
@@ -89,12 +89,20 @@ def _hand_on(frame: Frame, args: Sequence[tuple[ir.Argument, Value]]) -> None:
             shared(frame, arg.value, value)
 
 
-def _is_unbound(frame: Frame, call: ir.Call, callee: Callee) -> bool:
-    """`Base.check(self)`: is it a method of a type, called with the object at hand as its first argument?"""
-    holder, first = callee.receiver.static, call.args[0].value if call.args else None
-    if type(holder) is not Type or holder.kind == "module" or type(first) is not ir.Name or first.id != "this":
+def _is_unbound(frame: Frame, call: ir.Call, callee: Callee, args: Sequence[tuple[ir.Argument, Value]]) -> bool:
+    """`Base.check(self)`, `User.shown(user)`: is it a method of a type, called with its object as its first argument?"""
+    holder, first = callee.receiver.static, args[0] if args else None
+    if type(holder) is not Type or holder.kind == "module" or first is None or first[0].name or first[0].mode:
+        return False
+    own = type(first[0].value) is ir.Name and first[0].value.id == "this"
+    if not own and not (frame.module.explicit_names and _may_be_one(frame, first[1], holder)):
         return False
     return any("static" not in one.function.modifiers for one in frame.summaries.program.methods(holder, callee.name)[:1])
+
+
+def _may_be_one(frame: Frame, value: Value, holder: Type) -> bool:
+    """May the value be an object of the type? Of one of unknown type, nothing says otherwise."""
+    return value.static is None and (value.type is None or frame.knowledge.is_a(value.type, holder.simple))
 
 
 def _note_handed(frame: Frame, call: ir.Call, values: Sequence[Value], found: Sequence[Target]) -> None:

@@ -9,7 +9,7 @@ from apiposture.frameworks.csharp import _reading, _refusals, _routes, _signatur
 from apiposture.frameworks.csharp._posture import posture_of
 from apiposture.frameworks.csharp._site import App, Site
 from apiposture.frameworks.csharp._statements import Statement
-from apiposture.frameworks.routing import Entry
+from apiposture.frameworks.routing import Answer, Entry
 from apiposture.model.facts import Binding, Endpoint
 from apiposture.model.ir import Annotation, Module
 from apiposture.model.source import Place
@@ -25,6 +25,9 @@ CHANGING_NAME = re.compile(
 
 SAFE = frozenset(("GET", "HEAD"))
 """Verbs that change nothing (RFC 9110, section 9.2.1)."""
+
+WRITTEN = {"controller": Answer(whole=True), "function": Answer(whole=True)}
+"""The styles whose endpoints have an object that they return written out with all its members."""
 
 OPEN_LEVELS = ("public", "anonymous", "unknown")
 
@@ -78,7 +81,8 @@ def entry(
     endpoint = Endpoint(
         method, _routes.plain(route), framework, handler, place, posture, tuple(bindings), kind, changes, signed, grouped, elsewhere
     )
-    return Entry(endpoint, routine, tuple(dict.fromkeys((*before, *preludes))), held=tuple(site.route_policies.held(endpoint)))
+    held = tuple(site.route_policies.held(endpoint))
+    return Entry(endpoint, routine, tuple(dict.fromkeys((*before, *preludes))), held=held, answer=WRITTEN.get(kind, Answer()))
 
 
 def type_statements(site: Site, declared: Type) -> Iterator[Statement]:

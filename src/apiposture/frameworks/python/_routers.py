@@ -39,6 +39,8 @@ class Route(Struct, frozen=True, eq=False):
     at: tuple[Routine, int]
     said: tuple[Said, ...]
     websocket: bool = False
+    answer: ir.Expr | None = None
+    """The declared type of what it answers (`response_model`)."""
 
 
 class Include(Struct, frozen=True, eq=False):
@@ -150,7 +152,8 @@ class Routers:
             said = (Said(given, around, annotation.span, "endpoint", routine.function.name),) if given is not None else ()
             methods = (last.upper(),) if last in VERBS else self._methods(annotation.args, around)
             socket = last.startswith("websocket")
-            router.routes.append(Route(path, ("GET",) if socket else methods, routine, (routine, annotation.span), said, socket))
+            answer = walk.argument(annotation, -1, "response_model")
+            router.routes.append(Route(path, ("GET",) if socket else methods, routine, (routine, annotation.span), said, socket, answer))
 
     def _methods(self, args: tuple[ir.Argument, ...], routine: Routine) -> tuple[str, ...]:
         given = next((arg.value for arg in args if arg.name == "methods"), None)
@@ -179,7 +182,8 @@ class Routers:
                 socket = "websocket" in name
                 methods = ("GET",) if socket else self._methods(call.args, caller)
                 own = tuple(Said(one.expr, one.routine, one.span, "endpoint", handler.function.name) for one in said)
-                router.routes.append(Route(path, methods, handler, (caller, call.span), own, socket))
+                answer = walk.argument(call, -1, "response_model")
+                router.routes.append(Route(path, methods, handler, (caller, call.span), own, socket, answer))
 
     def _text(self, expr: ir.Expr | None, routine: Routine) -> str | None:
         found = constants.text(self.program, expr, routine.module, routine.owner) if expr is not None else None

@@ -20,13 +20,14 @@ from apiposture.frameworks.python._imports import imports_any
 from apiposture.frameworks.python._mapped import once_each
 from apiposture.frameworks.python._middleware import walls
 from apiposture.frameworks.python._objects import Code, Made, Objects
-from apiposture.frameworks.python._routers import Mapped, Router, Routers, Said
-from apiposture.frameworks.routing import Entry, Supply
+from apiposture.frameworks.python._routers import Mapped, Route, Router, Routers, Said
+from apiposture.frameworks.routing import Answer, Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture
+from apiposture.model.ir import Module
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
-from apiposture.program import Program
+from apiposture.program import Program, walk
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
@@ -83,7 +84,22 @@ class _Reader:
             method, path, NAME, handler.name, where, posture, tuple(bindings), "function", method in CHANGES,
             grouped=self.is_guarded(mapped.app),
         )  # fmt: skip
-        return Entry(endpoint, handler, (), (*(one for one in before if one is not None), *supplies))
+        supplied = (*(one for one in before if one is not None), *supplies)
+        return Entry(endpoint, handler, (), supplied, answer=self.answer(route))
+
+    def answer(self, route: Route) -> Answer:
+        """What is written out of a result: all of it, but where a type is declared for it; then that type's members alone."""
+        handler, (at, _) = route.handler, route.at
+        if route.answer is not None:
+            said = [name for one in walk.nodes(route.answer) if (name := walk.dotted(one))]
+            is_none = type(route.answer) is ir.Literal
+            return Answer(True, not is_none, self._types(said, at.module))
+        said = list(_names(handler.function.returns)) if handler.function.returns is not None else []
+        return Answer(True, bool(self._types(said, handler.module)), self._types(said, handler.module))
+
+    def _types(self, names: Sequence[str], module: Module) -> tuple[Type, ...]:
+        found = (self.program.find_type(name, module) for name in names)
+        return tuple(dict.fromkeys(one for one in found if one is not None and one.kind in ("class", "record")))
 
     # -- posture -------------------------------------------------------------------------------------------------------
 
@@ -235,3 +251,10 @@ class _Reader:
 def _guard(asked: Asked, level: str, scope: str, module: ir.Module, span: int, text: str) -> Iterator[Guard]:
     if asked.effect != "nothing":
         yield Guard(asked.effect, level, scope, place(module, span), text, asked.why, asked.needs)
+
+
+def _names(ref: ir.TypeRef) -> Iterator[str]:
+    """The names that a type is written with."""
+    yield ref.name
+    for one in ref.args:
+        yield from _names(one)

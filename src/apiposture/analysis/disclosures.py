@@ -1,0 +1,129 @@
+"""Which answers show what a stored record of a person keeps to know them by?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from apiposture.analysis.accesses import Judge, spot_place, steps
+from apiposture.analysis.exposures import is_shown, item
+from apiposture.analysis.flow.effects import AccessEffect
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import Label, Labels, Way
+from apiposture.analysis.flow.summaries import Summaries
+from apiposture.analysis.flow.values import Value, flat, way
+from apiposture.analysis.trust import SECRETS
+from apiposture.analysis.words import pattern
+from apiposture.frameworks.routing import Entry
+from apiposture.model import ir
+from apiposture.model.facts import Access, Disclosure
+from apiposture.model.finding import Step
+from apiposture.model.ir import Module
+from apiposture.program import walk
+from apiposture.program.types import Type
+
+OWN_CHECKS = ("predicate", "principal-key", "comparison")
+"""The checks that make a record the caller's own."""
+
+
+class Disclosures:
+    """What one endpoint's answer shows of people; `accesses` are the endpoint's, as they were judged."""
+
+    def __init__(self, summaries: Summaries, frame: Frame, judge: Judge, entry: Entry, index: int, accesses: Sequence[Access]) -> None:
+        self.summaries = summaries
+        self.frame = frame
+        self.judge = judge
+        self.entry = entry
+        self.index = index
+        self.own = {(one.place, one.entity) for one in accesses if any(check.kind in OWN_CHECKS for check in one.checks)}
+
+    def all(self) -> tuple[Disclosure, ...]:
+        """Each member once, where it is put into the answer; of records that are written out whole, each type once."""
+        found: dict[tuple[object, ...], Disclosure] = {}
+        for value, _ in self.frame.returned:
+            for one in (*self._members(value), *self._whole(value)):
+                found.setdefault((one.place, one.entity, one.what), one)
+        return tuple(found.values())
+
+    def _members(self, value: Value) -> Iterator[Disclosure]:
+        """Members that were read from a record and put into the answer under a name of their own."""
+        labels = flat(value)
+        for label in labels:
+            if label.kind == "object" and label.path and is_shown(label) and pattern("withheld").search(label.path[-1]):
+                declared, read = self._type(label), _read_as(labels, label.path[-1])
+                if declared is not None and self.judge.owners.is_person(declared) and read is not None and self._is_written(value, read):
+                    yield self._disclosure(self._record(label), read, declared, (label.path[-1],))
+
+    def _whole(self, value: Value) -> Iterator[Disclosure]:
+        """Records that leave as they were loaded, with everything that is in them."""
+        for declared in dict.fromkeys(one for one in self._written(value) if one is not None and self.judge.owners.is_person(one)):
+            loaded = [(x, trail) for x, trail in value.labels.items() if x.kind == "object" and not x.path and is_shown(x)]
+            known = [(self._record(x), trail) for x, trail in loaded if self._type(x) in (declared, None)]
+            if known and (what := self._withheld(declared)):
+                yield self._disclosure(*known[0], declared, what, whole=True)
+
+    def _written(self, value: Value) -> Iterator[Type | None]:
+        """The types of the objects that are written out with all their members: by a call that does that, or as they are returned."""
+        answer = self.entry.answer
+        yield from answer.types
+        if not answer.cut:
+            yield from (item(x.key).decl for x in value.labels if x.kind == "whole" and is_shown(x))
+            if answer.whole and value.type is not None:
+                yield item(value.type).decl
+
+    def _record(self, label: Label) -> AccessEffect | None:
+        """The access that loaded the record which a label stands for, or a member of it; None where nothing is known of that."""
+        return self.frame.effects.accesses.get(label.key)
+
+    def _type(self, label: Label) -> Type | None:
+        effect = self._record(label)
+        return effect.entity.decl if effect is not None and effect.entity is not None else None
+
+    def _is_written(self, value: Value, read: Way) -> bool:
+        """Is a member of the answer set to what was read, and is that one of those that are written out?"""
+        answer = self.entry.answer
+        declared = item(value.type).decl if value.type is not None else None
+        if answer.cut or declared is not None:
+            return any(map(self._withheld, answer.types if answer.cut else (declared,)))  # type: ignore[arg-type]
+        first = way(read)[0]
+        return first.span in self._named(first.module)
+
+    def _named(self, module: Module) -> set[int]:
+        """Where members are read in a file only to be given a name in something new: `{"password": user.password}`."""
+        nodes = (n for r in self.summaries.program.routines if r.module is module for n in walk.nodes(r.function.body or ()))
+        return {value.span for node in nodes for value in _given_names(node) if type(value) is ir.Member}
+
+    def _withheld(self, declared: Type) -> tuple[str, ...]:
+        """The members of a type that nobody need be shown and that are written out with it, its bases' as well."""
+        knowledge = self.summaries.knowledge(declared.decls[0][1])
+        slots = [slot.field for slot in self.summaries.program.slots(declared) if "static" not in slot.field.modifiers]
+        kept = {field.name for field in slots if knowledge.marked(field.annotations, "unwritten")}
+        names = [field.name for field in slots if field.kind != "constant"]
+        names += [name for _, base in self.summaries.program.ancestors(declared) for name in knowledge.members_of(base.name)]
+        return tuple(dict.fromkeys(name for name in names if name not in kept and pattern("withheld").search(name)))
+
+    def _disclosure(
+        self, effect: AccessEffect | None, trail: Way, declared: Type, what: tuple[str, ...], whole: bool = False
+    ) -> Disclosure:
+        loaded, read = spot_place(effect.spot) if effect is not None else None, steps(trail)
+        at = self.entry.endpoint.place if whole or not read else read[0].place
+        is_told = loaded is None or any(step.place == loaded for step in read)
+        before = () if is_told or effect is None else (Step(loaded, f"'{effect.call}' loads it", "source"),)  # type: ignore[arg-type]
+        certainty = effect.certainty if effect is not None else "high"
+        own = (loaded, declared.simple) in self.own
+        return Disclosure(self.index, declared.simple, what, at, (*before, *read), certainty, whole, own)
+
+
+def _read_as(labels: Labels, name: str) -> Way:
+    """How the member of this name was read, as a secret of somebody's."""
+    secret = (x for x in labels if x.kind == "sensitive" and x.key in SECRETS and is_shown(x))
+    return next((labels[x] for x in secret if x.path and x.path[0].rpartition(".")[2] == name), None)
+
+
+def _given_names(node: object) -> Iterator[ir.Expr]:
+    """The values that a node gives names to: entries of a map, what an initialiser sets, named arguments."""
+    if type(node) is ir.Collection and node.kind == "map":
+        yield from (entry.items[1] for entry in node.items if type(entry) is ir.Collection and len(entry.items) == 2)
+    elif type(node) is ir.New:
+        yield from (given.value for given in (*node.args, *node.fields) if given.name)
+    elif type(node) is ir.Call:
+        yield from (given.value for given in node.args if given.name)
