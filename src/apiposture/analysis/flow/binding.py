@@ -36,7 +36,7 @@ def bound(frame: Frame, name: str, value: Value, declared: TypeUse | None, span:
     if value.type is not None and value.type.decl is not None and declared is not None and declared.decl is not None:
         known = value.type
     labels = step(value.labels, frame.module, span, f"is kept in '{name}'") if value.labels else value.labels
-    made = Value(labels, known, value.about, value.constants, value.fields, value.query, value.code, items=value.items)
+    made = Value(labels, known, value.about, value.constants, value.fields, value.query, value.code, None, value.items, value.handed)
     return made.proven(value.proof)
 
 

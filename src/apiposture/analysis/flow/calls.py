@@ -11,6 +11,7 @@ from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import ALL_KINDS, found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
+from apiposture.analysis.flow.handing import run_here, spread_out, takes_functions
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import whom
@@ -44,7 +45,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     callee = _callee(frame, call)
     if callee.made is not None:
         return _new(frame, ir.New(callee.made, call.args, (), call.span))
-    args = [(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args]
+    args = spread_out([(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args])
     if callee.local is not None:
         return invoke(frame, callee.local, [value for _, value in args])
     if _is_unbound(frame, call, callee, args):
@@ -183,6 +184,8 @@ def _callee(frame: Frame, call: ir.Call) -> Callee:
         known = frame.env.get(function.id)
         if known is None and (frame.module.explicit_names or _is_held(frame, function.id)):
             known = frame.value(function)
+        if known is not None and known.handed is not None:
+            return Callee(known.handed[0], known.handed[1], known.handed[1])
         if known is not None:
             return Callee(known, INVOKES, function.id, known if known.code else None)
         return _opened(frame, function.id) or Callee(frame.env.get("this", UNKNOWN), function.id, "")
@@ -232,7 +235,8 @@ def composed(
         receiver, given = arranged(target, callee.receiver, args)
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(_method_bindings(frame, call, target.routine.function, given))
-        value = apply(frame, target.routine, receiver, given, call.span, bound)
+        here = run_here(frame, target.routine, receiver, given) if takes_functions(given) else None
+        value = here if here is not None else apply(frame, target.routine, receiver, given, call.span, bound)
         if tells(frame.summaries.return_type(target.routine), target.routine.module):
             tellers = [*tellers, frame.teller] if frame.teller is not None else tellers
         value = cleaned(_typed_by_signature(frame, value, target, bound), _taken_out(frame, target))

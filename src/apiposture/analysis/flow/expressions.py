@@ -211,7 +211,9 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
     branch(frame, (lambda: go(True, expr.then), lambda: go(False, expr.other)))
     chosen = spared(join([value for value, _ in sides]), sides, frame.facts)
     about = union((chosen.about, condition.everything()))
-    return Value(chosen.labels, chosen.type, about, chosen.constants, chosen.fields, chosen.query, chosen.code, chosen.static)
+    made = Value(chosen.labels, chosen.type, about, chosen.constants, chosen.fields, chosen.query, chosen.code, chosen.static)
+    made.handed = chosen.handed
+    return made
 
 
 def _cast(frame: Frame, expr: ir.Cast) -> Value:

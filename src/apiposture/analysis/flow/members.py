@@ -6,7 +6,7 @@ from apiposture.analysis.flow.composition import ALL_KINDS, apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, PRINCIPAL, Label, Labels, Trail, Way
 from apiposture.analysis.flow.named import checked_for, first_type, made_once, stood_for
-from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, constant, extend, hidden, merge, unmarked
+from apiposture.analysis.flow.values import UNKNOWN, Handed, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model.source import Span
@@ -52,6 +52,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
             return holder
         kind = knowledge.unwrap(knowledge.member_type(holder.type, name) or _element_of_tuple(holder.type, name))
         value = Value(_read(frame, holder.labels, name, _is_of_exception(holder.type, name)), kind, holder.about)
+        value.handed = _function(frame, holder, holder.type.decl if holder.type is not None else None, name)
         if kind is not None and is_scalar(kind):
             value = hidden(value)
     elif slot.field.getter is not None and slot.field.getter.body and special is None:
@@ -72,6 +73,12 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     if holder.type is not None and holder.type.decl is not None and holder.type.decl.kind == "enum":
         value = cleaned(value, ALL_KINDS)  # whatever is read of a choice, the program wrote it
     return _marked(frame, value, holder, name, span)
+
+
+def _function(frame: Frame, holder: Value, declared: Type | None, name: str) -> Handed | None:
+    """The function of that name, handed on as a value; a call of it names it and hands on nothing."""
+    known = declared is not None and frame.module.explicit_names and frame.summaries.program.methods(declared, name)
+    return (holder, name) if known else None
 
 
 def _element_of_tuple(kind: TypeUse | None, name: str) -> TypeUse | None:
@@ -181,7 +188,7 @@ def meant(frame: Frame, found: Meaning | None, name: str, span: Span) -> Value:
     if isinstance(found, str):
         holder = found.rpartition(".")[0].rpartition(".")[2]
         return _static(frame, holder, found.rpartition(".")[2], span) if holder else Value(static=found)
-    return UNKNOWN if isinstance(found, Routine) else Value(static=name)
+    return Value(handed=(Value(static=found.owner), found.function.name)) if isinstance(found, Routine) else Value(static=name)
 
 
 def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
@@ -207,7 +214,7 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
         return Value(type=given)
     if slot is None:
         nested = frame.summaries.program.find_type(f"{static.name}.{name}", frame.module, static)
-        return Value(static=nested) if nested is not None else UNKNOWN
+        return Value(static=nested, handed=_function(frame, Value(static=static), static, name) if nested is None else None)
     return _fixed(frame, slot, name, span)
 
 

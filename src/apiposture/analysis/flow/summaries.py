@@ -188,7 +188,8 @@ class Summaries:
         self.notes[routine] = Notes()
         env: dict[str, Value] = {}
         if routine.owner is not None:
-            env["this"] = Value({Label.of("param", -1): None}, self.program.as_use(routine.owner))
+            of_type = routine.module.explicit_names and "static" in function.modifiers and routine.owner.kind != "module"
+            env["this"] = Value({Label.of("param", -1): None}, self.program.as_use(routine.owner), static=routine.owner if of_type else None)
         frame = Frame(self, routine, env, Effects())
         for index, param in enumerate(function.params):
             env[param.name] = self._parameter(frame, index, param)

@@ -31,17 +31,18 @@ def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool, ge
     if receiver.static is not None:
         if isinstance(receiver.static, str):
             return []
-        return [Target(r) for r in _fitting(frame, frame.summaries.program.methods(receiver.static, name), args, 0, generic)[:1]]
+        found = _fitting(frame, frame.summaries.program.methods(receiver.static, name), args, 0, generic)[:1]
+        return [Target(_as_member_of(frame, routine, receiver.static)) for routine in found]
     declared = receiver.type.decl if receiver.type is not None else None
     if own:
         owner = declared or frame.owner
-        found = _own(frame, owner, name, args, generic) if owner is not None else _opened(frame, name, args)
-        if found:
-            return found
+        reached = _own(frame, owner, name, args, generic) if owner is not None else _opened(frame, name, args)
+        if reached:
+            return reached
     if declared is not None and not own:
-        found = [Target(routine) for routine in _dispatched(frame, declared, name, args, generic)]
-        if found:
-            return found
+        reached = [Target(routine) for routine in _dispatched(frame, declared, name, args, generic)]
+        if reached:
+            return reached
     return _extensions(frame, receiver, name, args) or _handlers(frame, receiver, name, args)
 
 
@@ -108,12 +109,12 @@ def above(frame: Frame, name: str, args: Given, found: Sequence[Target]) -> Sequ
 
 
 def _as_member_of(frame: Frame, routine: Routine, declared: Type) -> Routine:
-    """A function that asks which members its object has is worked out for each type that inherits it."""
-    asks = frame.knowledge.idioms("has-member")
-    if not asks or routine.owner is declared or routine.owner is None or declared.is_abstract:
+    """A function that asks which members its object has, or that is one of its type, is worked out for each type that inherits it."""
+    if routine.owner is declared or routine.owner is None or declared.is_abstract:
         return routine
     mentioned = frame.summaries.program.mentions(routine)
-    if mentioned.isdisjoint(asks) or "super" in mentioned:
+    of_type = "this" in mentioned and "static" in routine.function.modifiers
+    if "super" in mentioned or (not of_type and mentioned.isdisjoint(frame.knowledge.idioms("has-member"))):
         return routine
     known = frame.summaries.inherited.get((routine, declared))
     if known is None:
@@ -184,14 +185,20 @@ def _may_be(frame: Frame, value: Value, routine: Routine, param: ir.Param) -> bo
     return frame.knowledge.is_a(value.type, wanted.name)
 
 
-def _by_default(default: ir.Literal) -> Value:
-    return constant(default.value) if isinstance(default.value, bool) else UNKNOWN
+NOTHING_MORE = Value(items=())
+
+
+def _not_given(param: ir.Param) -> Value:
+    if param.mode == "rest":
+        return NOTHING_MORE
+    default = param.default
+    return constant(default.value) if type(default) is ir.Literal and isinstance(default.value, bool) else UNKNOWN
 
 
 def arranged(target: Target, receiver: Value, args: Given) -> tuple[Value, list[Value]]:
     """The receiver and the values for the target's parameters, in their order; what is not given is unknown, but for a switch."""
     params = target.routine.function.params
-    given: list[Value] = [UNKNOWN if type(p.default) is not ir.Literal else _by_default(p.default) for p in params]
+    given: list[Value] = [_not_given(param) for param in params]
     position = 0
     if target.extension and params and params[0].mode == "this":
         given[0] = receiver

@@ -47,6 +47,8 @@ class Query(NamedTuple):
 
 
 Proof = tuple[frozenset[Guard], frozenset[Guard]]
+Handed = tuple["Value", str]
+"""A function as a value: of what it is a member, and its name."""
 
 
 class Value:
@@ -55,10 +57,11 @@ class Value:
     `labels` say where its data comes from, `about` what it was found by or decided on. `fields` are known members of an
     object made here, `items` those of a list or tuple as long as their order is known, `constants` the literals it may be
     (None: not known), `query` what a query value asks, `code` a lambda, `static` a type that is meant itself. `proof` is what else holds if
-    it turns out to be there or true, and if it turns out to be nothing or false: what was known on the ways that made it so.
+    it turns out to be there or true, and if it turns out to be nothing or false: what was known on the ways that made it so. `handed` is a
+    function that is handed on.
     """
 
-    __slots__ = ("about", "code", "constants", "fields", "items", "labels", "proof", "query", "static", "type")
+    __slots__ = ("about", "code", "constants", "fields", "handed", "items", "labels", "proof", "query", "static", "type")
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class Value:
         code: Lambda | None = None,
         static: Type | str | None = None,
         items: tuple[Value, ...] | None = None,
+        handed: Handed | None = None,
     ) -> None:
         self.labels = labels
         self.type = type
@@ -81,15 +85,14 @@ class Value:
         self.code = code
         self.static = static
         self.items = items
+        self.handed = handed
         self.proof: Proof | None = None
 
     def proven(self, proof: Proof | None) -> Value:
         """The same value, which shows how it came to be."""
         if proof is None:
             return self
-        made = Value(
-            self.labels, self.type, self.about, self.constants, self.fields, self.query, self.code, self.static, self.items
-        )
+        made = Value(self.labels, self.type, self.about, self.constants, self.fields, self.query, self.code, self.static, self.items)
         made.proof = proof
         return made
 
@@ -212,14 +215,9 @@ def _joined_query(values: list[Value]) -> Query | None:
 
 def join(values: Iterable[Value]) -> Value:
     """What is known when the value may be any of these."""
-    distinct: list[Value] = []
-    for value in values:
-        if all(value is not seen for seen in distinct):
-            distinct.append(value)
-    if not distinct:
-        return UNKNOWN
-    if len(distinct) == 1:
-        return distinct[0]
+    distinct = list({id(value): value for value in values}.values())
+    if len(distinct) < 2:
+        return distinct[0] if distinct else UNKNOWN
     constants: tuple[Any, ...] | None = ()
     for value in distinct:
         constants = None if constants is None or value.constants is None else (*constants, *value.constants)[:24]
@@ -233,6 +231,7 @@ def join(values: Iterable[Value]) -> Value:
         next((value.code for value in distinct if value.code), None),
         next((value.static for value in distinct if value.static), None),
         _joined_items(distinct),
+        next((value.handed for value in distinct if value.handed), None),
     )
 
 

@@ -1,0 +1,59 @@
+"""What does a function do that is handed other functions?
+
+`found_or_404(Order.by_id, id)` is whatever `Order.by_id(id)` is: such a function is run where it is called, with what it is given there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apiposture.analysis.flow.endings import ensured, when
+from apiposture.analysis.flow.frame import Frame, Told, tells
+from apiposture.analysis.flow.lambdas import MAX_DEPTH
+from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.values import Value
+from apiposture.model import ir
+from apiposture.program.types import Routine
+
+
+def takes_functions(given: Sequence[Value]) -> bool:
+    """Is one of the values a function?"""
+    return any(value.handed is not None for value in given)
+
+
+def run_here(frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value]) -> Value | None:
+    """Run a function of the program here and now; None where it leads back to itself, or too deep."""
+    function = routine.function
+    if frame.depth >= MAX_DEPTH or not function.body or id(function) in frame.inside:
+        return None
+    frame.summaries.of(routine)  # whoever is worked out of it is worked out anew with it
+    env = {} if routine.owner is None else {"this": receiver.typed(receiver.type or frame.summaries.program.as_use(routine.owner))}
+    for param, value in zip(function.params, given, strict=False):
+        env[param.name] = value if value.handed is not None else value.typed(value.type or frame.summaries.param_type(routine, param))
+    inner = Frame(frame.summaries, routine, env, frame.effects, frame.facts)
+    inner.conditions, inner.depth, inner.inside = frame.conditions, frame.depth + 1, (*frame.inside, id(function))
+    inner.tells = tells(frame.summaries.return_type(routine), routine.module)
+    goes_on = inner.run(function.body)
+    if goes_on and inner.tells:
+        inner.told.append((None, inner.facts))
+    frame.summaries.hold(inner)
+    frame.refuses |= inner.refuses
+    ends = [facts for _, facts in inner.returned] + ([inner.facts] if goes_on else [])
+    ensures = ensured(ends, inner) if ends else frame.facts
+    frame.facts |= ensures
+    frame.teller = Told(routine, when(inner.told, ensures))
+    answer = inner.result()
+    return answer.typed(frame.summaries.return_type(routine)) if answer.type is None else answer
+
+
+def spread_out(args: Given) -> Given:
+    """The arguments, with those of a list that is spread out one by one, and without what spreads nothing."""
+    if not any(arg.mode.startswith("spread") for arg, _ in args):
+        return args
+    found: list[tuple[ir.Argument, Value]] = []
+    for arg, value in args:
+        if arg.mode == "spread" and value.items is not None:
+            found += ((ir.Argument(arg.value), item) for item in value.items)
+        elif arg.mode != "spread-map" or value.labels or value.fields:
+            found.append((arg, value))
+    return found
