@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from apiposture.analysis.flow import meanings, stored
+from apiposture.analysis.flow import meanings, own_queries, stored
 from apiposture.analysis.flow.binding import harmless, shared, text_of
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import ALL_KINDS, found_by
@@ -65,6 +65,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     elif found:
         _note_handed(frame, call, [value for _, value in args], found)
         value = composed(frame, call, callee, args, found)
+        value = own_queries.asked(frame, call, callee.receiver, args, found, value) or value
     else:
         values = [value for _, value in args]
         given = [*values, *answers(frame, callee.receiver, values)]

@@ -171,7 +171,7 @@ def written_out(frame: Frame, args: Given) -> list[Predicate]:
     found: list[Predicate] = []
     for arg, value in args if frame.module.explicit_names else ():
         if arg.name is not None and value.code is None:
-            found.append(_named(frame, arg.value.span, arg.name, value))
+            found.append(named(frame, arg.value.span, arg.name, value))
         elif value.code is None and (any(x.kind == "row" for x in value.everything()) or _is_condition(frame, arg.value)):
             for conjunct in conjuncts(plainly(frame, arg.value)):
                 made = frame.value(conjunct).query
@@ -231,7 +231,7 @@ def _held(frame: Frame, span: Span, values: list[Value]) -> Predicate:
     return Predicate(frozenset(members), against, frozenset(x for x in about if x.kind != "row"), frame.module, span)
 
 
-def _named(frame: Frame, span: Span, name: str, value: Value) -> Predicate:
+def named(frame: Frame, span: Span, name: str, value: Value) -> Predicate:
     """A parameter of SQL text, by its name: the text holds a column of that name against it."""
     return _held(frame, span, [value])._replace(members=frozenset((name,)))
 
@@ -244,8 +244,8 @@ def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
     if type(conjunct) is ir.Binary and conjunct.operator == "||" and not _all_ask(frame, conjunct):
         # One way round the caller's own is enough: `o.Id == id || o.UserId == me` finds everybody's.
         common = _in_all(frame, conjunct)
-        against = {_in_some(x, common): t for x, t in found.against.items() if x.kind != "principal"}
-        return found._replace(against=against, about=frozenset(_in_some(x, common) for x in found.about if x.kind != "principal"))
+        against = {in_some(x, common): t for x, t in found.against.items() if x.kind != "principal"}
+        return found._replace(against=against, about=frozenset(in_some(x, common) for x in found.about if x.kind != "principal"))
     if type(conjunct) is ir.Binary and conjunct.operator in ("<", ">", "<=", ">="):
         return found._replace(against={x: t for x, t in found.against.items() if x.kind == "principal"})
     return found
@@ -260,7 +260,7 @@ def _sides(expr: ir.Expr) -> list[ir.Expr]:
     return [expr]
 
 
-def _in_some(label: Label, common: frozenset[Label]) -> Label:
+def in_some(label: Label, common: frozenset[Label]) -> Label:
     """The label of what only some alternatives of a condition ask for; it ties nobody, whoever it turns out to be."""
     return label if label.kind != "param" or label in common else label.with_clean(label.clean | SOME)
 
@@ -375,7 +375,7 @@ def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Giv
             given = [receiver] if rest == "receiver" else at(f"arg:{rest}", receiver, args)
             found += [identity(value) if head == "entity" else flat(value) for value in given]
             if head == "object":
-                predicates += [_named(frame, call.span, n, v) for o in given for n, v in (o.fields or {}).items()]
+                predicates += [named(frame, call.span, n, v) for o in given for n, v in (o.fields or {}).items()]
         elif head != "receiver":
             found += [flat(value) for value in at(where, receiver, args)]
     labels = merge(found)

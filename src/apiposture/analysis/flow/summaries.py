@@ -189,7 +189,8 @@ class Summaries:
         env: dict[str, Value] = {}
         if routine.owner is not None:
             of_type = routine.module.explicit_names and "static" in function.modifiers and routine.owner.kind != "module"
-            env["this"] = Value({Label.of("param", -1): None}, self.program.as_use(routine.owner), static=routine.owner if of_type else None)
+            itself = routine.owner if of_type else None
+            env["this"] = Value({Label.of("param", -1): None}, self.program.as_use(routine.owner), static=itself)
         frame = Frame(self, routine, env, Effects())
         for index, param in enumerate(function.params):
             env[param.name] = self._parameter(frame, index, param)

@@ -1,0 +1,152 @@
+"""Which stored objects does a call mean that hands a text of SQL to a function of the program?
+
+A function by whose parameter a text reaches a driver is an `execute` of the program's own: `db.one("SELECT ...", {"id": id}, Order)`. The
+text says what is done, the type that is handed over says to what, and the parameters beside the text are held against columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from apiposture.analysis.flow import stored
+from apiposture.analysis.flow.composition import PLAIN
+from apiposture.analysis.flow.effects import Summary
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import EMPTY, Label, Labels, Way
+from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.targets import Target, arranged
+from apiposture.analysis.flow.values import Predicate, Query, Value, flat
+from apiposture.frameworks.rows import AccessRow
+from apiposture.model import ir
+from apiposture.program.types import Type, TypeUse
+
+TABLE = r"[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)"
+READS_OR_DELETES = re.compile(rf"\s*(select|delete)\b.*?\bfrom\s+{TABLE}", re.IGNORECASE | re.DOTALL)
+UPDATES = re.compile(rf"\s*update\s+{TABLE}", re.IGNORECASE)
+IN_BRACKETS = re.compile(r"\([^()]+\)")
+WHERE = re.compile(r"\bwhere\b", re.IGNORECASE)
+ONE_OF_SEVERAL = re.compile(r"\bwhere\b.*\bor\b", re.IGNORECASE | re.DOTALL)
+WHY = "a text of SQL is executed by a function of the program"
+
+
+def asked(frame: Frame, call: ir.Call, receiver: Value, args: Given, found: Sequence[Target], answer: Value) -> Value | None:
+    """What a call gives that has SQL executed by one of these functions; None where it does nothing of the kind."""
+    for target in found:
+        summary = frame.summaries.of(target.routine)
+        place = _executed(summary)
+        if place is None or any(access.entity is not None for access in summary.accesses):
+            continue  # it is an access already, of what the function itself says
+        given = arranged(target, receiver, args)[1]
+        if place < len(given) and (said := _said(given[place], args)) is not None:
+            entity = _entity(frame, call, given, answer) or _of_table(frame, said.table)
+            operation = "list" if said.does == "read" and _gives_several(frame, target) else said.does
+            held = [p for value in given if value is not given[place] for p in _held(frame, call, value, said.text)]
+            asks = Value(query=Query(entity, (*_asked_for(held, said.text), *_in_text(frame, call, given[place]))))
+            row = AccessRow(call=target.routine.function.name, operation=operation, entity="receiver", key="receiver", why=WHY)
+            return stored.access(frame, call, row, asks, (), None, True, "")
+    return None
+
+
+def _executed(summary: Summary) -> int | None:
+    """The parameter by which a text reaches a driver, whole."""
+    for sink in summary.sinks:
+        if sink.row.kind == "sql":
+            for label in sink.labels:
+                if label.kind == "param" and isinstance(label.key, int) and label.key >= 0 and not label.path:
+                    return label.key
+    return None
+
+
+class Statement(NamedTuple):
+    """What a text of SQL does, and to which table."""
+
+    does: str
+    table: str
+    text: str
+
+
+def _said(text: Value, args: Given) -> Statement | None:
+    """What a statement says, as far as it is written where it is handed over."""
+    written = text.constants[0] if text.constants else next((_beginning(arg.value) for arg, value in args if value is text), None)
+    if not isinstance(written, str):
+        return None
+    if (changed := UPDATES.match(written)) is not None:
+        return Statement("update", changed[1], written)
+    found = READS_OR_DELETES.match(written)
+    return Statement("delete" if found[1].lower() == "delete" else "read", found[2], written) if found is not None else None
+
+
+def _beginning(expr: ir.Expr) -> str | None:
+    """The literal pieces of a text that is put together."""
+    if type(expr) is ir.Template:
+        return "".join(str(part.value) if type(part) is ir.Literal else "?" for part in expr.parts)
+    return None
+
+
+def _entity(frame: Frame, call: ir.Call, given: Sequence[Value], answer: Value) -> TypeUse | None:
+    """The type that is handed over or named in the call, or that the function gives objects of."""
+    program = frame.summaries.program
+    handed = [value.static for value in given if isinstance(value.static, Type) and value.static.kind != "module"]
+    named = [use for ref in call.type_args if (use := frame.type(ref)) is not None and use.decl is not None]
+    kind = answer.type
+    while kind is not None and kind.decl is None and kind.args:
+        kind = kind.args[-1]
+    given_back = kind if kind is not None and kind.decl is not None and not kind.variable and kind.name not in PLAIN else None
+    return program.as_use(handed[0]) if handed else named[0] if named else given_back
+
+
+def _of_table(frame: Frame, table: str) -> TypeUse:
+    """The type that a table is called after: `order_items` holds OrderItem."""
+    name = "".join(part[:1].upper() + part[1:] for part in table.split("_"))
+    return stored.named_after(frame, name)
+
+
+def _gives_several(frame: Frame, target: Target) -> bool:
+    answer = frame.summaries.return_type(target.routine)
+    return answer is not None and answer.decl is None and bool(answer.args)
+
+
+def _held(frame: Frame, call: ir.Call, value: Value, text: str) -> Iterator[Predicate]:
+    """The conditions that a statement's parameters are: by their names, or in their order. What is only set is none."""
+    if value.fields:
+        columns = {name: column for name in value.fields if (column := _column(text, name)) is not None}
+        yield from (stored.named(frame, call.span, column, value.fields[name]) for name, column in columns.items())
+    elif value.items:
+        yield from (stored.named(frame, call.span, "sql", item) for item in value.items)
+    elif value.static is None and value.code is None and flat(value):
+        yield stored.named(frame, call.span, "sql", value)
+
+
+def _column(text: str, name: str) -> str | None:
+    """The column that a parameter is held against, or its own name where the text doesn't tell; None where it is only set."""
+    start = WHERE.search(text)
+    before, condition = (text[: start.start()], text[start.start() :]) if start is not None else (text, "")
+    written = re.compile(rf"(?:(\w+)[\"`\]]?\s*(?:=|in|like)\s*\(?)?[:@$]\(?{re.escape(name)}\b", re.IGNORECASE)
+    found = written.search(condition)
+    if found is not None:
+        return found[1] or name
+    return None if written.search(before) else name
+
+
+def _asked_for(held: Sequence[Predicate], text: str) -> Iterator[Predicate]:
+    """The conditions that all rows meet: where one of several is enough (`id = :id OR user_id = :me`), the caller's own is none."""
+    before, outermost = "", text
+    while before != outermost:
+        before, outermost = outermost, IN_BRACKETS.sub("()", outermost)
+    alternatives = ONE_OF_SEVERAL.search(outermost) is not None
+    for one in held:
+        about = frozenset(_of_several(dict.fromkeys(one.about)))
+        yield one._replace(against=_of_several(one.against), about=about) if alternatives else one
+
+
+def _of_several(labels: Labels) -> dict[Label, Way]:
+    """What only one of several alternatives asks for: it ties nobody, whoever it turns out to be."""
+    return {stored.in_some(x, EMPTY): t for x, t in labels.items() if x.kind != "principal"}
+
+
+def _in_text(frame: Frame, call: ir.Call, text: Value) -> Iterator[Predicate]:
+    """What is put into the text itself is held against something as well."""
+    if text.labels or text.about:
+        yield stored.named(frame, call.span, "sql", text)
