@@ -1,32 +1,86 @@
 "use strict";
-// Starts the language server; everything else is the server's doing.
-const { commands, window, workspace } = require("vscode");
-const { LanguageClient } = require("vscode-languageclient/node");
+// A language server for each folder that is open; everything else is the server's doing.
+const { commands, RelativePattern, window, workspace } = require("vscode");
+const { CloseAction, ErrorAction, LanguageClient } = require("vscode-languageclient/node");
+const { hindrance, located } = require("./launch");
 
-let client;
+const LANGUAGES = ["csharp", "python"];
+const WATCHED = "**/{*.cs,*.py,*.csproj,*.props,*.json,*.toml,*.yml,*.yaml,*.config,.env*}";
+const MOST_RESTARTS = 3;
+const SETTINGS = "Open settings";
+const AGAIN = "Try again";
 
-exports.activate = (context) => {
-  context.subscriptions.push(commands.registerCommand("apiposture.restart", () => exports.deactivate().then(start)));
-  return start();
+const running = new Map(); // by the folder's address: the client, and the files that are watched for it
+let output;
+
+exports.activate = async (context) => {
+  output = window.createOutputChannel("ApiPosture");
+  context.subscriptions.push(
+    output,
+    commands.registerCommand("apiposture.restart", restart),
+    commands.registerCommand("apiposture.output", () => output.show()),
+    workspace.onDidChangeWorkspaceFolders(({ added, removed }) => Promise.all([...removed.map(stop), ...added.map(start)])),
+    workspace.onDidChangeConfiguration((change) => (change.affectsConfiguration("apiposture.command") ? restart() : undefined)),
+  );
+  await Promise.all(folders().map(start));
 };
 
-exports.deactivate = () => (client ? client.stop().catch(() => {}) : Promise.resolve());
+exports.deactivate = () => Promise.all([...running.values()].map(ended));
 
-function start() {
-  const [command, ...args] = workspace.getConfiguration("apiposture").get("command");
-  const files = workspace.createFileSystemWatcher("**/{*.cs,*.py,*.csproj,appsettings*.json,apiposture.toml,pyproject.toml}");
-  client = new LanguageClient(
-    "apiposture",
-    "ApiPosture",
-    { command, args },
-    {
-      documentSelector: [{ scheme: "file", language: "csharp" }, { scheme: "file", language: "python" }],
-      synchronize: { fileEvents: files },
+const folders = () => (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
+
+async function restart() {
+  await Promise.all(folders().map(stop));
+  await Promise.all(folders().map(start));
+}
+
+async function stop(folder) {
+  const key = folder.uri.toString();
+  const one = running.get(key);
+  running.delete(key);
+  if (one) await ended(one);
+}
+
+async function ended({ client, files }) {
+  files.dispose();
+  await client.stop().catch(() => {});
+}
+
+async function start(folder) {
+  const root = folder.uri.fsPath;
+  const [name, ...args] = workspace.getConfiguration("apiposture", folder.uri).get("command");
+  const command = located(name, root);
+  const wrong = await hindrance(command, args, root);
+  if (wrong) return tell(wrong);
+  const files = workspace.createFileSystemWatcher(new RelativePattern(folder, WATCHED));
+  const client = new LanguageClient("apiposture", "ApiPosture", { command, args, options: { cwd: root } }, options(folder, files));
+  running.set(folder.uri.toString(), { client, files });
+  await client.start().catch((error) => tell(`ApiPosture could not start: ${error.message}`));
+}
+
+function options(folder, files) {
+  let restarts = 0;
+  const inside = { scheme: "file", pattern: `${folder.uri.fsPath.replaceAll("\\", "/")}/**/*` };
+  return {
+    documentSelector: LANGUAGES.map((language) => ({ ...inside, language })),
+    workspaceFolder: folder,
+    outputChannel: output,
+    synchronize: { fileEvents: files },
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        if (restarts++ < MOST_RESTARTS) return { action: CloseAction.Restart, handled: true };
+        tell("The language server of ApiPosture stopped again and again; its output says more.");
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
     },
-  );
-  return client.start().catch(() => {
-    window.showErrorMessage(
-      `ApiPosture could not start '${command}'. Install it (pip install 'apiposture[lsp]'), or set 'apiposture.command' to where it is.`,
-    );
-  });
+  };
+}
+
+// One sentence, and what can be done about it.
+async function tell(sentence) {
+  output.appendLine(sentence);
+  const choice = await window.showErrorMessage(sentence, AGAIN, SETTINGS);
+  if (choice === AGAIN) await restart();
+  if (choice === SETTINGS) await commands.executeCommand("workbench.action.openSettings", "apiposture.command");
 }

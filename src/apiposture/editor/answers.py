@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lsprotocol import types as lsp
 
 from apiposture.model.finding import Finding, Step
-from apiposture.model.scan import Scan
+from apiposture.model.scan import Problem, Scan
 from apiposture.model.source import Place
 from apiposture.reports.options import is_hint
 from apiposture.reports.text import visible
@@ -39,7 +39,12 @@ class Answers:
 
     def diagnostics(self, path: str) -> list[lsp.Diagnostic]:
         """What is shown in a file."""
-        return [self.diagnostic(finding) for finding in self.by_path.get(path, [])]
+        problems = [problem for problem in self.scan.problems if problem.path == path]
+        return [*(self.diagnostic(each) for each in self.by_path.get(path, [])), *(self.warning(each) for each in problems)]
+
+    def paths(self) -> set[str]:
+        """The files of which there is something to say."""
+        return self.by_path.keys() | {problem.path for problem in self.scan.problems if problem.path}
 
     def diagnostic(self, finding: Finding) -> lsp.Diagnostic:
         """One finding, with its way as related information."""
@@ -52,6 +57,14 @@ class Answers:
             related_information=[self.related(step) for step in finding.trace if step.note],
             data={"fingerprint": finding.fingerprint},
         )
+
+    def warning(self, problem: Problem) -> lsp.Diagnostic:
+        """What could not be handled: where the scanner is blind, a file without findings is not a clean one."""
+        line = max(problem.line, 1)
+        text = self.scan.snippets.get(problem.path, {}).get(line, "")
+        severity = lsp.DiagnosticSeverity.Warning if problem.blocks else lsp.DiagnosticSeverity.Information
+        place = self.range(Place(problem.path, line, len(text) - len(text.lstrip()) + 1, line, 0))
+        return lsp.Diagnostic(range=place, message=visible(problem.message), severity=severity, code=problem.kind, source=SOURCE)
 
     def related(self, step: Step) -> lsp.DiagnosticRelatedInformation:
         """A step of the way."""
@@ -106,7 +119,6 @@ class Answers:
             edit=edit,
         )
 
-
     def settling(self, finding: Finding, before: str, after: str) -> lsp.CodeAction:
         """The edit that settles a finding, as the lines that it changes."""
         old, new = before.split("\n"), after.split("\n")
@@ -116,12 +128,20 @@ class Answers:
         where = lsp.Range(lsp.Position(same, 0), lsp.Position(last - 1, len(old[last - 1].encode("utf-16-le", "surrogatepass")) // 2))
         edit = lsp.TextEdit(where, "\n".join(new[same : len(new) - tail]))
         return lsp.CodeAction(
-            f"Settle {finding.rule} (tried: nothing else changes)",
+            f"Fix {finding.rule} (tried: nothing else changes)",
             kind=lsp.CodeActionKind.QuickFix,
             diagnostics=[self.diagnostic(finding)],
             is_preferred=True,
             edit=lsp.WorkspaceEdit(changes={self.uri(finding.place.path): [edit]}),
         )
+
+
+def summary(scan: Scan) -> Iterator[str]:
+    """What is said of the whole: the figures, and what could not be handled and stands in no file."""
+    count = sum(finding.suppressed_by is None and finding.persona == "regular" for finding in scan.findings)
+    figures = ((len(scan.files), "file"), (len(scan.endpoints), "endpoint"), (count, "finding"))
+    yield ", ".join(f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in figures)
+    yield from (f"{problem.kind}: {visible(problem.message)}" for problem in scan.problems if not problem.path)
 
 
 def told(finding: Finding) -> str:

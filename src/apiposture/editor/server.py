@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -11,7 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from apiposture import __version__
-from apiposture.editor.answers import Answers
+from apiposture.editor.answers import Answers, summary
 from apiposture.editor.session import Session
 from apiposture.model.error import PostureError
 from apiposture.model.scan import Scan
@@ -33,6 +35,8 @@ class Server(LanguageServer):
         self.session: Session | None = None
         self.answers: Answers | None = None
         self._shown: dict[str, list[lsp.Diagnostic]] = {}
+        self._said = ""
+        """What was last said of the whole: nothing is said twice in a row."""
         self._inbox: dict[str, str | None] = {}
         self._post = threading.Lock()
         self._lock = threading.Lock()
@@ -98,7 +102,30 @@ class Server(LanguageServer):
                 self._wanted.clear()
                 self._wanted.wait(QUIET)
             if not self._over.is_set():
-                self._look()
+                with self._progress("reading the project") if self.answers is None else nullcontext():
+                    self._look()
+
+    @contextmanager
+    def _progress(self, title: str) -> Iterator[None]:
+        """Something takes its time: an editor that can show so is told."""
+        is_shown = self._is_progress_shown(title)
+        if is_shown:
+            self.work_done_progress.begin(title, lsp.WorkDoneProgressBegin("ApiPosture", message=title))
+        try:
+            yield
+        finally:
+            if is_shown:
+                self.work_done_progress.end(title, lsp.WorkDoneProgressEnd())
+
+    def _is_progress_shown(self, token: str) -> bool:
+        window = self.client_capabilities.window
+        if window is None or not window.work_done_progress:
+            return False
+        try:
+            self.work_done_progress.create(token).result(timeout=SETTLED)
+        except Exception:
+            return False  # an editor that says no, or nothing
+        return True
 
     def _look(self) -> None:
         """At the edited files first, and at all of it once nothing more was typed for a while."""
@@ -118,13 +145,26 @@ class Server(LanguageServer):
             self._owed.set()
             return
         except PostureError as error:
-            self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, str(error)))
+            self._complain(str(error))
             return
         except Exception as error:
-            message = f"apiposture stopped with {type(error).__name__}: {error}"
-            self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, message))
+            self._complain(f"apiposture stopped with {type(error).__name__}: {error}")
             return
         self._show(scan)
+        self._say("\n".join(summary(scan)))
+
+    def _say(self, text: str) -> bool:
+        """Write it where the editor keeps what servers write; False where it stands there already."""
+        is_news = text != self._said
+        self._said = text
+        if is_news:
+            self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Log, text))
+        return is_news
+
+    def _complain(self, text: str) -> None:
+        """Nothing can be shown until the user has mended something: that must not be left to a log that nobody reads."""
+        if self._say(text):
+            self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, text))
 
     def _is_undisturbed(self) -> bool:
         return not (self._wanted.is_set() or self._asked.is_set())
@@ -146,7 +186,7 @@ class Server(LanguageServer):
         """Tell the editor of each file of which there is something else to say than before."""
         assert self.session is not None
         self.answers = Answers(scan, self.session.root)
-        told = {path: self.answers.diagnostics(path) for path in self.answers.by_path}
+        told = {path: self.answers.diagnostics(path) for path in self.answers.paths()}
         for path in sorted(self._shown.keys() | told.keys()):
             found = told.get(path, [])
             if found != self._shown.get(path, []):
@@ -156,6 +196,7 @@ class Server(LanguageServer):
 
 def server_of(today: Callable[[], str]) -> Server:
     """A server that listens to nobody yet. `today` is asked for the day that suppressions are held against."""
+    logging.getLogger("pygls").setLevel(logging.ERROR)  # that a question was withdrawn too late is nobody's news
     server = Server(today)
 
     @server.feature(lsp.INITIALIZED)

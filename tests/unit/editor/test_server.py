@@ -46,12 +46,17 @@ class Editor:
 
     def send(self, method: str, params: Any, asked: bool = False) -> int:
         self.count += asked
-        message = {"jsonrpc": "2.0", "method": method, "params": params} | ({"id": self.count} if asked else {})
-        body = json.dumps(message).encode()
+        self._write({"method": method, "params": params} | ({"id": self.count} if asked else {}))
+        return self.count
+
+    def answer(self, question: dict[str, Any]) -> None:
+        self._write({"id": question["id"], "result": None})
+
+    def _write(self, message: dict[str, Any]) -> None:
+        body = json.dumps({"jsonrpc": "2.0"} | message).encode()
         assert self.process.stdin is not None
         self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         self.process.stdin.flush()
-        return self.count
 
     def ask(self, method: str, params: Any) -> Any:
         number = self.send(method, params, asked=True)
@@ -68,6 +73,13 @@ class Editor:
             if message.get("method") == "textDocument/publishDiagnostics" and message["params"]["uri"] == self.uri(path):
                 found: list[dict[str, Any]] = message["params"]["diagnostics"]
                 return found
+
+    def heard(self, method: str) -> dict[str, Any]:
+        """The next message of this kind."""
+        while True:
+            message = self.messages.get(timeout=PATIENCE)
+            if message.get("method") == method:
+                return message
 
     def uri(self, path: str) -> str:
         return (self.root / path).as_uri()
@@ -135,7 +147,7 @@ def test_what_is_safe_by_construction_is_offered(editor: Editor) -> None:
     (injection,) = editor.shown(path)
     asked = {"textDocument": {"uri": editor.uri(path)}, "range": injection["range"], "context": {"diagnostics": [injection]}}
     settling, accepting = editor.ask("textDocument/codeAction", asked)
-    assert settling["title"].startswith("Settle AP103")
+    assert settling["title"].startswith("Fix AP103")
     assert accepting["title"].startswith("Accept AP103")
     (edit,) = settling["edit"]["changes"][editor.uri(path)]
     assert edit["newText"].strip().startswith("var results = _db.Database.ExecuteSqlInterpolated(")
@@ -147,14 +159,40 @@ def test_a_configuration_that_is_wrong_is_said_and_mended(editor: Editor) -> Non
     file = editor.root / "apiposture.toml"
     file.write_text("fail_no = 3\n", "utf-8")
     editor.send("workspace/didChangeWatchedFiles", {"changes": [{"uri": file.as_uri(), "type": 1}]})
-    while True:
-        message = editor.messages.get(timeout=PATIENCE)
-        if message.get("method") == "window/logMessage":
-            break
+    message = editor.heard("window/showMessage")
     assert "unknown key 'fail_no'; did you mean 'fail_on'?" in message["params"]["message"]
     file.write_text("[rules]\nignore = ['AP101']\n", "utf-8")
     editor.send("workspace/didChangeWatchedFiles", {"changes": [{"uri": file.as_uri(), "type": 2}]})
     assert rules(editor.shown(CONTROLLER)) == []
+
+
+def test_where_the_scanner_is_blind_the_editor_says_so(editor: Editor) -> None:
+    assert editor.heard("window/logMessage")["params"]["message"] == "12 files, 14 endpoints, 5 findings"
+    text = (editor.root / CONTROLLER).read_text("utf-8")
+    commented = text.replace(
+        "        var order = await", '        // apiposture: ignore[AP101] reason="" owner=\n        var order = await', 1
+    )
+    document = {"uri": editor.uri(CONTROLLER), "languageId": "csharp", "version": 1, "text": commented}
+    editor.send("textDocument/didOpen", {"textDocument": document})
+    while len(found := editor.shown(CONTROLLER)) < 2:
+        pass
+    bola, problem = found
+    assert bola["code"] == "AP101"
+    assert (problem["code"], problem["severity"]) == ("invalid-suppression", 3)
+    assert problem["range"]["start"] == {"line": 23, "character": 8}
+
+
+def test_an_editor_that_can_show_progress_is_told(tmp_path: Path) -> None:
+    shutil.copytree(TOP / "samples/orders-fastapi", tmp_path / "shop")
+    one = Editor(tmp_path / "shop")
+    able = {"window": {"workDoneProgress": True}}
+    one.ask("initialize", {"processId": None, "rootUri": one.root.as_uri(), "capabilities": able})
+    one.send("initialized", {})
+    one.answer(one.heard("window/workDoneProgress/create"))
+    kinds = [one.heard("$/progress")["params"]["value"]["kind"] for _ in range(2)]
+    one.process.kill()
+    one.process.wait()
+    assert kinds == ["begin", "end"]
 
 
 def test_without_the_extra_the_command_says_what_to_do() -> None:
