@@ -7,15 +7,17 @@ from functools import partial
 
 import msgspec
 
+from apiposture.analysis.defaults import holds_by_default
 from apiposture.analysis.flow.composition import apply, lists_all
-from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, Spot, labels_of
+from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, labels_of
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
 from apiposture.analysis.flow.patterns import harmless_by_pattern
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import UNKNOWN, Value, flat, way
+from apiposture.analysis.flow.values import UNKNOWN, Value, flat
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.scalars import names_nothing
+from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.supplied import CHOSEN, supplied
 from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks
 from apiposture.analysis.words import pattern, words
@@ -30,7 +32,6 @@ from apiposture.program.types import Routine
 NO_KEY = frozenset(("key",))
 NO_NAME = frozenset(("path",))
 """What a file holds names none."""
-
 
 
 def enter(summaries: Summaries, entry: Entry) -> Frame | None:
@@ -115,6 +116,7 @@ class Judge:
         self.marked = [Marked(effect, partial(owners.is_secret, effect.entity)) for effect in frame.effects.accesses.values()]
         self.found = [marked for marked in self.marked if not lists_all(marked.access)]
         self.owners = owners
+        self.summaries = frame.summaries
         self.filtered = filtered
         self.returned = _returned(frame, words().public)
         self.shown = _returned(frame, words().public | {"id"})
@@ -183,8 +185,12 @@ class Judge:
         )
 
     def is_set_elsewhere(self, effect: AccessEffect) -> bool:
-        """Is the caller's own loaded instead where something turns out otherwise that the caller does not choose?"""
-        ours = {(g.module.path, g.span, g.truth) for g in effect.facts if not any(x.kind == "request" for x in labels_of(g))}
+        """Is the caller's own loaded instead where something turns out otherwise that the caller does not choose?
+
+        It must be so by itself: a setting that somebody has to make first protects nobody.
+        """
+        chosen = (g for g in effect.facts if not any(x.kind == "request" for x in labels_of(g)))
+        ours = {(g.module.path, g.span, g.truth) for g in chosen if not holds_by_default(self.summaries, g)}
         others = (marked for marked in self.marked if marked.access.entity == effect.entity and marked.access is not effect)
         return bool(ours) and any(
             any((g.module.path, g.span, not g.truth) in ours for g in other.access.facts)
@@ -293,19 +299,6 @@ def _access(
         "low" if asked else effect.certainty,
         weak,
     )
-
-
-def spot_place(spot: Spot) -> Place:
-    """A spot as a reader sees it."""
-    return place(spot.module, spot.span)
-
-
-def steps(trail: Way) -> list[Step]:
-    """A trail as steps, oldest first; the first is the source."""
-    found: list[Step] = []
-    for i, one in enumerate(way(trail)):
-        found.append(Step(place(one.module, one.span), one.note, "source" if i == 0 else "step"))
-    return found
 
 
 def _trace(endpoint: Endpoint, key: tuple[Label, Way] | None, effect: AccessEffect, at: Place) -> tuple[Step, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from apiposture.analysis.accesses import Judge, spot_place, steps
+from apiposture.analysis.accesses import Judge
 from apiposture.analysis.exposures import is_shown, item
 from apiposture.analysis.flow.effects import AccessEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import Value, flat, way
+from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.trust import SECRETS
 from apiposture.analysis.words import pattern
 from apiposture.frameworks.routing import Entry

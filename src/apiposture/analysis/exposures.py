@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from apiposture.analysis.accesses import spot_place, steps
 from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import APART
 from apiposture.analysis.flow.composition import bindings_of
@@ -13,6 +12,7 @@ from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import kinds_of, singular, words_of
+from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.taxonomy import kinds
 from apiposture.analysis.words import words
 from apiposture.frameworks.rows import Destination

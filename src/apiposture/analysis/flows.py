@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from apiposture.analysis.accesses import spot_place, steps
 from apiposture.analysis.flow.effects import Facts, SinkEffect
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.values import is_harmless
+from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.trust import Mark, mark, marks
 from apiposture.model.facts import Flow
 from apiposture.model.finding import CERTAINTIES, Step

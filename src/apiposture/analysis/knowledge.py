@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from apiposture.frameworks.library import Library
-from apiposture.frameworks.rows import TypeRow
+from apiposture.frameworks.rows import Setting, TypeRow
 from apiposture.model import ir
 from apiposture.model.ir import Annotation
 from apiposture.program import Program, walk
@@ -54,6 +54,10 @@ class Knowledge:
         """Types of libraries that stand for somebody."""
         self.model_filters = tuple(row.call.rpartition(".")[2] for row in library.query if row.does == "model")
         """Names of calls that declare a filter of the model."""
+        self.defaults: dict[str, list[Setting]] = {}
+        """The rows about settings, by the last name of the call."""
+        for setting in library.setting:
+            self.defaults.setdefault(setting.call.rpartition(".")[2], []).append(setting)
         self.cleaning_within = tuple((row.call.rpartition(".")[2], row) for row in library.clean if row.within)
         """The rows by which a function of the project takes out what is dangerous, each with the name of the call."""
         self.carried = frozenset(member for row in library.wrapper for member in row.members)

@@ -40,6 +40,7 @@ from apiposture.frameworks.rows import (
     RemedyRow,
     Returns,
     Rewrite,
+    Setting,
     Sink,
     Source,
     TypeRow,
@@ -66,6 +67,7 @@ class Library(Struct, frozen=True):
     end: tuple[End, ...] = ()
     cell: tuple[Cell, ...] = ()
     mark: tuple[Mark, ...] = ()
+    setting: tuple[Setting, ...] = ()
     nature: tuple[Nature, ...] = ()
     client: tuple[Client, ...] = ()
     idiom: tuple[Idiom, ...] = ()

@@ -208,6 +208,14 @@ class End(Row, frozen=True):
     why: str
 
 
+class Setting(Row, frozen=True):
+    """The call gives a setting of the deployment; what stands at `default` where nobody set it."""
+
+    call: str
+    default: str
+    why: str
+
+
 class Mark(Row, frozen=True):
     """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler), `hidden` (the member is
     kept out of logs), `unwritten` (the member is left out where an object is written out), `pattern` (what is bound must match its first
@@ -268,6 +276,7 @@ class Idiom(Row, frozen=True):
     - `insists`: it gives an item, or throws
     - `projects`: it gives what its one lambda makes of each item; `narrows`: it gives the items that its lambda chooses
     - `selects`: it gives the items that its named arguments choose, which are no part of them; `counts`: it tells how many there are
+    - `converts`: a function that makes its argument into another scalar
     - `makes`: it puts a new item into its receiver, whose members are its named arguments
     - `member-of`: the argument is among what the receiver holds, `any-of`: so is one that a lambda tells
     - `has-member`: a function that tells whether its first argument has a member of the name that its second is

@@ -34,6 +34,7 @@ NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "s
 IDIOMS = (
     *("writes", "takes-apart", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "links", "draws"),
+    "converts",
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")
@@ -91,6 +92,7 @@ FORMS: dict[str, dict[str, Words]] = {
     "end": {"call": CALL},
     "cell": {"call": CALL, "does": CELLS, "key": AT, "value": AT},
     "mark": {"annotation": PACKAGE, "says": ANNOTATIONS},
+    "setting": {"call": CALL, "default": AT},
     "nature": {"says": NATURES},
     "idiom": {"name": BEGINNING, "says": IDIOMS},
     "client": {"call": CALL, "does": CLIENTS},
