@@ -28,6 +28,7 @@ class Hit(Struct, frozen=True):
 _BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ ){0,3})PRIVATE KEY(?: BLOCK)?-----")
 _MADE_UP = re.compile(r"(?i)fake|dummy|sample|example|mock")
 _NOT_BODY = re.compile(r"\\[nrt]|[^A-Za-z0-9+/=]")
+_ENCODED = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}\Z")
 _USER_INFO = re.compile(r"""://([^\s:/"'<>`|()\[\]]{0,80}):([^\s/"'<>`|()\[\]]{3,200})@([^\s/"'<>`:,;?]{2,200})""")
 _SETTING = re.compile(r"""(?i)\b(password|pwd)[ ]?=[ ]?(?:"\s*\+\s*[$@]{0,2}")?(?P<value>[^;"'\r\n<>]{3,200})""")
@@ -63,7 +64,7 @@ def _key_blocks(text: str) -> Iterator[Hit]:
             continue
         body = text[match.end() : stop]
         packed = _NOT_BODY.sub("", body)
-        if len(packed) < 60 or "..." in body or "EXAMPLE" in body or len(set(packed)) < 20:
+        if len(packed) < 60 or "..." in body or "EXAMPLE" in body or len(set(packed)) < 20 or not _is_encoded(body, len(packed)):
             continue
         end = text.find("-----", stop + 8, stop + 80)
         if _MADE_UP.search(text, text.rfind("\n", 0, match.start()) + 1, match.end()):
@@ -81,6 +82,11 @@ def _key_blocks(text: str) -> Iterator[Hit]:
             "A private key stands in the file; whoever has the file can be its owner"
             + (", once its passphrase is guessed." if encrypted else "."),
         )
+
+
+def _is_encoded(body: str, size: int) -> bool:
+    """Does most of it stand in long pieces, as an encoded key does and prose does not?"""
+    return 2 * sum(len(match.group()) for match in _ENCODED.finditer(body)) > size
 
 
 @cache
