@@ -20,11 +20,14 @@ from apiposture.frameworks import routing
 from apiposture.frameworks.library import Library, joined, library
 from apiposture.frameworks.routing import Routing
 from apiposture.languages import suffixes_of
-from apiposture.model.facts import Exposure, Facts, Flow, Ownership, Remedy, Secret
+from apiposture.model.facts import Endpoint, Exposure, Facts, Flow, Ownership, Remedy, Secret
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.program import Program
 from apiposture.program.types import TypeUse
+
+CHANGING = ("update", "delete", "create", "link")
+"""What code does to stored objects that is more than to look at them."""
 
 
 class Derived(Struct, frozen=True):
@@ -78,7 +81,7 @@ def put_together(
     owners.compared.update(dict.fromkeys(pair for unit in entered for pair in unit.compared))
     first = _first_endpoints(entered)
     facts = Facts(
-        tuple(entry.endpoint for entry in routes.entries),
+        tuple(_endpoint(entry.endpoint, unit) for entry, unit in zip(routes.entries, entered, strict=True)),
         tuple(access for unit in entered for access in unit.accesses),
         _ownerships(program, owners, entered),
         tuple(with_clients(program, _flows(entered, noted, first), [c for r in rows for c in r.client])),
@@ -91,6 +94,13 @@ def put_together(
     behind = [problem for unit in entered for problem in unit.problems]
     behind += (problem for unit in noted.values() for problem in unit.problems)
     return Derived(facts, tuple(sorted({*routes.problems, *behind})), routes.frameworks)
+
+
+def _endpoint(endpoint: Endpoint, unit: Entered) -> Endpoint:
+    """Where an endpoint answers to any method, what its code does to stored objects says whether it changes something."""
+    if endpoint.method != "*" or endpoint.changes_state:
+        return endpoint
+    return msgspec.structs.replace(endpoint, changes_state=any(access.operation in CHANGING for access in unit.accesses))
 
 
 def _ownerships(program: Program, owners: Owners, entered: Sequence[Entered]) -> tuple[Ownership, ...]:

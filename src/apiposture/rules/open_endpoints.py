@@ -40,8 +40,10 @@ def open_endpoint(
 
 
 def told_by(endpoint: Endpoint) -> str:
-    """What tells that an endpoint changes state: its method, or its name where any method will do."""
-    return f"by its method ({endpoint.method})" if endpoint.method not in ("*", "CALL") else "by its name"
+    """What tells that an endpoint changes state: its method; where any will do, its name or its code."""
+    if endpoint.method == "*":
+        return "by its name or its code"
+    return f"by its method ({endpoint.method})" if endpoint.method != "CALL" else "by its name"
 
 
 def decided_trace(endpoint: Endpoint) -> tuple[Step, ...]:

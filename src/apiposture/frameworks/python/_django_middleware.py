@@ -150,8 +150,9 @@ class Middleware:
         if not (verdict.refuses and verdict.reads):
             return
         words = {node.name for node in walk.nodes(hook.function.body or ()) if isinstance(node, ir.Member)}
-        everywhere = verdict.authenticates and not words & LOOKS_AT and len(hook.function.params) < 3
-        yield Wall(hook, name, where, everywhere, outcome(self.site, hook, ELSEWHERE).closes, verdict.needs)
+        elsewhere = outcome(self.site, hook, ELSEWHERE)
+        everywhere = verdict.authenticates and not elsewhere.opens and not words & LOOKS_AT and len(hook.function.params) < 3
+        yield Wall(hook, name, where, everywhere, elsewhere.closes, verdict.needs)
 
 
 def visited(route: str) -> str:

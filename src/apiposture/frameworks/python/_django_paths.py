@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _NAMED = re.compile(r"\(\?P<(\w+)>")
+_OPEN = re.compile(r"\\[wdsWDS]|\[|\.[*+?{]")
+"""What stands for more than one text; a dot alone is meant as one."""
 
 
 def from_regex(text: str) -> str:
@@ -41,7 +43,7 @@ def _from_group(inner: str) -> str:
     if inner.startswith("?") and not inner.startswith("?:"):
         return ""
     inner = inner.removeprefix("?:")
-    is_plain = "|" not in inner and ("(?P<" in inner or not re.search(r"[\\\[.]", inner))
+    is_plain = "|" not in inner and ("(?P<" in inner or not _OPEN.search(inner))
     return from_regex(inner) if is_plain else "<path>"
 
 

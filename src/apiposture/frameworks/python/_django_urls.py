@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from msgspec import Struct
 from apiposture.frameworks.python._blueprints import Around
 from apiposture.frameworks.python._django_paths import from_regex
 from apiposture.frameworks.python._django_settings import Settings, values_of
+from apiposture.frameworks.python._django_texts import Texts
 from apiposture.frameworks.python._objects import Foreign, Made, Objects
 from apiposture.model import ir
 from apiposture.program import constants, walk
@@ -79,6 +79,7 @@ class Urls:
         self.objects = objects
         self.program = objects.program
         self.settings = settings
+        self.texts = Texts(objects, settings)
         self.reached: set[int] = set()
         self.mounted: dict[tuple[str, int], str] = {}
         """Where objects stand that bring paths of their own (`path("api/", api.urls)`), once all paths were asked for."""
@@ -174,7 +175,7 @@ class Urls:
     def _path(self, call: ir.Call, routine: Routine, above: Above, depth: int) -> Iterator[Pattern]:
         written = walk.argument(call, 0, "route" if walk.called_name(call) == "path" else "regex")
         written = written if written is not None else call.args[0].value
-        text = self.spelled(written, routine)
+        text = self.texts.of(written, routine)
         part = text if walk.called_name(call) == "path" else from_regex(text)
         route = above.route + part
         below = Above(route, above.spaces)
@@ -213,28 +214,6 @@ class Urls:
     def _app(self, home: Type) -> str | None:
         slot = home.fields.get("app_name")
         return self._text(slot.field.value, self.objects.main(slot.module)) if slot is not None else None
-
-    def spelled(self, expr: ir.Expr | None, routine: Routine) -> str:
-        """The text of a path; what isn't known of it is left out."""
-        found = self._text(expr, routine)
-        if found is not None or expr is None:
-            return found or ""
-        if isinstance(expr, ir.Call):
-            if isinstance(expr.function, ir.Member) and expr.function.name == "format":
-                return re.sub(r"\{\w*\}", "", self.spelled(expr.function.object, routine))
-            is_text = expr.args and walk.called_name(expr) in ("_", "gettext_lazy", "str")
-            return self.spelled(expr.args[0].value, routine) if is_text else ""
-        if isinstance(expr, ir.Template):
-            return "".join(self.spelled(part, routine) for part in expr.parts)
-        if isinstance(expr, ir.Binary) and expr.operator == "+":
-            return self.spelled(expr.left, routine) + self.spelled(expr.right, routine)
-        if isinstance(expr, ir.Binary) and expr.operator == "%":
-            return re.sub(r"%s", "", self.spelled(expr.left, routine))
-        path = walk.dotted(expr)
-        meant = self.program.meaning(path, routine.module, routine.owner) if path else None
-        if isinstance(meant, Slot) and meant.field.value is not None and not isinstance(meant.field.value, ir.Name | ir.Member):
-            return self.spelled(meant.field.value, self.objects.main(meant.module))
-        return ""
 
     def _text(self, expr: ir.Expr | None, routine: Routine) -> str | None:
         return constants.text(self.program, expr, routine.module, routine.owner) if expr is not None else None
@@ -315,7 +294,7 @@ class Urls:
                 continue
             for made in self.objects.of(call.function.object, caller):
                 if isinstance(made, Made):
-                    prefix = self.spelled(walk.argument(call, 0, "prefix"), caller)
+                    prefix = self.texts.of(walk.argument(call, 0, "prefix"), caller)
                     one = Registered(from_regex(prefix), View(target), self._slash(made), call.span, caller)
                     self._registered.setdefault(made.key, []).append(one)
 
@@ -326,23 +305,23 @@ class Urls:
     def _router(self, made: Made, above: Above, depth: int) -> Iterator[Pattern]:
         """All that is registered with a router; a nested one (drf-nested-routers) stands below an object of its parent."""
         if made.name.endswith("NestedSimpleRouter") or made.name.endswith("NestedDefaultRouter"):
-            below = self.spelled(walk.argument(made.call, 1, "parent_prefix"), made.routine)
+            below = self.texts.of(walk.argument(made.call, 1, "parent_prefix"), made.routine)
             lookup = next((arg.value for arg in made.call.args if arg.name == "lookup"), None) or walk.argument(made.call, 2)
-            name = self.spelled(lookup, made.routine) or "nested"
+            name = self.texts.of(lookup, made.routine) or "nested"
             above = above._replace(route=f"{above.route}{self._above(made, depth)}{below}/<{name}_pk>/")
-        seen: set[int] = set()
+        seen: set[tuple[str, int]] = set()
         for one in self._registered.get(made.key, ()):
-            if one.span not in seen:
-                seen.add(one.span)
+            if (at := (one.routine.module.path, one.span)) not in seen:
+                seen.add(at)
                 yield Pattern(above.route + one.prefix, one.view, one.span, one.routine, one, None, above.spaces)
 
     def _above(self, made: Made, depth: int) -> str:
         parent = walk.argument(made.call, 0, "parent_router")
         for outer in self.objects.of(parent, made.routine) if depth < MAX_NESTING else ():
             if isinstance(outer, Made) and outer.name.rpartition(".")[2].startswith("Nested"):
-                below = self.spelled(walk.argument(outer.call, 1, "parent_prefix"), outer.routine)
+                below = self.texts.of(walk.argument(outer.call, 1, "parent_prefix"), outer.routine)
                 lookup = next((arg.value for arg in outer.call.args if arg.name == "lookup"), None)
-                return f"{self._above(outer, depth + 1)}{below}/<{self.spelled(lookup, outer.routine) or 'nested'}_pk>/"
+                return f"{self._above(outer, depth + 1)}{below}/<{self.texts.of(lookup, outer.routine) or 'nested'}_pk>/"
         return ""
 
 

@@ -11,22 +11,24 @@ from apiposture.program.types import Routine
 
 
 def outcome(site: Site, hook: Routine, visit: Visit) -> Outcome:
-    """What a middleware's function does with a visit."""
+    """What a middleware's function does with a visit. Who comes through with nothing but the path comes through."""
     answers = {one for passage in _ways(site, hook, visit, USER) for one in passage.answers}
+    if PASSED in answers and REFUSED in answers:
+        bare = {one for passage in _ways(site, hook, visit, USER, bare=True) for one in passage.answers}
+        answers = bare if REFUSED not in bare else answers
     closes, opens = REFUSED in answers and PASSED not in answers, PASSED in answers and REFUSED not in answers
     through = [one.held for one in _ways(site, hook, visit, SOMEBODY) if one.held is not None] if not opens else []
     return Outcome(closes, opens, frozenset.intersection(*through) if through else frozenset())
 
 
-def _ways(site: Site, hook: Routine, visit: Visit, caller: Seen) -> Iterator[Passage]:
+def _ways(site: Site, hook: Routine, visit: Visit, caller: Seen, bare: bool = False) -> Iterator[Passage]:
     """As the tables stand, and with what the deployment's settings put into them."""
-    yield _run(site, hook, visit, caller, False)
+    yield _run(hook, Visitors(site, visit, caller, bare=bare))
     if site.switches:
-        yield _run(site, hook, visit, caller, True)
+        yield _run(hook, Visitors(site, visit, caller, switched=True, bare=bare))
 
 
-def _run(site: Site, hook: Routine, visit: Visit, caller: Seen, switched: bool) -> Passage:
-    guests = Visitors(site, visit, caller, switched=switched)
+def _run(hook: Routine, guests: Visitors) -> Passage:
     walker = Passage(guests, hook, 0)
     given = [Seen("request"), VIEW, UNKNOWN, ARGUMENTS]
     names = {param.name: seen for param, seen in zip(hook.function.params, given, strict=False)}

@@ -13,7 +13,7 @@ from apiposture.frameworks.python._guests import MAX_DEPTH, Guests, Walk
 from apiposture.frameworks.python._matching import matches, text_method
 from apiposture.frameworks.python._objects import Code
 from apiposture.frameworks.python._refusals import is_refusal
-from apiposture.frameworks.python._seen import NOTHING, UNKNOWN, USER, Seen, Way, any_of, of_truth, same, truth
+from apiposture.frameworks.python._seen import CARRIER, NOTHING, UNKNOWN, USER, Seen, Way, any_of, of_truth, same, truth
 from apiposture.frameworks.python._visits import (
     ARGUMENTS,
     CALLERS,
@@ -43,16 +43,21 @@ MATCHERS = ("match", "search", "fullmatch")
 
 
 class Visitors(Guests):
-    """Answers for one visit of one caller; `switched`: with what the deployment's settings may put into tables."""
+    """Answers for one visit of one caller; `switched`: with what the deployment's settings may put into tables; `bare`: without any
+    header that the caller may leave out.
+    """
 
-    def __init__(self, site: Site, visit: Visit, caller: Seen, lets_through: Sequence[str] = GOES_ON, switched: bool = False) -> None:
+    def __init__(
+        self, site: Site, visit: Visit, caller: Seen, lets_through: Sequence[str] = GOES_ON, switched: bool = False, bare: bool = False
+    ) -> None:
         super().__init__(site.objects, visit.method, "", site.answered)
         self.lets_through = lets_through
         self.site = site
         self.visit = visit
         self.caller = caller
         self.switched = switched
-        self.kind = (visit, caller, switched)
+        self.bare = bare
+        self.kind = (visit, caller, switched, bare)
 
     def walk(self, routine: Routine, depth: int) -> Walk:
         return Passage(self, routine, depth)
@@ -158,6 +163,8 @@ class Passage(Walk):
             return of_truth(expr.operator == "!=")
         if expr.operator == "is" and left.kind == "constant" and (kind := walk.dotted(expr.right)) in ("str", "int"):
             return Seen("constant", type(left.value).__name__ == kind)
+        if expr.operator == "in" and left.kind == right.kind == "constant" and isinstance(right.value, str):
+            return Seen("constant", str(left.value) in right.value)
         return super()._compared(expr, left, right)
 
     def _holds(self, given: Sequence[Seen], span: Span) -> None:
@@ -243,6 +250,8 @@ class Passage(Walk):
     def part(self, holder: Seen, key: Seen) -> Seen:
         if holder.kind == "map":
             return self._looked_up(holder, key, UNKNOWN)
+        if holder == CARRIER and self.visitors.bare:
+            return NOTHING
         return self._argument(key) if holder.kind == "arguments" else super().part(holder, key)
 
     def _looked_up(self, table: Seen, key: Seen, default: Seen) -> Seen:
@@ -271,6 +280,8 @@ class Passage(Walk):
         first = given[0] if given else UNKNOWN
         if any(one.kind in CALLERS for one in (holder, *given)):
             self._holds((holder, *given), call.span)
+        if holder == CARRIER and name == "get" and self.visitors.bare:
+            return given[1] if len(given) > 1 else NOTHING
         if holder.kind == "request" and name in ("get_full_path", "get_full_path_info"):
             return self._of_request("path")
         if holder.kind == "text" and name in MATCHERS and isinstance(first.value, str):
