@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 
-import msgspec
-
 from apiposture.config import Config, load
 from apiposture.languages import language_of
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Scan
 from apiposture.model.source import SourceFile
 from apiposture.scan import Baseline, Derived, Gathered, Living, Units, derived_with, gather, judge, known_from, living
-from apiposture.scan.examine import Examined, examine
+from apiposture.scan.examine import Examined, examine, module_of
 from apiposture.scan.mending import candidates, is_settled, with_text
 
 
@@ -33,7 +31,6 @@ class Session:
         self._living: Living | None = None
         self._told: dict[str, tuple[str, str]] = {}
         """The digests of what each code and settings file said, and of what it declares, when the living program was last told."""
-        self._apart: set[str] = set()
         self._edited: set[str] = set()
         self._now: Gathered | None = None
         self._seen: Scan | None = None
@@ -97,11 +94,10 @@ class Session:
             self._look_at_disk()
         assert self._gathered is not None
         files = overlaid(self._gathered, self._opened(self._gathered), self._texts)
-        told = {found.record.path: (found.record.digest, found.surface) for found in files.examined if found.module or found.text}
+        told = {found.record.path: (found.record.digest, found.surface) for found in files.examined if found.is_code or found.text}
         if self._living is None or told.keys() != self._told.keys() or not self._taken_in(files, told):
             past = self._living.units if self._living is not None else Units()
             self._living = living(files, self.config, past)
-            self._apart.clear()
         self._told = told
         return files, self._living
 
@@ -123,17 +119,9 @@ class Session:
         changed = [found for found in files.examined if self._told.get(found.record.path) != told.get(found.record.path)]
         if any(found.text or self._told[found.record.path][1] != found.surface for found in changed):
             return False
-        for found in changed:
-            self._set_apart(found.record.path)
-            self._edited.add(found.record.path)
-        return all(found.module is not None and self._living.take_in(found.module) for found in changed)
-
-    def _set_apart(self, path: str) -> None:
-        """The living program writes into the modules that it was made of: what the disk holds is kept as a copy."""
-        if self._gathered is not None and path not in self._apart:
-            self._apart.add(path)
-            examined = [copied(found) if found.record.path == path else found for found in self._gathered.examined]
-            self._gathered = Gathered(self._gathered.root, examined, self._gathered.text_of, self._gathered.walk_problems)
+        self._edited.update(found.record.path for found in changed)
+        modules = [module_of(found) for found in changed]
+        return all(module is not None and self._living.take_in(module) for module in modules)
 
     def _judged(self, files: Gathered, derived: Derived, today: str) -> Scan:
         self._now = files
@@ -145,11 +133,6 @@ class Session:
         return known_from(Path(self.config.source).parent / self.config.baseline) if self.config.baseline else None
 
 
-def copied(found: Examined) -> Examined:
-    """The same, in objects of its own."""
-    return msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=Examined)
-
-
 def overlaid(gathered: Gathered, opened: Iterable[Examined], texts: dict[str, str]) -> Gathered:
     """The files with those that are open in the place of what the disk holds."""
     instead = {each.record.path: each for each in opened}
@@ -157,7 +140,7 @@ def overlaid(gathered: Gathered, opened: Iterable[Examined], texts: dict[str, st
         return gathered
     examined = [instead.get(each.record.path, each) for each in gathered.examined]
     there = {each.record.path for each in gathered.examined}
-    examined += [each for path, each in sorted(instead.items()) if path not in there and each.module is not None]
+    examined += [each for path, each in sorted(instead.items()) if path not in there and each.is_code]
     text_of: Callable[[str], str] = lambda path: texts[path] if path in texts else gathered.text_of(path)  # noqa: E731
     return Gathered(gathered.root, examined, text_of, gathered.walk_problems)
 

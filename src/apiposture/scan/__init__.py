@@ -92,8 +92,8 @@ def judge(
         frameworks=derived.frameworks,
         configuration=digest_of(config),
         snippets=masked_lines(snippets_for(findings, facts, gathered.text_of), masks),
-        nodes=sum(module.nodes for module in gathered.modules()),
-        opaque=sum(module.opaque for module in gathered.modules()),
+        nodes=sum(found.nodes for found in gathered.examined),
+        opaque=sum(found.opaque for found in gathered.examined),
     )
     return masked(result, [*masks, *(earlier.masks if earlier else ())])
 
@@ -171,7 +171,7 @@ def data_map(roots: Sequence[Path], config: Config, progress: Progress | None = 
         program = linked(gathered, config)
         derived = facts_from(gathered, config)
         routes = routing.find(program, gathered.settings())
-        rows = [known_libraries(config)(language) for language in sorted({module.language for module in gathered.modules()})]
+        rows = [known_libraries(config)(language) for language in gathered.languages()]
         found = data_of(program, routes.entries, derived.facts, rows)
         problems = (*gathered.problems(), *derived.problems, *blindness(gathered))
         whole = Inventory(Path(gathered.root).name, version(), found, tuple(sorted(set(problems))))
@@ -195,7 +195,7 @@ def collector_resting() -> Iterator[None]:
 
 def blindness(gathered: Gathered) -> tuple[Problem, ...]:
     """A scan that saw nothing must not look like one that found nothing. (A framework without endpoints is said in `routing`.)"""
-    if not gathered.modules():
+    if not gathered.languages():
         looked = f"{len(gathered.examined)} other files were searched for secrets" if gathered.examined else "no file was read"
         return (Problem("no-source", f"No source file of a supported language was found; {looked}."),)
     return ()

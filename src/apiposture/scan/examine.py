@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 
 from apiposture import languages
 from apiposture.analysis import secrets
@@ -32,16 +33,29 @@ class Ignore(Struct, frozen=True, array_like=True):
     options: dict[str, str]
 
 
+NO_CODE = Raw(msgspec.msgpack.encode(None))
+
+
 class Examined(Struct, frozen=True, array_like=True):
-    """All that is kept of one file. `text` is kept for settings only, which are read whole later; `surface` stands for what it declares."""
+    """All that is kept of one file. `text` is kept for settings only, which are read whole later; `surface` stands for what it declares.
+
+    `code` is its module as MessagePack, which most runs never look at (`module_of`); `nodes` and `opaque` are the module's.
+    """
 
     record: FileRecord
-    module: Module | None = None
+    code: Raw = NO_CODE
     secrets: tuple[Secret, ...] = ()
     ignores: tuple[Ignore, ...] = ()
     problems: tuple[Problem, ...] = ()
     text: str = ""
     surface: str = ""
+    nodes: int = 0
+    opaque: int = 0
+
+    @property
+    def is_code(self) -> bool:
+        """Was the file read as code?"""
+        return bool(self.surface)
 
 
 def examine_entry(entry: Entry) -> Examined | None:
@@ -62,13 +76,23 @@ def examine(source: SourceFile) -> Examined:
     lines = source.text.count("\n") + (not source.text.endswith("\n") and source.text != "")
     return Examined(
         FileRecord(source.path, source.language, source.digest, lines, "failed" if problems else status),
-        module,
+        Raw(msgspec.msgpack.encode(module)),
         found,
         tuple(ignores),
         (*problems, *_faults(source, module), *unclear),
         source.text if is_settings(source.path) else "",
         surface(module) if module is not None else "",
+        module.nodes if module is not None else 0,
+        module.opaque if module is not None else 0,
     )
+
+
+_modules = msgspec.msgpack.Decoder(Module)
+
+
+def module_of(found: Examined) -> Module | None:
+    """What the file says as code, in objects of the asker's own."""
+    return _modules.decode(found.code) if found.is_code else None
 
 
 def failed(entry: Entry, problem: Problem) -> Examined:

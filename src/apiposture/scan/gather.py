@@ -14,7 +14,7 @@ from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 from apiposture.model.source import SourceFile
 from apiposture.scan.cache import Cache
-from apiposture.scan.examine import Examined, Ignore, examine
+from apiposture.scan.examine import Examined, Ignore, examine, module_of
 from apiposture.scan.workers import examined_by_workers
 
 Progress = Callable[[int, int], None]
@@ -32,11 +32,15 @@ class Gathered:
 
     @cached_property
     def _modules(self) -> tuple[Module, ...]:
-        return tuple(found.module for found in self.examined if found.module is not None)
+        return tuple(module for found in self.examined if found.is_code and (module := module_of(found)) is not None)
 
     def modules(self) -> tuple[Module, ...]:
         """The files that are code."""
         return self._modules
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the files that are code."""
+        return tuple(sorted({found.record.language for found in self.examined if found.is_code}))
 
     def records(self) -> tuple[FileRecord, ...]:
         """What became of each file."""
