@@ -8,13 +8,15 @@ from typing import ClassVar
 from msgspec import Struct
 
 from apiposture.frameworks.python._handed_on import HandedOn, Registered
-from apiposture.frameworks.python._lists import given_in_loops, pairs
-from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
+from apiposture.frameworks.python._lists import pairs
+from apiposture.frameworks.python._objects import Code, Made, Objects, as_expr, nested
+from apiposture.frameworks.python._prefixed import ADD, Prefixed
 from apiposture.frameworks.python._request_classes import RequestClasses
+from apiposture.frameworks.python._rounds import Rounds
 from apiposture.frameworks.python._unprefixed import Unprefixed
 from apiposture.model import ir
 from apiposture.program import constants, walk
-from apiposture.program.types import Routine, Type
+from apiposture.program.types import Routine, Slot, Type
 
 VERBS = frozenset("get post put patch delete".split())
 DECORATORS = VERBS | {"route", "websocket"}
@@ -86,6 +88,8 @@ class Blueprints:
         self.program = objects.program
         self.classes = RequestClasses(objects)
         self.unprefixed = Unprefixed(objects.program)
+        self.prefixed = Prefixed(objects)
+        self.rounds = Rounds(objects, (ADD,))
         self.known: dict[Key, Holder] = {}
         self.handed = HandedOn(objects, "add_resource")
         self._gather()
@@ -200,9 +204,9 @@ class Blueprints:
                 holder.registered = True
         elif name == "before_request" and call.args:
             holder.hooks += (one for one in self.objects.of(call.args[0].value, caller) if isinstance(one, Routine))
-        elif name == "add_url_rule":
+        elif name == ADD:
             view = next((arg.value for arg in call.args if arg.name == "view_func"), None) or walk.argument(call, 2)
-            for path in self._paths(call, caller):
+            for path in self._paths(holder, call, caller):
                 self.rule(holder, call, path, view, caller)
         elif name == "add_resource" and call.args:
             self._resource(holder, (call.args[0].value, caller), [self.path(arg.value, caller) for arg in call.args[1:] if not arg.name])
@@ -227,8 +231,9 @@ class Blueprints:
     def rule(self, holder: Holder, call: ir.Call, path: str, view: ir.Expr | None, caller: Routine) -> None:
         """A rule that a call adds, for a function or a class-based view, with decorators that are called on it."""
         around: list[Around] = []
+        whole = view = self._behind(view, caller)
         while isinstance(view, ir.Call) and walk.called_name(view) != "as_view" and view.args:
-            around.append(around_of(view.function, caller, "endpoint", "add_url_rule"))
+            around.append(around_of(view.function, caller, "endpoint", ADD))
             view = view.args[0].value
         if isinstance(view, ir.Call) and isinstance(view.function, ir.Member):
             for declared in self.objects.of(view.function.object, caller):
@@ -236,12 +241,29 @@ class Blueprints:
                     given = self._methods(call.args, caller) if any(arg.name == "methods" for arg in call.args) else None
                     holder.routes += self._views(declared, path, given, tuple(around))
             return
-        for handler in self.objects.of(view, caller):
+        found = [one for one in self.objects.of(view, caller) if isinstance(one, Routine | Type)]
+        if not found:
+            found, around = list(self._made_for(whole, caller)), []
+        for handler in found:
             if isinstance(handler, Routine):
                 holder.routes.append(Route(path, self._methods(call.args, caller), handler, (*around, *self._below(handler))))
-            elif isinstance(handler, Type):
+            else:
                 for one in self.classes.handled(holder.made.declared, handler, self._methods(call.args, caller)):
                     holder.routes.append(Route(path, one.methods, one.handler, (*around, *self._below(one.handler)), handler, one.before))
+
+    def _behind(self, view: ir.Expr | None, caller: Routine) -> ir.Expr | None:
+        """What a variable of the module holds that a call gave it: `page = dispatched(Page)`."""
+        meant = self.program.meaning(view.id, caller.module, caller.owner) if isinstance(view, ir.Name) else None
+        value = meant.field.value if isinstance(meant, Slot) and meant.module is caller.module else None
+        return value if isinstance(value, ir.Call) else view
+
+    def _made_for(self, view: ir.Expr | None, caller: Routine) -> Iterator[Routine]:
+        """A function without a name, and one that a function of the project's own makes and returns."""
+        yield from (one.routine for one in self.objects.of(view, caller) if isinstance(one, Code))
+        for maker in self.objects.of(view.function, caller) if isinstance(view, ir.Call) else ():
+            if isinstance(maker, Routine):
+                returned = {value.id for value in walk.returned(maker.function) if isinstance(value, ir.Name)}
+                yield from (inner for inner in nested(maker) if inner.function.name in returned)
 
     def _below(self, handler: Routine) -> tuple[Around, ...]:
         """The decorators that a handler itself is written with."""
@@ -315,14 +337,14 @@ class Blueprints:
                 return self.path(max(answers, key=lambda value: value.span), called, inner) if answers else ""
         return ""
 
-    def _paths(self, call: ir.Call, caller: Routine) -> list[str]:
-        """The rules that a call adds: one for each text that loops around it give one of the names in it."""
+    def _paths(self, holder: Holder, call: ir.Call, caller: Routine) -> list[str]:
+        """The rules that a call adds, each time that it is made."""
         rule = walk.argument(call, 0, "rule")
-        for name in dict.fromkeys(node.id for node in walk.nodes(rule) if isinstance(node, ir.Name)):
-            given = given_in_loops(self.objects, name, call, caller)
-            if given:
-                return [self.path(rule, caller, {name: one}) for one in given]
-        return [self.path(rule, caller)]
+        found: dict[str, None] = {}
+        for once in self.rounds.of(call, caller):
+            path = self.path(rule, caller, once.names)
+            found.update(dict.fromkeys(self.prefixed.paths(holder.made.declared, path, call, once.around, caller)))
+        return list(found)
 
     def mapped(self) -> Iterator[Mapped]:
         """All routes, from the applications down; those of blueprints that nobody registers last."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from apiposture.frameworks.python._objects import Objects
 from apiposture.model import ir
@@ -56,30 +56,6 @@ def in_loops(objects: Objects, routine: Routine) -> dict[tuple[str, str], list[t
         if len(names) == 2 and isinstance(function, ir.Member) and function.name == "items":
             found[names[0], names[1]] = list(pairs(objects, function.object, routine))
     return found
-
-
-def given_in_loops(objects: Objects, name: str, call: ir.Call, routine: Routine) -> list[ir.Expr]:
-    """What the loops around a call give a name that their code sets nowhere else: `for prefix in ("/a", "/b"): add(prefix)`."""
-    loops = [node for node in walk.nodes(routine.function.body or ()) if isinstance(node, ir.Loop)]
-    around = [loop for loop in loops if any(one is call for one in walk.calls(loop.body))]
-    sets = (node.target for loop in around for node in walk.nodes(loop.body) if isinstance(node, ir.Assign))
-    return [] if any(walk.dotted(one) == name for one in sets) else _gone_through(objects, name, around, routine)
-
-
-def _gone_through(objects: Objects, name: str, loops: Sequence[ir.Loop], routine: Routine) -> list[ir.Expr]:
-    for number, loop in enumerate(loops):
-        names = loop.target.items if isinstance(loop.target, ir.Collection) else (loop.target,)
-        at = next((i for i, one in enumerate(names) if walk.dotted(one) == name), -1)
-        if at >= 0:
-            over: ir.Expr | None = loop.iterable
-            if isinstance(over, ir.Call) and isinstance(over.function, ir.Member) and over.function.name == "items":
-                over = over.function.object
-            outer = _gone_through(objects, over.id, loops[:number], routine) if isinstance(over, ir.Name) else []
-            found = [item for one in (outer or (over,)) for item, _ in items(objects, one, routine)]
-            if not isinstance(loop.target, ir.Collection):
-                return found
-            return [one.items[at] for one in found if isinstance(one, ir.Collection) and at < len(one.items)]
-    return []
 
 
 def _called(objects: Objects, call: ir.Call, routine: Routine, depth: int) -> Iterator[Written]:
