@@ -16,7 +16,7 @@ RUN /opt/apiposture/bin/python -m pip install --no-deps --no-build-isolation . \
 FROM python:3.13-slim@sha256:6771159cd4fa5d9bba1258caf0b82e6b73458c694d178ad97c5e925c2d0e1a91
 LABEL org.opencontainers.image.title="ApiPosture" org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/apiposture /opt/apiposture
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin scanner
+RUN useradd --uid 10001 --no-log-init --no-create-home --shell /usr/sbin/nologin scanner
 ENV PATH="/opt/apiposture/bin:$PATH" APIPOSTURE_CACHE_DIR=/tmp/apiposture PYTHONDONTWRITEBYTECODE=1
 WORKDIR /src
 USER 10001

@@ -118,7 +118,12 @@ def has_color(file: Path | None) -> bool:
 
 def width(file: Path | None) -> int:
     """Columns to draw in: the terminal's, or 80."""
-    return shutil.get_terminal_size().columns if file is None and sys.stdout is not None and sys.stdout.isatty() else 80
+    return screen(file) or 80
+
+
+def screen(file: Path | None) -> int | None:
+    """The columns of the terminal that shows it; None where it goes elsewhere, and no line need be broken."""
+    return shutil.get_terminal_size().columns if file is None and sys.stdout is not None and sys.stdout.isatty() else None
 
 
 def way_from_repository(root: Path) -> str:

@@ -120,7 +120,8 @@ def endpoints(paths: Sequence[Path], form: str, output_file: Path | None, **opti
     output.check_file(output_file, paths, SIGN)
     config = msgspec.structs.replace(configured(paths, **options), fail_on="none")
     result = listed(paths, config)
-    output.write(as_json(result) if form == "json" else as_table(result), output_file)
+    shown = as_json(result) if form == "json" else as_table(result, output.screen(output_file), output.has_color(output_file))
+    output.write(shown, output_file)
     for problem in result.problems:
         if problem.blocks:
             click.echo(f"problem: {problem.message}", err=True)

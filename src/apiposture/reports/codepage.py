@@ -58,7 +58,7 @@ def figure(path: str, steps: Sequence[Step], numbers: Mapping[int, int], known: 
         rows += [note(step, numbers) for step in here if step.note]
     return tag(
         "figure",
-        tag("figcaption", tag("span", path, class_="path"), f":{first}"),
+        tag("figcaption", tag("span", f"{path}:{first}", class_="path")),
         tag("div", *rows, class_="code", tabindex="0", role="region", aria_label=f"Code of {PurePosixPath(path).name}"),
     )
 

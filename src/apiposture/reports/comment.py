@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Scan
-from apiposture.reports.figures import figures, held_back, is_complete, listed, told
+from apiposture.reports.figures import counted, figures, is_complete, listed
 from apiposture.reports.markdown import code, inside_html, problems, proof, references
 from apiposture.reports.options import Options, is_blocking, is_hint, shown
 
@@ -63,9 +63,7 @@ def opening(scan: Scan, findings: list[Finding], options: Options) -> Iterator[s
     yield MARKER
     yield f"### ApiPosture: {verdict(scan, blocking)}"
     yield ""
-    suppressed = held_back(scan)
-    findings_told = f"{listed(told(scan))}{f' ({suppressed})' if suppressed else ''}"
-    yield f"Findings {findings_told} · Endpoints {listed(numbers.endpoints)} · Files {listed(numbers.files)}"
+    yield f"Findings {counted(scan, options)} · Endpoints {listed(numbers.endpoints)} · Files {listed(numbers.files)}"
     yield ""
 
 

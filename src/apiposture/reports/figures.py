@@ -1,14 +1,14 @@
 """Which figures sum a scan up?"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from apiposture.model.facts import POSTURES
 from apiposture.model.finding import BEFORE, KNOWN, SEVERITIES, Suppression
 from apiposture.model.scan import Scan
-from apiposture.reports.options import is_hint
+from apiposture.reports.options import Options, is_hint, is_shown
 
 ACCEPTED = "accepted"
 """What was looked at by somebody, and hidden with a reason."""
@@ -51,6 +51,27 @@ def held_back(scan: Scan) -> str:
     """`30 known from the baseline, 4 accepted`; empty where nothing is."""
     kinds = counts((KNOWN, BEFORE, ACCEPTED), (why_held(each.suppressed_by) for each in scan.findings if each.suppressed_by is not None))
     return ", ".join(f"{number} {word}" for word, number in kinds.items())
+
+
+def counted(scan: Scan, options: Options) -> str:
+    """`34: 3 critical, 31 low (4 not shown: --persona auditor)`."""
+    notes = not_among(scan, options)
+    return f"{listed(told(scan))} ({notes})" if notes else listed(told(scan))
+
+
+def not_among(scan: Scan, options: Options) -> str:
+    """What the reader doesn't see among the findings, and why; empty where that is nothing."""
+    return ", ".join(filter(None, (held_back(scan), *hidden(scan, options))))
+
+
+def hidden(scan: Scan, options: Options) -> Iterator[str]:
+    """How many findings the options hide, and which option shows them."""
+    open_ones = [finding for finding in scan.findings if finding.suppressed_by is None and not is_shown(finding, options)]
+    others = [finding for finding in open_ones if finding.persona not in options.personas]
+    if others:
+        yield f"{len(others)} not shown: --persona auditor"
+    if len(others) < len(open_ones):
+        yield f"{len(open_ones) - len(others)} not shown: --min-certainty low"
 
 
 def why_held(suppression: Suppression) -> str:

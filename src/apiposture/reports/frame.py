@@ -1,6 +1,6 @@
 """How is a finding drawn over the code that it speaks about?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from rich.cells import cell_len
@@ -15,6 +15,7 @@ Line = list[tuple[str, str]]
 Snippets = Mapping[str, Mapping[int, str]]
 
 DIM, SOURCE, SINK, FIX, FAINT = "blue", "yellow", "bold red", "bold green", "dim"
+FIX_LABEL, JOINT = "fix: ", " · "
 LEAST_WIDTH = 40
 """Below this, notes beside code can't be read; the frame is drawn as if there were that much."""
 NOTES_AT, LEAST_GAP = 46, 3
@@ -95,12 +96,13 @@ class Drawing:
         free = self.room - cell_len(shown) - cell_len(note)
         gap = min(free, max(NOTES_AT - cell_len(shown), LEAST_GAP))
         fits = bool(note) and gap >= LEAST_GAP
-        yield [*self.gutter(line), (shown, ""), *([(" " * gap + note, "dim")] if fits else [])]
+        style = SINK if any(step.part == "sink" for step in beside) else FAINT
+        yield [*self.gutter(line), (shown, ""), *([(" " * gap + note, style)] if fits else [])]
         for step in sorted(marked, key=lambda each: each.place.column):
             yield from self.mark(step, source, start)
         if note and not fits:
             for piece in wrapped(note, self.room - 4):
-                yield [*self.gutter(), ("    " + piece, "dim")]
+                yield [*self.gutter(), ("    " + piece, style)]
 
     def notes_below(self, line: int, steps: list[Step]) -> Iterator[Line]:
         """The notes of a line whose text isn't at hand."""
@@ -152,22 +154,24 @@ class Drawing:
         siblings = [step for step in self.finding.trace if step.part == "sibling"]
         texts = []
         if siblings:
-            texts.append(("", f"{visible(siblings[0].note)} ({', '.join(short(step.place) for step in siblings)})"))
+            texts.append(f"{visible(siblings[0].note)} ({places(siblings)})")
         if options.details:
-            texts += [("", f"looked for: {visible(each)}") for each in self.finding.looked_for]
+            texts += [f"looked for: {visible(each)}" for each in self.finding.looked_for]
+        for text in texts:
+            yield from ([*self.gutter(), (piece, FAINT)] for piece in wrapped(text, self.room))
         if self.finding.remedy:
-            texts.append((FIX, f"fix: {visible(self.finding.remedy)}"))
-        for style, text in [*texts, ("", self.references())]:
-            for number, piece in enumerate(wrapped(text, self.room)):
-                label, rest = (piece[:4], piece[4:]) if style and number == 0 else ("", piece)
-                yield [*self.gutter(), *([(label, style)] if label else []), (rest, "" if style else FAINT)]
+            for number, piece in enumerate(wrapped(visible(self.finding.remedy), self.room - len(FIX_LABEL))):
+                yield [*self.gutter(), *([(" " * len(FIX_LABEL), "")] if number else [(FIX_LABEL, FIX)]), (piece, "")]
+        yield from ([*self.gutter(), (piece, FAINT)] for piece in self.references())
 
-    def references(self) -> str:
-        """The criterion, the categories, the weakness, how sure it is, and the fingerprint's first half."""
+    def references(self) -> list[str]:
+        """The criterion, the categories and the weakness; how sure it is, and the fingerprint's first half: those two stay together."""
         finding = self.finding
         criteria = [f"SOC 2 {', '.join(finding.soc2)}"] if finding.soc2 else []
-        parts = [*criteria, *finding.owasp, *finding.cwe, f"certainty {finding.certainty}", finding.fingerprint[:8]]
-        return " · ".join(part for part in parts if part)
+        standards = JOINT.join(filter(None, [*criteria, *finding.owasp, *finding.cwe]))
+        itself = JOINT.join(filter(None, [f"certainty {finding.certainty}", finding.fingerprint[:8]]))
+        whole = JOINT.join(filter(None, [standards, itself]))
+        return [whole] if cell_len(whole) <= self.room else [*wrapped(standards, self.room, JOINT), *wrapped(itself, self.room, JOINT)]
 
 
 def is_marked(place: Place, source: str) -> bool:
@@ -179,6 +183,15 @@ def is_marked(place: Place, source: str) -> bool:
 def end_in(place: Place, source: str) -> int:
     """The column just past the place in its first line: one that goes on is marked to the line's end."""
     return len(source.rstrip()) + 1 if place.end_line > place.line else place.end_column
+
+
+def places(steps: Iterable[Step]) -> str:
+    """`OrderController.cs:41, 50, Cart.cs:9`: a file's name once for all of its lines."""
+    told, last = [], ""
+    for step in steps:
+        told.append(str(step.place.line) if step.place.path == last else short(step.place))
+        last = step.place.path
+    return ", ".join(told)
 
 
 def short(place: Place) -> str:

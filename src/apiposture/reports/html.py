@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from apiposture.model.facts import POSTURES
 from apiposture.model.finding import SEVERITIES, Finding
 from apiposture.model.scan import Problem, Scan
-from apiposture.reports.figures import figures, held_back, is_complete, listed, told
+from apiposture.reports.figures import figures, is_complete, listed, not_among, told
 from apiposture.reports.findingpage import listing
 from apiposture.reports.markup import Markup, joined, tag, verbatim
 from apiposture.reports.matrix import matrix
@@ -28,7 +28,7 @@ def render(scan: Scan, options: Options) -> str:
         header(scan, findings, options),
         tag(
             "main",
-            summary(scan),
+            summary(scan, options),
             section("matrix", "Who may call what", matrix(scan, findings)),
             section("findings", "Findings", listing(findings, scan, options)),
             problems(scan),
@@ -97,12 +97,13 @@ def incomplete(scan: Scan) -> Markup | None:
     return tag("p", "The scan is incomplete: there may be more than was found. ", link, class_="warning")
 
 
-def summary(scan: Scan) -> Markup:
+def summary(scan: Scan, options: Options) -> Markup:
     """The figures, with a bar for what adds up."""
     numbers = figures(scan)
     claims = Counter(told(scan))
     severities = [(word, claims[word], word) for word in SEVERITIES]
-    hints = claims["hint"] + claims["hints"]
+    hints, noun = claims["hint"] + claims["hints"], "hint" if claims["hint"] else "hints"
+    seen = replace(options, suppressed=True)
     unseen = tag("p", f"{numbers.blocking} left something unseen", class_="sub") if numbers.blocking else None
     postures = [(word, numbers.endpoints.get(word, 0), word) for word in POSTURES]
     return section(
@@ -110,7 +111,7 @@ def summary(scan: Scan) -> Markup:
         "Summary",
         tag(
             "div",
-            card("Findings", sum(claims.values()), bar([*severities, ("hints", hints, "hint")]), suppressed(held_back(scan))),
+            card("Findings", sum(claims.values()), bar([*severities, (noun, hints, "hint")]), beside(not_among(scan, seen))),
             card("Endpoints", sum(numbers.endpoints.values()), bar(postures)),
             card("Files", sum(numbers.files.values()), tag("p", listed(numbers.files).partition(": ")[2], class_="sub")),
             card("Problems", numbers.problems, unseen),
@@ -119,9 +120,9 @@ def summary(scan: Scan) -> Markup:
     )
 
 
-def suppressed(told: str) -> Markup | None:
-    """The accepted ones, where there are any."""
-    return tag("p", f"and {told}", class_="sub") if told else None
+def beside(notes: str) -> Markup | None:
+    """What is not among them, or accepted."""
+    return tag("p", f"({notes})", class_="sub") if notes else None
 
 
 def card(title: str, number: int, *children: Markup | None) -> Markup:

@@ -6,14 +6,14 @@ from pathlib import PurePosixPath
 
 from apiposture.model.finding import Finding, Step
 from apiposture.model.scan import Scan
-from apiposture.reports.figures import figures, held_back, is_complete, listed, told
+from apiposture.reports.figures import counted, figures, is_complete, listed
 from apiposture.reports.options import Options, is_hint, shown
 from apiposture.reports.text import code_line, visible
 
 MOST_DETAILS = 30
 """Findings shown with their code; a comment may hold 65,536 characters (GitHub). The table lists all of them."""
 MOST_ROWS = 200
-SIGN = r"## ApiPosture\n\n(> \*\*The scan|- Findings: )"
+SIGN = r"## ApiPosture\n\n(> \*\*The scan|- Findings:? )"
 MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~$^-])")
 ENTITIES = {ord(each): f"&#{ord(each)};" for each in "&<>@|`*_[]\\~:#"}
 GAP = "&#8203;"
@@ -24,7 +24,7 @@ LANGUAGES = {".cs": "csharp", ".py": "python", ".json": "json", ".xml": "xml", "
 def render(scan: Scan, options: Options) -> str:
     """A heading with the figures, a table of findings, their details, and the problems."""
     findings = shown(scan.findings, options)
-    parts = [*heading(scan), *table(findings), *details(findings, scan), *problems(scan)]
+    parts = [*heading(scan, options), *table(findings), *details(findings, scan), *problems(scan)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -50,7 +50,7 @@ def code(text: str) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
-def heading(scan: Scan) -> Iterator[str]:
+def heading(scan: Scan, options: Options) -> Iterator[str]:
     """The figures; an incomplete scan says so first."""
     numbers = figures(scan)
     yield "## ApiPosture"
@@ -58,11 +58,10 @@ def heading(scan: Scan) -> Iterator[str]:
     if not is_complete(scan):
         yield "> **The scan is incomplete:** there may be more than was found. See the problems below."
         yield ""
-    suppressed = held_back(scan)
-    yield f"- Findings: {listed(told(scan))}{f' ({suppressed})' if suppressed else ''}"
-    yield f"- Endpoints: {listed(numbers.endpoints)}"
-    yield f"- Files: {listed(numbers.files)}"
-    yield f"- Problems: {numbers.problems}"
+    yield f"- Findings {counted(scan, options)}"
+    yield f"- Endpoints {listed(numbers.endpoints)}"
+    yield f"- Files {listed(numbers.files)}"
+    yield f"- Problems {numbers.problems}"
     yield ""
 
 
@@ -98,7 +97,7 @@ def details(findings: list[Finding], scan: Scan) -> Iterator[str]:
 
 def references(finding: Finding) -> str:
     """What the finding speaks to in published lists."""
-    return " · ".join((*(f"SOC 2 {name}" for name in finding.soc2), *finding.owasp, *finding.cwe))
+    return " · ".join((*([f"SOC 2 {', '.join(finding.soc2)}"] if finding.soc2 else []), *finding.owasp, *finding.cwe))
 
 
 def proof(finding: Finding, scan: Scan) -> Iterator[str]:

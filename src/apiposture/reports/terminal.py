@@ -5,9 +5,9 @@ from io import StringIO
 
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Problem, Scan
-from apiposture.reports.figures import figures, held_back, is_complete, listed, told
+from apiposture.reports.figures import counted, figures, is_complete, listed, told
 from apiposture.reports.frame import Line, frame
-from apiposture.reports.options import Options, is_hint, is_shown, shown
+from apiposture.reports.options import Options, is_hint, shown
 from apiposture.reports.text import visible
 
 SIGN = r"\[[A-Z]+\] (AP\d{3}: |[a-z-]+: )|Files      \d+(: [^\n]*)?\nEndpoints  \d"
@@ -23,7 +23,11 @@ def render(scan: Scan, options: Options) -> str:
 
 
 def colored(lines: list[Line], width: int) -> str:
-    """The lines with styles. Every piece is a Text: rich never sees markup, and is not even loaded where nobody wants colour."""
+    """The lines with styles. Every piece is a Text: rich never sees markup, and is not even loaded where nobody wants colour.
+
+    A line that the screen is too narrow for is broken between words, and goes on below what follows its sign. Without colour it
+    stays whole, so that it can be searched for.
+    """
     from rich.console import Console
     from rich.text import Text
 
@@ -33,8 +37,21 @@ def colored(lines: list[Line], width: int) -> str:
         whole = Text()
         for text, style in line:
             whole.append(text, style=style)
-        console.print(whole, soft_wrap=True, highlight=False, markup=False, emoji=False)
+        hang = hang_of(line)
+        is_broken = whole.cell_len > width and hang < width // 2
+        first, *rest = whole[hang:].wrap(console, width - hang) if is_broken else [whole[hang:]]
+        for piece in (whole[:hang] + first, *(Text(" " * hang) + piece for piece in rest)):
+            piece.rstrip()
+            console.print(piece, soft_wrap=True, highlight=False, markup=False, emoji=False)
     return out.getvalue()
+
+
+def hang_of(line: Line) -> int:
+    """How many characters of a line are its sign (`[HIGH] `, `Files      `, a line number)."""
+    if len(line) < 2:
+        return 0
+    sign = line[0][0]
+    return len(sign) + (not sign.endswith(" "))
 
 
 def findings_of(scan: Scan, options: Options) -> Iterator[Line]:
@@ -74,26 +91,15 @@ def located(problem: Problem) -> str:
 def summary_of(scan: Scan, options: Options) -> Iterator[Line]:
     """The figures at the end."""
     numbers = figures(scan)
-    notes = [note for note in (held_back(scan), *hidden(scan, options)) if note]
     yield row("Files", listed(numbers.files))
     yield row("Endpoints", listed(numbers.endpoints))
     style = next((SEVERITY_STYLES[word] for word in told(scan) if word in SEVERITY_STYLES), "")
-    yield row("Findings", listed(told(scan)) + (f" ({', '.join(notes)})" if notes else ""), style)
+    yield row("Findings", counted(scan, options), style)
     yield row("Problems", f"{numbers.problems}: {numbers.blocking} blocking" if numbers.problems else "0")
     if options.elapsed is not None:
         yield row("Time", f"{options.elapsed:.2f} s")
     if not is_complete(scan):
         yield [("The scan is incomplete: there may be more than was found.", "bold magenta")]
-
-
-def hidden(scan: Scan, options: Options) -> Iterator[str]:
-    """How many findings the options hide, and which option shows them."""
-    open_ones = [finding for finding in scan.findings if finding.suppressed_by is None and not is_shown(finding, options)]
-    others = [finding for finding in open_ones if finding.persona not in options.personas]
-    if others:
-        yield f"{len(others)} not shown: --persona auditor"
-    if len(others) < len(open_ones):
-        yield f"{len(open_ones) - len(others)} not shown: --min-certainty low"
 
 
 def row(title: str, value: str, style: str = "") -> Line:

@@ -60,11 +60,11 @@ def cut(text: str, start: int, width: int) -> str:
     return text if cell_len(text) <= width else set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most `width` columns, broken at spaces where there are any."""
+def wrapped(text: str, width: int, joint: str = " ") -> list[str]:
+    """The text in lines of at most `width` columns, broken at its joints where there are any."""
     lines, line = [], ""
-    for word in text.split(" "):
-        candidate = f"{line} {word}" if line else word
+    for word in text.split(joint):
+        candidate = f"{line}{joint}{word}" if line else word
         if cell_len(candidate) <= width:
             line = candidate
             continue

@@ -67,7 +67,7 @@ def test_a_page_holds_the_verdict_the_figures_the_matrix_and_the_findings() -> N
     shown = page(scan(bola(), accepted()))
     text = "".join(shown.text)
     assert "1 finding blocks" in text
-    assert "and 1 accepted" in text
+    assert "(1 accepted)" in text
     assert "Possible BOLA in OrderController.cs:24. Missing ownership check for 'id'." in text
     assert "Accepted: test data only (until 2027-03-31, by kim, SEC-7)" in text
     assert [each["id"] for each in shown.all("details")] == ["f-7f3a19c2d4e5f607", "f-00112233aabbccdd"]

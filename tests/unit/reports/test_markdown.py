@@ -17,7 +17,7 @@ def html(text: str) -> str:
 
 def test_findings_stand_in_a_table_and_in_detail() -> None:
     text = render("markdown", scan(bola(), accepted()))
-    assert "- Findings: 1: 1 critical (1 accepted)" in text
+    assert "- Findings 1: 1 critical (1 accepted)" in text
     shown = html(text)
     assert "<td><code>GET /api/orders/{id}</code></td>" in shown
     assert "<td>Possible BOLA in OrderController.cs:24. Missing ownership check for 'id'.</td>" in shown
@@ -31,7 +31,7 @@ def test_findings_stand_in_a_table_and_in_detail() -> None:
 def test_hints_come_last_are_marked_and_counted_apart() -> None:
     hint = replace(bola(), certainty="low", message="A hint")
     text = render("markdown", scan(hint, replace(bola(), severity="low", message="A claim")))
-    assert "- Findings: 2: 1 low, 1 hint" in text
+    assert "- Findings 2: 1 low, 1 hint" in text
     assert "| A hint *(hint)* |" in text
     assert text.index("| A claim |") < text.index("| A hint *(hint)* |")
     assert "### CRITICAL AP101&#58; A hint *(hint)*" in text

@@ -5,6 +5,7 @@ import re
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
+from rich.text import Text
 
 from apiposture.model.finding import Step
 from apiposture.model.scan import Problem
@@ -23,8 +24,7 @@ FRAME = """\
      │                                  ^^^^^^^^^^^^^ 2. it reaches the data; 'Order.UserId' is
      │                                                never compared
   25 │     return Ok(order);                         3. the object leaves in the response
-     │ 4 of 5 other endpoints on 'Order' filter by 'UserId' (OrderController.cs:41,
-     │ OrderController.cs:57)
+     │ 4 of 5 other endpoints on 'Order' filter by 'UserId' (OrderController.cs:41, 57)
      │ fix: .Where(o => o.Id == id && o.UserId == User.FindFirstValue(ClaimTypes.NameIdentifier))
      │ SOC 2 CC6.1 · API1:2023 · CWE-639 · certainty high · 7f3a19c2
 
@@ -107,6 +107,31 @@ def test_hints_come_last_are_marked_and_counted_apart() -> None:
         "[CRITICAL] AP101: A hint. (hint)",
     ]
     assert "Findings   3: 1 low, 2 hints" in text
+
+
+def test_a_headline_is_broken_between_words_on_a_screen_and_nowhere_else() -> None:
+    told = "Possible BOLA in OrderController.cs:24. Missing ownership check for 'id'."
+    plain = render("terminal", scan(bola()), Options(width=60)).splitlines()
+    assert plain[0] == f"[CRITICAL] AP101: {told}"
+    drawn = Text.from_ansi(render("terminal", scan(bola()), Options(width=60, color=True))).plain.splitlines()
+    assert drawn[:2] == ["[CRITICAL] AP101: Possible BOLA in OrderController.cs:24.", "           Missing ownership check for 'id'."]
+
+
+def test_what_goes_on_stands_below_what_it_belongs_to() -> None:
+    lines = render("terminal", scan(bola()), Options(width=60)).splitlines()
+    at = next(number for number, line in enumerate(lines) if "fix: " in line)
+    assert lines[at : at + 4] == [
+        "     │ fix: .Where(o => o.Id == id && o.UserId ==",
+        "     │      User.FindFirstValue(ClaimTypes.NameIdentifier))",
+        "     │ SOC 2 CC6.1 · API1:2023 · CWE-639",
+        "     │ certainty high · 7f3a19c2",
+    ]
+
+
+def test_a_place_without_a_mark_is_still_the_place() -> None:
+    whole = Step(Place(PATH, 25, 9, 25, 26), "it leaves", "sink")
+    drawn = render("terminal", scan(replace(bola(), place=whole.place, trace=(*bola().trace[:2], whole))), Options(width=100, color=True))
+    assert re.search(r"\x1b\[1;31m +2\. it leaves", drawn)
 
 
 @pytest.mark.parametrize("width", [40, 80])
