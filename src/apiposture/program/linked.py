@@ -194,7 +194,7 @@ class Program:
     def _resolve_explicit(self, name: str, args: tuple[TypeUse, ...], module: Module, within: Type | None) -> TypeUse:
         found = self._names.meaning(name, module, within)
         if isinstance(found, Slot) and found.field.kind == "alias" and found.field.type is not None and found.field.type.name != name:
-            return self.use(found.field.type, found.module)
+            return TypeUse(found.field.name) if self._names.leads_back(found) else self.use(found.field.type, found.module)
         if isinstance(found, Type):
             return TypeUse(found.simple, args, found)
         return TypeUse((found if isinstance(found, str) else name).rpartition(".")[2], args)

@@ -6,7 +6,7 @@ failing that from any folder that the code may be started in: nearest to the imp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from apiposture.model import ir
 from apiposture.model.ir import Import, Module
@@ -30,6 +30,7 @@ class Names:
         self._imports: dict[int, dict[str, list[Import]]] = {}
         self._meanings: dict[tuple[str, int, int], Meaning | None] = {}
         self._targets: dict[tuple[str, str], Meaning] = {}
+        self._rings: dict[int, bool] = {}
         self._around: set[str] = set()
         """The dotted names of what holds modules."""
         for declared in types:
@@ -104,6 +105,28 @@ class Names:
         found = self._at_home(first, slot.module, steps + 1)
         found = self._inside(found, rest, steps + 1) if found is not None and rest else found
         return found if isinstance(found, Type | Routine) else None
+
+    def leads_back(self, alias: Slot) -> bool:
+        """Does another name for a type mean itself again: `Json = dict[str, "Json"]`?"""
+        key = id(alias.field)
+        if key not in self._rings:
+            self._rings[key] = any(each is alias for each in self._aliases_below(alias))
+        return self._rings[key]
+
+    def _aliases_below(self, alias: Slot) -> Iterator[Slot]:
+        """The aliases that an alias is made of, and those that these are made of."""
+        pending, seen = [alias], set[int]()
+        while pending:
+            one = pending.pop()
+            refs = [one.field.type] if one.field.type is not None else []
+            while refs:
+                ref = refs.pop()
+                refs += ref.args
+                found = self.meaning(ref.name, one.module)
+                if isinstance(found, Slot) and found.field.kind == "alias" and id(found.field) not in seen:
+                    seen.add(id(found.field))
+                    pending.append(found)
+                    yield found
 
     def _by_star(self, name: str, module: Module, steps: int) -> Meaning | None:
         foreign: str | None = None

@@ -99,3 +99,12 @@ def spelled(found: object) -> object:
 def test_a_package_whose_code_names_it_from_the_top_is_no_place_to_start_in(program: Program) -> None:
     module = next(m for m in program.modules if m.path == "backend/shop/web/requests.py")
     assert program.meaning("session.user", module) == "flask.session.user"
+
+
+def test_an_alias_that_means_itself_again_is_a_type_of_that_name() -> None:
+    text = "Json = dict[str, 'Json'] | Items\nItems = list[Json]\nPlain = list[str]\ndef give(a: Json, b: Plain): pass\n"
+    made = link([lower(source_of("app.py", text))])
+    routine = next(one for one in made.routines if one.function.name == "give")
+    first, second = (made.use(param.type, routine.module) for param in routine.function.params if param.type is not None)
+    assert (first.name, first.args) == ("Json", ())
+    assert second.name == "List"
