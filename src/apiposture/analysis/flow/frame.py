@@ -109,7 +109,7 @@ class Frame:
     """
 
     __slots__ = tuple(
-        """conditions depth effects env facts inside knowledge loops module outs owner refuses results returned
+        """conditions depth effects env facts inside kinds knowledge loops module outs owner refuses results returned
         routine summaries teller tells told told_by thrown variables yielded""".split()
     )
 
@@ -126,6 +126,8 @@ class Frame:
         self.depth = 0
         self.inside: tuple[int, ...] = ()
         """Which functions written here and now this frame is in, outermost first."""
+        self.kinds: dict[int, set[tuple[str, Any]]] = {}
+        """Of questions that follow on a "no", what the first one was about."""
         self.loops: list[Jumps] = []
         """The loops that this point is in, outermost first."""
         self.results: dict[int, Value] = {}

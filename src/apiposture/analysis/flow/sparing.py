@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from apiposture.analysis.flow.effects import Facts
-from apiposture.analysis.flow.labels import PRINCIPAL, RIGHT
-from apiposture.analysis.flow.values import Predicate, Value
+from apiposture.analysis.flow.labels import APART, EMPTY, PRINCIPAL, RIGHT, THERE, Label
+from apiposture.analysis.flow.values import SOME, Predicate, Query, Value
+
+Side = tuple[Value, Facts]
+"""What a value is on one way, and what is known there."""
 
 
-def spared(value: Value, sides: Sequence[tuple[Value, Facts]], known: Facts) -> Value:
+def spared(value: Value, sides: Sequence[Side], known: Facts) -> Value:
     """The value that is one of the sides, each with what is known there; `known` is what is known of all of them.
 
     `if (!admin) { q = q.Where(..); }` holds everybody to one of two things: it is a query for the caller's own wherever, on each way that
     does not ask for them, a right was asked for.
     """
+    value = _each_in_its_way(value, sides)
     own: dict[tuple[str, int], Predicate] = {}
     for one, held in sides:
         mine = [p for p in one.query.predicates if PRINCIPAL in p.against] if one.query is not None else []
@@ -27,8 +31,67 @@ def spared(value: Value, sides: Sequence[tuple[Value, Facts]], known: Facts) -> 
     more = tuple([p for place, p in own.items() if place not in asked])
     if not more:
         return value
+    return _asking(value, more)
+
+
+def _asking(value: Value, more: tuple[Predicate, ...]) -> Value:
+    assert value.query is not None
     query = value.query._replace(predicates=(*value.query.predicates, *more))
     return Value(value.labels, value.type, value.about, value.constants, value.fields, query, value.code, value.static, value.items)
+
+
+def only_ties(label: Label) -> Label:
+    """What is held against something in one of several ways, or at one remove: no key, but a tie if it turns out to be the caller."""
+    return label.with_clean(label.clean | {"key"})
+
+
+def _each_in_its_way(value: Value, sides: Sequence[Side]) -> Value:
+    """`if is_user(who): q = q.where(Order.user_id == who.id)`, `else: q = q.where(Order.shop_id == who.id)`: a query for what is theirs,
+    whoever it is.
+    """
+    queries = [one.query for one, _ in sides if one.query is not None]
+    if value.query is None or len(queries) < len(sides):
+        return value
+    ways = [_held_against(query) for query in queries if not query.empty]
+    if len(ways) < 2:
+        return value
+    asked = {(p.module.path, p.span) for p in value.query.predicates}
+    for position in sorted(frozenset.intersection(*(frozenset(way) for way in ways))):
+        found = [way[position] for way in ways]
+        if not all((one.module.path, one.span) in asked for one in found):
+            held = ((x, t) for one in found for x, t in one.against.items() if x.kind == "param" and x.key == position)
+            against = {only_ties(x): t for x, t in held}
+            value = _asking(value, (found[0]._replace(against=against, about=frozenset(against)),))
+    return value
+
+
+def _held_against(query: Query) -> dict[int, Predicate]:
+    """The parameters that a query holds something against."""
+    found: dict[int, Predicate] = {}
+    for predicate in query.predicates:
+        for label in predicate.against:
+            if label.kind == "param" and label.key >= 0 and SOME.isdisjoint(label.clean):
+                found.setdefault(label.key, predicate)
+    return found
+
+
+def of_last_kind(asked: frozenset[Label], before: dict[str, Value], after: dict[str, Value]) -> Iterator[tuple[str, Value]]:
+    """The queries that ask for what is somebody's own, behind a second question of which kind that is, and an answer for no third.
+
+    Who is of neither kind is not one for whom there is anything: `if is_user(who): ...`, `elif is_shop(who): q = q.where(...)`.
+    """
+    for name, known in after.items():
+        was = before.get(name)
+        if was is not None and was is not known and known.query is not None:
+            more = known.query.predicates[len(was.query.predicates) if was.query is not None else 0 :]
+            if more and all(one.against and {(x.kind, x.key) for x in one.against} == {(x.kind, x.key) for x in asked} for one in more):
+                yield name, known
+
+
+def of_one(value: Value) -> frozenset[Label]:
+    """What a question is about, if it is about one parameter alone."""
+    labels = frozenset(x for x in value.everything() if x is not APART and x is not THERE)
+    return labels if len({(x.kind, x.key) for x in labels}) == 1 and all(x.kind == "param" and x.key >= 0 for x in labels) else EMPTY
 
 
 def _asks_right(facts: Facts) -> bool:

@@ -9,8 +9,10 @@ from apiposture.analysis.flow.binding import bound
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch
+from apiposture.analysis.flow.labels import EMPTY
 from apiposture.analysis.flow.loops import jump, loop
 from apiposture.analysis.flow.named import ends
+from apiposture.analysis.flow.sparing import of_last_kind, of_one
 from apiposture.analysis.flow.switches import assigned_in, on_side, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
 from apiposture.model import ir
@@ -97,6 +99,10 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     bare = type(statement.condition) in (ir.Name, ir.Member) and not statement.other
     around = frame.env
     narrowed: dict[str, Value] = {}
+    kind = of_one(condition)
+    last = kind if kind and not statement.other and frame.kinds.get(id(statement)) == {(x.kind, x.key) for x in kind} else EMPTY
+    if kind and len(statement.other) == 1:
+        frame.kinds[id(statement.other[0])] = {(x.kind, x.key) for x in kind}
 
     def go(truth: bool, body: tuple[ir.Stmt, ...]) -> bool:
         assume(frame, statement.condition, truth)
@@ -105,6 +111,8 @@ def _if(frame: Frame, statement: ir.If) -> bool:
         goes_on = frame.run(body)
         if truth and bare:
             narrowed.update(_narrowed_by(condition, around, frame.env))
+        if truth and last:
+            narrowed.update(of_last_kind(last, around, frame.env))
         frame.env.update(narrowed)
         if decided is not None:
             mark = on_side(decided, truth)

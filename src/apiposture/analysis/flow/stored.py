@@ -12,6 +12,7 @@ from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way, are_apart
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import Given, at
+from apiposture.analysis.flow.sparing import only_ties
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.words import words
@@ -224,6 +225,9 @@ def _held(frame: Frame, span: Span, values: list[Value]) -> Predicate:
                 members.add(".".join(label.path))
             elif label.kind in ("principal", "object") or (keyed and label.kind in ("param", "request")):
                 against.setdefault(label, trail)
+        below = value.query.predicates if value.query is not None and value.query.entity is not None else ()
+        for one in below:  # `Order.shop_id.in_(select(Keeper.shop_id).where(Keeper.user_id == who))`
+            against.update((x, t) for label, t in one.against.items() if (x := only_ties(label)).kind == "param" and x not in against)
     about = union(value.everything() for value in values)
     members |= {".".join(x.path) for x in about if x.kind == "row"}
     if PRINCIPAL in about:

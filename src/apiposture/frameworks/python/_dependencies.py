@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from apiposture.frameworks.python._bodies import Verdict, judge
+from apiposture.frameworks.python._checkers import calls_of, lets_guests_in, settled, told_by_others
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Need
@@ -64,6 +65,8 @@ class Dependencies:
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
         self._asked: dict[tuple[int, tuple[str, ...]], Asked] = {}
+        self._checkers: dict[tuple[str, int, int], Routine] = {}
+        """The code of checkers as they are made: what is judged is known by its identity, and must stay."""
 
     # -- what is written -----------------------------------------------------------------------------------------------
 
@@ -188,14 +191,21 @@ class Dependencies:
                 return Asked("nothing", identity=True)
             return Asked("asks", why="the security scheme answers 401 or 403 where no credential is sent", identity=True)
         if made.declared is not None:
-            call = next(iter(self.objects.program.methods(made.declared, "Invoke")), None)
-            if call is not None:
-                asked = self._routine(call, depth)
-                return self._with_arguments(asked, made)
-            return NOTHING
+            calls = [self._checker(call, made, depth) for call in calls_of(self.objects.program, made)]
+            return self._with_arguments(self.strongest(calls), made)
         if made.name.startswith(HARMLESS):
             return NOTHING
         return Asked("unknown", why=f"what '{made.name}' gives isn't declared in the scanned source")
+
+    def _checker(self, call: Routine, made: Made, depth: int) -> Asked:
+        """What an object asks when it is called, which was made with those whom it lets in."""
+        asked = self._routine(call, depth)
+        told = told_by_others(self.objects.program, call) if asked.effect == "nothing" else frozenset()
+        if not told:
+            return asked
+        if lets_guests_in(call, made):
+            return Asked("nothing", identity=True)
+        return self._judged(self._checkers.setdefault((*made.key, id(call)), settled(call, made)), depth, told)
 
     @staticmethod
     def _with_arguments(asked: Asked, made: Made) -> Asked:
@@ -214,9 +224,9 @@ class Dependencies:
             self._asked[key] = self._judged(routine, depth)
         return self._asked[key]
 
-    def _judged(self, routine: Routine, depth: int) -> Asked:
+    def _judged(self, routine: Routine, depth: int, told: frozenset[str] = frozenset()) -> Asked:
         below: list[Asked] = []
-        credentials: dict[str, bool] = {}
+        credentials: dict[str, bool] = dict.fromkeys(sorted(told), False)
         for param in routine.function.params:
             dependency = self.of_param(param, routine)
             if dependency is not None:

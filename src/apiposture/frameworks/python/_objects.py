@@ -203,7 +203,10 @@ class Objects:
                 fixed = _fixed(called.function, call)
                 values = [_chosen(value, fixed) for value in walk.returned(called.function)]
                 given = [one for value in values for one in self.of(value, called, depth + 1)]
-                found += given or [Made(call, routine, f"{called.module.package}.{called.function.name}", None)]
+                returned = self.program.use(called.function.returns, called.module, called.owner).decl if called.function.returns else None
+                declared = returned if returned is not None and returned.kind == "class" else None
+                given = [_with_lists(one, call, routine) for one in given]
+                found += given or [Made(call, routine, f"{called.module.package}.{called.function.name}", declared)]
         return found
 
     def main(self, module: Module) -> Routine:
@@ -235,6 +238,17 @@ class Objects:
         if made.declared is not None:
             return self.program.is_a(made.declared, *names)
         return made.name.rpartition(".")[2] in names
+
+
+def _with_lists(made: Object, call: ir.Call, routine: Routine) -> Object:
+    """What a function makes of the lists that it is given is told apart by these: `allowed({User})` hands them on."""
+    passed_on = isinstance(made, Made) and lists_in(call) and not lists_in(made.call)
+    return Made(call, routine, made.name, made.declared) if isinstance(made, Made) and passed_on else made
+
+
+def lists_in(call: ir.Call) -> list[ir.Collection]:
+    """The lists and sets that are written out in a call's arguments."""
+    return [node for arg in call.args for node in walk.nodes(arg.value) if isinstance(node, ir.Collection)]
 
 
 def _fixed(function: ir.Function, call: ir.Call) -> dict[str, object]:

@@ -38,6 +38,6 @@ def _rights_in(condition: ir.Expr) -> tuple[Need, ...]:
             continue  # `may_edit(article, user)` asks about an object, and not for a right
         if word and RIGHTS.search(word):
             texts = [n.value for n in walk.nodes(condition) if isinstance(n, ir.Literal) and isinstance(n.value, str)]
-            kind = "permission" if PERMISSION.search(word) else "role"
+            kind = "scope" if "scope" in word.lower() else "permission" if PERMISSION.search(word) else "role"
             return tuple(Need(kind, text) for text in texts or [word])
     return ()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from apiposture.frameworks.python._bodies import judge
+from apiposture.frameworks.python._checkers import is_told
 from apiposture.frameworks.python._dependencies import (
     REQUESTS,
     Asked,
@@ -230,7 +231,7 @@ class _Reader:
         if not routines:
             return self._of_fields(name, made, route) if made is not None else None
         bindings, supplies = self.parameters(routines[0], route, depth + 1)
-        identity = self._identifies(routines[0])
+        identity = self._identifies(routines[0]) or (isinstance(one, Made) and is_told(self.program, one))
         return Supply(name, routines[0], tuple(bindings), tuple(supplies), identity, made)
 
     def _of_fields(self, name: str, made: Type, route: frozenset[str]) -> Supply:

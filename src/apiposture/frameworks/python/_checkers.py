@@ -1,0 +1,82 @@
+"""What does a checker ask that is made with those whom it lets in?
+
+`Checker(allowed={User})` refuses guests though its code has a way for them, which is only open where `Guest` is among the allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from apiposture.frameworks.python._objects import Made, lists_in
+from apiposture.model import ir
+from apiposture.program import Program, walk
+from apiposture.program.types import Routine
+
+
+def settled(routine: Routine, made: Made) -> Routine:
+    """The checker's code for one that is made so: tests of what it was given are decided, where that is written out."""
+    names = _names(made)
+    if not names or routine.function.body is None:
+        return routine
+    return Routine(replace(routine.function, body=tuple(_settled(routine.function.body, names))), routine.owner, routine.module)
+
+
+def lets_guests_in(routine: Routine, made: Made) -> bool:
+    """Does the checker answer as soon as it sees that such a caller is among those whom it was made with?"""
+    names = _names(made)
+    tests = (node for node in walk.nodes(routine.function.body or ()) if isinstance(node, ir.If))
+    ways = (one.then if outcome else one.other for one in tests if names and (outcome := _decided(one.condition, names)) is not None)
+    return any(bool(way) and isinstance(way[-1], ir.Return) for way in ways)
+
+
+def _names(made: Made) -> frozenset[str]:
+    """Those who are listed where the checker is made."""
+    return frozenset(name for one in lists_in(made.call) for item in one.items if (name := walk.dotted(item).rpartition(".")[2]))
+
+
+def _settled(statements: tuple[ir.Stmt, ...], names: frozenset[str]) -> Iterator[ir.Stmt]:
+    for statement in statements:
+        if not isinstance(statement, ir.If):
+            yield statement
+        elif (outcome := _decided(statement.condition, names)) is not None:
+            yield from _settled(statement.then if outcome else statement.other, names)
+        else:
+            then, other = tuple(_settled(statement.then, names)), tuple(_settled(statement.other, names))
+            yield replace(statement, then=then, other=other)
+
+
+def _decided(test: ir.Expr, names: frozenset[str]) -> bool | None:
+    """The outcome of `Guest in self.allowed`; None of all other tests."""
+    if isinstance(test, ir.Unary) and test.operator == "!":
+        inner = _decided(test.operand, names)
+        return None if inner is None else not inner
+    if not isinstance(test, ir.Binary) or test.operator != "in" or not walk.dotted(test.right).startswith("this."):
+        return None
+    name = walk.dotted(test.left).rpartition(".")[2]
+    return name in names if name[:1].isupper() else None
+
+
+def calls_of(program: Program, made: Made) -> Iterator[Routine]:
+    """What runs when the object is called: its type's own code, and that of the base which it calls."""
+    for routine in program.methods(made.declared, "Invoke") if made.declared is not None else ():
+        yield routine
+        if "super" not in program.mentions(routine):
+            return
+
+
+def is_told(program: Program, made: Made) -> bool:
+    """Is a checker told who calls, by nothing that the request holds as it is?"""
+    return any(told_by_others(program, routine) for routine in calls_of(program, made))
+
+
+def told_by_others(program: Program, routine: Routine) -> frozenset[str]:
+    """The parameters that neither a dependency nor a request gives: who calls is put there by whoever makes the checker's signature."""
+    found: set[str] = set()
+    for param in routine.function.params:
+        use = program.use(param.type, routine.module, routine.owner) if param.type is not None else None
+        plain = use is not None and use.decl is not None and use.decl.kind == "class" and not program.is_a(use.decl, "BaseModel")
+        if plain and param.default is None and not param.annotations and not param.mode:
+            found.add(param.name)
+    return frozenset(found)
