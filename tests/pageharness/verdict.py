@@ -6,8 +6,7 @@ from apiposture.config import Config
 from apiposture.model.facts import Posture
 from apiposture.model.finding import CERTAINTIES
 from apiposture.model.scan import Scan
-from apiposture.scan import facts_from, gather_sources, judge
-from apiposture.scan.choice import asked_rules
+from apiposture.scan import gather_sources, judge, told_of
 from apiposture.scan.earlier import judged
 from apiposture.scan.revision import Revision
 from pageharness.app import App
@@ -20,9 +19,7 @@ def scan_of(app: App) -> Scan:
     config = Config()
     earlier = None
     if app.before:
-        asked = asked_rules(config, compared=False)
-        files = gather_sources(app.before)
-        earlier = judged(Revision("before", "", ""), files, config, asked, lambda found: facts_from(found, config).facts)
+        earlier = judged(Revision("before", "", ""), gather_sources(app.before), config, lambda found: told_of(found, config))
     return judge(gather_sources(app.sources), config, earlier=earlier)
 
 

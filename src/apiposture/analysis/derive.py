@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
-from msgspec import Struct
 
 from apiposture.analysis import exposures
 from apiposture.analysis.clients import with_clients
+from apiposture.analysis.derived import Derived
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.ownership import Owners
@@ -21,21 +21,12 @@ from apiposture.frameworks.library import Library, joined, library
 from apiposture.frameworks.routing import Routing
 from apiposture.languages import suffixes_of
 from apiposture.model.facts import Endpoint, Exposure, Facts, Flow, Ownership, Remedy, Secret
-from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.program import Program
 from apiposture.program.types import TypeUse
 
 CHANGING = ("update", "delete", "create", "link")
 """What code does to stored objects that is more than to look at them."""
-
-
-class Derived(Struct, frozen=True):
-    """The facts, what could not be handled on the way, and the frameworks that were recognised."""
-
-    facts: Facts
-    problems: tuple[Problem, ...]
-    frameworks: tuple[str, ...]
 
 
 def derive(

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from apiposture.analysis import exposures
-from apiposture.analysis.derive import Derived, put_together
+from apiposture.analysis.derive import put_together
+from apiposture.analysis.derived import Derived
 from apiposture.analysis.flow.labels import keep_for
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.moving import declared_places, moved

@@ -66,8 +66,9 @@ def proposed(paths: Sequence[Path], config: Any, rules: Sequence[str]) -> list[M
     """The edits, each tried."""
     from apiposture.analysis.units import Units
     from apiposture.model.scan import Scan
-    from apiposture.scan import Gathered, derived_with, gather, judge
+    from apiposture.scan import Gathered, gather, judge
     from apiposture.scan.mending import mends
+    from apiposture.scan.together import derived_with
 
     today = date.today().isoformat()
 

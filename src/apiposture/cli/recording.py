@@ -73,7 +73,8 @@ def kept(
     from apiposture.cli.circumstances import salt
     from apiposture.evidence.recording import Gate, recording_of
     from apiposture.model.record import Digests
-    from apiposture.scan import configuration_as_used, data_map
+    from apiposture.scan import configuration_as_used
+    from apiposture.scan.together import data_map
     from apiposture.scan.version import content_digests
 
     configuration = configuration_as_used(config)

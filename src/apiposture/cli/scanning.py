@@ -139,7 +139,7 @@ def data(paths: Sequence[Path], form: str, output_file: Path | None, **options: 
     from apiposture.cli.data_table import SIGN, as_json, as_table
     from apiposture.cli.outcome import CLEAN, INCOMPLETE
     from apiposture.reports.dataflow import drawn
-    from apiposture.scan import data_map
+    from apiposture.scan.together import data_map
 
     paths = paths or HERE
     output.check_file(output_file, paths, SIGN)
@@ -215,7 +215,7 @@ def scanned(paths: Sequence[Path], config: Config, quiet: bool = False, baseline
 
 def listed(paths: Sequence[Path], config: Config) -> Scan:
     """The endpoints alone, with a bar for those who wait."""
-    from apiposture.scan import inventory
+    from apiposture.scan.together import inventory
 
     progress = ProgressBar(False)
     try:

@@ -13,11 +13,11 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from apiposture import __version__
+from apiposture.analysis.share import AbandonedError
 from apiposture.editor.answers import Answers, summary
 from apiposture.editor.session import Session
 from apiposture.model.error import PostureError
 from apiposture.model.scan import Scan
-from apiposture.scan import AbandonedError
 
 QUIET = 0.25
 """Seconds without a keystroke after which the edited files are looked at again."""

@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 
+from apiposture.analysis.living import Living
+from apiposture.analysis.units import Units
 from apiposture.config import Config, load
 from apiposture.languages import language_of
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Scan
 from apiposture.model.source import SourceFile
-from apiposture.scan import Baseline, Derived, Gathered, Living, Units, derived_with, gather, judge, known_from, living
-from apiposture.scan.examine import Examined, examine, module_of
+from apiposture.scan import Baseline, Derived, Gathered, gather, judge, known_from
+from apiposture.scan.examine import examine
+from apiposture.scan.examined import Examined, module_of
 from apiposture.scan.mending import candidates, is_settled, with_text
+from apiposture.scan.together import derived_with, living
 
 
 class Session:

@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from apiposture.files import Entry
-from apiposture.scan.examine import Examined
+from apiposture.scan.examined import Examined
 from apiposture.scan.version import tool_key
 
 _MAGIC = b"apiposture1\n"

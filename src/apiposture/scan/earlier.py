@@ -6,7 +6,7 @@ out of that commit is remembered beside what is known of the tree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,18 +23,19 @@ from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.repository import Blob, Repository, blob_id
 from apiposture.repository.objects import Objects
-from apiposture.rules import run
 from apiposture.scan.baseline import Baseline, decision_of
-from apiposture.scan.examine import Examined, examine
+from apiposture.scan.choice import asked_rules
+from apiposture.scan.examine import examine
+from apiposture.scan.examined import Examined
 from apiposture.scan.gather import Gathered
 from apiposture.scan.loosened import loosened
 from apiposture.scan.masking import Mask, masks_for
-from apiposture.scan.remembered import EARLIER
+from apiposture.scan.remembered import EARLIER, Told
 from apiposture.scan.renamed import names_of, renamed
 from apiposture.scan.revision import FETCH, Revision, files_of, repository_of, revision_of
 from apiposture.scan.suppressions import suppress
 
-FactsOf = Callable[[Gathered], Facts]
+ToldOf = Callable[[Gathered], Told]
 
 
 class Earlier(Struct, frozen=True):
@@ -49,15 +50,19 @@ class Earlier(Struct, frozen=True):
     masks: tuple[Mask, ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    def known_among(self, facts: Facts, findings: Sequence[Finding]) -> Baseline:
+        """What of the findings of a later state was there then, under whatever name."""
+        return msgspec.structs.replace(self.known, renamed=renamed(self.findings, findings, names_of(self.facts, facts)))
+
 
 def earlier_of(
-    roots: Sequence[Path], now: Gathered, config: Config, name: str, wanted: Collection[str] | None, facts_of: FactsOf
+    roots: Sequence[Path], now: Gathered, config: Config, name: str, told_of: ToldOf
 ) -> Earlier:
-    """The state at the commit where the change began that led from `name` to the tree; `facts_of` works out the facts."""
+    """The state at the commit where the change began that led from `name` to the tree; `told_of` works out what its files say."""
     repository = repository_of(common_root(roots))
     revision = revision_of(repository, name)
     found = files_of(repository, revision, roots, config)
-    state = judged(revision, examined_again(found, repository.objects, now), config, wanted, facts_of)
+    state = judged(revision, examined_again(found, repository.objects, now), config, told_of)
     odd = (*loosened(repository, revision, config), *without_beginning(repository, revision))
     return msgspec.structs.replace(state, problems=odd)
 
@@ -73,16 +78,11 @@ def without_beginning(repository: Repository, revision: Revision) -> tuple[Probl
     return (Problem("unknown-beginning", message, blocks=False),)
 
 
-def known_of(earlier: Earlier, facts: Facts, findings: Sequence[Finding]) -> Baseline:
-    """What of the findings of this state was there then, under whatever name."""
-    return msgspec.structs.replace(earlier.known, renamed=renamed(earlier.findings, findings, names_of(earlier.facts, facts)))
-
-
-def judged(revision: Revision, gathered: Gathered, config: Config, wanted: Collection[str] | None, facts_of: FactsOf) -> Earlier:
+def judged(revision: Revision, gathered: Gathered, config: Config, told_of: ToldOf) -> Earlier:
     """The state that these files make, with the findings that the rules make of it."""
-    facts = facts_of(gathered)
-    found, _ = run(facts, wanted)
-    decided, _ = suppress(found, gathered.ignores(), config, wanted, "")
+    told = told_of(gathered)
+    facts, found = told.derived.facts, told.findings
+    decided, _ = suppress(found, gathered.ignores(), config, asked_rules(config, compared=False), "")
     decisions = frozenset(decision_of(each.suppressed_by) for each in decided if each.suppressed_by is not None)
     known = Baseline(revision.name, frozenset(each.fingerprint for each in found), decisions, f"{BEFORE}, at '{revision.name}'")
     return Earlier(revision, facts, found, known, tuple(masks_for(facts.secrets, gathered.text_of)))

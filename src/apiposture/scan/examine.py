@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from apiposture import languages
 from apiposture.analysis import secrets
@@ -18,44 +18,10 @@ from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 from apiposture.model.source import SourceFile, end_of, start_of
 from apiposture.program.surface import surface
+from apiposture.scan.examined import Examined, Ignore, failed
 
 _HOPELESS = 0.5
 """The share of a file that is unread beyond which the scan counts as incomplete."""
-
-
-class Ignore(Struct, frozen=True, array_like=True):
-    """A comment that accepts a finding: where it stands, whether code stands before it on its line, and what it says."""
-
-    path: str
-    line: int
-    alone: bool
-    rules: tuple[str, ...]
-    options: dict[str, str]
-
-
-NO_CODE = Raw(msgspec.msgpack.encode(None))
-
-
-class Examined(Struct, frozen=True, array_like=True):
-    """All that is kept of one file. `text` is kept for settings only, which are read whole later; `surface` stands for what it declares.
-
-    `code` is its module as MessagePack, which most runs never look at (`module_of`); `nodes` and `opaque` are the module's.
-    """
-
-    record: FileRecord
-    code: Raw = NO_CODE
-    secrets: tuple[Secret, ...] = ()
-    ignores: tuple[Ignore, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    text: str = ""
-    surface: str = ""
-    nodes: int = 0
-    opaque: int = 0
-
-    @property
-    def is_code(self) -> bool:
-        """Was the file read as code?"""
-        return bool(self.surface)
 
 
 def examine_entry(entry: Entry) -> Examined | None:
@@ -85,19 +51,6 @@ def examine(source: SourceFile) -> Examined:
         module.nodes if module is not None else 0,
         module.opaque if module is not None else 0,
     )
-
-
-_modules = msgspec.msgpack.Decoder(Module)
-
-
-def module_of(found: Examined) -> Module | None:
-    """What the file says as code, in objects of the asker's own."""
-    return _modules.decode(found.code) if found.is_code else None
-
-
-def failed(entry: Entry, problem: Problem) -> Examined:
-    """What is kept of a file that could not be examined."""
-    return Examined(FileRecord(entry.path, entry.language, "", 0, "failed"), problems=(problem,))
 
 
 def _lowered(source: SourceFile, problems: list[Problem]) -> Module | None:

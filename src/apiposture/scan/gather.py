@@ -14,8 +14,7 @@ from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 from apiposture.model.source import SourceFile
 from apiposture.scan.cache import Cache
-from apiposture.scan.examine import Examined, Ignore, examine, module_of
-from apiposture.scan.workers import examined_by_workers
+from apiposture.scan.examined import Examined, Ignore, module_of
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
@@ -76,8 +75,7 @@ def gather(roots: Sequence[Path], config: Config, progress: Progress | None = No
     cache = Cache(top, sha256("\n".join(str(root) for root in roots).encode()).hexdigest()) if config.cache else None
     known = cache.load(todo) if cache else {}
     fresh = [entry for entry in todo if entry.path not in known]
-    stored = examined_by_workers(fresh, config.jobs, progress)
-    for entry, (found, encoded) in zip(fresh, stored, strict=True):
+    for entry, (found, encoded) in zip(fresh, _examined(fresh, config.jobs, progress), strict=True):
         known[entry.path] = found
         if cache:
             cache.add(entry, encoded)
@@ -88,8 +86,19 @@ def gather(roots: Sequence[Path], config: Config, progress: Progress | None = No
     return Gathered(str(top), examined, lambda path: _text(by_path.get(path)), problems)
 
 
+def _examined(fresh: Sequence[Entry], jobs: int, progress: Progress | None) -> Sequence[tuple[Examined | None, bytes]]:
+    """What is found in each file; what examines them is only loaded where there are any."""
+    if not fresh:
+        return ()
+    from apiposture.scan.workers import examined_by_workers
+
+    return examined_by_workers(fresh, jobs, progress)
+
+
 def gather_sources(sources: Iterable[SourceFile], root: str = "") -> Gathered:
     """Examine text at hand, such as the examples of a page."""
+    from apiposture.scan.examine import examine
+
     texts = {source.path: source for source in sources}
     return Gathered(root, [examine(source) for source in texts.values()], lambda path: texts[path].text if path in texts else "")
 
@@ -97,3 +106,11 @@ def gather_sources(sources: Iterable[SourceFile], root: str = "") -> Gathered:
 def _text(entry: Entry | None) -> str:
     found = read(entry) if entry is not None else None
     return found.text if isinstance(found, SourceFile) else ""
+
+
+def blindness(gathered: Gathered) -> tuple[Problem, ...]:
+    """A scan that saw nothing must not look like one that found nothing. (A framework without endpoints is said in `routing`.)"""
+    if not gathered.languages():
+        looked = f"{len(gathered.examined)} other files were searched for secrets" if gathered.examined else "no file was read"
+        return (Problem("no-source", f"No source file of a supported language was found; {looked}."),)
+    return ()

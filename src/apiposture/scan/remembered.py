@@ -16,9 +16,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from apiposture.analysis import Derived
+from apiposture.analysis.derived import Derived
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.units import Units
+from apiposture.model.finding import Finding
+from apiposture.model.scan import Problem
 from apiposture.scan.cache import cache_folder, written_whole
 from apiposture.scan.gather import Gathered
 from apiposture.scan.version import tool_key
@@ -27,25 +29,33 @@ EARLIER = "@earlier"
 """What the name of a root ends with that stands for its state at an earlier commit."""
 
 
+class Told(Struct, frozen=True, array_like=True):
+    """What is true of the files together, what the rules make of it, and a problem for each rule that stopped."""
+
+    derived: Derived
+    findings: tuple[Finding, ...]
+    crashes: tuple[Problem, ...] = ()
+
+
 class _Kept(Struct, frozen=True, array_like=True):
     key: str
     check: bytes
     content: bytes
 
 
-def remembered(gathered: Gathered, configuration: str, work_out: Callable[[Memory], Derived]) -> Derived:
-    """The facts of the same files, from the last run; else what `work_out` says, which is kept for the next one."""
+def remembered(gathered: Gathered, configuration: str, work_out: Callable[[Memory], Told]) -> Told:
+    """What the same files told in the last run; else what `work_out` says, which is kept for the next one."""
     key, declared = _key(gathered, configuration), declared_by(gathered, configuration)
     places = [_place(root) for root in (gathered.root, _twin(gathered.root))]
     for place in places:
         with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
-            return msgspec.msgpack.decode(_content(place.with_suffix(".facts"), key), type=Derived)
+            return msgspec.msgpack.decode(_content(place.with_suffix(".facts"), key), type=Told)
     memory = Memory(_units(places, declared), declared)
-    derived = work_out(memory)
+    told = work_out(memory)
     with suppress(OSError, UnicodeEncodeError):
-        _keep(places[0].with_suffix(".facts"), key, msgspec.msgpack.encode(derived))
+        _keep(places[0].with_suffix(".facts"), key, msgspec.msgpack.encode(told))
         _keep(places[0].with_suffix(".units"), tool_key(), msgspec.msgpack.encode(memory.units))
-    return derived
+    return told
 
 
 def _place(root: str) -> Path:

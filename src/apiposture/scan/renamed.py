@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from apiposture.analysis import same_endpoints
+from apiposture.analysis.pairs import same_endpoints
 from apiposture.model.facts import Endpoint, Facts
 from apiposture.model.finding import Finding
 

@@ -21,7 +21,7 @@ from apiposture.model.scan import Problem
 from apiposture.model.source import Place
 from apiposture.scan.baseline import Baseline, decision_of
 from apiposture.scan.choice import nearest, rule_ids
-from apiposture.scan.examine import Ignore
+from apiposture.scan.examined import Ignore
 
 KEYS = ("reason", "until", "owner", "ticket", "approver", "created", "renewed")
 """What a comment may say besides the rules."""

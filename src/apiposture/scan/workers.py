@@ -21,7 +21,8 @@ import msgspec
 
 from apiposture.files import Entry
 from apiposture.model.scan import Problem
-from apiposture.scan.examine import Examined, examine_entry, failed
+from apiposture.scan.examine import examine_entry
+from apiposture.scan.examined import Examined, failed
 
 FEW_FILES = 150
 """Below this many files, and this many bytes, starting processes costs more than it saves."""

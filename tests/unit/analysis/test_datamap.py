@@ -6,7 +6,7 @@ from pathlib import Path
 
 from apiposture.config import Config
 from apiposture.model.facts import Datum
-from apiposture.scan import data_map
+from apiposture.scan.together import data_map
 
 CSHARP = """\
 using System.Net.Http;

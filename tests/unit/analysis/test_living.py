@@ -10,8 +10,11 @@ import msgspec
 import pytest
 from tests.unit.analysis.test_shares import EDITS, sources
 
-from apiposture.analysis import AbandonedError, Derived, Living, derive
+from apiposture.analysis.derive import derive
+from apiposture.analysis.derived import Derived
 from apiposture.analysis.flow import labels
+from apiposture.analysis.living import Living
+from apiposture.analysis.share import AbandonedError
 from apiposture.languages import language_of, lower
 from apiposture.model.ir import Module
 from apiposture.model.source import SourceFile

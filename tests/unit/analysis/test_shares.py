@@ -9,8 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from apiposture.analysis import Derived, Memory, derive, share, shares
+from apiposture.analysis import share, shares
+from apiposture.analysis.derive import derive
+from apiposture.analysis.derived import Derived
 from apiposture.analysis.flow.summaries import Summaries
+from apiposture.analysis.memory import Memory
 from apiposture.analysis.units import Units
 from apiposture.frameworks.routing import Entry
 from apiposture.languages import lower

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from apiposture.analysis import Derived
+from apiposture.analysis.derived import Derived
 from apiposture.analysis.memory import Memory
 from apiposture.config import Config
 from apiposture.model.facts import Facts
 from apiposture.scan import Gathered, gather
-from apiposture.scan.remembered import EARLIER, remembered
+from apiposture.scan.remembered import EARLIER, Told, remembered
 
 SOURCE = "using Microsoft.AspNetCore.Mvc;\n[ApiController]\npublic class A : ControllerBase { [HttpGet] public int Get() => 1; }\n"
 
@@ -26,10 +26,10 @@ def test_facts_and_units_are_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("APIPOSTURE_CACHE_DIR", str(tmp_path / "cache"))
     asked: list[str] = []
 
-    def work_out(memory: Memory) -> Derived:
+    def work_out(memory: Memory) -> Told:
         asked.append("known" if memory._past.key else "unknown")
         memory.units = type(memory.units)(f"{memory._key} x")
-        return Derived(Facts(), (), ())
+        return Told(Derived(Facts(), (), ()), ())
 
     (tmp_path / "app").mkdir()
     found = gathered(tmp_path / "app", SOURCE)
