@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import msgspec
@@ -120,7 +120,8 @@ class Judge:
         self.filtered = filtered
         self.returned = _returned(frame, words().public)
         self.shown = _returned(frame, words().public | {"id"})
-        self.listed = _listed(frame)
+        self.listed = _as_they_are(value.labels for value, _ in frame.returned)
+        self.held = _as_they_are(flat(value) for value, _ in frame.returned)
         self.saves = frame.effects.saves
         self._trust: dict[Facts, Trust] = {}
         self._own: frozenset[Mark] = frozenset()
@@ -155,6 +156,7 @@ class Judge:
                 or self.is_set_elsewhere(effect)
                 or self.is_remembered(marked)
                 or self.is_drawn(effect)
+                or self.is_shown_within(effect)
             )
             found_open = not checks and all(_says_open(effect, facts) for _, facts in escapes)
             access = _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
@@ -172,6 +174,11 @@ class Judge:
             for predicate in effect.predicates
             for label in predicate.against
         )
+
+    def is_shown_within(self, effect: AccessEffect) -> bool:
+        """Is something new put beside it, and is it shown as a part of that alone?"""
+        is_part = effect.number in self.held and effect.number not in self.listed
+        return is_part and {use.kind for use in effect.uses} == {"link"}
 
     def is_paid(self, effect: AccessEffect) -> bool:
         """Does it only receive what is taken from another of its kind that is the caller's? Who is paid is the payer's to choose."""
@@ -314,10 +321,9 @@ def _returned(frame: Frame, harmless: frozenset[str]) -> frozenset[object]:
     return frozenset(label.key for label in objects if not label.path or label.path[-1].lower() not in harmless)
 
 
-def _listed(frame: Frame) -> frozenset[object]:
+def _as_they_are(leaving: Iterable[Labels]) -> frozenset[object]:
     """The numbers of the accesses whose objects themselves leave in the answer, and not what was worked out from them."""
-    labels = (label for value, _ in frame.returned for label in value.labels)
-    return frozenset(label.key for label in labels if label.kind == "object" and not label.path)
+    return frozenset(label.key for labels in leaving for label in labels if label.kind == "object" and not label.path)
 
 
 AS_OPERATION = {**dict.fromkeys(SETS, "update"), "handed": "read"}

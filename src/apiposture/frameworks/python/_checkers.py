@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from apiposture.frameworks.python._objects import Made, lists_in
 from apiposture.model import ir
 from apiposture.program import Program, walk
-from apiposture.program.types import Routine
+from apiposture.program.types import Routine, Type
 
 
 def settled(routine: Routine, made: Made) -> Routine:
@@ -21,6 +21,31 @@ def settled(routine: Routine, made: Made) -> Routine:
     if not names or routine.function.body is None:
         return routine
     return Routine(replace(routine.function, body=tuple(_settled(routine.function.body, names))), routine.owner, routine.module)
+
+
+def rights_of(program: Program, made: Made) -> Iterator[str]:
+    """The names of the rights that a checker is made with, each of which it makes or calls for the request, and which may refuse it.
+
+    `for right in self.rights: right(request=request)`
+    """
+    if any(_goes_through(routine) for routine in calls_of(program, made)):
+        items = (item for one in lists_in(made.call) for item in one.items)
+        for named in (program.meaning(walk.dotted(item), made.routine.module, made.routine.owner) for item in items):
+            if isinstance(named, Type) and any(_refuses(routine) for routine in program.methods(named, ".ctor")[:1]):
+                yield named.simple
+            elif isinstance(named, Routine) and _refuses(named):
+                yield named.function.name
+
+
+def _goes_through(routine: Routine) -> bool:
+    """Does it call each of the things that its object holds in a list?"""
+    loops = (node for node in walk.nodes(routine.function.body or ()) if isinstance(node, ir.Loop) and isinstance(node.target, ir.Name))
+    own = [loop for loop in loops if walk.dotted(loop.iterable).startswith("this.")]
+    return any(walk.dotted(call.function) == walk.dotted(loop.target) for loop in own for call in walk.calls(loop.body))
+
+
+def _refuses(routine: Routine) -> bool:
+    return any(isinstance(node, ir.Throw) for node in walk.nodes(routine.function.body or ()))
 
 
 def lets_guests_in(routine: Routine, made: Made) -> bool:
