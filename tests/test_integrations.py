@@ -20,7 +20,7 @@ YAML = [TOP / "action.yml", TOP / "templates/apiposture.yml", TOP / ".pre-commit
 SCRIPTS = sorted((TOP / "action").glob("*.sh"))
 ZIZMOR = shutil.which("zizmor", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 """Beside the Python that runs the tests, or wherever it is installed."""
-PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} {1,2}# v\d+\.\d+\.\d+$")
 
 
 @pytest.mark.parametrize("file", YAML, ids=lambda file: file.name)
@@ -40,7 +40,7 @@ def test_the_action_is_pinned_and_scripts_get_everything_by_variable() -> None:
 def test_what_is_pinned_is_the_same_everywhere() -> None:
     workflow = (TOP / "src/apiposture/pipelines/github.toml").read_text("utf-8")
     pins: dict[str, set[str]] = {}
-    for name, commit in re.findall(r"uses: ([\w./-]+)@(\w+ # \S+)", workflow + (TOP / "action.yml").read_text("utf-8")):
+    for name, commit in re.findall(r"uses: ([\w./-]+)@(\w+ +# \S+)", workflow + (TOP / "action.yml").read_text("utf-8")):
         pins.setdefault(name, set()).add(commit)
     assert all(len(commits) == 1 for commits in pins.values()), pins
 

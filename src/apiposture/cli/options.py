@@ -63,6 +63,11 @@ def tree_options(function: Function) -> Function:
     return function
 
 
+def since_option(function: Function) -> Function:
+    """With which state the tree is compared, for what only a comparison finds."""
+    return click.option("--diff", "since", metavar="REF", help="Look at what the change since this git revision brings in.")(function)
+
+
 def store_options(function: Function) -> Function:
     """Where the history is."""
     for option in (

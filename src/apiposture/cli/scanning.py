@@ -18,6 +18,7 @@ from apiposture.cli.options import (
     complete_format,
     complete_rule,
     configured,
+    since_option,
     store_options,
     tree_options,
     who_options,
@@ -162,12 +163,14 @@ def data(paths: Sequence[Path], form: str, output_file: Path | None, **options: 
 @click.command(short_help="Show how a finding came about.")
 @click.argument("fingerprint")
 @tree_options
-def why(fingerprint: str, paths: Sequence[Path], **options: Any) -> int:
+@since_option
+def why(fingerprint: str, paths: Sequence[Path], since: str | None, **options: Any) -> int:
     """Source, steps and sink of the finding with this FINGERPRINT, and the checks that were looked for and not found."""
     import msgspec
 
     wanted, paths = beginning(fingerprint), paths or HERE
-    result = scanned(paths, configured(paths, **options))
+    check_revision(since)
+    result = scanned(paths, configured(paths, **options), since=since or "")
     found = tuple(with_fingerprint(wanted, result))
     one = msgspec.structs.replace(result, findings=found)
     output.write(rendered(output.Target("terminal", None), one, details=True, suppressed=True, personas=("regular", "auditor")), None)
@@ -187,10 +190,12 @@ def beginning(fingerprint: str) -> str:
 def with_fingerprint(wanted: str, scan: Scan) -> list[Finding]:
     """The findings whose fingerprint begins so. Raises PostureError where there is none."""
     from apiposture.model.error import PostureError
+    from apiposture.rules.identity import names_of
 
-    found = [finding for finding in scan.findings if finding.fingerprint.startswith(wanted)]
+    found = [finding for finding in scan.findings if any(name.startswith(wanted) for name in names_of(finding))]
     if not found:
-        raise PostureError(f"No finding here has a fingerprint that starts with '{wanted}'; `apiposture scan` shows them.")
+        told = f"No finding here has a fingerprint that starts with '{wanted}'"
+        raise PostureError(f"{told}; `apiposture scan` shows them. One that only a comparison finds needs its --diff here, too.")
     return found
 
 

@@ -127,8 +127,11 @@ def show(proposal: Proposal) -> None:
     """A file as it would be written; a long one is cut, and says so."""
     lines = proposal.text.rstrip("\n").split("\n")
     cut = [f"... {len(lines) - LONGEST_SHOWN} more lines"] if len(lines) > LONGEST_SHOWN else []
-    shown = [*lines[:LONGEST_SHOWN], *cut]
-    output.write(f"+++ {proposal.path}: {proposal.why}\n" + "".join(f"  {line}".rstrip() + "\n" for line in shown) + "\n", None)
+    text = "".join(f"  {line}".rstrip() + "\n" for line in [*lines[:LONGEST_SHOWN], *cut])
+    path = f"+++ {proposal.path}"
+    if output.has_color(None):
+        path, text = click.style(path, fg="green", bold=True), click.style(text, dim=True)
+    output.write(f"{path}: {proposal.why}\n{text}\n", None)
 
 
 def told(wanted: Sequence[Proposal]) -> str:

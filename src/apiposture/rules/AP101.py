@@ -19,7 +19,7 @@ from apiposture.rules.claims import (
     words_of,
 )
 from apiposture.rules.guarded import READS, Guarded
-from apiposture.rules.identity import shape_of
+from apiposture.rules.identity import LOST, shape_of
 from apiposture.rules.open_endpoints import asks_for_more_than_login
 from apiposture.rules.words import words
 
@@ -205,7 +205,7 @@ def missing_check(facts: Facts, endpoint: Endpoint, ownership: Ownership, access
         else remedy_for(
             facts, RULE.id, access.place.path, (operation, endpoint.style, f"{endpoint.framework} {operation}"), values, GENERAL_REMEDY
         ),
-        identity=(*identity, "lost") if lost else identity,
+        identity=(*identity, LOST) if lost else identity,
     )
 
 

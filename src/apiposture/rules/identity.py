@@ -12,6 +12,10 @@ import msgspec
 
 from apiposture.model.finding import Finding
 
+LOST = "lost"
+"""Ends the identity of what an earlier state had a check against."""
+MOST_ALIKE = 100
+"""Findings of equal identity that are told apart by their order."""
 LITERAL = re.compile(r'"""(?:.|\n)*?"""|@?\$*@?"(?:\\.|""|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 COMMENT = re.compile(r"/\*(?:.|\n)*?\*/|//[^\n]*")
 CALLEE = re.compile(r"([^\W\d]\w*)\s*(?:<[^<>()]*>)?\s*\(")
@@ -40,6 +44,15 @@ def fingerprint_of(finding: Finding, ordinal: int) -> str:
     """Sixteen hexadecimal digits that stay with a finding; the ordinal tells findings of equal identity apart."""
     parts = (finding.rule, *finding.identity, *((str(ordinal),) if ordinal else ()))
     return sha256("\0".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()[:16]
+
+
+def names_of(finding: Finding) -> tuple[str, ...]:
+    """Its fingerprint, and the one by which a comparison knows it (or a scan without one): losing a check makes it another finding for a
+    baseline, which nobody signed; somebody who accepts it means both.
+    """
+    ordinal = next((each for each in range(MOST_ALIKE) if fingerprint_of(finding, each) == finding.fingerprint), 0)
+    identity = finding.identity[:-1] if finding.identity[-1:] == (LOST,) else (*finding.identity, LOST)
+    return finding.fingerprint, fingerprint_of(msgspec.structs.replace(finding, identity=identity), ordinal)
 
 
 def with_fingerprints(findings: Iterable[Finding]) -> Iterator[Finding]:

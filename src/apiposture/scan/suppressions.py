@@ -19,6 +19,7 @@ from apiposture.config import Config, Suppress
 from apiposture.model.finding import Finding, Suppression
 from apiposture.model.scan import Problem
 from apiposture.model.source import Place
+from apiposture.rules.identity import names_of
 from apiposture.scan.baseline import Baseline, decision_of
 from apiposture.scan.choice import nearest, rule_ids
 from apiposture.scan.examined import Ignore
@@ -122,7 +123,7 @@ def _described(row: Suppress, base: str) -> Callable[[Finding], bool]:
     paths = GitIgnoreSpec.from_lines([row.path]) if row.path else None
 
     def covers(finding: Finding) -> bool:
-        if row.fingerprint and not (len(row.fingerprint) >= 8 and finding.fingerprint.startswith(row.fingerprint)):
+        if row.fingerprint and not (len(row.fingerprint) >= 8 and any(name.startswith(row.fingerprint) for name in names_of(finding))):
             return False
         if row.endpoint and row.endpoint not in (f"{finding.method} {finding.route}", finding.route, finding.handler):
             return False

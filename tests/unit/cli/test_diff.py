@@ -84,6 +84,27 @@ def test_lost_and_weakened_protections_block(run: Run, shop: Path) -> None:
     assert not {"AP301", "AP302"} & {finding["rule"] for finding in json.loads(run("scan", shop, "--format", "json").out)["findings"]}
 
 
+@pytest.mark.parametrize("named", [(), ("--diff", "main")])
+def test_what_a_comparison_names_can_be_explained_and_accepted(run: Run, shop: Path, named: tuple[str, ...]) -> None:
+    edit(shop / "Controllers/OrderController.cs", "o.Id == id && o.UserId == UserId", "o.Id == id")
+    (lost,) = opened(run("scan", shop, "--diff", "main", "--format", "json"))
+    assert lost["rule"] == "AP101"
+    assert "Missing ownership check" in run("why", lost["fingerprint"], shop, *named).out
+    assert run("ignore", lost["fingerprint"][:8], shop, *named, "--reason", "the lines are shown to everybody").code == 0
+    for compared in ((), ("--diff", "main")):
+        findings = json.loads(run("scan", shop, *compared, "--format", "json").out)["findings"]
+        accepted = [each for each in findings if (each["suppressed_by"] or {}).get("reason") == "the lines are shown to everybody"]
+        assert [(each["rule"], each["place"]["line"]) for each in accepted] == [("AP101", lost["place"]["line"])]
+
+
+def test_what_only_a_comparison_finds_is_accepted_by_it(run: Run, shop: Path) -> None:
+    edit(shop / "Controllers/OrderController.cs", "    [HttpGet]\n    [Authorize]\n", "    [HttpGet]\n    [AllowAnonymous]\n")
+    weaker = next(each for each in opened(run("scan", shop, "--diff", "main", "--format", "json")) if each["rule"] == "AP301")
+    assert "needs its --diff here, too" in run("ignore", weaker["fingerprint"], shop, "--reason", "meant").err
+    assert run("ignore", weaker["fingerprint"], shop, "--diff", "main", "--reason", "meant").code == 0
+    assert weaker["fingerprint"] not in {each["fingerprint"] for each in opened(run("scan", shop, "--diff", "main", "--format", "json"))}
+
+
 def test_a_weakening_is_accepted_beside_it_and_the_comment_is_not_unused_later(run: Run, shop: Path) -> None:
     edit(
         shop / "Controllers/OrderController.cs",

@@ -25,7 +25,7 @@ from apiposture.scan import gather_sources, judge
 
 ZIZMOR = shutil.which("zizmor", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 """Beside the Python that runs the tests, or wherever it is installed."""
-PINNED = re.compile(r"^\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+PINNED = re.compile(r"^\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} {1,2}# v\d+\.\d+\.\d+$")
 INSTALL = "pip install apiposture==2.0.0a1"
 
 
