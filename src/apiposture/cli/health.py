@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FINE, NOTE, WRONG = "ok", "note", "problem"
 SIGNS = {FINE: "✓", NOTE: "·", WRONG: "✗"}
+COLORS = {FINE: "green", NOTE: "yellow", WRONG: "red"}
 SIGN = r'[^\n] tool +ApiPosture |\{\s*"tool": "apiposture"'
 """How what this command writes begins."""
 MOST = 5
@@ -53,11 +54,11 @@ def doctor(paths: Sequence[Path], form: str, output_file: Path | None, **options
     config = configured(paths, **options)
     scan = scanned(paths, config)
     remarks = [*of_the_tool(config), *of_the_tree(scan), *of_the_decisions(scan, config), *of_the_pipeline(common_root(paths))]
-    output.write(as_json(remarks) if form == "json" else as_text(remarks), output_file)
+    output.write(as_json(remarks) if form == "json" else as_text(remarks, output.has_color(output_file)), output_file)
     return INCOMPLETE if sum(problem.blocks for problem in scan.problems) > config.allow_problems else CLEAN
 
 
-def as_text(remarks: Sequence[Remark]) -> str:
+def as_text(remarks: Sequence[Remark], color: bool = False) -> str:
     """One line a remark; those on the same thing stand below each other."""
     from apiposture.reports.text import visible, wrapped
 
@@ -65,8 +66,10 @@ def as_text(remarks: Sequence[Remark]) -> str:
     lines, before = [], ""
     for state, about, text in remarks:
         for number, piece in enumerate(wrapped(visible(text), wide - 18)):
-            head = f"{SIGNS[state]} {about if about != before else ''}" if number == 0 else ""
-            lines.append(f"{head:<16}  {piece}".rstrip())
+            sign = SIGNS[state] if number == 0 else " "
+            name = about if number == 0 and about != before else ""
+            sign = click.style(sign, fg=COLORS[state], bold=True) if color and number == 0 else sign
+            lines.append(f"{sign} {name:<14}  {piece}".rstrip())
         before = about
     return "\n".join(lines) + "\n"
 

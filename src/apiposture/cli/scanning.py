@@ -151,7 +151,7 @@ def data(paths: Sequence[Path], form: str, output_file: Path | None, **options: 
     finally:
         progress.clear()
     if form == "table":
-        output.write(as_table(found, output.width(output_file)), output_file)
+        output.write(as_table(found, output.width(output_file), output.has_color(output_file)), output_file)
     else:
         output.write(as_json(found) if form == "json" else drawn(found), output_file)
     blocking = [problem for problem in found.problems if problem.blocks]

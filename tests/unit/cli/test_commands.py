@@ -348,7 +348,7 @@ def test_the_map_of_sensitive_data(run: Run, tmp_path: Path) -> None:
     assert outcome.code == 0
     assert "  enters by  POST /api/customers  (RegistrationRequest.Password)" in outcome.out
     assert "  logged to  Splunk  (RegistrationRequest.SSN)" in outcome.out
-    assert outcome.out.endswith("3 kinds of sensitive data: 3 enters, 3 logged\n")
+    assert outcome.out.endswith("3 kinds of sensitive data: 3 ways in, 3 logs\n")
     found = json.loads(run("data", SAMPLE, "--format", "json").out)["data"]
     assert [(each["kind"], each["role"]) for each in found][:2] == [("credential", "enters"), ("credential", "logged")]
     assert run("data", SAMPLE, "--format", "svg", "-o", tmp_path / "map.svg").code == 0
