@@ -222,7 +222,19 @@ class _Walk(Credentials):
 
     def _is_about_caller(self, test: ir.Expr, ways: list[_Way]) -> bool:
         """Does a test look at a credential, or ask a function that does?"""
-        return self.mentions(test) or any(self.truth(test, way.absent) is not None for way in ways)
+        told = self.mentions(test) and not self._is_about_the_rest(test)
+        return told or any(self.truth(test, way.absent) is not None for way in ways)
+
+    def _is_about_the_rest(self, test: ir.Expr) -> bool:
+        """Does it ask the project's own code about the request, which looks at no credential in it: `is_for_machines(request)`?"""
+        if isinstance(test, ir.Unary) and test.operator == "!":
+            return self._is_about_the_rest(test.operand)
+        if not isinstance(test, ir.Call) or self.depth >= MAX_DEPTH or not all(self.is_request(arg.value) for arg in test.args):
+            return False
+        asked = [one for one in self._called(test) if isinstance(one, Routine) and one.function.body is not None]
+        requests = [_names(one, test, self.is_request) for one in asked]
+        found = [judge(self.objects, one, frozenset(), names, self.depth + 1) for one, names in zip(asked, requests, strict=True) if names]
+        return bool(found) and not any(verdict.reads for verdict in found)
 
     def _sends_away(self, statement: ir.If) -> bool:
         """`if current_user.is_authenticated: return redirect("/")`: what follows is for those who are not logged in."""

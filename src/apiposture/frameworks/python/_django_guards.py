@@ -57,6 +57,9 @@ OPEN_VIEWS = frozenset(
 )
 """Views of libraries that ask nobody."""
 
+OPEN_BASES = ("ObtainAuthToken", "TokenObtainPairView", "TokenRefreshView", "TokenVerifyView", "TokenBlacklistView")
+"""Those of them that say so themselves: what holds by default does not hold for their heirs."""
+
 
 class DjangoGuards:
     """Answers for one program."""
@@ -344,6 +347,9 @@ class DjangoGuards:
             level = "type" if slot.owner is owner else "base"
             main = self.objects.main(slot.module)
             yield Listed(slot.field.value, Routine(main.function, slot.owner, slot.module), level, slot.owner.simple)
+        elif self.program.is_a(owner, *OPEN_BASES):
+            decl, module = owner.decls[0]
+            yield Listed(ir.Collection("tuple", (), decl.name_span), self.objects.main(module), "base", owner.simple)
         else:
             yield from self._defaults()
 
