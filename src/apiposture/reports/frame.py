@@ -20,6 +20,8 @@ LEAST_WIDTH = 40
 """Below this, notes beside code can't be read; the frame is drawn as if there were that much."""
 NOTES_AT, LEAST_GAP = 46, 3
 """Where notes beside code begin, as long as there is room; they stay at least a gap away from it."""
+LEAST_BESIDE = 28
+"""Columns beside a mark in which a note of several lines can be read."""
 LEAD = 12
 """Columns of code kept before a mark when a long line is cut."""
 
@@ -125,7 +127,8 @@ class Drawing:
             begin, end = self.room - 1, self.room
         marks, note = " " * begin + sign * max(end - begin, 1), self.noted(step)
         beside = self.room - cell_len(marks) - 1
-        if cell_len(note) <= beside or beside >= 28:
+        longest = max(map(cell_len, note.split(" ")))
+        if cell_len(note) <= beside or beside >= max(LEAST_BESIDE, longest):
             pieces = wrapped(note, beside)
             yield [*self.gutter(), (f"{marks} {pieces[0]}".rstrip(), style)]
             for piece in pieces[1:]:

@@ -91,6 +91,7 @@ def injection(facts: Facts, flows: Sequence[Flow]) -> Finding:
     endpoint = endpoint_at(facts, flow.endpoint)
     callee = shape_of(flow.sink).split("|")[0]
     values = {"source": flow.source, "call": callee, "kind": flow.kind, "key": flow.source}
+    tags = (flow.kind, *((f"{endpoint.framework} {flow.kind}",) if endpoint is not None else ()))
     return claim(
         RULE,
         flow.place,
@@ -101,7 +102,7 @@ def injection(facts: Facts, flows: Sequence[Flow]) -> Finding:
         certainty=flow.certainty,
         trace=tuple(way_to(facts, flow, kind, flows)),
         looked_for=(kind.settles, "a number, Guid or enum type on the way", "an allow-list that refuses other values"),
-        remedy=remedy_for(facts, RULE.id, flow.place.path, (flow.kind,), values, kind.remedy),
+        remedy=remedy_for(facts, RULE.id, flow.place.path, tags, values, kind.remedy),
         cwe=(kind.cwe,),
         owasp=(kind.owasp,),
         identity=(flow.kind, flow.function, shape_of(flow.sink), flow.source_kind),

@@ -35,3 +35,30 @@ def test_the_fix_is_the_frameworks_own(text: str, own: str, foreign: str) -> Non
     (fix,) = [each.remedy for each in found if each.rule == "AP101"]
     assert own in fix
     assert foreign not in fix
+
+
+DJANGO = """\
+from django.db import connection, models
+from django.http import JsonResponse
+from django.urls import path
+
+class Item(models.Model):
+    title = models.CharField(max_length=9)
+
+def add(request):
+    return JsonResponse({"id": Item.objects.create(title=request.POST["title"]).pk})
+
+def find(request):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM item WHERE title = '" + request.GET["title"] + "'")
+        return JsonResponse({"found": cursor.fetchall()})
+
+urlpatterns = [path("add", add), path("find", find)]
+"""
+
+
+def test_what_django_is_told_is_django() -> None:
+    fixes = {each.rule: each.remedy for each in judge(gather_sources([source_of("shop/urls.py", DJANGO)]), Config()).findings}
+    assert "login_required" in fixes["AP004"]
+    assert fixes["AP103"].startswith("cursor.execute(")
+    assert not [fix for fix in fixes.values() if "Depends(" in fix or "HTTPException" in fix]
