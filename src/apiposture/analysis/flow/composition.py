@@ -55,6 +55,10 @@ def bindings_of(program: Program, receiver: TypeUse | None, owner: Type | None) 
     return {}
 
 
+MADE = "..ctor"
+"""How the name of a constructor ends: to a reader it is its type that is called."""
+
+
 class Mapping:
     """A callee's labels in the caller's terms, for one call."""
 
@@ -63,7 +67,7 @@ class Mapping:
         self.receiver = receiver
         self.args = args
         self.spot = spot
-        self.called = called
+        self.called = called.removesuffix(MADE)
         self.numbers: dict[int, int] = {}
         self._labels: dict[Label, Labels] = {}
         self._bare: dict[Label, frozenset[Label]] = {}
