@@ -11,6 +11,7 @@ const SETTINGS = "Open settings";
 const AGAIN = "Try again";
 
 const running = new Map(); // by the folder's address: the client, and the files that are watched for it
+const told = new Set(); // what stands on the screen: several folders may have the same to say
 let output;
 
 exports.activate = async (context) => {
@@ -19,7 +20,7 @@ exports.activate = async (context) => {
     output,
     commands.registerCommand("apiposture.restart", restart),
     commands.registerCommand("apiposture.output", () => output.show()),
-    workspace.onDidChangeWorkspaceFolders(({ added, removed }) => Promise.all([...removed.map(stop), ...added.map(start)])),
+    workspace.onDidChangeWorkspaceFolders(({ added, removed }) => Promise.all([...removed.map(stop), ...added.filter(isLocal).map(start)])),
     workspace.onDidChangeConfiguration((change) => (change.affectsConfiguration("apiposture.command") ? restart() : undefined)),
   );
   await Promise.all(folders().map(start));
@@ -27,7 +28,8 @@ exports.activate = async (context) => {
 
 exports.deactivate = () => Promise.all([...running.values()].map(ended));
 
-const folders = () => (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
+const isLocal = (folder) => folder.uri.scheme === "file";
+const folders = () => (workspace.workspaceFolders ?? []).filter(isLocal);
 
 async function restart() {
   await Promise.all(folders().map(stop));
@@ -48,14 +50,14 @@ async function ended({ client, files }) {
 
 async function start(folder) {
   const root = folder.uri.fsPath;
-  const [name, ...args] = workspace.getConfiguration("apiposture", folder.uri).get("command");
+  const [name = "apiposture", ...args] = workspace.getConfiguration("apiposture", folder.uri).get("command");
   const command = located(name, root);
   const wrong = await hindrance(command, args, root);
-  if (wrong) return tell(wrong);
+  if (wrong) return void tell(wrong);
   const files = workspace.createFileSystemWatcher(new RelativePattern(folder, WATCHED));
   const client = new LanguageClient("apiposture", "ApiPosture", { command, args, options: { cwd: root } }, options(folder, files));
   running.set(folder.uri.toString(), { client, files });
-  await client.start().catch((error) => tell(`ApiPosture could not start: ${error.message}`));
+  await client.start().catch((error) => void tell(`ApiPosture could not start: ${error.message}`));
 }
 
 function options(folder, files) {
@@ -80,7 +82,10 @@ function options(folder, files) {
 // One sentence, and what can be done about it.
 async function tell(sentence) {
   output.appendLine(sentence);
+  if (told.has(sentence)) return;
+  told.add(sentence);
   const choice = await window.showErrorMessage(sentence, AGAIN, SETTINGS);
+  told.delete(sentence);
   if (choice === AGAIN) await restart();
   if (choice === SETTINGS) await commands.executeCommand("workbench.action.openSettings", "apiposture.command");
 }
