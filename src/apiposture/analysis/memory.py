@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from apiposture.analysis.units import Units, still_true
-from apiposture.frameworks.library import Library
-from apiposture.program import Program
+
+if TYPE_CHECKING:
+    from apiposture.frameworks.library import Library
+    from apiposture.program import Program
 
 
 class Memory:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from apiposture.model.facts import Access, Disclosure, Endpoint, Exposure, Flow, Habit
 from apiposture.model.scan import Problem
-from apiposture.program.types import Routine
+
+if TYPE_CHECKING:
+    from apiposture.program.types import Routine
 
 
 class Entered(Struct, frozen=True, array_like=True):
