@@ -18,18 +18,7 @@ from apiposture.program.types import Routine, Type
 KIND = "ssrf"
 
 
-def with_clients(program: Program, flows: Iterable[Flow], rows: Sequence[Client]) -> Iterator[Flow]:
-    """The flows without those whose address is asked by a client that refuses what it must."""
-    clients: _Clients | None = None
-    for flow in flows:
-        if flow.kind == KIND:
-            clients = clients or _Clients(program, rows)
-            if clients.serves(flow):
-                continue
-        yield flow
-
-
-class _Clients:
+class Clients:
     """The clients of one program; asked only where there is a flow."""
 
     def __init__(self, program: Program, rows: Sequence[Client]) -> None:
@@ -39,7 +28,18 @@ class _Clients:
             for does in ("register", "make", "handle", "resolve")
         }
         self.types = frozenset(row.call.rpartition(".")[0] for row in rows if row.does == "client")
-        self.safe = frozenset(self._guarded())
+        self._safe: frozenset[str] | None = None
+
+    def unserved(self, flows: Iterable[Flow]) -> Iterator[Flow]:
+        """The flows without those whose address is asked by a client that refuses what it must."""
+        return (flow for flow in flows if flow.kind != KIND or not self.serves(flow))
+
+    @property
+    def safe(self) -> frozenset[str]:
+        """The names of the clients that refuse."""
+        if self._safe is None:
+            self._safe = frozenset(self._guarded())
+        return self._safe
 
     def serves(self, flow: Flow) -> bool:
         """Does everything that the function, or its type, sends go by a client that refuses?"""

@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from apiposture.analysis import exposures
-from apiposture.analysis.clients import with_clients
+from apiposture.analysis.clients import Clients
 from apiposture.analysis.derived import Derived
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.memory import Memory
@@ -56,6 +56,23 @@ def derive(
     return put_together(program, routes, entered, units.noted, secrets, known)
 
 
+class Standing:
+    """What the program says for all: whose things are, and by which clients it sends."""
+
+    def __init__(self, program: Program, rows: Sequence[Library]) -> None:
+        self.clients = Clients(program, [row for library in rows for row in library.client])
+        self._program = program
+        self._knowledge = Knowledge(program, joined(rows))
+        self._owners: Owners | None = None
+
+    def owners(self, compared: Mapping[tuple[str, str], None]) -> Owners:
+        """Whose things are, where the code holds these members against the caller."""
+        if self._owners is None or self._owners.compared.keys() != compared.keys():
+            self._owners = Owners(self._program, self._knowledge)
+            self._owners.compared.update(compared)
+        return self._owners
+
+
 def put_together(
     program: Program,
     routes: Routing,
@@ -63,19 +80,23 @@ def put_together(
     noted: Mapping[str, Noted],
     secrets: Sequence[Secret],
     known: Callable[[str], Library],
+    standing: Standing | None = None,
 ) -> Derived:
-    """The facts, from what each endpoint does (in their order) and what is certain of functions."""
+    """The facts, from what each endpoint does (in their order) and what is certain of functions.
+
+    What `standing` holds already is not asked again.
+    """
     languages = sorted({module.language for module in program.modules})
     rows = [known(language) for language in languages]
     entered = [renumbered(unit, index) for index, unit in enumerate(units)]
-    owners = Owners(program, Knowledge(program, joined(rows)))
-    owners.compared.update(dict.fromkeys(pair for unit in entered for pair in unit.compared))
+    standing = standing or Standing(program, rows)
+    owners = standing.owners(dict.fromkeys(pair for unit in entered for pair in unit.compared))
     first = _first_endpoints(entered)
     facts = Facts(
         tuple(_endpoint(entry.endpoint, unit) for entry, unit in zip(routes.entries, entered, strict=True)),
         tuple(access for unit in entered for access in unit.accesses),
         _ownerships(program, owners, entered),
-        tuple(with_clients(program, _flows(entered, noted, first), [c for r in rows for c in r.client])),
+        tuple(standing.clients.unserved(_flows(entered, noted, first))),
         tuple(_exposures(entered, noted, first)),
         with_used(program, secrets, rows),
         tuple(_remedies(languages, rows, routes.frameworks)),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from apiposture.analysis import exposures
-from apiposture.analysis.derive import put_together
+from apiposture.analysis.derive import Standing, put_together
 from apiposture.analysis.derived import Derived
 from apiposture.analysis.flow.labels import keep_for
 from apiposture.analysis.memory import Memory
@@ -58,6 +58,7 @@ class Living:
         self._summaries = summaries_for(program, known)
         self._modules = {module.path: module for module in program.modules}
         self._routes: Routing | None = None
+        self._standing: Standing | None = None
         self._before: dict[Routine, str] = {}
         self._stood: dict[str, list[Place]] = {}
         self._is_complete = True
@@ -88,7 +89,8 @@ class Living:
         units = evaluated(self.program, self._known, routes.entries, self._destinations, 1, past, self._summaries, is_wanted)
         memory.keep(units)
         self.units, self._routes, self._before, self._stood, self._is_complete = memory.units, routes, {}, {}, True
-        return put_together(self.program, routes, self._entered(routes), units.noted, secrets, self._known)
+        self._standing = Standing(self.program, self._rows)
+        return put_together(self.program, routes, self._entered(routes), units.noted, secrets, self._known, self._standing)
 
     def _entered(self, routes: Routing) -> list[Entered]:
         return [self.units.entered[endpoint_key(entry.endpoint)] for entry in routes.entries]
@@ -118,7 +120,7 @@ class Living:
         for index, entry in asked.items():
             entered[index] = now.entered[endpoint_key(entry.endpoint)]
         routes = msgspec.structs.replace(self._routes, entries=tuple(asked.get(index, entry) for index, entry in enumerate(entries)))
-        return put_together(self.program, routes, entered, {**noted, **now.noted}, secrets, self._known)
+        return put_together(self.program, routes, entered, {**noted, **now.noted}, secrets, self._known, self._standing)
 
     def _places(self) -> dict[Place, Place]:
         """Where the declarations of the edited files stood at the last look, and where they stand now."""

@@ -85,18 +85,27 @@ def _forget(summaries: Summaries, module: Module, about: set[Type]) -> set[Routi
     """What was worked out of which functions is no longer true? It is dropped, and so are answers about the members of these types."""
     stale_below = _forget(summaries.below, module, about) if summaries.below is not None else set()
     answered = summaries.below.answered if summaries.below is not None else {}
-    questions = {question for question, routines in answered.items() if question[0] in about or not stale_below.isdisjoint(routines)}
+    questions = {question for question in answered if question[0] in about}
+    if stale_below:
+        questions.update(question for question, routines in answered.items() if not stale_below.isdisjoint(routines))
     stale = {routine for routine in (*summaries.notes, *summaries.callees) if routine.module is module}
-    stale.update(routine for routine, asked in summaries.asked.items() if not questions.isdisjoint(asked))
-    callers: dict[Routine, list[Routine]] = {}
-    for caller, callees in summaries.callees.items():
-        for callee in callees:
-            callers.setdefault(callee, []).append(caller)
-    pending = [*stale, *[callee for callee in callers if callee.module is module]]
-    while pending:
-        for caller in callers.get(pending.pop(), ()):
-            if caller not in stale:
-                stale.add(caller)
-                pending.append(caller)
+    if questions:
+        stale.update(routine for routine, asked in summaries.asked.items() if not asked.keys().isdisjoint(questions))
+    stale |= _callers(summaries, {*stale, *(one for one in set[Routine]().union(*summaries.callees.values()) if one.module is module)})
     summaries.drop(stale, questions)
     return stale
+
+
+def _callers(summaries: Summaries, of: set[Routine]) -> set[Routine]:
+    """All functions that lead to one of these. Callees were come to later than their callers: mostly one pass from the end finds them."""
+    found: set[Routine] = set()
+    innermost_first = list(summaries.callees.items())[::-1]
+    grows = True
+    while grows:
+        grows = False
+        for caller, callees in innermost_first:
+            if caller not in of and not of.isdisjoint(callees):
+                of.add(caller)
+                found.add(caller)
+                grows = True
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -115,7 +116,8 @@ class Session:
         if config != self.config:
             self._living = None
         self.config = config
-        self._gathered = gather([self.root], self.config)
+        found = gather([self.root], self.config)
+        self._gathered = Gathered(found.root, found.examined, cache(found.text_of), found.walk_problems)
 
     def _taken_in(self, files: Gathered, told: dict[str, tuple[str, str]]) -> bool:
         """Did the living program take in every file that changed? Not where one declares something else, or is a settings file."""
