@@ -189,12 +189,13 @@ def end_in(place: Place, source: str) -> int:
 
 
 def places(steps: Iterable[Step]) -> str:
-    """`OrderController.cs:41, 50, Cart.cs:9`: a file's name once for all of its lines."""
-    told, last = [], ""
-    for step in steps:
-        told.append(str(step.place.line) if step.place.path == last else short(step.place))
-        last = step.place.path
-    return ", ".join(told)
+    """`OrderController.cs:41, 50, Cart.cs:9`: a file's name once for all of its lines, and each line once."""
+    told: dict[tuple[str, int], str] = {}
+    last = ""
+    for place in (step.place for step in steps):
+        told.setdefault((place.path, place.line), str(place.line) if place.path == last else short(place))
+        last = place.path
+    return ", ".join(told.values())
 
 
 def short(place: Place) -> str:

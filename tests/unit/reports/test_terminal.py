@@ -11,6 +11,7 @@ from apiposture.model.finding import Step
 from apiposture.model.scan import Problem
 from apiposture.model.source import Place
 from apiposture.reports import Options, render
+from apiposture.reports.frame import places
 
 from .scans import CODE, PATH, accepted, bola, hostile, scan
 
@@ -126,6 +127,14 @@ def test_what_goes_on_stands_below_what_it_belongs_to() -> None:
         "     │ SOC 2 CC6.1 · API1:2023 · CWE-639",
         "     │ certainty high · 7f3a19c2",
     ]
+
+
+def test_a_file_and_a_line_are_told_once() -> None:
+    steps = [
+        Step(Place(path, line, 1), "", "sibling")
+        for path, line in (("a/A.cs", 4), ("a/A.cs", 4), ("a/A.cs", 9), ("B.cs", 1), ("a/A.cs", 7))
+    ]
+    assert places(steps) == "A.cs:4, 9, B.cs:1, A.cs:7"
 
 
 def test_a_place_without_a_mark_is_still_the_place() -> None:
