@@ -24,7 +24,7 @@ from apiposture.analysis.scalars import SCALARS
 from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
-from apiposture.program.types import Routine, Type, TypeUse
+from apiposture.program.types import Routine, Type, TypeUse, substitute
 
 if TYPE_CHECKING:
     from apiposture.analysis.flow.loops import Jumps
@@ -109,7 +109,7 @@ class Frame:
     """
 
     __slots__ = tuple(
-        """conditions depth effects env facts inside kinds knowledge loops module outs owner refuses results returned
+        """bound conditions depth effects env facts inside kinds knowledge loops module outs owner refuses results returned
         routine summaries teller tells told told_by thrown variables yielded""".split()
     )
 
@@ -142,6 +142,8 @@ class Frame:
         self.yielded: list[Value] = []
         self.thrown: list[Value] = []
         self.variables = frozenset(p.name for p in routine.function.type_params)
+        self.bound: dict[str, TypeUse] = {}
+        """What the type variables stand for, where the function is run for one call."""
 
     def value(self, expr: ir.Expr) -> Value:
         """The value of an expression; its effects are noted."""
@@ -170,8 +172,8 @@ class Frame:
         """A type as written here, without what only carries it."""
         if ref is None:
             return None
-        program = self.summaries.program
-        return self.knowledge.unwrap(program.use(ref, self.module, self.owner, self.variables))
+        use = self.summaries.program.use(ref, self.module, self.owner, self.variables)
+        return self.knowledge.unwrap(substitute(use, self.bound))
 
     def inner(self, env: dict[str, Value]) -> Frame:
         """A frame for a function inside this one."""
@@ -179,6 +181,7 @@ class Frame:
         frame.conditions = self.conditions
         frame.depth = self.depth + 1
         frame.inside = self.inside
+        frame.bound = self.bound
         return frame
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""What does a function do that is handed other functions?
+"""What does a function do that is handed other functions, or a message that somebody else handles?
 
 `found_or_404(Order.by_id, id)` is whatever `Order.by_id(id)` is: such a function is run where it is called, with what it is given there.
 """
@@ -13,7 +13,7 @@ from apiposture.analysis.flow.lambdas import MAX_DEPTH
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
-from apiposture.program.types import Routine
+from apiposture.program.types import Routine, Type, TypeUse
 
 
 def takes_functions(given: Sequence[Value]) -> bool:
@@ -21,17 +21,37 @@ def takes_functions(given: Sequence[Value]) -> bool:
     return any(value.handed is not None for value in given)
 
 
-def run_here(frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value]) -> Value | None:
+def takes_messages(frame: Frame, routine: Routine, given: Sequence[Value]) -> bool:
+    """Is a message handed to a function that takes many kinds of them? Who handles it is told by the kind, which is known here alone.
+
+    `ExecuteAsync(ICommand command) => mediator.Send(command)`
+    """
+    libraries, own = frame.summaries.messages(frame.knowledge)
+    variables = {param.name for param in routine.function.type_params}
+    for param, value in zip(routine.function.params, given, strict=False):
+        kind = value.type.decl if value.type is not None else None
+        if kind in own and param.type is not None and param.type.name in variables:
+            return True
+        if kind in libraries:
+            taken = frame.summaries.param_type(routine, param)
+            return taken is not None and taken.decl is not kind
+    return False
+
+
+def run_here(
+    frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value], bound: dict[str, TypeUse]
+) -> Value | None:
     """Run a function of the program here and now; None where it leads back to itself, or too deep."""
     function = routine.function
     if frame.depth >= MAX_DEPTH or not function.body or id(function) in frame.inside:
         return None
     frame.summaries.of(routine)  # whoever is worked out of it is worked out anew with it
-    env = {} if routine.owner is None else {"this": receiver.typed(receiver.type or frame.summaries.program.as_use(routine.owner))}
+    env = {} if routine.owner is None else {"this": _as_member_of(frame, receiver, routine.owner)}
     for param, value in zip(function.params, given, strict=False):
         env[param.name] = value if value.handed is not None else value.typed(value.type or frame.summaries.param_type(routine, param))
     inner = Frame(frame.summaries, routine, env, frame.effects, frame.facts)
     inner.conditions, inner.depth, inner.inside = frame.conditions, frame.depth + 1, (*frame.inside, id(function))
+    inner.bound = bound
     inner.tells = tells(frame.summaries.return_type(routine), routine.module)
     goes_on = inner.run(function.body)
     if goes_on and inner.tells:
@@ -44,6 +64,13 @@ def run_here(frame: Frame, routine: Routine, receiver: Value, given: Sequence[Va
     frame.teller = Told(routine, when(inner.told, ensures))
     answer = inner.result()
     return answer.typed(frame.summaries.return_type(routine)) if answer.type is None else answer
+
+
+def _as_member_of(frame: Frame, receiver: Value, owner: Type) -> Value:
+    """The object as its own code sees it, which the caller may know by an interface alone."""
+    program, kind = frame.summaries.program, receiver.type.decl if receiver.type is not None else None
+    is_known = kind is owner or (kind is not None and owner in program.lineage(kind))
+    return receiver if is_known else receiver.typed(program.as_use(owner))
 
 
 def spread_out(args: Given) -> Given:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either
@@ -293,6 +293,18 @@ class Summaries:
                         found.setdefault(use.args[0].decl, []).append(declared)
         return found
 
+    def messages(self, knowledge: Knowledge) -> tuple[Collection[Type], Collection[Type]]:
+        """The types for which somebody implements an interface by which handlers are found: a library's, and one of the program's own."""
+        if "" not in self._handlers:
+            found: dict[Type, list[Type]] = {message: [] for row in knowledge.library.dispatch for message in self.handlers(row.handler)}
+            own: dict[Type, list[Type]] = {}
+            for declared in self.program.types:
+                for base, use in self.program.ancestors(declared):
+                    if base is not None and base.is_interface and use.args and use.args[0].decl is not None and takes_its_own(base):
+                        own.setdefault(use.args[0].decl, [])
+            self._handlers[""], self._handlers["own"] = found, own
+        return self._handlers[""].keys(), self._handlers["own"].keys()
+
     # -- what is certain without a caller ------------------------------------------------------------------------------
 
     def note_sink(self, frame: Frame, effect: SinkEffect) -> None:
@@ -375,3 +387,10 @@ def _opaque(routine: Routine) -> Summary:
     labels: dict[Label, Way] = {Label.of("param", i): None for i in range(len(routine.function.params))}
     labels[Label.of("param", -1, (), EXPOSURE)] = None  # what it is a method of stands behind the answer, and is not shown by it
     return Summary(join([Value(labels), UNKNOWN]))
+
+
+def takes_its_own(interface: Type) -> bool:
+    """Has a generic interface one function, which is given what the interface is for: `IHandles<T> { void Handle(T order); }`?"""
+    functions = [routine.function for routines in interface.functions.values() for routine in routines]
+    first = functions[0].params[0].type if len(functions) == 1 and functions[0].params else None
+    return first is not None and bool(interface.type_params) and first.name == interface.type_params[0].name

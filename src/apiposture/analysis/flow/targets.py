@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, extend, join, union
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
+from apiposture.program import Program
 from apiposture.program.types import Routine, Type, TypeUse
 
 MAX_TARGETS = 4
@@ -40,7 +42,7 @@ def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool, ge
         if reached:
             return reached
     if declared is not None and not own:
-        reached = [Target(routine) for routine in _dispatched(frame, declared, name, args, generic)]
+        reached = [Target(routine) for routine in _dispatched(frame, declared, name, args, generic, receiver.type)]
         if reached:
             return reached
     return _extensions(frame, receiver, name, args) or _handlers(frame, receiver, name, args)
@@ -79,22 +81,35 @@ def _opened(frame: Frame, name: str, args: Given) -> list[Target]:
     return []
 
 
-def _dispatched(frame: Frame, declared: Type, name: str, args: Given, generic: int) -> list[Routine]:
+def _dispatched(frame: Frame, declared: Type, name: str, args: Given, generic: int, use: TypeUse | None = None) -> list[Routine]:
     program = frame.summaries.program
     kinds = tuple((v.type.name, v.type.decl) if v.type is not None else "" for _, v in args)
-    key = (declared, name, kinds, tuple(a.name for a, _ in args if a.name), generic)
+    of = use.args if use is not None else ()
+    key = (declared, name, kinds, tuple(a.name for a, _ in args if a.name), generic, of)
     cached = frame.summaries.dispatch.get(key)
     if cached is not None:
         return cached
     found = [r for r in _fitting(frame, program.methods(declared, name), args, 0, generic)[:1] if r.function.body is not None]
     if not found and declared.is_abstract:
-        for heir in program.implementations(declared)[:MAX_TARGETS]:
+        fitting = (heir for heir in program.implementations(declared) if _is_of(program, heir, declared, of))
+        for heir in itertools.islice(fitting, MAX_TARGETS):
             for routine in _fitting(frame, program.methods(heir, name), args, 0, generic)[:1]:
                 if routine.function.body is not None and routine not in found:
                     found.append(routine)
     found = [_as_member_of(frame, routine, declared) for routine in found]
     frame.summaries.dispatch[key] = found
     return found
+
+
+def _is_of(program: Program, heir: Type, declared: Type, wanted: Sequence[TypeUse]) -> bool:
+    """Does a type implement an interface for these types: `IHandles<Closing>`, and not `IHandles<Opening>`?"""
+    if not any(one.decl is not None for one in wanted):
+        return True
+    for base, use in program.ancestors(heir):
+        if base is declared:
+            pairs = zip(use.args, wanted, strict=False)
+            return all(mine.decl is None or theirs.decl is None or mine.decl is theirs.decl for mine, theirs in pairs)
+    return True
 
 
 def above(frame: Frame, name: str, args: Given, found: Sequence[Target]) -> Sequence[Target]:
