@@ -29,6 +29,12 @@ class Program:
         self.types: list[Type] = []
         self._by_name: dict[str, list[Type]] = {}
         self._shared: list[Import] = [i for module in modules for i in module.imports if i.shared]
+        self._homes: dict[str, list[str]] = {}
+        """What is imported for all files of a folder, with those folders."""
+        for module in modules:
+            for shared in module.imports:
+                if shared.shared:
+                    self._homes.setdefault(shared.target, []).append(module.path[: module.path.rfind("/") + 1])
         self._renamed: dict[int, dict[str, str]] = {}
         self._opened: dict[int, tuple[Type | str, ...]] = {}
         self._uses: dict[tuple[int, TypeRef, int], TypeUse] = {}
@@ -159,12 +165,13 @@ class Program:
         return self._in_sight(candidate.package, package, module)
 
     def _in_sight(self, wanted: str, package: str, module: Module) -> int:
-        """How near a package is to code in another: the same, imported, around it, or not in sight at all."""
+        """How near a package is to code in another: the same, imported, around it, imported for other folders, or not in sight at all."""
         if wanted == package:
             return 4
-        if any(i.target == wanted for i in (*module.imports, *self._shared)):
+        homes = self._homes.get(wanted, ())
+        if any(i.target == wanted for i in module.imports) or any(module.path.startswith(home) for home in homes):
             return 3
-        return 2 if wanted and package.startswith(wanted + ".") else 0
+        return 2 if wanted and package.startswith(wanted + ".") else 1 if homes else 0
 
     # -- types ---------------------------------------------------------------------------------------------------------
 
