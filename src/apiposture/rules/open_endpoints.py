@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from apiposture.model.facts import Endpoint, Facts, Posture
-from apiposture.model.finding import Finding, Rule, Step
+from apiposture.model.finding import SEVERITIES, Finding, Rule, Step
 from apiposture.rules.claims import called, claim, declarations_in, endpoint_identity, remedy_for, where
 from apiposture.rules.known_public import severity_for
 
@@ -23,8 +23,11 @@ def open_endpoint(
     trace: Sequence[Step] = (),
     looked_for: Sequence[str] = (),
 ) -> Finding:
-    """A claim that an endpoint is open; `what` ends the message, after the endpoint's name."""
-    severity, reason = severity_for(endpoint, rule.severity)
+    """A claim that an endpoint is open; `what` ends the message, after the endpoint's name. Of the routes that the same code answers
+    the one with the most modest severity tells.
+    """
+    same = (one for one in facts.endpoints if (one.place, one.handler, one.method) == (endpoint.place, endpoint.handler, endpoint.method))
+    severity, reason = max((severity_for(one, rule.severity) for one in (endpoint, *same)), key=lambda left: SEVERITIES.index(left[0]))
     because = f" Severity is '{severity}': {reason}." if reason else ""
     return claim(
         rule,

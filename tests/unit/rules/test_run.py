@@ -191,6 +191,13 @@ def test_known_public_routes_are_lowered_and_listed() -> None:
     assert found(Facts(endpoints=(endpoint(NOTHING, route="/.well-known/jwks.json"),)))[0].severity == "low"
 
 
+def test_another_route_of_the_same_login_is_a_login() -> None:
+    first, second = endpoint(NOTHING, "POST", "/login"), endpoint(NOTHING, "POST", "/login/{confirmed}")
+    other = endpoint(NOTHING, "POST", "/login/{confirmed}", handler="OtherController.Post", place=Place("src/OtherController.cs", 9, 5))
+    assert {finding.severity for finding in found(Facts(endpoints=(first, second)))} == {"low"}
+    assert {finding.severity for finding in found(Facts(endpoints=(first, other)))} == {"low", "critical"}
+
+
 def test_a_signature_check_lowers_an_anonymous_webhook() -> None:
     guarded = endpoint(OPEN, "POST", "/stripe", guarded_by_signature=Place("src/Hook.cs", 9))
     (finding,) = found(Facts(endpoints=(guarded,)))
