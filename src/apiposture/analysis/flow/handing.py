@@ -26,7 +26,7 @@ def takes_messages(frame: Frame, routine: Routine, given: Sequence[Value]) -> bo
 
     `ExecuteAsync(ICommand command) => mediator.Send(command)`
     """
-    libraries, own = frame.summaries.messages(frame.knowledge)
+    libraries, own = frame.summaries.messages(frame.module)
     variables = {param.name for param in routine.function.type_params}
     for param, value in zip(routine.function.params, given, strict=False):
         kind = value.type.decl if value.type is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 
 from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either
@@ -36,9 +36,12 @@ MAX_RING = 8
 
 OUTERMOST = sys.maxsize
 
+Messages = tuple[frozenset[Type], frozenset[Type]]
+"""The kinds of messages that libraries hand to their handlers, and those that the program does."""
+
 SHARED = (
     *("dispatch", "inherited", "set_once", "taken_out", "first_types", "checked"),
-    *("_knowledge", "_accessors", "_sketches", "_handlers"),
+    *("_knowledge", "_accessors", "_sketches", "_handlers", "_messages"),
 )
 """What does not depend on how far identities are followed."""
 
@@ -87,6 +90,7 @@ class Summaries:
         self._principals: dict[tuple[Type, str], bool] = {}
         self._sketches: dict[Type, Sketch] = {}
         self._handlers: dict[str, dict[Type, list[Type]]] = {}
+        self._messages: dict[str, Messages] = {}
         self.below = self._with_fewer(links - 1) if links else None
 
     def _with_fewer(self, links: int) -> Summaries:
@@ -293,17 +297,16 @@ class Summaries:
                         found.setdefault(use.args[0].decl, []).append(declared)
         return found
 
-    def messages(self, knowledge: Knowledge) -> tuple[Collection[Type], Collection[Type]]:
+    def messages(self, module: Module) -> Messages:
         """The types for which somebody implements an interface by which handlers are found: a library's, and one of the program's own."""
-        if "" not in self._handlers:
-            found: dict[Type, list[Type]] = {message: [] for row in knowledge.library.dispatch for message in self.handlers(row.handler)}
-            own: dict[Type, list[Type]] = {}
-            for declared in self.program.types:
-                for base, use in self.program.ancestors(declared):
-                    if base is not None and base.is_interface and use.args and use.args[0].decl is not None and takes_its_own(base):
-                        own.setdefault(use.args[0].decl, [])
-            self._handlers[""], self._handlers["own"] = found, own
-        return self._handlers[""].keys(), self._handlers["own"].keys()
+        found = self._messages.get(module.language)
+        if found is None:
+            rows = self.knowledge(module).library.dispatch
+            uses = (one for declared in self.program.types for one in self.program.ancestors(declared))
+            own = [use.args[0].decl for base, use in uses if base is not None and use.args and base.is_interface and takes_its_own(base)]
+            libraries = frozenset(message for row in rows for message in self.handlers(row.handler))
+            found = self._messages[module.language] = (libraries, frozenset(message for message in own if message is not None))
+        return found
 
     # -- what is certain without a caller ------------------------------------------------------------------------------
 
