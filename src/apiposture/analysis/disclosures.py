@@ -11,6 +11,7 @@ from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import Value, flat, way
+from apiposture.analysis.sensitive import kinds_of
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.trust import SECRETS
 from apiposture.analysis.words import pattern
@@ -100,7 +101,8 @@ class Disclosures:
         kept = {field.name for field in slots if knowledge.marked(field.annotations, "unwritten")}
         names = [field.name for field in slots if field.kind != "constant"]
         names += [name for _, base in self.summaries.program.ancestors(declared) for name in knowledge.members_of(base.name)]
-        return tuple(dict.fromkeys(name for name in names if name not in kept and pattern("withheld").search(name)))
+        told = (name for name in names if name not in kept and not SECRETS.isdisjoint(kinds_of(name, "", declared.simple)))
+        return tuple(dict.fromkeys(name for name in told if pattern("withheld").search(name)))
 
     def _disclosure(
         self, effect: AccessEffect | None, trail: Way, declared: Type, what: tuple[str, ...], whole: bool = False
