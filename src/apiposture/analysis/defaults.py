@@ -40,7 +40,10 @@ def _usual(summaries: Summaries, expr: ir.Expr | None, module: Module, depth: in
         return expr.value
     if type(expr) in (ir.Name, ir.Member):
         found = summaries.program.meaning(walk.dotted(expr), module) if walk.dotted(expr) else None
-        return _usual(summaries, found.field.value, found.module, depth + 1) if isinstance(found, Slot) else None
+        once = isinstance(found, Slot) and "readonly" in found.field.modifiers
+        return _usual(summaries, found.field.value, found.module, depth + 1) if once else None  # type: ignore[union-attr]
+    if type(expr) is ir.Binary and expr.operator in ("==", "!="):
+        return _compared(summaries, expr, module, depth)
     if type(expr) is not ir.Call or not expr.args:
         return None
     rows = summaries.knowledge(module).defaults.get(walk.called_name(expr), ())
@@ -51,6 +54,12 @@ def _usual(summaries: Summaries, expr: ir.Expr | None, module: Module, depth: in
         return _number(_usual(summaries, only, module, depth + 1))
     position, _, name = row.default.removeprefix("arg:").partition("/")
     return _usual(summaries, walk.argument(expr, int(position), name), module, depth + 1)
+
+
+def _compared(summaries: Summaries, expr: ir.Binary, module: Module, depth: int) -> bool | None:
+    """`os.getenv("STRICT", "false") == "true"`."""
+    sides = [_usual(summaries, side, module, depth + 1) for side in (expr.left, expr.right)]
+    return None if None in sides else (sides[0] == sides[1]) == (expr.operator == "==")
 
 
 def _number(value: Constant | None) -> Constant | None:

@@ -24,9 +24,9 @@ def open_endpoint(
     looked_for: Sequence[str] = (),
 ) -> Finding:
     """A claim that an endpoint is open; `what` ends the message, after the endpoint's name. Of the routes that the same code answers
-    the one with the most modest severity tells.
+    and that differ in their parameters alone, the one with the most modest severity tells.
     """
-    same = (one for one in facts.endpoints if (one.place, one.handler, one.method) == (endpoint.place, endpoint.handler, endpoint.method))
+    same = (one for one in facts.endpoints if is_same_but_for_parameters(one, endpoint))
     severity, reason = max((severity_for(one, rule.severity) for one in (endpoint, *same)), key=lambda left: SEVERITIES.index(left[0]))
     because = f" Severity is '{severity}': {reason}." if reason else ""
     return claim(
@@ -40,6 +40,17 @@ def open_endpoint(
         remedy=remedy_for(facts, rule.id, endpoint.place.path, (endpoint.style, endpoint.framework), {"route": endpoint.route}, remedy),
         identity=endpoint_identity(endpoint),
     )
+
+
+def is_same_but_for_parameters(one: Endpoint, other: Endpoint) -> bool:
+    """Are they the same code under the same names: `/login`, `/login/{confirmed}`? Under another name it may do something else."""
+    own = (one.place, one.handler, one.method, *names_in(one.route))
+    return own == (other.place, other.handler, other.method, *names_in(other.route))
+
+
+def names_in(route: str) -> tuple[str, ...]:
+    """The segments of a route that are no parameters."""
+    return tuple(segment for segment in route.split("/") if segment and "{" not in segment)
 
 
 def told_by(endpoint: Endpoint) -> str:

@@ -196,6 +196,8 @@ def test_another_route_of_the_same_login_is_a_login() -> None:
     other = endpoint(NOTHING, "POST", "/login/{confirmed}", handler="OtherController.Post", place=Place("src/OtherController.cs", 9, 5))
     assert {finding.severity for finding in found(Facts(endpoints=(first, second)))} == {"low"}
     assert {finding.severity for finding in found(Facts(endpoints=(first, other)))} == {"low", "critical"}
+    wiping = endpoint(NOTHING, "POST", "/admin/wipe")
+    assert {finding.severity for finding in found(Facts(endpoints=(first, wiping)))} == {"low", "critical"}
 
 
 def test_a_signature_check_lowers_an_anonymous_webhook() -> None:
