@@ -11,6 +11,7 @@ from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import Value, flat, way
+from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.trust import SECRETS
@@ -51,9 +52,11 @@ class Disclosures:
         labels = flat(value)
         for label in labels:
             if label.kind == "object" and label.path and is_shown(label) and pattern("withheld").search(label.path[-1]):
-                declared, read = self._type(label), _read_as(labels, label.path[-1])
-                if declared is not None and self.judge.owners.is_person(declared) and read is not None and self._is_written(value, read):
-                    yield self._disclosure(self._record(label), read, declared, (label.path[-1],))
+                told = _told_as(labels, label.path[-1])
+                declared = self._type(label) or (self._called(told) if told is not None else None)
+                is_theirs = declared is not None and self.judge.owners.is_person(declared)
+                if told is not None and declared is not None and is_theirs and self._is_written(value, labels[told]):
+                    yield self._disclosure(self._record(label), labels[told], declared, (label.path[-1],))
 
     def _whole(self, value: Value) -> Iterator[Disclosure]:
         """Records that leave as they were loaded, with everything that is in them."""
@@ -62,6 +65,17 @@ class Disclosures:
             known = [(self._record(x), trail) for x, trail in loaded if self._type(x) in (declared, None)]
             if known and (what := self._withheld(declared)):
                 yield self._disclosure(*known[0], declared, what, whole=True)
+        yield from self._copied(value)
+
+    def _copied(self, value: Value) -> Iterator[Disclosure]:
+        """Records that leave in a declared type which has the same members as they have."""
+        shown = {name for one in self.entry.answer.types for name in self._withheld(one)}
+        for label, trail in value.labels.items() if shown else ():
+            declared = self._type(label) if label.kind == "object" and not label.path and is_shown(label) else None
+            if declared is not None and declared not in self.entry.answer.types and self.judge.owners.is_person(declared):
+                what = tuple(name for name in self._withheld(declared) if name in shown)
+                if what:
+                    yield self._disclosure(self._record(label), trail, declared, what, whole=True)
 
     def _written(self, value: Value) -> Iterator[Type | None]:
         """The types of the objects that are written out with all their members: by a call that does that, or as they are returned."""
@@ -79,6 +93,11 @@ class Disclosures:
     def _type(self, label: Label) -> Type | None:
         effect = self._record(label)
         return effect.entity.decl if effect is not None and effect.entity is not None else None
+
+    def _called(self, told: Label) -> Type | None:
+        """The type whose member was read, by the name that it had there: `Customer.PasswordHash`."""
+        found = self.summaries.program.named(told.path[0].rpartition(".")[0])
+        return found[0] if len(found) == 1 else None
 
     def _is_written(self, value: Value, read: Way) -> bool:
         """Is a member of the answer set to what was read, and is that one of those that are written out?"""
@@ -98,8 +117,8 @@ class Disclosures:
         """The members of a type that nobody need be shown and that are written out with it, its bases' as well."""
         knowledge = self.summaries.knowledge(declared.decls[0][1])
         slots = [slot.field for slot in self.summaries.program.slots(declared) if "static" not in slot.field.modifiers]
-        kept = {field.name for field in slots if knowledge.marked(field.annotations, "unwritten")}
-        names = [field.name for field in slots if field.kind != "constant"]
+        kept = {field.name for field in slots if _is_left_out(knowledge, field)}
+        names = [field.name for field in slots if field.kind == "property"]
         names += [name for _, base in self.summaries.program.ancestors(declared) for name in knowledge.members_of(base.name)]
         told = (name for name in names if name not in kept and not SECRETS.isdisjoint(kinds_of(name, "", declared.simple)))
         return tuple(dict.fromkeys(name for name in told if pattern("withheld").search(name)))
@@ -116,17 +135,20 @@ class Disclosures:
         return Disclosure(self.index, declared.simple, what, at, (*before, *read), certainty, whole, own)
 
 
-def _read_as(labels: Labels, name: str) -> Way:
-    """How the member of this name was read, as a secret of somebody's."""
-    secret = (x for x in labels if x.kind == "sensitive" and x.key in SECRETS and is_shown(x))
-    return next((labels[x] for x in secret if x.path and x.path[0].rpartition(".")[2] == name), None)
+def _is_left_out(knowledge: Knowledge, field: ir.Field) -> bool:
+    """Does an annotation keep the member out, whatever it holds? One that says when (`Condition = ...`) does not."""
+    return any(knowledge.marked((one,), "unwritten") and not one.args for one in field.annotations)
+
+
+def _told_as(labels: Labels, name: str) -> Label | None:
+    """What says that the member of this name was read, and is a secret of somebody's."""
+    secret = (x for x in labels if x.kind == "sensitive" and x.key in SECRETS and is_shown(x) and labels[x] is not None)
+    return next((x for x in secret if x.path and x.path[0].rpartition(".")[2] == name), None)
 
 
 def _given_names(node: object) -> Iterator[ir.Expr]:
-    """The values that a node gives names to: entries of a map, what an initialiser sets, named arguments."""
+    """The values that a node gives names to in something new: entries of a map, what an initialiser sets."""
     if type(node) is ir.Collection and node.kind == "map":
         yield from (entry.items[1] for entry in node.items if type(entry) is ir.Collection and len(entry.items) == 2)
     elif type(node) is ir.New:
         yield from (given.value for given in (*node.args, *node.fields) if given.name)
-    elif type(node) is ir.Call:
-        yield from (given.value for given in node.args if given.name)

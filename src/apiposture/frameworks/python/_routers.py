@@ -41,6 +41,8 @@ class Route(Struct, frozen=True, eq=False):
     websocket: bool = False
     answer: ir.Expr | None = None
     """The declared type of what it answers (`response_model`)."""
+    picked: bool = False
+    """Are members of the answer picked or left out by their names (`response_model_exclude`)?"""
 
 
 class Include(Struct, frozen=True, eq=False):
@@ -153,7 +155,8 @@ class Routers:
             methods = (last.upper(),) if last in VERBS else self._methods(annotation.args, around)
             socket = last.startswith("websocket")
             answer = walk.argument(annotation, -1, "response_model")
-            router.routes.append(Route(path, ("GET",) if socket else methods, routine, (routine, annotation.span), said, socket, answer))
+            at, picked = (routine, annotation.span), _picks(annotation)
+            router.routes.append(Route(path, ("GET",) if socket else methods, routine, at, said, socket, answer, picked))
 
     def _methods(self, args: tuple[ir.Argument, ...], routine: Routine) -> tuple[str, ...]:
         given = next((arg.value for arg in args if arg.name == "methods"), None)
@@ -183,7 +186,7 @@ class Routers:
                 methods = ("GET",) if socket else self._methods(call.args, caller)
                 own = tuple(Said(one.expr, one.routine, one.span, "endpoint", handler.function.name) for one in said)
                 answer = walk.argument(call, -1, "response_model")
-                router.routes.append(Route(path, methods, handler, (caller, call.span), own, socket, answer))
+                router.routes.append(Route(path, methods, handler, (caller, call.span), own, socket, answer, _picks(call)))
 
     def _text(self, expr: ir.Expr | None, routine: Routine) -> str | None:
         found = constants.text(self.program, expr, routine.module, routine.owner) if expr is not None else None
@@ -247,3 +250,7 @@ class Routers:
 def written(call: ir.Call) -> str:
     """A call as a reader knows it."""
     return walk.dotted(call.function) or walk.called_name(call)
+
+
+def _picks(said: ir.Annotation | ir.Call) -> bool:
+    return any(arg.name in ("response_model_exclude", "response_model_include") for arg in said.args)

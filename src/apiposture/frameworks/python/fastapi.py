@@ -91,6 +91,8 @@ class _Reader:
     def answer(self, route: Route) -> Answer:
         """What is written out of a result: all of it, but where a type is declared for it; then that type's members alone."""
         handler, (at, _) = route.handler, route.at
+        if route.picked:
+            return Answer(True, True)
         if route.answer is not None:
             said = [name for one in walk.nodes(route.answer) if (name := walk.dotted(one))]
             is_none = type(route.answer) is ir.Literal
