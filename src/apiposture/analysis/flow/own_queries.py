@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow import stored
+from apiposture.analysis.flow.clauses import HOLE, WHERE, held, in_all, plain
 from apiposture.analysis.flow.composition import PLAIN
 from apiposture.analysis.flow.effects import Summary
 from apiposture.analysis.flow.frame import Frame
@@ -25,9 +26,6 @@ from apiposture.program.types import Type, TypeUse
 TABLE = r"[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)"
 READS_OR_DELETES = re.compile(rf"\s*(select|delete)\b.*?\bfrom\s+{TABLE}", re.IGNORECASE | re.DOTALL)
 UPDATES = re.compile(rf"\s*update\s+{TABLE}", re.IGNORECASE)
-IN_BRACKETS = re.compile(r"\([^()]+\)")
-WHERE = re.compile(r"\bwhere\b", re.IGNORECASE)
-ONE_OF_SEVERAL = re.compile(r"\bwhere\b.*\bor\b", re.IGNORECASE | re.DOTALL)
 WHY = "a text of SQL is executed by a function of the program"
 
 
@@ -42,8 +40,8 @@ def asked(frame: Frame, call: ir.Call, receiver: Value, args: Given, found: Sequ
         if place < len(given) and (said := _said(given[place], args)) is not None:
             entity = _entity(frame, call, given, answer) or _of_table(frame, said.table)
             operation = "list" if said.does == "read" and _gives_several(frame, target) else said.does
-            held = [p for value in given if value is not given[place] for p in _held(frame, call, value, said.text)]
-            asks = Value(query=Query(entity, (*_asked_for(held, said.text), *_in_text(frame, call, given[place]))))
+            asked_for = [p for value in given if value is not given[place] for p in _held(frame, call, value, said)]
+            asks = Value(query=Query(entity, (*asked_for, *_in_text(frame, call, given[place]))))
             row = AccessRow(call=target.routine.function.name, operation=operation, entity="receiver", key="receiver", why=WHY)
             return stored.access(frame, call, row, asks, (), None, True, "")
     return None
@@ -60,28 +58,33 @@ def _executed(summary: Summary) -> int | None:
 
 
 class Statement(NamedTuple):
-    """What a text of SQL does, and to which table."""
+    """What a text of SQL does, to which table, and the columns that it holds its parameters against."""
 
     does: str
     table: str
     text: str
+    held: dict[str, str]
 
 
 def _said(text: Value, args: Given) -> Statement | None:
     """What a statement says, as far as it is written where it is handed over."""
-    written = text.constants[0] if text.constants else next((_beginning(arg.value) for arg, value in args if value is text), None)
-    if not isinstance(written, str):
+    texts = text.constants or tuple([_beginning(arg.value) for arg, value in args if value is text][:1])
+    written = [plain(one) for one in texts if isinstance(one, str)]
+    if not written or len(written) < len(texts):
         return None
-    if (changed := UPDATES.match(written)) is not None:
-        return Statement("update", changed[1], written)
-    found = READS_OR_DELETES.match(written)
-    return Statement("delete" if found[1].lower() == "delete" else "read", found[2], written) if found is not None else None
+    columns = in_all([held(one) for one in texts if isinstance(one, str)])
+    if (changed := UPDATES.match(written[0])) is not None:
+        return Statement("update", changed[1], written[0], columns)
+    found = READS_OR_DELETES.match(written[0])
+    if found is None:
+        return None
+    return Statement("delete" if found[1].lower() == "delete" else "read", found[2], written[0], columns)
 
 
 def _beginning(expr: ir.Expr) -> str | None:
     """The literal pieces of a text that is put together."""
     if type(expr) is ir.Template:
-        return "".join(str(part.value) if type(part) is ir.Literal else "?" for part in expr.parts)
+        return "".join(str(part.value) if type(part) is ir.Literal else HOLE for part in expr.parts)
     return None
 
 
@@ -108,37 +111,36 @@ def _gives_several(frame: Frame, target: Target) -> bool:
     return answer is not None and answer.decl is None and bool(answer.args)
 
 
-def _held(frame: Frame, call: ir.Call, value: Value, text: str) -> Iterator[Predicate]:
-    """The conditions that a statement's parameters are: by their names, or in their order. What is only set is none."""
+def _held(frame: Frame, call: ir.Call, value: Value, said: Statement) -> Iterator[Predicate]:
+    """The conditions that a statement's parameters are: by their names, or in their order. What is only set is none.
+
+    What not every row is held against ties nobody.
+    """
+    columns = said.held
     if value.fields:
-        columns = {name: column for name in value.fields if (column := _column(text, name)) is not None}
-        yield from (stored.named(frame, call.span, column, value.fields[name]) for name, column in columns.items())
-    elif value.items:
-        yield from (stored.named(frame, call.span, "sql", item) for item in value.items)
-    elif value.static is None and value.code is None and flat(value):
-        yield stored.named(frame, call.span, "sql", value)
+        for name, one in value.fields.items():
+            asked = stored.named(frame, call.span, columns.get(name, name), one)
+            if name in columns:
+                yield asked
+            elif not _is_only_set(said.text, name):
+                yield _of_some_rows(asked)
+    else:
+        for place, one in enumerate(value.items or ((value,) if value.static is None and value.code is None and flat(value) else ())):
+            asked = stored.named(frame, call.span, "sql", one)
+            yield asked if str(place) in columns else _of_some_rows(asked)
 
 
-def _column(text: str, name: str) -> str | None:
-    """The column that a parameter is held against, or its own name where the text doesn't tell; None where it is only set."""
+def _is_only_set(text: str, name: str) -> bool:
+    """Does a parameter only stand before the condition?"""
     start = WHERE.search(text)
     before, condition = (text[: start.start()], text[start.start() :]) if start is not None else (text, "")
-    written = re.compile(rf"(?:(\w+)[\"`\]]?\s*(?:=|in|like)\s*\(?)?[:@$]\(?{re.escape(name)}\b", re.IGNORECASE)
-    found = written.search(condition)
-    if found is not None:
-        return found[1] or name
-    return None if written.search(before) else name
+    written = re.compile(rf"[:@$%]\(?{re.escape(name)}\b", re.IGNORECASE)
+    return written.search(before) is not None and written.search(condition) is None
 
 
-def _asked_for(held: Sequence[Predicate], text: str) -> Iterator[Predicate]:
-    """The conditions that all rows meet: where one of several is enough (`id = :id OR user_id = :me`), the caller's own is none."""
-    before, outermost = "", text
-    while before != outermost:
-        before, outermost = outermost, IN_BRACKETS.sub("()", outermost)
-    alternatives = ONE_OF_SEVERAL.search(outermost) is not None
-    for one in held:
-        about = frozenset(_of_several(dict.fromkeys(one.about)))
-        yield one._replace(against=_of_several(one.against), about=about) if alternatives else one
+def _of_some_rows(asked: Predicate) -> Predicate:
+    """A condition that not every row meets (`id = :id OR user_id = :me`), or not plainly so."""
+    return asked._replace(against=_of_several(asked.against), about=frozenset(_of_several(dict.fromkeys(asked.about))))
 
 
 def _of_several(labels: Labels) -> dict[Label, Way]:
