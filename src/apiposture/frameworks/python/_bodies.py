@@ -6,10 +6,10 @@ authenticates if it refuses on some way, and no way lets that caller through tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from apiposture.frameworks.python._credentials import MAX_DEPTH, Credentials
+from apiposture.frameworks.python._credentials import MAX_DEPTH, Credentials, given_names
 from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects, texts_of
 from apiposture.frameworks.python._refusals import GATES, REDIRECTS, is_end, is_refusal
 from apiposture.frameworks.python._rights import required
@@ -164,8 +164,8 @@ class _Walk(Credentials):
                 self.refusal = self.refusal or (self.routine.module, call.span)
                 self.needs.update((Need("permission", text), None) for text in texts_of(call.args))
             elif isinstance(called, Routine) and called.function.body is not None and called is not self.routine:
-                asked = _names(called, call, self.is_request)
-                inner = judge(self.objects, called, _names(called, call, self.mentions), asked, self.depth + 1)
+                asked = given_names(called, call, self.is_request)
+                inner = judge(self.objects, called, given_names(called, call, self.mentions), asked, self.depth + 1)
                 if inner.authenticates or (handed and inner.refuses and inner.reads):
                     self.refusal = self.refusal or inner.at
                     self.needs.update(dict.fromkeys(inner.needs))
@@ -222,19 +222,8 @@ class _Walk(Credentials):
 
     def _is_about_caller(self, test: ir.Expr, ways: list[_Way]) -> bool:
         """Does a test look at a credential, or ask a function that does?"""
-        told = self.mentions(test) and not self._is_about_the_rest(test)
+        told = self.mentions(test) and not self.is_about_the_rest(test)
         return told or any(self.truth(test, way.absent) is not None for way in ways)
-
-    def _is_about_the_rest(self, test: ir.Expr) -> bool:
-        """Does it ask the project's own code about the request, which looks at no credential in it: `is_for_machines(request)`?"""
-        if isinstance(test, ir.Unary) and test.operator == "!":
-            return self._is_about_the_rest(test.operand)
-        if not isinstance(test, ir.Call) or self.depth >= MAX_DEPTH or not all(self.is_request(arg.value) for arg in test.args):
-            return False
-        asked = [one for one in self._called(test) if isinstance(one, Routine) and one.function.body is not None]
-        requests = [_names(one, test, self.is_request) for one in asked]
-        found = [judge(self.objects, one, frozenset(), names, self.depth + 1) for one, names in zip(asked, requests, strict=True) if names]
-        return bool(found) and not any(verdict.reads for verdict in found)
 
     def _sends_away(self, statement: ir.If) -> bool:
         """`if current_user.is_authenticated: return redirect("/")`: what follows is for those who are not logged in."""
@@ -361,10 +350,3 @@ def _is_nothing(value: ir.Expr | None) -> bool:
     if isinstance(value, ir.Literal):
         return value.value is None
     return value is None or (isinstance(value, ir.Collection) and not value.items)
-
-
-def _names(called: Routine, call: ir.Call, fits: Callable[[ir.Expr], bool]) -> frozenset[str]:
-    """The parameters that are given something of a kind."""
-    params = [param.name for param in called.function.params]
-    given = ((arg.name or (params[i] if i < len(params) else ""), arg.value) for i, arg in enumerate(call.args))
-    return frozenset(name for name, value in given if name and fits(value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from apiposture.frameworks.python._answers import answer
 from apiposture.frameworks.python._objects import Objects
@@ -195,11 +195,46 @@ class Credentials:
                 return True
         return False
 
-    def reads_in(self, value: ir.Expr) -> None:
+    def reads_in(self, code: ir.Expr | Sequence[ir.Stmt]) -> None:
         """Note whether a credential is looked at."""
-        for node in walk.nodes(value):
+        for node in walk.nodes(code):
             if type(node) in (ir.Member, ir.Name):
                 self.is_carrier(node)
+            elif type(node) is ir.Call:
+                self._is_sent(node)
+
+    def is_about_the_rest(self, test: ir.Expr) -> bool:
+        """Does it ask the project's own code about the request, which looks at no credential in it: `is_for_machines(request)`?"""
+        if isinstance(test, ir.Unary) and test.operator == "!":
+            return self.is_about_the_rest(test.operand)
+        if not isinstance(test, ir.Call) or not test.args or not all(self.is_request(arg.value) for arg in test.args):
+            return False
+        asked = self.objects.of(test.function, self.routine)[:2]
+        return bool(asked) and all(isinstance(one, Routine) and not self._is_looked_at(one, test) for one in asked)
+
+    def _is_looked_at(self, called: Routine, call: ir.Call) -> bool:
+        """May a function that is called look at a credential, wherever in its code, or hand the request to somebody who may?"""
+        if called.function.body is None or self.depth >= MAX_DEPTH:
+            return True
+        inner = Credentials(self.objects, called, frozenset(), given_names(called, call, self.is_request), self.depth + 1)
+        inner.reads_in(called.function.body)
+        calls = list(walk.calls(called.function.body))
+        members = {id(node.object) for node in walk.nodes(called.function.body) if isinstance(node, ir.Member)}
+        members |= {id(arg.value) for one in calls if inner.is_about_the_rest(one) for arg in one.args}
+        names = (node for node in walk.nodes(called.function.body) if isinstance(node, ir.Name) and id(node) not in members)
+        return inner.reads or any(map(inner.is_request, names)) or any(map(inner._asks_on, calls))
+
+    def _asks_on(self, call: ir.Call) -> bool:
+        """Does it call other code of the project, which may look at a credential?"""
+        found = [one for one in self.objects.of(call.function, self.routine)[:2] if isinstance(one, Routine) and one is not self.routine]
+        return any(self._is_looked_at(one, call) for one in found)
+
+
+def given_names(called: Routine, call: ir.Call, fits: Callable[[ir.Expr], bool]) -> frozenset[str]:
+    """The parameters that are given something of a kind."""
+    params = [param.name for param in called.function.params]
+    given = ((arg.name or (params[i] if i < len(params) else ""), arg.value) for i, arg in enumerate(call.args))
+    return frozenset(name for name, value in given if name and fits(value))
 
 
 def _path_of(expr: ir.Expr) -> str:
