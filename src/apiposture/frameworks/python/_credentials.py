@@ -209,14 +209,16 @@ class Credentials:
             return self.is_about_the_rest(test.operand)
         if not isinstance(test, ir.Call) or not test.args or not all(self.is_request(arg.value) for arg in test.args):
             return False
-        asked = self.objects.of(test.function, self.routine)[:2]
-        return bool(asked) and all(isinstance(one, Routine) and not self._is_looked_at(one, test) for one in asked)
+        found = self.objects.of(test.function, self.routine)[:2]
+        asked = [one for one in found if isinstance(one, Routine) and given_names(one, test, self.is_request)]
+        return bool(asked) and len(asked) == len(found) and not any(self._is_looked_at(one, test) for one in asked)
 
     def _is_looked_at(self, called: Routine, call: ir.Call) -> bool:
         """May a function that is called look at a credential, wherever in its code, or hand the request to somebody who may?"""
+        requests = given_names(called, call, self.is_request)
         if called.function.body is None or self.depth >= MAX_DEPTH:
-            return True
-        inner = Credentials(self.objects, called, frozenset(), given_names(called, call, self.is_request), self.depth + 1)
+            return bool(requests)
+        inner = Credentials(self.objects, called, frozenset(), requests, self.depth + 1)
         inner.reads_in(called.function.body)
         calls = list(walk.calls(called.function.body))
         members = {id(node.object) for node in walk.nodes(called.function.body) if isinstance(node, ir.Member)}
