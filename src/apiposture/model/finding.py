@@ -8,6 +8,8 @@ SEVERITIES = ("critical", "high", "medium", "low")
 """How bad a finding is if it is true, worst first."""
 
 CERTAINTIES = ("high", "medium", "low")
+HINT = "low"
+"""The certainty of what is shown and blocks nothing."""
 """How sure a claim is, surest first."""
 
 

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from json import dumps
 
-from apiposture.model.finding import KNOWN, Finding
+from apiposture.model.finding import HINT, KNOWN, Finding
 from apiposture.model.scan import Scan
 from apiposture.reports.json import well_formed
 from apiposture.reports.options import Options
@@ -27,7 +27,8 @@ def is_standing(finding: Finding) -> bool:
 def row(finding: Finding) -> str:
     """One finding on one line. Where its fingerprint is not met any more, the other words tell whether it is only called otherwise."""
     said = {"rule": finding.rule, "where": where(finding), "handler": finding.handler, "fingerprint": finding.fingerprint}
-    return dumps(well_formed({**said, "shape": shape_of(finding)}))
+    hint = {"hint": True} if finding.certainty == HINT else {}
+    return dumps(well_formed({**said, "shape": shape_of(finding), **hint}))
 
 
 def where(finding: Finding) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from apiposture.model.error import PostureError
-from apiposture.model.finding import KNOWN, Finding, Suppression
+from apiposture.model.finding import HINT, KNOWN, Finding, Suppression
 from apiposture.reports.baseline import shape_of, where
 
 
@@ -24,6 +24,7 @@ class Row(Struct, frozen=True):
     handler: str
     fingerprint: str
     shape: str
+    hint: bool = False
 
     def is_same(self, finding: Finding) -> bool:
         """Is it this finding, as it was called before?"""
@@ -36,6 +37,7 @@ class Baseline(Struct, frozen=True):
 
     `decisions` are the suppressions that hid something then (rule, path, reason): what they hid was looked at, what they would hide
     besides was not. `rows` are the lines of a baseline's file; `renamed` are findings that are known under another name, each with that.
+    `hints` are those that were no more than a hint then: who accepted a hint has not accepted what is sure now.
     """
 
     name: str
@@ -44,13 +46,16 @@ class Baseline(Struct, frozen=True):
     reason: str = KNOWN
     renamed: Mapping[str, str] = {}
     rows: tuple[Row, ...] = ()
+    hints: frozenset[str] = frozenset()
 
     def with_others(self, other: Baseline | None) -> Baseline:
         """What is known from either."""
         if other is None:
             return self
         both, decided = self.fingerprints | other.fingerprints, self.decisions | other.decisions
-        return Baseline(f"{self.name}, {other.name}", both, decided, f"{self.reason}, or {other.reason}", {**self.renamed, **other.renamed})
+        hints = both - (self.fingerprints - self.hints) - (other.fingerprints - other.hints)
+        reason = f"{self.reason}, or {other.reason}"
+        return Baseline(f"{self.name}, {other.name}", both, decided, reason, {**self.renamed, **other.renamed}, hints=hints)
 
     def with_names(self, findings: Sequence[Finding]) -> Baseline:
         """The same, with the names that findings have now of lines that no fingerprint meets any more. Each line is met once."""
@@ -66,6 +71,8 @@ class Baseline(Struct, frozen=True):
 
     def why(self, finding: Finding) -> str:
         """Why a finding counts as accepted; empty where it does not."""
+        if finding.fingerprint in self.hints and finding.certainty != HINT:
+            return ""
         if finding.fingerprint in self.fingerprints:
             return self.reason
         return f"{self.reason}, as '{self.renamed[finding.fingerprint]}'" if finding.fingerprint in self.renamed else ""
@@ -85,7 +92,8 @@ def known_from(report: Path) -> Baseline:
     except (ValueError, RecursionError):
         raise PostureError(f"Baseline '{report}' is no JSON; give a report made with --format json or sarif.") from None
     try:
-        return Baseline(report.name, frozenset(_fingerprints(found)), frozenset(_decisions(found)), rows=_rows(found))
+        rows, hints = _rows(found), frozenset(_hints(found))
+        return Baseline(report.name, frozenset(_fingerprints(found)), frozenset(_decisions(found)), rows=rows, hints=hints)
     except msgspec.ValidationError:
         raise PostureError(f"Baseline '{report}' is no report of ours; give one made with --format json or sarif.") from None
 
@@ -99,6 +107,8 @@ def _rows(found: Any) -> tuple[Row, ...]:
 
 class _Known(Struct):
     fingerprint: str
+    certainty: str = ""
+    hint: bool = False
     suppressed_by: Suppression | None = None
 
 
@@ -134,6 +144,13 @@ def _fingerprints(found: Any) -> Iterator[str]:
     else:
         for finding in msgspec.convert(found, _Report).findings:
             yield finding.fingerprint
+
+
+def _hints(found: Any) -> Iterator[str]:
+    """Those of them that are hints, as far as the report tells."""
+    if isinstance(found, dict) and "runs" not in found:
+        known = msgspec.convert(found, _Report).findings
+        yield from (each.fingerprint for each in known if each.hint or each.certainty == HINT)
 
 
 def _decisions(found: Any) -> Iterator[tuple[str, str, str]]:

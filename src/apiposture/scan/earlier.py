@@ -18,7 +18,7 @@ from apiposture.files import CODE_LIMIT, TEXT_LIMIT, common_root
 from apiposture.files.text import decoded
 from apiposture.languages import language_of
 from apiposture.model.facts import Facts
-from apiposture.model.finding import BEFORE, Finding
+from apiposture.model.finding import BEFORE, HINT, Finding
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.repository import Blob, Repository, blob_id
@@ -84,7 +84,9 @@ def judged(revision: Revision, gathered: Gathered, config: Config, told_of: Told
     facts, found = told.derived.facts, told.findings
     decided, _ = suppress(found, gathered.ignores(), config, asked_rules(config, compared=False), "")
     decisions = frozenset(decision_of(each.suppressed_by) for each in decided if each.suppressed_by is not None)
-    known = Baseline(revision.name, frozenset(each.fingerprint for each in found), decisions, f"{BEFORE}, at '{revision.name}'")
+    hints = frozenset(each.fingerprint for each in found if each.certainty == HINT)
+    names = frozenset(each.fingerprint for each in found)
+    known = Baseline(revision.name, names, decisions, f"{BEFORE}, at '{revision.name}'", hints=hints)
     return Earlier(revision, facts, found, known, tuple(masks_for(facts.secrets, gathered.text_of)))
 
 

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from apiposture.config import Config
 from apiposture.model.error import PostureError
-from apiposture.scan import scan
+from apiposture.model.finding import Finding
+from apiposture.model.source import Place
+from apiposture.scan import Baseline, scan
 from apiposture.scan.revision import files_of, repository_of, revision_of
 
 QUIET = {
@@ -167,3 +169,12 @@ def test_nothing_of_the_repository_runs(repository: Path, tmp_path: Path) -> Non
     (repository / ".gitattributes").write_text("*.cs filter=f diff=d\n")
     assert read(repository)
     assert not ran.exists()
+
+
+def test_what_was_a_hint_then_is_not_known_once_it_is_sure() -> None:
+    hint = Finding("AP101", "BOLA", "critical", "low", "may be", Place("a.py", 1, 1), fingerprint="0" * 8)
+    sure = replace(hint, certainty="high")
+    known = Baseline("main", frozenset(("0" * 8,)), hints=frozenset(("0" * 8,)))
+    assert known.why(hint)
+    assert not known.why(sure)
+    assert known.with_others(Baseline("file", frozenset(("0" * 8,)))).why(sure)
