@@ -108,6 +108,7 @@ class _Walk(Credentials):
         if isinstance(statement, ir.Block):
             return self.run(statement.body, ways)
         if isinstance(statement, ir.Loop):
+            self.acts = True
             return [*ways, *self.run(statement.body, [way._replace(decided=False) for way in ways])]
         if isinstance(statement, ir.Yield):
             self.opens = self.opens or any(way.decided for way in ways)
@@ -124,7 +125,7 @@ class _Walk(Credentials):
         if value is None:
             return ways
         checked = self._checks(value)
-        self.acts = self.acts or (any(way.decided for way in ways) and any(map(self._acts, walk.calls(value))))
+        self.acts = self.acts or self._lasts(statement)
         if name and self.mentions(value):
             self.credentials |= {name}
             checked = checked or isinstance(value, ir.Index)
@@ -138,8 +139,17 @@ class _Walk(Credentials):
             found.append(_Way(absent, way.decided and not checked, way.asked or checked))
         return found
 
+    def _lasts(self, statement: ir.Stmt) -> bool:
+        """Does a statement do anything that lasts: `visit.delete()`, `request.session["cart"] = []`, `del request.session["cart"]`?"""
+        for node in walk.nodes(statement):
+            if isinstance(node, ir.Opaque) or (isinstance(node, ir.Call) and self._acts(node)):
+                return True
+            if isinstance(node, ir.Assign) and (type(node.target) is not ir.Name or node.target.id in self.routine.function.rebinds):
+                return True
+        return False
+
     def _acts(self, call: ir.Call) -> bool:
-        """Does a call do anything that lasts: more than to read a credential, to print, or to make a redirect that nobody is sent?"""
+        """Does a call do more than to read a credential, to print, or to make a redirect that nobody is sent?"""
         return not self.is_read(call) and walk.called_name(call) not in (*REDIRECTS, "print")
 
     def _checks(self, value: ir.Expr) -> bool:

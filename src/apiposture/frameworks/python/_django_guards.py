@@ -9,6 +9,7 @@ from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._decorators import KNOWN, NOTHING, Decorators, Told
 from apiposture.frameworks.python._django_middleware import Middleware
 from apiposture.frameworks.python._django_settings import Settings, values_of
+from apiposture.frameworks.python._django_users import asks_in_vain
 from apiposture.frameworks.python._django_views import Served
 from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._guests import Answers, Guests
@@ -138,6 +139,14 @@ class DjangoGuards:
                 named = [arg.value.value for arg in annotation.args if arg.name == "name" and isinstance(arg.value, ir.Literal)]
                 if _is_for_methods(around) and any(name in runs for name in named):
                     yield around
+
+    def _is_answered(self, served: Served) -> bool:
+        """Does the project's own code stand around the view, which may make an answer of nothing?"""
+        written = [*self._arounds(served), *self._around_class(served)]
+        arounds = [one for each in written for one in (self._listed(each) if _is_for_methods(each) else (each,))]
+        found = [one for a in arounds if a.name for one in self.objects.of(as_expr(a.name, a.span), a.routine)]
+        dispatches = served.owner is not None and bool(self.program.methods(served.owner, "dispatch"))
+        return dispatches or any(not isinstance(one, Foreign) for one in found)
 
     def _listed(self, around: Around) -> Iterator[Around]:
         """The decorators of `@method_decorator(login_required)`, of one or of several."""
@@ -371,7 +380,8 @@ class DjangoGuards:
             return
         params = served.handler.function.params
         requests = frozenset(p.name for p in params[:1])
-        verdict = judge(self.objects, served.handler, frozenset(), requests, by_nothing=True)
+        by_nothing = not self._is_answered(served) and not asks_in_vain(self.objects, served.handler)
+        verdict = judge(self.objects, served.handler, frozenset(), requests, by_nothing=by_nothing)
         if verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
             why = "its own code refuses callers without a login"
