@@ -10,6 +10,7 @@ import msgspec
 from apiposture.analysis.defaults import holds_by_default
 from apiposture.analysis.flow.composition import apply, lists_all
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, labels_of
+from apiposture.analysis.flow.endings import side_by_side
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
 from apiposture.analysis.flow.patterns import harmless_by_pattern
@@ -121,6 +122,7 @@ class Judge:
         self.returned = _returned(frame, words().public)
         self.shown = _returned(frame, words().public | {"id"})
         self.listed = _as_they_are(value.labels for value, _ in frame.returned)
+        self.beside = _as_they_are(labels for value, _ in frame.returned for labels in side_by_side(value))
         self.held = _as_they_are(flat(value) for value, _ in frame.returned)
         self.saves = frame.effects.saves
         self._trust: dict[Facts, Trust] = {}
@@ -177,7 +179,7 @@ class Judge:
 
     def is_shown_within(self, effect: AccessEffect) -> bool:
         """Is something new put beside it, and is it shown as a part of that alone?"""
-        is_part = effect.number in self.held and effect.number not in self.listed
+        is_part = effect.number in self.held and effect.number not in self.beside
         return is_part and {use.kind for use in effect.uses} == {"link"}
 
     def is_paid(self, effect: AccessEffect) -> bool:

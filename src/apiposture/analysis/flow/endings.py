@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from apiposture.analysis.flow.effects import CHANGES, NOTHING, Facts, either_asked
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import Labels
+from apiposture.analysis.flow.values import Value
 
 
 def ensured(ends: Sequence[Facts], frame: Frame) -> Facts:
@@ -31,3 +33,11 @@ def when(told: Sequence[tuple[Facts | None, Facts | None]], ensures: Facts) -> t
     sides = [[facts for facts in side if facts is not None] for side in zip(*told, strict=True)] if told else [[], []]
     yes, no = (frozenset.intersection(*side) - ensures if side else NOTHING for side in sides)
     return yes, no
+
+
+def side_by_side(value: Value) -> Iterator[Labels]:
+    """What an answer shows side by side, under keys of its own: what is within an object of a type is a part of that."""
+    yield value.labels
+    if value.type is None or value.type.decl is None:
+        for one in (value.fields or {}).values():
+            yield from side_by_side(one)

@@ -9,6 +9,7 @@ from apiposture.analysis.flow.binding import bound
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch
+from apiposture.analysis.flow.kinds import asks_kind
 from apiposture.analysis.flow.labels import EMPTY
 from apiposture.analysis.flow.loops import jump, loop
 from apiposture.analysis.flow.named import ends
@@ -99,7 +100,7 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     bare = type(statement.condition) in (ir.Name, ir.Member) and not statement.other
     around = frame.env
     narrowed: dict[str, Value] = {}
-    kind = of_one(condition)
+    kind = of_one(condition) if asks_kind(frame, statement.condition) else EMPTY
     last = kind if kind and not statement.other and frame.kinds.get(id(statement)) == {(x.kind, x.key) for x in kind} else EMPTY
     if kind and len(statement.other) == 1:
         frame.kinds[id(statement.other[0])] = {(x.kind, x.key) for x in kind}
