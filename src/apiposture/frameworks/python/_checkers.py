@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from apiposture.frameworks.python._objects import Made, lists_in
+from apiposture.frameworks.python._objects import Made, Objects, lists_in
+from apiposture.frameworks.python._refusals import is_refusal
 from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
@@ -23,29 +24,79 @@ def settled(routine: Routine, made: Made) -> Routine:
     return Routine(replace(routine.function, body=tuple(_settled(routine.function.body, names))), routine.owner, routine.module)
 
 
-def rights_of(program: Program, made: Made) -> Iterator[str]:
+def rights_of(objects: Objects, made: Made) -> Iterator[str]:
     """The names of the rights that a checker is made with, each of which it makes or calls for the request, and which may refuse it.
 
     `for right in self.rights: right(request=request)`
     """
+    program = objects.program
     if any(_goes_through(routine) for routine in calls_of(program, made)):
         items = (item for one in lists_in(made.call) for item in one.items)
         for named in (program.meaning(walk.dotted(item), made.routine.module, made.routine.owner) for item in items):
-            if isinstance(named, Type) and any(_refuses(routine) for routine in program.methods(named, ".ctor")[:1]):
+            if isinstance(named, Type) and any(_refuses(objects, routine, named) for routine in program.methods(named, ".ctor")[:1]):
                 yield named.simple
-            elif isinstance(named, Routine) and _refuses(named):
+            elif isinstance(named, Routine) and _refuses(objects, named, None):
                 yield named.function.name
 
 
 def _goes_through(routine: Routine) -> bool:
-    """Does it call each of the things that its object holds in a list?"""
-    loops = (node for node in walk.nodes(routine.function.body or ()) if isinstance(node, ir.Loop) and isinstance(node.target, ir.Name))
-    own = [loop for loop in loops if walk.dotted(loop.iterable).startswith("this.")]
-    return any(walk.dotted(call.function) == walk.dotted(loop.target) for loop in own for call in walk.calls(loop.body))
+    """Does it call each of the things that its object holds in a list, whatever is asked, and let each of them refuse?"""
+    for statement in routine.function.body or ():
+        if isinstance(statement, ir.Loop) and isinstance(statement.target, ir.Name) and walk.dotted(statement.iterable).startswith("this."):
+            plain = all(isinstance(one, ir.Eval | ir.Declare) for one in statement.body)
+            return plain and any(walk.dotted(call.function) == statement.target.id for call in walk.calls(statement.body))
+        if not isinstance(statement, ir.Eval | ir.Declare):
+            return False
+    return False
 
 
-def _refuses(routine: Routine) -> bool:
-    return any(isinstance(node, ir.Throw) for node in walk.nodes(routine.function.body or ()))
+def _refuses(objects: Objects, routine: Routine, right: Type | None) -> bool:
+    """Does it answer 401 or 403? Not where the right's own code says that it is always given."""
+    thrown = (node.value for node in walk.nodes(routine.function.body or ()) if isinstance(node, ir.Throw))
+    if not any(value is not None and is_refusal(objects, value, routine) for value in thrown):
+        return False
+    asked = [walk.dotted(call.function) for call in walk.calls(routine.function.body or ())]
+    own = [name.removeprefix("this.") for name in asked if name.startswith("this.")] if right is not None else []
+    methods = [one for name in own if right is not None for one in objects.program.methods(right, name)[:1]]
+    return not any(_is_always_given(one) for one in methods)
+
+
+def _is_always_given(routine: Routine) -> bool:
+    given = list(walk.returned(routine.function))
+    return bool(given) and all(isinstance(value, ir.Literal) and value.value is True for value in given)
+
+
+def is_written_out(program: Program, made: Made) -> bool:
+    """Is all of it known that a checker is made with, which keeps it as it is and lets those in who are listed?"""
+    listed = all(isinstance(arg.value, ir.Literal) or _is_plain_list(program, arg.value, made) for arg in made.call.args)
+    constructors = program.methods(made.declared, ".ctor") if made.declared is not None else []
+    sets = (node for one in constructors for node in walk.nodes(one.function.body or ()) if isinstance(node, ir.Assign))
+    kept = all(isinstance(one.value, ir.Name) and one.operator == "=" for one in sets)
+    tests = (node for one in calls_of(program, made) for node in walk.nodes(one.function.body or ()) if isinstance(node, ir.If))
+    return listed and kept and not any(_lists_the_refused(one) for one in tests)
+
+
+def _is_plain_list(program: Program, value: ir.Expr, made: Made) -> bool:
+    """Is it a list of types and their members, each written out?"""
+    if not isinstance(value, ir.Collection):
+        return False
+    items = [item for item in value.items if not isinstance(item, ir.Literal)]
+    return all(_is_of_type(program, walk.dotted(item), made) for item in items)
+
+
+def _is_of_type(program: Program, name: str, made: Made) -> bool:
+    """Is it the name of a type, or of a type's member?"""
+    holder = name.rpartition(".")[0]
+    return any(isinstance(program.meaning(one, made.routine.module, made.routine.owner), Type) for one in (name, holder) if one)
+
+
+def _lists_the_refused(test: ir.If) -> bool:
+    """`if Guest in self.refused: raise Refused()`"""
+    condition, negated = test.condition, False
+    while isinstance(condition, ir.Unary) and condition.operator == "!":
+        condition, negated = condition.operand, not negated
+    is_list = isinstance(condition, ir.Binary) and condition.operator == "in" and walk.dotted(condition.right).startswith("this.")
+    return is_list and any(isinstance(node, ir.Throw) for node in walk.nodes(test.other if negated else test.then))
 
 
 def lets_guests_in(routine: Routine, made: Made) -> bool:

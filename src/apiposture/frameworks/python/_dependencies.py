@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from apiposture.frameworks.python._bodies import Verdict, judge
-from apiposture.frameworks.python._checkers import calls_of, lets_guests_in, rights_of, settled, told_by_others
+from apiposture.frameworks.python._checkers import calls_of, is_written_out, lets_guests_in, rights_of, settled, told_by_others
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Need
@@ -192,7 +192,7 @@ class Dependencies:
             return Asked("asks", why="the security scheme answers 401 or 403 where no credential is sent", identity=True)
         if made.declared is not None:
             calls = [self._checker(call, made, depth) for call in calls_of(self.objects.program, made)]
-            rights = tuple(Need("permission", name) for name in rights_of(self.objects.program, made))
+            rights = tuple(Need("permission", name) for name in rights_of(self.objects, made))
             if rights:
                 return Asked("asks", rights, f"'{made.declared.simple}' refuses callers without it")
             return self._with_arguments(self.strongest(calls), made)
@@ -204,7 +204,7 @@ class Dependencies:
         """What an object asks when it is called, which was made with those whom it lets in."""
         asked = self._routine(call, depth)
         told = told_by_others(self.objects.program, call) if asked.effect == "nothing" else frozenset()
-        if not told:
+        if not told or not is_written_out(self.objects.program, made):
             return asked
         if lets_guests_in(call, made):
             return Asked("nothing", identity=True)
