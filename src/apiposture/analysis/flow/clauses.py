@@ -26,6 +26,8 @@ PARAMETER = r"(?<!:)[:@$](\w+)(?:::\w+)?"
 IS = re.compile(rf"\s*{COLUMN}\s*=\s*{PARAMETER}\s*", re.IGNORECASE)
 IS_TURNED = re.compile(rf"\s*{PARAMETER}\s*=\s*{COLUMN}\s*", re.IGNORECASE)
 AMONG = re.compile(rf"\s*{COLUMN}\s*(?:=|\bin)\s*\x00(\d+)\x00\s*", re.IGNORECASE)
+APART = re.compile(r"\bfrom\b.*(?:,|\bcross\b)", re.IGNORECASE | re.DOTALL)
+TOGETHER = re.compile(r"\s*\w+\.\w+\s*=\s*\w+\.\w+\s*")
 UNKNOWN = re.compile(rf"\s*(?:{COLUMN}\s*(?:=|\bin)\s*)?\{{\}}\s*", re.IGNORECASE)
 NAMELESS = re.compile(r"\?|%s")
 NUMBERED = re.compile(r"\$(\d+)")
@@ -78,6 +80,8 @@ class _Statement:
         if len(parts) != 2:
             return {}
         condition, *after = ENDS.split(parts[1])
+        if APART.search(parts[0]) is not None and not any(TOGETHER.fullmatch(one) is not None for one in AND.split(condition)):
+            return {}  # every row beside every other
         return {} if any(OR.search(one) is not None for one in after) else self._condition(condition)
 
     def _condition(self, text: str) -> dict[str, str]:
