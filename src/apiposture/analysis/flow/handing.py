@@ -69,7 +69,7 @@ def run_here(
 def _as_member_of(frame: Frame, receiver: Value, owner: Type) -> Value:
     """The object as its own code sees it, which the caller may know by an interface alone."""
     program, kind = frame.summaries.program, receiver.type.decl if receiver.type is not None else None
-    is_known = kind is not None and owner in (kind, *program.lineage(kind))
+    is_known = kind is not None and any(one is owner for one in program.lineage(kind))
     return receiver if is_known else receiver.typed(program.as_use(owner))
 
 
