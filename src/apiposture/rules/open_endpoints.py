@@ -44,8 +44,9 @@ def open_endpoint(
 
 def is_same_but_for_parameters(one: Endpoint, other: Endpoint) -> bool:
     """Are they the same code under the same names: `/login`, `/login/{confirmed}`? Under another name it may do something else."""
-    own = (one.place, one.handler, one.method, *names_in(one.route))
-    return own == (other.place, other.handler, other.method, *names_in(other.route))
+    if one.handler != other.handler or one.place != other.place or one.method != other.method:
+        return False
+    return names_in(one.route) == names_in(other.route)
 
 
 def names_in(route: str) -> tuple[str, ...]:
