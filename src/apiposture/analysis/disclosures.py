@@ -40,10 +40,12 @@ class Disclosures:
         self.own = {(one.place, one.entity) for one in accesses if any(check.kind in OWN_CHECKS for check in one.checks)}
 
     def all(self) -> tuple[Disclosure, ...]:
-        """Each member once, where it is put into the answer; of records that are written out whole, each type once."""
+        """Each member once, where it is put into the answer; of records that are written out whole, each type once, with its members."""
         found: dict[tuple[object, ...], Disclosure] = {}
         for value, _ in self.frame.returned:
-            for one in (*self._members(value), *self._whole(value)):
+            whole = tuple(self._whole(value))
+            told = {(one.entity, name) for one in whole for name in one.what}
+            for one in (*whole, *(one for one in self._members(value) if (one.entity, *one.what) not in told)):
                 found.setdefault((one.place, one.entity, one.what), one)
         return tuple(found.values())
 
