@@ -1,8 +1,8 @@
 """What did the same files say together, the last time?
 
-The facts of one root and what the rules made of them, kept beside its pack, and the units that they were put together from. Both are a function of the files
-digests, the tool and the configuration alone; where they do not fit any more, the units that no change touches are taken as they are.
-A root and the earlier state that it is held against share what fits: what was worked out for the one serves the other.
+The facts of one root and what the rules made of them, kept beside its pack, and the units that they were put together from. Both are a
+function of the files' digests, the tool and the configuration alone; where they do not fit any more, the units that no change touches are
+taken as they are. A root and the earlier state that it is held against share what fits: what was worked out for the one serves the other.
 Anything odd about a file only means that it is not used.
 """
 
