@@ -12,7 +12,8 @@ from apiposture.frameworks.python._lists import pairs
 from apiposture.frameworks.python._objects import Code, Made, Objects, as_expr, nested
 from apiposture.frameworks.python._prefixed import ADD, Prefixed
 from apiposture.frameworks.python._request_classes import RequestClasses
-from apiposture.frameworks.python._rounds import Rounds
+from apiposture.frameworks.python._rounds import Round, Rounds
+from apiposture.frameworks.python._rules_for_callers import RulesForCallers
 from apiposture.frameworks.python._unprefixed import Unprefixed
 from apiposture.model import ir
 from apiposture.program import constants, walk
@@ -92,6 +93,7 @@ class Blueprints:
         self.rounds = Rounds(objects, (ADD,))
         self.known: dict[Key, Holder] = {}
         self.handed = HandedOn(objects, "add_resource")
+        self.for_callers = RulesForCallers(objects, self.rounds)
         self._gather()
 
     def _gather(self) -> None:
@@ -103,12 +105,17 @@ class Blueprints:
         for routine, around in self._decorated():
             self._rules(routine, around)
         for caller, call in self.program.calling(*self.CALLS):
-            if caller.module.explicit_names and isinstance(call.function, ir.Member) and not self.handed.is_inside(caller):
+            if caller.module.explicit_names and isinstance(call.function, ir.Member) and not self._is_inside(caller):
                 for holder in self.holders(call.function.object, caller):
                     self.called(holder, call, caller)
         for registered in self.handed.all():
             self._handed_on(registered)
+        self._added_for_callers()
         self._classes()
+
+    def _is_inside(self, routine: Routine) -> bool:
+        """Is it a function that registers what others hand it?"""
+        return self.handed.is_inside(routine) or self.for_callers.is_inside(routine)
 
     def _decorated(self) -> Iterator[tuple[Routine, Routine]]:
         for routine in self.program.routines:
@@ -228,6 +235,12 @@ class Blueprints:
         for holder in self.holders(*registered.holder):
             self._resource(holder, registered.resource, paths)
 
+    def _added_for_callers(self) -> None:
+        for one in self.for_callers.all():
+            for holder in self.holders(one.holder, one.caller):
+                for path in self._paths(holder, one.adding, one.routine, (one.once,)):
+                    self.rule(holder, ir.Call(one.adding.function, one.args, one.adding.span), path, one.view, one.caller)
+
     def rule(self, holder: Holder, call: ir.Call, path: str, view: ir.Expr | None, caller: Routine) -> None:
         """A rule that a call adds, for a function or a class-based view, with decorators that are called on it."""
         around: list[Around] = []
@@ -337,11 +350,11 @@ class Blueprints:
                 return self.path(max(answers, key=lambda value: value.span), called, inner) if answers else ""
         return ""
 
-    def _paths(self, holder: Holder, call: ir.Call, caller: Routine) -> list[str]:
-        """The rules that a call adds, each time that it is made."""
+    def _paths(self, holder: Holder, call: ir.Call, caller: Routine, rounds: Sequence[Round] = ()) -> list[str]:
+        """The rules that a call adds, each time that it is made, or these times."""
         rule = walk.argument(call, 0, "rule")
         found: dict[str, None] = {}
-        for once in self.rounds.of(call, caller):
+        for once in rounds or self.rounds.of(call, caller):
             path = self.path(rule, caller, once.names)
             found.update(dict.fromkeys(self.prefixed.paths(holder.made.declared, path, call, once.around, caller)))
         return list(found)

@@ -202,12 +202,21 @@ class Objects:
             elif isinstance(called, Routine):
                 fixed = _fixed(called.function, call)
                 values = [_chosen(value, fixed) for value in walk.returned(called.function)]
-                given = [one for value in values for one in self.of(value, called, depth + 1)]
+                given = [one for value in values for one in self._returned(value, called, call, routine, depth)]
                 returned = self.program.use(called.function.returns, called.module, called.owner).decl if called.function.returns else None
                 declared = returned if returned is not None and returned.kind == "class" else None
                 given = [_with_lists(one, call, routine) for one in given]
                 found += given or [Made(call, routine, f"{called.module.package}.{called.function.name}", declared)]
         return found
+
+    def _returned(self, value: ir.Expr, called: Routine, call: ir.Call, routine: Routine, depth: int) -> list[Object]:
+        """What a function returns; a parameter that it gives back is what this call gave it."""
+        if isinstance(value, ir.Name):
+            at = next((i for i, param in enumerate(called.function.params) if param.name == value.id), -1)
+            handed = walk.argument(call, at, value.id) if at >= 0 and value.id not in self.bindings(called) else None
+            if handed is not None:
+                return self.of(handed, routine, depth + 1)
+        return self.of(value, called, depth + 1)
 
     def main(self, module: Module) -> Routine:
         """The code that runs when a module is loaded."""

@@ -16,7 +16,7 @@ from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Slot
 
-MAX_ROUNDS = 60
+MAX_ROUNDS = 400
 """A loop that goes through more is gone through once, nobody knows with what."""
 
 MAX_DEPTH = 8
@@ -49,12 +49,22 @@ class Rounds:
             self._known[key] = reader.found
         return self._known[key].get(id(call), [ONCE])
 
+    def handed(self, call: ir.Call, routine: Routine, given: dict[str, ir.Expr], caller: Routine) -> list[Round]:
+        """Each time that a call is made when a caller gives these values. What isn't known of them is told as the caller writes it."""
+        theirs = _Reader(self.objects, caller, ())
+        reader = _Reader(self.objects, routine, self.called, frozenset(given))
+        reader.run(routine.function.body or (), {name: theirs.value(value, {}) or value for name, value in given.items()}, ())
+        return reader.found.get(id(call), [])
+
 
 class _Reader:
-    def __init__(self, objects: Objects, routine: Routine, called: Collection[str]) -> None:
+    """`handed` are the parameters that a caller's values are known of."""
+
+    def __init__(self, objects: Objects, routine: Routine, called: Collection[str], handed: frozenset[str] = frozenset()) -> None:
         self.objects = objects
         self.routine = routine
         self.called = called
+        self.handed = handed
         self.found: dict[int, list[Round]] = {}
 
     def run(self, statements: Sequence[ir.Stmt], names: dict[str, ir.Expr], around: tuple[ir.Call, ...]) -> bool:
@@ -97,8 +107,9 @@ class _Reader:
             self.run(statement.body, names, around)
             self._forget(statement.body, names)
             return
+        theirs = walk.dotted(statement.iterable) in self.handed
         for item in items:
-            self._bind(statement.target, item, names)
+            self._bind(statement.target, item, names, theirs)
             self.run(statement.body, names, around)
 
     def _plain(self, statement: ir.Stmt, names: dict[str, ir.Expr], around: tuple[ir.Call, ...]) -> None:
@@ -115,15 +126,16 @@ class _Reader:
             return ir.Binary("+", ir.Name(name, given.span), given, given.span)
         return given
 
-    def _bind(self, target: ir.Expr, value: ir.Expr, names: dict[str, ir.Expr]) -> None:
+    def _bind(self, target: ir.Expr, value: ir.Expr, names: dict[str, ir.Expr], theirs: bool = False) -> None:
+        """`theirs`: the value is written in the caller's words."""
         if isinstance(target, ir.Name):
-            known = self.value(value, names)
+            known = self.value(value, names) if not theirs or isinstance(value, ir.Literal | ir.Collection) else value
             names.pop(target.id, None)
             if known is not None:
                 names[target.id] = known
         elif isinstance(target, ir.Collection) and isinstance(value, ir.Collection) and len(target.items) == len(value.items):
             for one, part in zip(target.items, value.items, strict=True):
-                self._bind(one, part, names)
+                self._bind(one, part, names, theirs)
 
     def _forget(self, statements: tuple[ir.Stmt, ...], names: dict[str, ir.Expr]) -> None:
         for name in names_set(statements):
