@@ -109,10 +109,9 @@ class RulesForCallers:
         """The decorators that the function puts around each view, of a list that the caller hands over."""
         found: list[ir.Expr] = []
         for node in walk.nodes(routine.function.body or ()):
-            if isinstance(node, ir.Loop) and isinstance(node.target, ir.Name) and node.iterable is not None:
-                if any(walk.called_name(call) == node.target.id for call in walk.calls(node.body)):
-                    lists = [given[name] for name in _names(node.iterable) if name in given]
-                    found += (item for one in lists for item, at in items(self.objects, one, caller) if at is caller)
+            if isinstance(node, ir.Loop) and node.iterable is not None and _calls_each(node):
+                lists = [given[name] for name in _names(node.iterable) if name in given]
+                found += (item for one in lists for item, at in items(self.objects, one, caller) if at is caller)
         return found
 
 
@@ -133,6 +132,11 @@ def _view(call: ir.Call) -> ir.Expr | None:
 
 def _names(expr: ir.Expr) -> set[str]:
     return {node.id for node in walk.nodes((expr,)) if isinstance(node, ir.Name)}
+
+
+def _calls_each(loop: ir.Loop) -> bool:
+    """Are the things that a loop goes through called in it?"""
+    return isinstance(loop.target, ir.Name) and any(walk.called_name(call) == loop.target.id for call in walk.calls(loop.body))
 
 
 def _loops(routine: Routine, name: str) -> Iterator[ir.Loop]:
