@@ -77,6 +77,8 @@ class Attributes:
         if kind.effect == "metadata" and kind.declared is not None:
             needs = self._named_by(annotation, module, within) or needs_of("permission", kind.declared.simple.removesuffix("Attribute"))
             return replace(blank, needs=needs, requirement=self.metadata.requirement_of(kind.declared))
+        if kind.effect == "spared" and kind.declared is not None:
+            return replace(blank, requirement=self.metadata.spared_by(kind.declared))
         return blank
 
     # -- kinds ---------------------------------------------------------------------------------------------------------
@@ -126,6 +128,8 @@ class Attributes:
             return self.filter_kind(declared)
         if self.metadata.requirement_of(declared):
             return Kind("metadata", declared)
+        if self.metadata.spared_by(declared):
+            return Kind("spared", declared)
         libraries = [use.name for base, use in self.program.ancestors(declared) if base is None]
         if any(PROTECTS.search(name) for name in libraries):
             return Kind("unknown", declared)

@@ -45,11 +45,12 @@ def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
     said = [*statements, *app.statements(kind)]
     anonymous = next((s for s in said if s.effect == "anonymous"), None)
     markers = {name for s in said if s.effect == "marker" for name in (_attribute_name(s), _attribute_name(s) + "Attribute")}
-    asked = [_asked(s, app) for s in said if s.effect == "authorize"]
+    met = _met(said, app)
+    asked = [_asked(s, app, met) for s in said if s.effect == "authorize"]
     asked += _asked_of_the_endpoint(said, asked, app)
-    filters = [_asked(s, app) for s in said if s.effect == "filter" and not _is_waived(s, anonymous, markers)]
+    filters = [_asked(s, app, met) for s in said if s.effect == "filter" and not _is_waived(s, anonymous, markers)]
     active = filters if anonymous is not None else _in_order([*asked, *filters], said)
-    declarations = _declarations(said, asked, filters, app, anonymous)
+    declarations = _declarations(said, asked, filters, app, met)
     closing = [a for a in active if not a.opens]
     if closing:
         return _closed(closing, declarations)
@@ -71,20 +72,21 @@ def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
         why = unknown.why or f"'{unknown.text}' isn't declared in the scanned source"
         inherited = unknown.level not in OWN_LEVELS
         return Posture("unknown", f"It can't be told who may call: {why}.", unknown.place, (), inherited, declarations)
-    return _without_statements(said, app, marker, declarations)
+    return _without_statements(said, app, met, marker, declarations)
 
 
 def _without_statements(
-    said: Sequence[Statement], app: App, marker: Statement | None, declarations: tuple[Declaration, ...]
+    said: Sequence[Statement], app: App, met: frozenset[str], marker: Statement | None, declarations: tuple[Declaration, ...]
 ) -> Posture:
     fallback = app.fallback
     if fallback is not None:
-        asked = _asked(fallback, app)
+        asked = _asked(fallback, app, met)
         asked = replace(asked, default=_leaves_it_to_the_endpoint(asked, app))
         own = _asked_of_the_endpoint(said, [asked], app)
-        if not asked.opens:
-            told = (_declared(each.statement, each.needs) for each in (*own, asked))
-            return _closed([*own, asked], (*declarations, *told))
+        closing = [each for each in (*own, asked) if not each.opens]
+        if closing:
+            told = (_declared(each.statement, each.needs) for each in closing)
+            return _closed(closing, (*declarations, *told))
     if app.wall is not None:
         why = f"It can't be told who may call: {app.wall.why}, depending on the request."
         return Posture("unknown", why, app.wall.place, (), True, declarations)
@@ -98,6 +100,12 @@ def _asked_of_the_endpoint(said: Sequence[Statement], asked: Sequence[Asked], ap
     """The rights that the endpoint names, where one of the policies that hold for it asks the endpoint for them."""
     policies = {need.name for each in asked for need in each.needs if need.kind == "policy"}
     return [Asked(s, s.needs) for s in said if s.effect == "metadata" and s.requirement in policies]
+
+
+def _met(said: Sequence[Statement], app: App) -> frozenset[str]:
+    """The requirements that everybody meets who comes to this endpoint."""
+    named = {s.requirement for s in said if s.effect == "metadata"}
+    return (app.site.attributes.metadata.open - named).union(s.requirement for s in said if s.effect == "spared")
 
 
 def _leaves_it_to_the_endpoint(asked: Asked, app: App) -> bool:
@@ -118,27 +126,29 @@ def _spelled(needs: tuple[Need, ...]) -> str:
     return ", ".join(f"{need.kind} '{need.name}'" for need in needs) or "a login"
 
 
-def _asked(statement: Statement, app: App) -> Asked:
+def _asked(statement: Statement, app: App, met: frozenset[str]) -> Asked:
     if statement.effect == "filter":
         return Asked(statement, statement.needs, why=statement.why)
     if statement.inline is not None:
-        return _by_policy(statement, statement.inline, "the policy built here")
+        return _by_policy(statement, statement.inline, "the policy built here", met)
     if statement.policy is not None:
         policy = app.policy(statement.policy)
         if policy is None:
             needs = (*statement.needs, Need("policy", statement.policy))
             return Asked(statement, needs, why=f"policy '{statement.policy}' isn't declared in the scanned source")
-        return _by_policy(statement, policy, f"policy '{statement.policy}'")
+        return _by_policy(statement, policy, f"policy '{statement.policy}'", met)
     if statement.default and app.default is not None and (policy := app.default.inline or app.policy(app.default.policy or "")) is not None:
-        return replace(_by_policy(statement, policy, "the default policy"), default=True)
+        return replace(_by_policy(statement, policy, "the default policy", met), default=True)
     return Asked(statement, statement.needs)
 
 
-def _by_policy(statement: Statement, policy: Policy, name: str) -> Asked:
+def _by_policy(statement: Statement, policy: Policy, name: str, met: frozenset[str]) -> Asked:
     if not policy.known:
         return Asked(statement, (*statement.needs, Need("policy", policy.name or "inline")), why=f"{name} could not be read")
     needs = tuple(dict.fromkeys((*statement.needs, *policy.needs)))
-    if policy.opens and not any(n.kind != "scheme" for n in needs):
+    asking = [need for need in needs if need.kind != "scheme"]
+    everybody = not policy.login and all(need.kind == "policy" and need.name in met for need in asking)
+    if everybody and (policy.opens or asking):
         return Asked(statement, needs, True, f"{name} lets everybody in")
     return Asked(statement, needs)
 
@@ -163,7 +173,7 @@ def _declared(statement: Statement, needs: tuple[Need, ...], opens: bool = False
 
 
 def _declarations(
-    said: Sequence[Statement], asked: list[Asked], filters: list[Asked], app: App, anonymous: Statement | None
+    said: Sequence[Statement], asked: list[Asked], filters: list[Asked], app: App, met: frozenset[str]
 ) -> tuple[Declaration, ...]:
     known = {id(a.statement): a for a in (*asked, *filters)}
     found: list[Declaration] = []
@@ -173,6 +183,6 @@ def _declarations(
         elif id(statement) in known:
             asking = known[id(statement)]
             found.append(_declared(statement, asking.needs, asking.opens))
-    if anonymous is not None and app.fallback is not None:
-        found.append(_declared(app.fallback, _asked(app.fallback, app).needs))
+    if app.fallback is not None and any(s.effect == "anonymous" for s in said):
+        found.append(_declared(app.fallback, _asked(app.fallback, app, met).needs))
     return tuple(found)

@@ -27,7 +27,7 @@ class Policy(Struct, frozen=True):
 class Statement(Struct, frozen=True):
     """One declaration. `effect`: authorize, anonymous, filter (the project's own code refuses), marker (an own 'anonymous'
     that only filters which know it honour), environment (it answers in some environments only, whoever calls), metadata (what the
-    handler of a `requirement` asks the endpoint for), unknown.
+    handler of a `requirement` asks the endpoint for), spared (that handler lets everybody through who comes to it), unknown.
 
     `policy` is looked up by name when the application is known; `inline` is one built in place. `default` says that the
     default policy holds, since nothing else is named. `opens` of a filter or a middleware are the markers it honours.
