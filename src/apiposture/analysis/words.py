@@ -45,3 +45,9 @@ def words() -> Words:
 def pattern(row: str) -> re.Pattern[str]:
     """One of the rows of patterns, by its name, as one pattern to search a name with."""
     return re.compile("|".join(getattr(words(), row)), re.IGNORECASE)
+
+
+@cache
+def names_right(name: str) -> bool:
+    """Does a member's name say that it is about what somebody may?"""
+    return pattern("rights").search(name) is not None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
-from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, Guard, Label, Labels, Trail, Way
+from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Trail, Way
 from apiposture.analysis.flow.noted import noted
 from apiposture.analysis.flow.switches import settled
 from apiposture.analysis.flow.values import (
@@ -24,7 +24,7 @@ from apiposture.analysis.flow.values import (
     unmarked,
 )
 from apiposture.analysis.scalars import SCALARS, is_scalar, names_nothing
-from apiposture.analysis.words import words
+from apiposture.analysis.words import names_right, words
 from apiposture.model.source import Span
 from apiposture.program import Program
 from apiposture.program.types import Routine, Type, TypeUse, substitute
@@ -115,6 +115,8 @@ class Mapping:
             named = self.frame.routine.function.name
             step = Trail(self.spot.module, self.spot.span, f"is passed to '{self.called}'", trail) if named else trail
             found.setdefault(Label.of(one.kind, one.key, path, one.clean | clean), step)
+            if one is PRINCIPAL and any(map(names_right, rest)):
+                found.setdefault(SAID, step)
         return {**found, **told} if told else found
 
     def _told(self, holder: Value, name: str) -> Labels:

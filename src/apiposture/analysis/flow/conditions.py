@@ -10,8 +10,8 @@ from apiposture.analysis.flow.labels import APART, RIGHT, THERE, Guard, Label, a
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import texts_of
+from apiposture.analysis.flow.rights import are_rights, asks_for_right, names_it, says_right
 from apiposture.analysis.flow.values import Value
-from apiposture.analysis.words import pattern
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
@@ -123,7 +123,7 @@ def _sought(frame: Frame, condition: ir.Binary) -> tuple[ir.Call, bool] | None:
 def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool, asked: Label | None = None) -> Guard:
     clears = _clears(frame, condition, truth) if type(condition) is ir.Call else _known(value)
     labels = value.everything()
-    if truth and _asks_for_right(condition):
+    if truth and asks_for_right(frame, condition):
         labels |= {RIGHT}
     if type(condition) is ir.Call and frame.knowledge.does(walk.called_name(condition), "has-member"):
         asked = THERE
@@ -143,12 +143,6 @@ def _operands(call: ir.Call) -> list[ir.Expr]:
     return [*(_operands(holder) if type(holder) is ir.Call else (holder,)), *given]
 
 
-def _asks_for_right(condition: ir.Expr) -> bool:
-    """Does a test ask for what some may and others may not, by its name: `user.IsAdmin`, `current_user.role_edit()`?"""
-    asked = condition.function if type(condition) is ir.Call and all(type(arg.value) is ir.Literal for arg in condition.args) else condition
-    return type(asked) is ir.Member and bool(pattern("rights").search(asked.name))
-
-
 def _within(frame: Frame, condition: ir.Binary, truth: bool) -> list[Guard]:
     """`x in known`: in something fixed or stored there is nothing dangerous. `".." in x` refused asks a text what it holds."""
     place = condition.span
@@ -156,7 +150,10 @@ def _within(frame: Frame, condition: ir.Binary, truth: bool) -> list[Guard]:
     if truth:
         given = _is_given(frame, frame.seen(condition.right)) and type(condition.right) is not ir.Literal
         clears = ALL_KINDS if given else _clears(frame, asked, True)
-        return [Guard.of((frame.seen(condition).everything(),), frame.module, condition.span, True, clears)]
+        labels = frame.seen(condition).everything()
+        if are_rights(frame.seen(condition.left), frame.seen(condition.right)):
+            labels |= {RIGHT}
+        return [Guard.of((labels,), frame.module, condition.span, True, clears)]
     refused = _clears(frame, asked, False)
     return [Guard.of((frame.seen(condition.right).everything(),), frame.module, place, False, refused)] if refused else []
 
@@ -181,7 +178,7 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
     both = mine.everything() | theirs.everything()
     if are_apart((mine.everything(), theirs.everything())):
         both |= {APART}
-    if fixed and (_asks_for_right(left) or _asks_for_right(right)):
+    if fixed and (names_it(left) or names_it(right) or says_right(mine) or says_right(theirs)):
         both |= {RIGHT}
     return [Guard.of((both,), frame.module, condition.span, truth, ALL_KINDS if fixed else frozenset())]
 

@@ -50,6 +50,8 @@ _LABELS: dict[tuple[str, Any, tuple[str, ...], frozenset[str]], Label] = {}
 
 PRINCIPAL = Label.of("principal")
 ROLE = Label.of("principal", "role")
+SAID = Label.of("principal", "said")
+"""What a member of the caller says of what the caller may: its name is that of a right."""
 ASKED = Label.of("principal", "policy")
 """What a test of the caller's role, or of another right of the caller's that names no object, looks at."""
 RIGHT = Label.of("right")
@@ -146,4 +148,5 @@ def forget() -> None:
         return
     _GUARDS.clear()
     _LABELS.clear()
-    _LABELS.update(((label.kind, label.key, label.path, label.clean), label) for label in (PRINCIPAL, ROLE, ASKED, RIGHT, THERE, APART))
+    fixed = (PRINCIPAL, ROLE, SAID, ASKED, RIGHT, THERE, APART)
+    _LABELS.update(((label.kind, label.key, label.path, label.clean), label) for label in fixed)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, NONE, PRINCIPAL, Guard, Joint, Label, Labels, Trail, Way
+from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, NONE, PRINCIPAL, SAID, Guard, Joint, Label, Labels, Trail, Way
+from apiposture.analysis.words import names_right
 from apiposture.model.ir import Lambda, Module
 from apiposture.model.source import Span
 from apiposture.program.types import Type, TypeUse
@@ -260,7 +261,8 @@ def extend(labels: Labels, name: str) -> Labels:
     """The labels of a member: the path grows where the label has one."""
     if not labels:
         return labels
-    return {_deeper(label, name): trail for label, trail in labels.items()}
+    found = {_deeper(label, name): trail for label, trail in labels.items()}
+    return {**found, SAID: found[PRINCIPAL]} if PRINCIPAL in found and names_right(name) else found
 
 
 def _deeper(label: Label, name: str) -> Label:
