@@ -8,8 +8,8 @@ from apiposture.model.finding import Finding, Rule
 
 class Problem(Struct, frozen=True, order=True):
     """Something about the scanned code that could not be handled. `kind`: unread, unparsed, too-large, too-deep, no-endpoints,
-    no-source, no-description, unknown-postures, unread-framework, rule-crashed, worker-crashed, unused-suppression, expired-suppression,
-    loosened-configuration, limit.
+    no-source, no-description, unknown-postures, unread-framework, unserved-rule, rule-crashed, worker-crashed, unused-suppression,
+    expired-suppression, loosened-configuration, limit.
 
     `blocks` problems make a scan incomplete (exit code 4).
     """

@@ -24,3 +24,18 @@ def test_a_framework_known_by_name_alone_is_a_problem_beside_one_that_is_underst
 
 def test_a_client_of_the_same_library_is_none() -> None:
     assert kinds(a__app_py=SERVED, b__get_py="import tornado.httpclient\n") == []
+
+
+def test_a_rule_whose_view_can_not_be_found_is_a_problem() -> None:
+    served = "from flask import Flask\napp = Flask(__name__)\n@app.get('/x')\ndef x():\n    return ''\n"
+    loop = "for rule, view in loaded():\n    app.add_url_rule(rule, view_func=view)\n"
+    assert kinds(app_py=served) == []
+    assert kinds(app_py=f"{served}from plugins import loaded\n{loop}") == [("unserved-rule", "app.py", True)]
+    filled = "ROUTES = []\ndef route(rule):\n    def add(view):\n        ROUTES.append((rule, view))\n        return view\n    return add\n"
+    assert kinds(app_py=f"{served}{filled}{loop.replace('loaded()', 'ROUTES')}") == [("unserved-rule", "app.py", True)]
+
+
+def test_a_view_of_a_library_is_known_to_be_one() -> None:
+    lines = "from flask import Flask\nfrom tools import sent, Page\napp = Flask(__name__)\n@app.get('/x')\ndef x():\n    return ''\n"
+    rules = "app.add_url_rule('/f', view_func=sent)\napp.add_url_rule('/p', view_func=Page.as_view('p'))\n"
+    assert kinds(app_py=lines + rules) == []

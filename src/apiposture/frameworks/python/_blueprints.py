@@ -8,16 +8,17 @@ from typing import ClassVar
 from msgspec import Struct
 
 from apiposture.frameworks.python._handed_on import HandedOn, Registered
-from apiposture.frameworks.python._lists import pairs
-from apiposture.frameworks.python._objects import Code, Made, Objects, as_expr, nested
+from apiposture.frameworks.python._lists import items, pairs
+from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
 from apiposture.frameworks.python._prefixed import ADD, Prefixed
 from apiposture.frameworks.python._request_classes import RequestClasses
 from apiposture.frameworks.python._rounds import Round, Rounds
 from apiposture.frameworks.python._rules_for_callers import RulesForCallers
 from apiposture.frameworks.python._unprefixed import Unprefixed
+from apiposture.frameworks.python._views_meant import behind, is_unknown, made_for
 from apiposture.model import ir
 from apiposture.program import constants, walk
-from apiposture.program.types import Routine, Slot, Type
+from apiposture.program.types import Routine, Type
 
 VERBS = frozenset("get post put patch delete".split())
 DECORATORS = VERBS | {"route", "websocket"}
@@ -92,6 +93,8 @@ class Blueprints:
         self.prefixed = Prefixed(objects)
         self.rounds = Rounds(objects, (ADD,))
         self.known: dict[Key, Holder] = {}
+        self.unserved: list[tuple[str, ir.Call, Routine]] = []
+        """The rules that are added for a view which can't be found, with the call that adds them."""
         self.handed = HandedOn(objects, "add_resource")
         self.for_callers = RulesForCallers(objects, self.rounds)
         self._gather()
@@ -193,7 +196,7 @@ class Blueprints:
 
     def _methods(self, args: Sequence[ir.Argument], routine: Routine) -> tuple[str, ...]:
         given = next((arg.value for arg in args if arg.name == "methods"), None)
-        texts = [self.text(item, routine) for item in (given.items if isinstance(given, ir.Collection) else ())]
+        texts = [self.text(item, at) for item, at in items(self.objects, given, routine)]
         return tuple(dict.fromkeys(text.upper() for text in texts if text and text.upper() not in ("OPTIONS", "HEAD"))) or ("GET",)
 
     def called(self, holder: Holder, call: ir.Call, caller: Routine) -> None:
@@ -212,9 +215,11 @@ class Blueprints:
         elif name == "before_request" and call.args:
             holder.hooks += (one for one in self.objects.of(call.args[0].value, caller) if isinstance(one, Routine))
         elif name == ADD:
-            view = next((arg.value for arg in call.args if arg.name == "view_func"), None) or walk.argument(call, 2)
-            for path in self._paths(holder, call, caller):
-                self.rule(holder, call, path, view, caller)
+            for once in self.rounds.of(call, caller):
+                spelled = self.rounds.spelled(call, once, caller)
+                view = walk.argument(spelled, 2, "view_func")
+                for path in self._paths(holder, spelled, once, caller):
+                    self._serve(holder, spelled, path, view, self.rounds.home(view, caller))
         elif name == "add_resource" and call.args:
             self._resource(holder, (call.args[0].value, caller), [self.path(arg.value, caller) for arg in call.args[1:] if not arg.name])
 
@@ -238,16 +243,25 @@ class Blueprints:
     def _added_for_callers(self) -> None:
         for one in self.for_callers.all():
             for holder in self.holders(one.holder, one.caller):
-                for path in self._paths(holder, one.adding, one.routine, (one.once,)):
-                    self.rule(holder, ir.Call(one.adding.function, one.args, one.adding.span), path, one.view, one.caller)
+                spelled = self.rounds.spelled(one.adding, one.once, one.routine)
+                told = ir.Call(one.adding.function, one.args, one.adding.span)
+                for path in self._paths(holder, spelled, one.once, one.routine):
+                    self._serve(holder, told, path, one.view, self.rounds.home(one.view, one.caller))
+
+    def _serve(self, holder: Holder, call: ir.Call, path: str, view: ir.Expr | None, caller: Routine) -> None:
+        before = len(holder.routes)
+        self.rule(holder, call, path, view, caller)
+        if len(holder.routes) == before and is_unknown(self.objects, view, caller):
+            self.unserved.append((path, call, caller))
 
     def rule(self, holder: Holder, call: ir.Call, path: str, view: ir.Expr | None, caller: Routine) -> None:
         """A rule that a call adds, for a function or a class-based view, with decorators that are called on it."""
         around: list[Around] = []
-        whole = view = self._behind(view, caller)
+        whole = view = behind(self.program, view, caller)
         while isinstance(view, ir.Call) and walk.called_name(view) != "as_view" and view.args:
             around.append(around_of(view.function, caller, "endpoint", ADD))
             view = view.args[0].value
+        caller = self.rounds.home(view, caller)
         if isinstance(view, ir.Call) and isinstance(view.function, ir.Member):
             for declared in self.objects.of(view.function.object, caller):
                 if isinstance(declared, Type):
@@ -256,27 +270,13 @@ class Blueprints:
             return
         found = [one for one in self.objects.of(view, caller) if isinstance(one, Routine | Type)]
         if not found:
-            found, around = list(self._made_for(whole, caller)), []
+            found, around = list(made_for(self.objects, whole, caller)), []
         for handler in found:
             if isinstance(handler, Routine):
                 holder.routes.append(Route(path, self._methods(call.args, caller), handler, (*around, *self._below(handler))))
             else:
                 for one in self.classes.handled(holder.made.declared, handler, self._methods(call.args, caller)):
                     holder.routes.append(Route(path, one.methods, one.handler, (*around, *self._below(one.handler)), handler, one.before))
-
-    def _behind(self, view: ir.Expr | None, caller: Routine) -> ir.Expr | None:
-        """What a variable of the module holds that a call gave it: `page = dispatched(Page)`."""
-        meant = self.program.meaning(view.id, caller.module, caller.owner) if isinstance(view, ir.Name) else None
-        value = meant.field.value if isinstance(meant, Slot) and meant.module is caller.module else None
-        return value if isinstance(value, ir.Call) else view
-
-    def _made_for(self, view: ir.Expr | None, caller: Routine) -> Iterator[Routine]:
-        """A function without a name, and one that a function of the project's own makes and returns."""
-        yield from (one.routine for one in self.objects.of(view, caller) if isinstance(one, Code))
-        for maker in self.objects.of(view.function, caller) if isinstance(view, ir.Call) else ():
-            if isinstance(maker, Routine):
-                returned = {value.id for value in walk.returned(maker.function) if isinstance(value, ir.Name)}
-                yield from (inner for inner in nested(maker) if inner.function.name in returned)
 
     def _below(self, handler: Routine) -> tuple[Around, ...]:
         """The decorators that a handler itself is written with."""
@@ -350,14 +350,10 @@ class Blueprints:
                 return self.path(max(answers, key=lambda value: value.span), called, inner) if answers else ""
         return ""
 
-    def _paths(self, holder: Holder, call: ir.Call, caller: Routine, rounds: Sequence[Round] = ()) -> list[str]:
-        """The rules that a call adds, each time that it is made, or these times."""
-        rule = walk.argument(call, 0, "rule")
-        found: dict[str, None] = {}
-        for once in rounds or self.rounds.of(call, caller):
-            path = self.path(rule, caller, once.names)
-            found.update(dict.fromkeys(self.prefixed.paths(holder.made.declared, path, call, once.around, caller)))
-        return list(found)
+    def _paths(self, holder: Holder, call: ir.Call, once: Round, caller: Routine) -> list[str]:
+        """The rules that a call adds in one round."""
+        path = self.path(walk.argument(call, 0, "rule"), caller)
+        return self.prefixed.paths(holder.made.declared, path, call, once.around, caller)
 
     def mapped(self) -> Iterator[Mapped]:
         """All routes, from the applications down; those of blueprints that nobody registers last."""

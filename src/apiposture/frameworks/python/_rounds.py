@@ -6,30 +6,33 @@ isn't known is left out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from apiposture.frameworks.python._lists import COPIES
+from apiposture.frameworks.python._held import Held, Homes, Values, items_of
 from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.python._statements import names_set, set_by
 from apiposture.model import ir
-from apiposture.program import constants, walk
-from apiposture.program.types import Routine, Slot
+from apiposture.program import walk
+from apiposture.program.types import Routine
 
 MAX_ROUNDS = 400
 """A loop that goes through more is gone through once, nobody knows with what."""
 
-MAX_DEPTH = 8
+MAX_CALLERS = 3
+"""What a function is handed over is looked for through so many callers."""
 
 
 class Round(NamedTuple):
     """One time that a call is made: what names hold that the code around it sets, and the calls by whose `with` it is made, outer first."""
 
-    names: dict[str, ir.Expr]
+    held: Held
     around: tuple[ir.Call, ...]
 
-
-ONCE = Round({}, ())
+    @property
+    def names(self) -> dict[str, ir.Expr]:
+        """What each name holds, or as what it is written."""
+        return {**{name: written[0] for name, written in self.held.written.items()}, **self.held.known}
 
 
 class Rounds:
@@ -39,39 +42,87 @@ class Rounds:
         self.objects = objects
         self.called = called
         self._known: dict[int, dict[int, list[Round]]] = {}
+        self._homes: Homes = {}
 
     def of(self, call: ir.Call, routine: Routine) -> list[Round]:
         """Each time that a call is made."""
         key = id(routine.function)
         if key not in self._known:
-            reader = _Reader(self.objects, routine, self.called)
-            reader.run(routine.function.body or (), {}, ())
-            self._known[key] = reader.found
-        return self._known[key].get(id(call), [ONCE])
+            self._known[key] = self._read(routine, self.called)
+        return self._known[key].get(id(call), [Round(Held(), ())])
+
+    def spelled(self, call: ir.Call, once: Round, routine: Routine) -> ir.Call:
+        """The call as it reads in one round: spread arguments taken apart, and what names hold in their place."""
+        values = Values(self.objects, routine, self._homes)
+        args: list[ir.Argument] = []
+        for arg in call.args:
+            value = values.value(arg.value, once.held)
+            if arg.mode and isinstance(value, ir.Collection):
+                args += _taken_apart(value)
+            else:
+                args.append(ir.Argument(value or values.filled(arg.value, once.held), arg.name, arg.mode))
+        return ir.Call(call.function, tuple(args), call.span, call.type_args)
+
+    def home(self, expr: ir.Expr | None, routine: Routine) -> Routine:
+        """The code that an entry of a table is written in."""
+        found = self._homes.get(id(expr)) if expr is not None else None
+        return found[1] if found is not None else routine
 
     def handed(self, call: ir.Call, routine: Routine, given: dict[str, ir.Expr], caller: Routine) -> list[Round]:
         """Each time that a call is made when a caller gives these values. What isn't known of them is told as the caller writes it."""
-        theirs = _Reader(self.objects, caller, ())
-        reader = _Reader(self.objects, routine, self.called, frozenset(given))
-        reader.run(routine.function.body or (), {name: theirs.value(value, {}) or value for name, value in given.items()}, ())
+        theirs, held = Values(self.objects, caller, self._homes), Held()
+        for name, value in given.items():
+            theirs.settle(value, caller)
+            theirs.bind(ir.Name(name, value.span), value, held, Held())
+        reader = _Reader(Values(self.objects, routine, self._homes), self.called)
+        reader.run(routine.function.body or (), held, ())
         return reader.found.get(id(call), [])
+
+    def _read(self, routine: Routine, called: Collection[str], depth: int = 0) -> dict[int, list[Round]]:
+        """The rounds of a function, for each call of it that hands over what is known."""
+        found: dict[int, list[Round]] = {}
+        for held in list(self._handed_over(routine, depth)) or [Held()]:
+            reader = _Reader(Values(self.objects, routine, self._homes), called)
+            reader.run(routine.function.body or (), held, ())
+            for key, rounds in reader.found.items():
+                found.setdefault(key, []).extend(rounds)
+        return found
+
+    def _handed_over(self, routine: Routine, depth: int) -> Iterator[Held]:
+        """What the callers of a function hand over: `register(app, ROUTES)`."""
+        params, name = routine.function.params, routine.function.name
+        for caller, call in self.objects.program.calling(name) if params and name and depth < MAX_CALLERS else ():
+            if caller.function is not routine.function and routine in self.objects.of(call.function, caller):
+                values = Values(self.objects, caller, self._homes)
+                for once in self._read(caller, (name,), depth + 1).get(id(call), ()):
+                    held = Held()
+                    for number, param in enumerate(params):
+                        given = walk.argument(call, number, param.name) or param.default
+                        if given is not None:
+                            values.bind(ir.Name(param.name, given.span), given, held, once.held)
+                    yield held
+
+
+def _taken_apart(value: ir.Collection) -> Iterator[ir.Argument]:
+    """`*entry` and `**entry`."""
+    for item in value.items:
+        if value.kind != "map":
+            yield ir.Argument(item)
+        elif isinstance(item, ir.Collection) and isinstance(item.items[0], ir.Literal):
+            yield ir.Argument(item.items[1], str(item.items[0].value))
 
 
 class _Reader:
-    """`handed` are the parameters that a caller's values are known of."""
-
-    def __init__(self, objects: Objects, routine: Routine, called: Collection[str], handed: frozenset[str] = frozenset()) -> None:
-        self.objects = objects
-        self.routine = routine
+    def __init__(self, values: Values, called: Collection[str]) -> None:
+        self.values = values
         self.called = called
-        self.handed = handed
         self.found: dict[int, list[Round]] = {}
 
-    def run(self, statements: Sequence[ir.Stmt], names: dict[str, ir.Expr], around: tuple[ir.Call, ...]) -> bool:
+    def run(self, statements: Sequence[ir.Stmt], names: Held, around: tuple[ir.Call, ...]) -> bool:
         """Go on through statements; the answer is whether what follows them is reached."""
         return all(self._one(statement, names, around) for statement in statements)
 
-    def _one(self, statement: ir.Stmt, names: dict[str, ir.Expr], around: tuple[ir.Call, ...]) -> bool:
+    def _one(self, statement: ir.Stmt, names: Held, around: tuple[ir.Call, ...]) -> bool:
         if isinstance(statement, ir.If):
             return self._if(statement, names, around)
         if isinstance(statement, ir.Loop):
@@ -84,127 +135,98 @@ class _Reader:
         if isinstance(statement, ir.Try):
             ends = self.run(statement.body, names, around)
             for handler in statement.handlers:
-                self.run(handler.body, dict(names), around)
+                self.run(handler.body, names.copy(), around)
             return self.run(statement.final, names, around) and ends
         self._plain(statement, names, around)
         return not isinstance(statement, ir.Jump | ir.Return | ir.Throw)
 
-    def _if(self, statement: ir.If, names: dict[str, ir.Expr], around: tuple[ir.Call, ...]) -> bool:
+    def _if(self, statement: ir.If, names: Held, around: tuple[ir.Call, ...]) -> bool:
         self._note(statement.condition, names, around)
         holds = self._holds(statement.condition, names)
         if holds is not None:
             return self.run(statement.then if holds else statement.other, names, around)
-        ends = [self.run(side, dict(names), around) for side in (statement.then, statement.other)]
+        ends = [self.run(side, names.copy(), around) for side in (statement.then, statement.other)]
         self._forget((*statement.then, *statement.other), names)
         return any(ends)
 
-    def _loop(self, statement: ir.Loop, names: dict[str, ir.Expr], around: tuple[ir.Call, ...]) -> None:
-        """Once for each item that is known, else once with nothing known of what the loop sets."""
-        over = self.value(statement.iterable, names) if statement.iterable is not None else None
-        items = over.items if isinstance(over, ir.Collection) and len(over.items) <= MAX_ROUNDS else None
-        if items is None or statement.target is None:
-            self._forget(statement.body, names)
-            self.run(statement.body, names, around)
-            self._forget(statement.body, names)
+    def _loop(self, statement: ir.Loop, names: Held, around: tuple[ir.Call, ...]) -> None:
+        over = self._items(statement.iterable, names)
+        if over is None or statement.target is None:
+            self._unknown(statement.body, names, around)
             return
-        theirs = walk.dotted(statement.iterable) in self.handed
-        for item in items:
-            self._bind(statement.target, item, names, theirs)
+        for item in over:
+            self.values.bind(statement.target, item, names)
             self.run(statement.body, names, around)
 
-    def _plain(self, statement: ir.Stmt, names: dict[str, ir.Expr], around: tuple[ir.Call, ...]) -> None:
+    def _items(self, iterable: ir.Expr | None, names: Held) -> tuple[ir.Expr, ...] | None:
+        """What is gone through, where that is known; of a list that is empty here, something else may fill it."""
+        over = self.values.value(iterable, names) if iterable is not None else None
+        return items_of(over) if isinstance(over, ir.Collection) and 0 < len(over.items) <= MAX_ROUNDS else None
+
+    def _unknown(self, statements: tuple[ir.Stmt, ...], names: Held, around: tuple[ir.Call, ...]) -> None:
+        """Once, with nothing known of what the statements set."""
+        self._forget(statements, names)
+        self.run(statements, names, around)
+        self._forget(statements, names)
+
+    def _plain(self, statement: ir.Stmt, names: Held, around: tuple[ir.Call, ...]) -> None:
         value = statement.value if isinstance(statement, ir.Eval | ir.Declare | ir.Return | ir.Throw) else None
         if value is not None:
             self._note(value, names, around)
-        name, given = set_by(statement)
-        if name and given is not None:
-            self._bind(ir.Name(name, given.span), self._set_to(statement, name, given), names)
+        if self.values.fill(statement, names):
+            return
+        if isinstance(statement, ir.Declare) and statement.value is not None:
+            self.values.bind(ir.Name(statement.name, statement.span), statement.value, names)
+        elif isinstance(statement, ir.Eval) and isinstance(one := statement.value, ir.Assign):  # `prefix += "/x"` adds to what it holds
+            self.values.bind(one.target, ir.Binary("+", one.target, one.value, one.span) if one.operator == "+=" else one.value, names)
 
-    def _set_to(self, statement: ir.Stmt, name: str, given: ir.Expr) -> ir.Expr:
-        """What a name is set to; `prefix += "/x"` adds to what it holds."""
-        if isinstance(statement, ir.Eval) and isinstance(statement.value, ir.Assign) and statement.value.operator == "+=":
-            return ir.Binary("+", ir.Name(name, given.span), given, given.span)
-        return given
-
-    def _bind(self, target: ir.Expr, value: ir.Expr, names: dict[str, ir.Expr], theirs: bool = False) -> None:
-        """`theirs`: the value is written in the caller's words."""
-        if isinstance(target, ir.Name):
-            known = self.value(value, names) if not theirs or isinstance(value, ir.Literal | ir.Collection) else value
-            names.pop(target.id, None)
-            if known is not None:
-                names[target.id] = known
-        elif isinstance(target, ir.Collection) and isinstance(value, ir.Collection) and len(target.items) == len(value.items):
-            for one, part in zip(target.items, value.items, strict=True):
-                self._bind(one, part, names, theirs)
-
-    def _forget(self, statements: tuple[ir.Stmt, ...], names: dict[str, ir.Expr]) -> None:
+    def _forget(self, statements: tuple[ir.Stmt, ...], names: Held) -> None:
         for name in names_set(statements):
-            names.pop(name, None)
+            names.forget(name)
 
-    def _note(self, expr: ir.Expr, names: dict[str, ir.Expr], around: tuple[ir.Call, ...]) -> None:
+    def _note(self, expr: ir.Expr, names: Held, around: tuple[ir.Call, ...]) -> None:
+        inside: set[int] = set()
         for call in walk.calls(expr):
+            if id(call) in inside:
+                continue
+            mapped = _mapped(call)
+            if mapped is not None:
+                inside.update(id(inner) for inner in walk.calls(mapped[1].body or ()))
+                self._each(*mapped, names.copy(), around)
             if walk.called_name(call) in self.called:
-                self.found.setdefault(id(call), []).append(Round(dict(names), around))
+                self.found.setdefault(id(call), []).append(Round(names.copy(), around))
 
-    # -- values --------------------------------------------------------------------------------------------------------
+    def _each(self, iterable: ir.Expr, function: ir.Function, names: Held, around: tuple[ir.Call, ...]) -> None:
+        """A comprehension, or `map`: a function that is called with each item."""
+        over = self._items(iterable, names)
+        if over is None:
+            self._unknown(function.body or (), names, around)
+        for item in over or ():
+            self.values.bind(ir.Name(function.params[0].name, function.span), item, names)
+            self.run(function.body or (), names, around)
 
-    def value(self, expr: ir.Expr, names: dict[str, ir.Expr], depth: int = 0) -> ir.Expr | None:
-        """The text or list that an expression is, where that is known."""
-        if depth > MAX_DEPTH or isinstance(expr, ir.Literal):
-            return expr if isinstance(expr, ir.Literal) else None
-        if isinstance(expr, ir.Collection):
-            return ir.Collection(expr.kind, tuple(self.value(item, names, depth + 1) or item for item in expr.items), expr.span)
-        if isinstance(expr, ir.Name) and expr.id in names:
-            return names[expr.id]
-        if isinstance(expr, ir.Name | ir.Member):
-            return self._elsewhere(expr, depth)
-        if isinstance(expr, ir.Binary) and expr.operator == "+":
-            return _added([self.value(expr.left, names, depth + 1), self.value(expr.right, names, depth + 1)], expr.span)
-        if isinstance(expr, ir.Template):
-            return _added([self.value(part, names, depth + 1) for part in expr.parts], expr.span)
-        return self._called(expr, names, depth) if isinstance(expr, ir.Call) else None
-
-    def _elsewhere(self, expr: ir.Name | ir.Member, depth: int) -> ir.Expr | None:
-        """What a name of the module, or of another one, holds."""
-        text = constants.text(self.objects.program, expr, self.routine.module, self.routine.owner)
-        if text is not None:
-            return ir.Literal(text, expr.span)
-        found = self.objects.program.meaning(walk.dotted(expr), self.routine.module, self.routine.owner)
-        if not isinstance(found, Slot) or not isinstance(found.field.value, ir.Collection):
-            return None
-        return _Reader(self.objects, self.objects.main(found.module), ()).value(found.field.value, {}, depth + 1)
-
-    def _called(self, call: ir.Call, names: dict[str, ir.Expr], depth: int) -> ir.Expr | None:
-        """The entries of a table, copies, and lists one after the other (`itertools.chain`)."""
-        name = walk.called_name(call)
-        if name == "items" and isinstance(call.function, ir.Member):
-            table = self.value(call.function.object, names, depth + 1)
-            return ir.Collection("list", table.items, call.span) if isinstance(table, ir.Collection) and table.kind == "map" else None
-        if name == "chain" or (name in COPIES and len(call.args) == 1):
-            return _added([self.value(arg.value, names, depth + 1) for arg in call.args], call.span)
-        return None
-
-    def _holds(self, test: ir.Expr, names: dict[str, ir.Expr]) -> bool | None:
+    def _holds(self, test: ir.Expr, names: Held) -> bool | None:
         """Does a test hold, where that is known?"""
         if isinstance(test, ir.Unary) and test.operator == "!":
             inner = self._holds(test.operand, names)
             return None if inner is None else not inner
         if isinstance(test, ir.Binary) and test.operator in ("==", "!=", "in"):
-            left, right = self.value(test.left, names), self.value(test.right, names)
+            left, right = self.values.value(test.left, names), self.values.value(test.right, names)
             if isinstance(left, ir.Literal) and isinstance(right, ir.Literal) and test.operator != "in":
                 return (left.value == right.value) is (test.operator == "==")
             if isinstance(left, ir.Literal) and isinstance(right, ir.Collection) and test.operator == "in":
                 among = [item.value for item in right.items if isinstance(item, ir.Literal)]
                 return left.value in among if len(among) == len(right.items) else None
             return None
-        found = self.value(test, names) if isinstance(test, ir.Name) and test.id in names else None
+        found = self.values.value(test, names) if isinstance(test, ir.Name) and test.id in names.known else None
         return bool(found.value) if isinstance(found, ir.Literal) else None
 
 
-def _added(parts: Sequence[ir.Expr | None], span: int) -> ir.Expr | None:
-    """Texts as one text, or lists as one list."""
-    texts = [part.value for part in parts if isinstance(part, ir.Literal)]
-    if len(texts) == len(parts):
-        return ir.Literal("".join(map(str, texts)), span)
-    lists = [part.items for part in parts if isinstance(part, ir.Collection) and part.kind != "map"]
-    return ir.Collection("list", tuple(item for items in lists for item in items), span) if len(lists) == len(parts) else None
+def _mapped(call: ir.Call) -> tuple[ir.Expr, ir.Function] | None:
+    """What is gone through, and the function that is called with each item: `map(f, items)`, and how comprehensions are read."""
+    values = [arg.value for arg in call.args]
+    if isinstance(call.function, ir.Member):
+        values.append(call.function.object)
+    if walk.called_name(call) not in ("map", "flatMap", "filter") or len(values) != 2 or not isinstance(values[0], ir.Lambda):
+        return None
+    return (values[1], values[0].function) if len(values[0].function.params) == 1 else None

@@ -13,6 +13,7 @@ from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.python._webargs import parsed
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model.facts import Binding, Endpoint
+from apiposture.model.scan import Problem
 from apiposture.program.places import place
 from apiposture.program.types import Routine
 
@@ -38,10 +39,13 @@ class RuleEndpoints:
         self._grouped = {_application(m) for m in mapped if any(guard.effect == "asks" for guard in self.guards(m))}
         """The applications in which anything asks for a caller."""
 
-    def all(self) -> Iterator[Entry]:
-        """All endpoints, from the applications down."""
+    def all(self) -> Iterator[Entry | Problem]:
+        """All endpoints, from the applications down, and what is known of those whose code can't be found."""
         for mapped, method in once_each(self.blueprints.mapped()):
             yield self.entry(mapped, method)
+        for rule, call, caller in self.blueprints.unserved:
+            at = place(caller.module, call.span)
+            yield Problem("unserved-rule", f"Which function serves the rule '{rule}' could not be told.", at.path, at.line)
 
     def entry(self, mapped: Mapped, method: str) -> Entry:
         """One endpoint with its posture."""
