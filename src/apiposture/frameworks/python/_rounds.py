@@ -76,7 +76,10 @@ class Rounds:
             theirs.bind(ir.Name(name, value.span), value, held, Held())
         reader = _Reader(Values(self.objects, routine, self._homes), self.called)
         reader.run(routine.function.body or (), held, ())
-        return reader.found.get(id(call), [])
+        found = reader.found.get(id(call), [])
+        for once in found:
+            once.held.written = {name: written for name, written in once.held.written.items() if written[1] is not routine}
+        return found
 
     def _read(self, routine: Routine, called: Collection[str], depth: int = 0) -> dict[int, list[Round]]:
         """The rounds of a function, for each call of it that hands over what is known."""

@@ -70,7 +70,8 @@ class RulesForCallers:
         for name in named:
             for loop in _loops(routine, name):
                 found |= self._behind(loop.iterable, routine, depth + 1)
-            for value, _ in self.objects.bindings(routine).get(name, ()):
+            values = [value for value, _ in self.objects.bindings(routine).get(name, ()) if not isinstance(value, ir.Lambda)]
+            for value in values:  # a function that is written there is its own, whatever it uses
                 found |= self._behind(value, routine, depth + 1) if name not in _names(value) else set()
         return found
 
