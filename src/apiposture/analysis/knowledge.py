@@ -10,7 +10,7 @@ from apiposture.frameworks.rows import Setting, TypeRow
 from apiposture.model import ir
 from apiposture.model.ir import Annotation
 from apiposture.program import Program, walk
-from apiposture.program.types import Type, TypeUse
+from apiposture.program.types import Type, TypeUse, substitute
 
 
 class _Called(Protocol):
@@ -28,6 +28,8 @@ class Knowledge:
         self.program = program
         self.library = library
         self.types: dict[str, TypeRow] = {row.name: row for row in library.type}
+        self.foreign = frozenset(row.name for row in library.type if row.foreign)
+        """Types of libraries with which the program's own types of the same name have nothing in common."""
         self.wrappers = frozenset(row.name for row in library.wrapper)
         self.calls: dict[str, list[tuple[str, str, Any]]] = {}
         for kind in OF_CALLS:
@@ -133,9 +135,22 @@ class Knowledge:
             return owner in self.lineage(use.name)
         names = self._declared.get(id(use.decl))
         if names is None:
-            bases = (use.name, *(base.name for _, base in self.program.ancestors(use.decl)))
-            names = self._declared[id(use.decl)] = frozenset().union(*(self.lineage(name) for name in bases))
+            names = self._declared[id(use.decl)] = frozenset().union(*(self.lineage(base.name) for base in self._bases_of(use)))
         return owner in names
+
+    def _bases_of(self, use: TypeUse) -> list[TypeUse]:
+        """The type and all that it extends, without the program's own types that are only called as a library's."""
+        found = [use, *(base for _, base in self.program.ancestors(use.decl))] if use.decl is not None else [use]
+        return [one for one in found if one.decl is None or one.name not in self.foreign]
+
+    def type_argument(self, receiver: TypeUse | None, owner: str, position: int) -> TypeUse | None:
+        """A type argument of the library's type `owner`, as the receiver is one: `IOrders : IRepository<Order, int>` is one of Order."""
+        for use in self._bases_of(receiver) if receiver is not None else ():
+            if owner in self.lineage(use.name) and position < len(use.args):
+                own = receiver.decl.type_params if receiver is not None and receiver.decl is not None and use is not receiver else ()
+                bound = dict(zip((param.name for param in own), receiver.args if receiver is not None else (), strict=False))
+                return substitute(use.args[position], bound)
+        return None
 
     def rows(self, name: str, receiver: TypeUse | None, static: Type | str | None) -> Sequence[tuple[str, Any, bool]]:
         """(kind, row, sure) for each row about a call of `name`; `sure` is False where the receiver's type is not known."""

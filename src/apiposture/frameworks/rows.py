@@ -142,14 +142,14 @@ class Query(Row, frozen=True):
 class AccessRow(Row, frozen=True):
     """The call reads or changes stored objects. `operation` as in facts.Access.
 
-    `entity`: `receiver` (the receiver's type argument), `type-arg:0`, `arg:0` (the argument's type), `named` (from
-    words in the call). `key`: where the key stands (as in `at`); `predicate:0` is a lambda that compares with it;
-    `sql:0` is SQL text; `object:1` an object whose members are parameters; `entity:0` the stored object itself,
-    loaded before or built here; `filter:0` a filter object of a driver (built by calls that are query steps, or a
-    document); `specification:0` an object whose constructor holds query steps; `receiver` nothing but the steps of
-    the receiver. Several stand one after another with spaces between them. The steps of a query that is the receiver
-    always count. `kept`: the receiver is a collection in memory; it counts where it is a member of what is called, and so outlives
-    the call, and where what it holds has an identifier.
+    `entity`: `receiver` (the receiver's type argument, the last), `{0}` (the first type argument of the type that the row speaks of),
+    `type-arg:0`, `arg:0` (the argument's type), `named` (from words in the call). `key`: where the key stands (as in `at`);
+    `predicate:0` is a lambda that compares with it; `sql:0` is SQL text; `object:1` an object whose members are parameters; `entity:0`
+    the stored object itself, loaded before or built here; `filter:0` a filter object of a driver (built by calls that are query steps,
+    or a document); `specification:0` an object whose constructor holds query steps; `receiver` nothing but the steps of the receiver.
+    Several stand one after another with spaces between them. The steps of a query that is the receiver always count. `kept`: the
+    receiver is a collection in memory; it counts where it is a member of what is called, and so outlives the call, and where what it
+    holds has an identifier.
     """
 
     call: str
@@ -162,10 +162,10 @@ class AccessRow(Row, frozen=True):
 
 
 class Returns(Row, frozen=True):
-    """The type of a call's result: a name, `receiver`, `self` (the receiver as it is, whatever the arguments), `element`
-    (the receiver's type argument), `list` (of them), `column` (the type that one of its arguments names), `given:0`
-    (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns),
-    `list:lambda:0`, `list:type-arg:0`, `template` (a text whose holes the other arguments fill), or a generic type of
+    """The type of a call's result: a name, `receiver`, `self` (the receiver as it is, whatever the arguments), `element` (the
+    receiver's type argument), `list` (of them), `{0}` (the first type argument of the type that the row speaks of), `column` (the type
+    that one of its arguments names), `given:0` (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the
+    lambda returns), `list:lambda:0`, `list:type-arg:0`, `template` (a text whose holes the other arguments fill), or a generic type of
     one of these (`IQueryable<type-arg:0>`). `members` are those of the result that are known: each stands at a place of the call.
     """
 
@@ -176,13 +176,15 @@ class Returns(Row, frozen=True):
 
 class TypeRow(Row, frozen=True):
     """A library's type: what it extends, and the types of its members as far as they matter. A base takes over the
-    type's own arguments. `param`: what a parameter of this name holds where nothing says its type.
+    type's own arguments. `param`: what a parameter of this name holds where nothing says its type. `foreign`: its name is so common that a
+    type which the program declares under it is another one.
     """
 
     name: str
     bases: tuple[str, ...] = ()
     members: dict[str, str] = {}
     param: str = ""
+    foreign: bool = False
 
 
 class Dispatch(Row, frozen=True):

@@ -66,7 +66,7 @@ KEY = Form(
     "places such as 'arg:0', 'arg:0/id', 'predicate:0', 'sql:0', 'object:1', 'entity:0' or 'receiver'",
     many=True,
 )
-ENTITY = Form(r"receiver|type-arg:\d|arg:\d|named", "'receiver', 'type-arg:0', 'arg:0' or 'named'")
+ENTITY = Form(r"receiver|\{\d\}|type-arg:\d|arg:\d|named", "'receiver', '{0}', 'type-arg:0', 'arg:0' or 'named'")
 TYPE = Form(
     r"(list:)?((type-arg|arg|lambda):\d|given:(\d+(/\w+)?|[a-z_]+))|\{\d\}|[A-Za-z_][\w.]*(<[\w.<>,:{} -]+>)?",
     "a type, or 'receiver', 'element', 'list', 'column', 'template', 'given:0', 'given:name', 'type-arg:0', 'arg:0', 'lambda:0', "

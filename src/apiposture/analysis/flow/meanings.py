@@ -99,7 +99,7 @@ def _value(
     frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, args: Given, rows: dict[str, tuple[Any, bool]]
 ) -> Said | None:
     trail = Trail(frame.module, call.span, f"'{name}' gives it")
-    kind = _returned_type(frame, call, receiver, args, rows["returns"][0].type) if "returns" in rows else None
+    kind = _returned_type(frame, call, receiver, args, rows["returns"][0].type, rows["returns"][0].call) if "returns" in rows else None
     if "query" in rows and rows["query"][0].does not in stored.JOINS:
         return Said(stored.query(frame, call, rows["query"][0], receiver, args, kind), True, True)
     if "access" in rows:
@@ -118,7 +118,10 @@ def _value(
         row = rows["authorization"][0]
         named = [flat(value) for value in at(row.resource, receiver, args)] if row.resource else []
         right = {ROLE} if not row.resource else {APART} if any(named) else {ASKED}
-        return Said(Value(type=kind or TypeUse("bool"), about=passed.everything() | {PRINCIPAL} | right), True)
+        asked = passed.everything() | {PRINCIPAL} | right
+        if row.honoured == "throws":
+            frame.facts |= {Guard.of((asked,), frame.module, call.span, True)}
+        return Said(Value(type=kind or TypeUse("bool"), about=asked), True)
     if "clean" in rows and rows["clean"][0].exists and rows["clean"][0].whole:
         return Said(_found_whole(frame, call, rows["clean"][0], receiver, args, passed.typed(kind)), False)
     if "clean" in rows and rows["clean"][0].exists:
@@ -238,11 +241,12 @@ def _passed(frame: Frame, receiver: Value, args: Given) -> Value:
     return Value(merge(flat(v) for v in values), None, union(v.everything() for v in values))
 
 
-def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, said: str) -> TypeUse | None:
+def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, said: str, row: str) -> TypeUse | None:
+    """The type that a row says; `row` is the call that it speaks of."""
     head, _, inner = said.partition(":")
     if "<" in said:
         name, _, arg = said.rstrip(">").partition("<")
-        found = _returned_type(frame, call, receiver, args, arg)
+        found = _returned_type(frame, call, receiver, args, arg, row)
         return TypeUse(name, (found,) if found is not None else ())
     if said == "template":
         return TEXT
@@ -252,7 +256,7 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
         item = receiver.type.args[-1] if receiver.type is not None and receiver.type.args else None
         return item if said == "element" else TypeUse("List", (item,) if item else ())
     if head == "list":
-        found = _returned_type(frame, call, receiver, args, inner)
+        found = _returned_type(frame, call, receiver, args, inner, row)
         return TypeUse("List", (found,) if found is not None else ())
     if head == "type-arg":
         return frame.type(call.type_args[int(inner)]) if int(inner) < len(call.type_args) else None
@@ -266,8 +270,7 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
         made = stored.projected(frame, receiver, args)
         return made.type if made is not None else None
     if said.startswith("{"):
-        position = int(said.strip("{}"))
-        return receiver.type.args[position] if receiver.type is not None and position < len(receiver.type.args) else None
+        return frame.knowledge.type_argument(receiver.type, row.rpartition(".")[0], int(said.strip("{}")))
     return parse_type(said)
 
 

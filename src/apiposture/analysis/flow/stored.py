@@ -53,6 +53,8 @@ def entity_of(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args
     if receiver.query is not None and receiver.query.entity is not None:
         return receiver.query.entity
     head, _, rest = row.entity.partition(":")
+    if head.startswith("{"):
+        return frame.knowledge.type_argument(receiver.type, row.call.rpartition(".")[0], int(head[1:-1]))
     if head == "type-arg" and call.type_args and int(rest) < len(call.type_args):
         return frame.type(call.type_args[int(rest)])
     if head in ("arg", "type-arg") and rest.isdigit() and int(rest) < len(args):
@@ -82,7 +84,8 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
     """One more step of a query, or of a chain on a collection in memory."""
     if row.does == "of":
         receiver = next(iter(at(row.at, receiver, args)), receiver)
-    asked = receiver.query or Query(element(receiver).type)
+    begun = kind if row.does == "pass" and kind is not None and kind.args else receiver.type
+    asked = receiver.query or Query(begun.args[-1] if begun is not None and begun.args else None)
     predicates = asked.predicates
     found: tuple[Predicate, ...] = ()
     about = receiver.about

@@ -21,7 +21,8 @@ HTTP = {
     "HttpOptions": "OPTIONS",
 }
 ROUTES = frozenset(("Route", "RoutePrefix"))
-LIBRARY_BASES = frozenset(
+ABP_BASES = frozenset(("AbpController", "AbpControllerBase"))
+LIBRARY_BASES = ABP_BASES | frozenset(
     "Controller ControllerBase ApiController ODataController AsyncController PageModel Object object IDisposable IAsyncDisposable".split()
 )
 """Library bases that are known to declare nothing about callers."""
@@ -32,7 +33,9 @@ ENDPOINT_BASES = frozenset(
 )
 """Ardalis.ApiEndpoints: controllers with one action."""
 
-CONTROLLER_BASES = frozenset(("Controller", "ControllerBase", "ApiController", "ODataController", "AsyncController")) | ENDPOINT_BASES
+CONTROLLER_BASES = (
+    frozenset(("Controller", "ControllerBase", "ApiController", "ODataController", "AsyncController")) | ENDPOINT_BASES | ABP_BASES
+)
 NOT_ACTIONS = frozenset((
     "ToString", "Equals", "GetHashCode", "Dispose", "DisposeAsync", "OnActionExecuting", "OnActionExecuted",
     "OnActionExecutionAsync", "OnException", "OnAuthorization", "OnResultExecuting", "OnResultExecuted", "Initialize",

@@ -8,6 +8,7 @@ from apiposture.frameworks.csharp import _actions, _routes
 from apiposture.frameworks.csharp._actions import Action, Verb
 from apiposture.frameworks.csharp._bindings import binder_of
 from apiposture.frameworks.csharp._entries import entry, own_statements, type_statements, unknown_base
+from apiposture.frameworks.csharp._intercepted import Intercepted
 from apiposture.frameworks.csharp._mapping import CONTROLLERS, mapping_of
 from apiposture.frameworks.csharp._site import App, Convention, Site, site_of
 from apiposture.frameworks.csharp._statements import Statement
@@ -66,6 +67,7 @@ class _Finder:
         self.site = site
         self.program = site.program
         self.binder = binder_of(site.program)
+        self.intercepted = Intercepted(site)
         self.mapped = [m for m in mapping_of(site).found if m.name in CONTROLLERS]
         self.routed = any(not frozenset(MAPPED).isdisjoint(m.calls) for m in self.program.modules if site.is_deployed(m))
 
@@ -81,6 +83,7 @@ class _Finder:
         hooks = [r for name in HOOKS for r in self.program.methods(declared, name)[:1]]
         for action in _actions.actions(self.program, declared):
             own = own_statements(self.site, action.annotations, action.routine)
+            own += self.intercepted.statements(action.routine, [*own, *said])
             ways = list(_actions.ways(self.program, action, declared))
             verbs = frozenset(method for verb in ways for method in verb.methods)
             for verb in ways:
