@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 
 import msgspec
 
 from apiposture.analysis.flow.labels import forget
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.share import Piece, Task, worked_out
+from apiposture.analysis.share import Piece, Task, summaries_for, worked_out
 from apiposture.analysis.telling import telling
+from apiposture.analysis.turns import Turns
 from apiposture.analysis.units import Units, endpoint_key, routine_key
 from apiposture.frameworks.library import Library
 from apiposture.frameworks.routing import Entry
 from apiposture.program import Program
 from apiposture.program.types import Routine
 
-SMALL = 75
+SMALL = 40
 """So many endpoints are worth a process of their own: what is common to the shares is worked out in each of them."""
-
-PIECE = 30
-"""So many neighbouring endpoints are taken at a time: fewer share less of what they lead to, more leave a process waiting at the end."""
-
-MAX_PIECES = 120
 
 
 def evaluated(
@@ -50,35 +48,54 @@ def evaluated(
     if count == 1:
         parts = [past, worked_out(task, [Piece(todo, routines)], summaries, is_wanted)]
     else:
-        parts = [past, *_shared(task, _pieces(todo, routines), count)]
+        parts = [past, *_shared(task, todo, routines, count)]
         lost = _lost(parts, todo, routines)
         parts += [worked_out(task, [lost])] if lost.entries or lost.alone else []
     forget()
     return _together(parts, keys, told)
 
 
-def _pieces(entries: Sequence[tuple[int, Entry]], alone: Sequence[Routine]) -> list[Piece]:
-    """The work in stretches: neighbours lead to the same code. Functions come last, since endpoints lead to many of them."""
-    size = max(PIECE, -(-max(len(entries), len(alone)) // MAX_PIECES))
-    found = [Piece(entries[at : at + size], ()) for at in range(0, len(entries), size)]
-    return found + [Piece((), alone[at : at + size]) for at in range(0, len(alone), size)]
+def _shared(task: Task, todo: Sequence[tuple[int, Entry]], routines: Sequence[Routine], count: int) -> list[Units]:
+    """What so many processes find out, this one among them. Functions come last, since endpoints lead to many of them: only what no process
+    has come to by then is looked at for its own sake.
+    """
+    entries, functions = Turns(len(todo), count), Turns(len(routines), count)
+    share = partial(_share, task, todo, routines, (entries, functions))
+    others = [_forked(partial(share, number), len(routines)) for number in range(1, count)]
+
+    def met(mine: int) -> int:
+        """The functions that anybody has come to, which all others are told."""
+        for other in others:
+            mine |= other.met()
+        for other in others:
+            other.tell(mine)
+        return mine
+
+    mine = share(0, met)
+    entries.close()
+    functions.close()
+    return [mine, *(other.answer() for other in others)]
 
 
-def _shared(task: Task, pieces: Sequence[Piece], count: int) -> list[Units]:
-    """What so many processes find out, this one among them; each takes the next piece when it is done with one."""
-    numbers, writer = os.pipe()
-    os.write(writer, bytes(range(len(pieces))))
-    os.close(writer)
-    others = [_forked(task, _taken(numbers, pieces)) for _ in range(count - 1)]
-    mine = worked_out(task, _taken(numbers, pieces))
-    os.close(numbers)
-    return [mine, *(answer() for answer in others)]
+def _share(
+    task: Task,
+    todo: Sequence[tuple[int, Entry]],
+    routines: Sequence[Routine],
+    turns: tuple[Turns, Turns],
+    number: int,
+    met: Callable[[int], int],
+) -> Units:
+    """What one process finds out. `met` takes which functions it has come to, a bit for each, and says to which anybody has."""
+    summaries = summaries_for(task.program, task.known)
+    entries, functions = turns
 
+    def pieces() -> Iterator[Piece]:
+        yield from (Piece(some, ()) for some in entries.of(number, todo))
+        known = met(sum(1 << index for index, routine in enumerate(routines) if summaries.knows(routine)))
+        for some in functions.of(number, range(len(routines))):
+            yield Piece((), [routines[index] for index in some if not known >> index & 1])
 
-def _taken(numbers: int, pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """The pieces that this process gets hold of: a byte is read from the pipe by one process alone."""
-    while number := os.read(numbers, 1):
-        yield pieces[number[0]]
+    return worked_out(task, pieces(), summaries)
 
 
 def _lost(parts: Sequence[Units], entries: Sequence[tuple[int, Entry]], alone: Sequence[Routine]) -> Piece:
@@ -101,24 +118,57 @@ def _together(parts: Sequence[Units], endpoints: Iterable[str], told: Iterable[s
     return Units(entered=entered, noted={key: noted[key] for key in sorted(behind)})
 
 
-def _forked(task: Task, pieces: Iterable[Piece]) -> Callable[[], Units]:
-    """Start a child process; the answer waits for it, and is empty if the child died."""
-    reader, writer = os.pipe()
+class _Other:
+    """A child process, with which one speaks through two pipes. One that died has met nothing, and has no answer."""
+
+    def __init__(self, child: int, answers: int, orders: int, functions: int) -> None:
+        self._child = child
+        self._answers = os.fdopen(answers, "rb")
+        self._orders = orders
+        self._size = _bytes(functions)
+
+    def met(self) -> int:
+        """The functions that it has come to."""
+        return int.from_bytes(self._answers.read(self._size), "little")
+
+    def tell(self, met: int) -> None:
+        """Tell it to which functions anybody has come."""
+        with suppress(BrokenPipeError):
+            os.write(self._orders, met.to_bytes(self._size, "little"))
+        os.close(self._orders)
+
+    def answer(self) -> Units:
+        """All that it found out."""
+        with self._answers:
+            data = self._answers.read()
+        _, status = os.waitpid(self._child, 0)
+        return msgspec.msgpack.decode(data, type=Units) if status == 0 else Units()
+
+
+def _bytes(functions: int) -> int:
+    return (functions + 7) // 8
+
+
+def _forked(share: Callable[[Callable[[int], int]], Units], functions: int) -> _Other:
+    """Start a child process that does a share of the work."""
+    answers, telling = os.pipe()
+    hearing, orders = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            os.close(reader)
-            with os.fdopen(writer, "wb") as pipe:
-                pipe.write(msgspec.msgpack.encode(worked_out(task, pieces)))
+            os.close(answers)
+            os.close(orders)
+            with os.fdopen(telling, "wb") as pipe, os.fdopen(hearing, "rb") as told:
+
+                def met(mine: int) -> int:
+                    pipe.write(mine.to_bytes(_bytes(functions), "little"))
+                    pipe.flush()
+                    return int.from_bytes(told.read(_bytes(functions)), "little")
+
+                pipe.write(msgspec.msgpack.encode(share(met)))
             os._exit(0)
         finally:
             os._exit(1)
-    os.close(writer)
-
-    def answer() -> Units:
-        with os.fdopen(reader, "rb") as pipe:
-            data = pipe.read()
-        _, status = os.waitpid(child, 0)
-        return msgspec.msgpack.decode(data, type=Units) if status == 0 else Units()
-
-    return answer
+    os.close(telling)
+    os.close(hearing)
+    return _Other(child, answers, orders, functions)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from apiposture.analysis import share, shares
+from apiposture.analysis import share, shares, turns
 from apiposture.analysis.derive import derive
 from apiposture.analysis.derived import Derived
 from apiposture.analysis.flow.summaries import Summaries
@@ -80,20 +80,20 @@ def test_the_program_has_something_to_find() -> None:
 @pytest.mark.parametrize("jobs", [2, 3, 5])
 def test_shares_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
     monkeypatch.setattr(shares, "SMALL", 1)
-    monkeypatch.setattr(shares, "PIECE", 1)
+    monkeypatch.setattr(turns, "LITTLE", 1)
     assert msgspec.json.encode(answer(sources(), jobs)) == msgspec.json.encode(answer(sources()))
 
 
 def test_the_work_of_a_process_that_dies_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shares, "SMALL", 1)
-    monkeypatch.setattr(shares, "PIECE", 1)
+    monkeypatch.setattr(turns, "LITTLE", 1)
     mine, worked_out = os.getpid(), shares.worked_out
 
-    def mortal(task: share.Task, pieces: Iterable[share.Piece]) -> Units:
+    def mortal(task: share.Task, pieces: Iterable[share.Piece], summaries: Summaries | None = None) -> Units:
         if os.getpid() != mine:
             next(iter(pieces), None)
             os._exit(9)
-        return worked_out(task, pieces)
+        return worked_out(task, pieces, summaries)
 
     whole = answer(sources())
     monkeypatch.setattr(shares, "worked_out", mortal)
