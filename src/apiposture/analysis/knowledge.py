@@ -80,6 +80,7 @@ class Knowledge:
         self.reaching_in = frozenset(row.call.rpartition(".")[2] for row in library.cell)
         """Last names of calls that may reach into a container."""
         self._bases: dict[str, frozenset[str]] = {}
+        self._ordered: dict[str, Sequence[str]] = {}
         self._found: dict[object, list[tuple[str, Any, bool]]] = {}
         self._declared: dict[int, frozenset[str]] = {}
 
@@ -121,6 +122,13 @@ class Knowledge:
             row = self.types.get(name)
             found = frozenset((name,)).union(*(self.lineage(base) for base in row.bases)) if row else frozenset((name,))
             self._bases[name] = found
+        return found
+
+    def _nearest_first(self, name: str) -> Sequence[str]:
+        """The type itself, then its bases."""
+        found = self._ordered.get(name)
+        if found is None:
+            found = self._ordered[name] = sorted(self.lineage(name), key=lambda base: (base != name, base))
         return found
 
     def members_of(self, name: str) -> frozenset[str]:
@@ -203,7 +211,7 @@ class Knowledge:
         if receiver.decl is not None:
             uses += [base for _, base in self.program.ancestors(receiver.decl)]
         for use in uses:
-            for base in sorted(self.lineage(use.name), key=lambda b: (b != use.name, b)):
+            for base in self._nearest_first(use.name):
                 row = self.types.get(base)
                 if row and name in row.members:
                     if "{self}" in row.members[name]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.model.ir import Module
 from apiposture.program.types import Routine, Type
@@ -91,21 +93,20 @@ def _forget(summaries: Summaries, module: Module, about: set[Type]) -> set[Routi
     stale = {routine for routine in (*summaries.notes, *summaries.callees) if routine.module is module}
     if questions:
         stale.update(routine for routine, asked in summaries.asked.items() if not asked.keys().isdisjoint(questions))
-    stale |= _callers(summaries, {*stale, *(one for one in set[Routine]().union(*summaries.callees.values()) if one.module is module)})
+    stale |= leading_to(summaries, {*stale, *(one for one in set[Routine]().union(*summaries.callees.values()) if one.module is module)})
     summaries.drop(stale, questions)
     return stale
 
 
-def _callers(summaries: Summaries, of: set[Routine]) -> set[Routine]:
-    """All functions that lead to one of these. Callees were come to later than their callers: mostly one pass from the end finds them."""
-    found: set[Routine] = set()
+def leading_to(summaries: Summaries, routines: Iterable[Routine]) -> set[Routine]:
+    """These functions and all that lead to them. Callees were come to later than their callers: mostly one pass from the end finds them."""
+    found = set(routines)
     innermost_first = list(summaries.callees.items())[::-1]
     grows = True
     while grows:
         grows = False
         for caller, callees in innermost_first:
-            if caller not in of and not of.isdisjoint(callees):
-                of.add(caller)
+            if caller not in found and not found.isdisjoint(callees):
                 found.add(caller)
                 grows = True
     return found

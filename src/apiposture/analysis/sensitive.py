@@ -7,7 +7,7 @@ on (`PasswordText`) and not turn it into something about it (`PasswordPolicyId`,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 from apiposture.analysis.taxonomy import Kind, Term, kinds, terms, vocabulary
@@ -89,8 +89,10 @@ def _by_name(words: tuple[str, ...]) -> set[str]:
 
 
 def _term_at(words: tuple[str, ...], start: int) -> Term | None:
-    for first in dict.fromkeys((words[start], singular(words[start]))):
-        for term in terms().get(first, ()):
+    known = terms()
+    plain = singular(words[start])
+    for first in (plain,) if plain == words[start] else (words[start], plain):
+        for term in known.get(first, ()):
             here = words[start : start + len(term.words)]
             complete = len(here) == len(term.words) and all(map(_same, here, term.words))
             if complete and (not term.whole or len(here) == len(words)):
@@ -116,11 +118,19 @@ def _stands(words: tuple[str, ...], start: int, term: Term) -> bool:
 def _by_owner(words: tuple[str, ...], owner_words: tuple[str, ...]) -> set[str]:
     if not owner_words:
         return set()
-    name = " ".join(words)
     owner = f" {' '.join(owner_words)} "
-    return {
-        kind.name for kind in kinds() for row in kind.owned if name in row.names and any(f" {wanted} " in owner for wanted in row.owners)
-    }
+    return {kind for kind, owners in _owned().get(" ".join(words), ()) if any(f" {wanted} " in owner for wanted in owners)}
+
+
+@cache
+def _owned() -> dict[str, list[tuple[str, Sequence[str]]]]:
+    """The kinds that a name stands for in some owners, with these."""
+    found: dict[str, list[tuple[str, Sequence[str]]]] = {}
+    for kind in kinds():
+        for row in kind.owned:
+            for name in row.names:
+                found.setdefault(name, []).append((kind.name, row.owners))
+    return found
 
 
 @lru_cache(4096)
@@ -182,7 +192,7 @@ def counts_alone(kind: str) -> bool:
 _MAKES_SAFE = re.compile(r"mask|redact|obfuscat|hash|encrypt|scrub|anonymi|pseudonym|censor|digest|tokeni[sz]e|truncate|protect", re.I)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def makes_safe(function: str) -> bool:
     """Does a function's name say that its result shows no sensitive value any more?"""
     return bool(_MAKES_SAFE.search(function)) and not function.lower().startswith(("un", "de", "verify", "check", "is"))

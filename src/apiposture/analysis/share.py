@@ -15,7 +15,7 @@ from apiposture.analysis.flow.labels import PRINCIPAL
 from apiposture.analysis.flow.summaries import Notes, Summaries
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.ownership import Owners
-from apiposture.analysis.reach import Reach
+from apiposture.analysis.reach import Reach, leading_to
 from apiposture.analysis.supplied import routines
 from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, routine_key
 from apiposture.frameworks.library import Library, joined
@@ -120,6 +120,8 @@ class _Share:
         self.owners = Owners(program, Knowledge(program, joined([task.known(language) for language in languages])))
         self.known = task.noted
         self.noted = dict(self._noted())
+        self._saying = dict(self._with_something_to_say())
+        self._leading = leading_to(summaries, set(self._saying))
         self.noted.update((routine, self._telling(routine, failures.get(routine))) for routine in telling)
 
     def _noted(self) -> Iterator[tuple[Routine, Noted]]:
@@ -129,6 +131,22 @@ class _Share:
                 found, shown = self._judged(notes)
                 if found or shown:
                     yield routine, Noted(self._kept((routine,), (*found, *shown)), found, shown)
+
+    def _with_something_to_say(self) -> Iterator[tuple[Routine, str]]:
+        """Functions of which something is said, now or known from before, with their keys."""
+        for routine, unit in self.noted.items():
+            if unit.flows or unit.exposures:
+                yield routine, routine_key(routine)
+        for routine in self._met() if self.known else ():
+            key = routine_key(routine)
+            before = self.known.get(key)
+            if before is not None and routine not in self.noted and (before.flows or before.exposures):
+                yield routine, key
+
+    def _met(self) -> Iterable[Routine]:
+        """All functions that were come to."""
+        called = (callee for callees in self.summaries.callees.values() for callee in callees)
+        return {**dict.fromkeys(self.summaries.notes), **dict.fromkeys(called)}
 
     def _telling(self, routine: Routine, failure: Problem | None) -> Noted:
         """A function that was looked at for its own sake: that there is nothing to say of it is worth knowing as well."""
@@ -171,12 +189,11 @@ class _Share:
         pending = [routine]
         while pending:
             one = pending.pop()
-            if one not in seen:
+            if one in self._leading and one not in seen:
                 seen.add(one)
                 pending += self.summaries.callees.get(one, ())
-                unit = self.noted.get(one) or self.known.get(routine_key(one))
-                if unit is not None and (unit.flows or unit.exposures):
-                    yield routine_key(one)
+                if one in self._saying:
+                    yield self._saying[one]
 
     def _kept(self, evaluated: Iterable[Routine], facts: Iterable[Access | Flow | Exposure | Disclosure], path: str = "") -> bytes:
         """The files that an answer depends on: those whose code was evaluated, and those that it names places in."""

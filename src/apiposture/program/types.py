@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from apiposture.model.ir import Annotation, Field, Function, Module, TypeDecl, TypeParam, TypeRef
 
 
@@ -26,12 +24,15 @@ class Routine:
         return f"Routine({self.name} in {self.module.path})"
 
 
-class Slot(Struct, frozen=True, eq=False):
-    """A field or property with the type and module that declare it."""
+class Slot:
+    """A field or property with the type and module that declare it. Compared by identity."""
 
-    field: Field
-    owner: Type
-    module: Module
+    __slots__ = ("field", "module", "owner")
+
+    def __init__(self, field: Field, owner: Type, module: Module) -> None:
+        self.field = field
+        self.owner = owner
+        self.module = module
 
 
 class Type:
@@ -84,19 +85,33 @@ class Type:
         return f"Type({self.qualified})"
 
 
-class TypeUse(Struct, frozen=True, gc=False):
-    """A type as it is used somewhere: simple name, arguments, and the project's declaration where it has one.
+class TypeUse:
+    """A type as it is used somewhere: simple name, arguments, and the project's declaration where it has one. Never changed.
 
     A type variable has `variable` set. Two uses are equal when name, arguments and declaration are.
     """
 
-    name: str
-    args: tuple[TypeUse, ...] = ()
-    decl: Type | None = None
-    variable: bool = False
+    __slots__ = ("args", "decl", "name", "variable")
+
+    def __init__(self, name: str, args: tuple[TypeUse, ...] = (), decl: Type | None = None, variable: bool = False) -> None:
+        self.name = name
+        self.args = args
+        self.decl = decl
+        self.variable = variable
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, TypeUse):
+            return False
+        same = self.name == other.name and self.decl is other.decl and self.variable == other.variable
+        return same and self.args == other.args
 
     def __hash__(self) -> int:
         return hash((self.name, self.args))
+
+    def __repr__(self) -> str:
+        return f"TypeUse({self.name}{list(self.args) if self.args else ''})"
 
 
 def substitute(use: TypeUse, bound: dict[str, TypeUse]) -> TypeUse:

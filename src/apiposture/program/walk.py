@@ -33,6 +33,25 @@ def nodes(root: Any) -> Iterator[Any]:
                     pending.append(child)
 
 
+def every(root: Any) -> list[Any]:
+    """The same at once, for those who look at all of them."""
+    found: list[Any] = []
+    pending: list[Any] = [root]
+    while pending:
+        node = pending.pop()
+        kind = type(node)
+        if kind is tuple:
+            pending.extend(reversed(node))
+        elif kind in _WALKED:
+            if kind not in _CONTAINERS:
+                found.append(node)
+            for name in _FIELDS[kind]:
+                child = getattr(node, name)
+                if child is not None:
+                    pending.append(child)
+    return found
+
+
 def _walkable_fields(kind: type) -> tuple[str, ...]:
     skipped = {"span", "name_span", "name", "id", "kind", "mode", "operator", "type", "type_args", "returns", "annotations"}
     return tuple(name for name in kind.__struct_fields__ if name not in skipped)  # type: ignore[attr-defined]

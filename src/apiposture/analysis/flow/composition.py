@@ -38,7 +38,7 @@ MAX_MEMBERS = 40
 
 def bindings_of(program: Program, receiver: TypeUse | None, owner: Type | None) -> dict[str, TypeUse]:
     """What the type variables of `owner` stand for, seen through a receiver of that type or of one that extends or implements it."""
-    if receiver is None or receiver.decl is None or owner is None:
+    if receiver is None or receiver.decl is None or owner is None or not owner.type_params:
         return {}
     if receiver.decl is owner:
         return dict(zip((p.name for p in owner.type_params), receiver.args, strict=False))
@@ -71,6 +71,7 @@ class Mapping:
         self.numbers: dict[int, int] = {}
         self._labels: dict[Label, Labels] = {}
         self._bare: dict[Label, frozenset[Label]] = {}
+        self._sets: dict[frozenset[Label], frozenset[Label]] = {}
         self._facts: dict[Facts, Facts] = {}
         self._guards: dict[Guard, Guard] = {}
 
@@ -110,11 +111,16 @@ class Mapping:
         if value.type is not None and is_scalar(value.type):
             clean = clean | (ALL_KINDS | ANSWERED if names_nothing(value.type) else ALL_KINDS)
         found: dict[Label, Way] = {}
+        named = self.frame.routine.function.name
+        note = f"is passed to '{self.called}'"
         for one, trail in (unmarked(value.labels) if rest else flat(value)).items():
-            path = one.path if one.kind in ("principal", "sensitive") else (*one.path, *rest)[:MAX_PATH]
-            named = self.frame.routine.function.name
-            step = Trail(self.spot.module, self.spot.span, f"is passed to '{self.called}'", trail) if named else trail
-            found.setdefault(Label.of(one.kind, one.key, path, one.clean | clean), step)
+            here = one
+            if (rest or len(one.path) > MAX_PATH) and one.kind not in ("principal", "sensitive"):
+                here = Label.of(one.kind, one.key, (*one.path, *rest)[:MAX_PATH], one.clean | clean)
+            elif clean:
+                here = one.with_clean(one.clean | clean)
+            step = Trail(self.spot.module, self.spot.span, note, trail) if named else trail
+            found.setdefault(here, step)
             if one is PRINCIPAL and any(map(names_right, rest)):
                 found.setdefault(SAID, step)
         return {**found, **told} if told else found
@@ -151,13 +157,16 @@ class Mapping:
         """A label set without ways; what a parameter was found by counts as well."""
         if not labels:
             return EMPTY
-        found: set[Label] = set()
-        for label in labels:
-            known = self._bare.get(label)
-            if known is None:
-                known = self._bare[label] = self._barely(label)
-            found |= known
-        return union((frozenset(found),))
+        answer = self._sets.get(labels)
+        if answer is None:
+            found: set[Label] = set()
+            for label in labels:
+                known = self._bare.get(label)
+                if known is None:
+                    known = self._bare[label] = self._barely(label)
+                found |= known
+            answer = self._sets[labels] = union((frozenset(found),))
+        return answer
 
     def _barely(self, label: Label) -> frozenset[Label]:
         found = frozenset(self.label(label))

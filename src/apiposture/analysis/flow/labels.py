@@ -20,13 +20,28 @@ class Label:
     for; `key` among them says that a service stands between the caller's choice and the value, which is no longer chosen as it is.
     """
 
-    __slots__ = ("clean", "key", "kind", "path")
+    __slots__ = ("_standing", "clean", "key", "kind", "path")
 
     def __init__(self, kind: str, key: Any, path: tuple[str, ...], clean: frozenset[str]) -> None:
         self.kind = kind
         self.key = key
         self.path = path
         self.clean = clean
+        self._standing: tuple[int, int, str, tuple[str, ...], list[str]] | None = None
+
+    @property
+    def rank(self) -> int:
+        """How much it matters: the caller (0) before what is only known to be another's."""
+        return 7 if self.kind == "param" and self.key == -1 else _RANK[self.kind]
+
+    @property
+    def standing(self) -> tuple[int, int, str, tuple[str, ...], list[str]]:
+        """By this labels are put in order: the caller first, then what is meant itself, then members of it, and members of those."""
+        if self._standing is None:
+            rank = self.rank
+            depth = 0 if rank == 0 else len(self.path) - (self.kind == "request") + (rank == 7)
+            self._standing = (depth, rank, str(self.key), self.path, sorted(self.clean))
+        return self._standing
 
     @staticmethod
     def of(kind: str, key: Any = "", path: tuple[str, ...] = (), clean: frozenset[str] = frozenset()) -> Label:
@@ -44,6 +59,8 @@ class Label:
     def __repr__(self) -> str:
         return f"Label{(self.kind, self.key, self.path, sorted(self.clean))}"
 
+
+_RANK = {"principal": 0, "there": 0, "apart": 0, "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6, "right": 8}
 
 _LABELS: dict[tuple[str, Any, tuple[str, ...], frozenset[str]], Label] = {}
 """All labels there are, so that to compare two of them is to compare two addresses: sets of them are what the engine works with most."""

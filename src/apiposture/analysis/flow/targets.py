@@ -184,6 +184,8 @@ def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int, 
         takes_all = any(param.mode == "rest-map" for param in params)
         least = sum(1 for p in params if p.default is None and not p.mode.startswith("rest"))
         if least <= count and (count <= len(params) or rest) and (takes_all or names <= {p.name for p in params}):
+            if len(routines) == 1:
+                return [routine]
             unlike = sum(not _may_be(frame, value, routine, param) for (_, value), param in zip(args, params, strict=False))
             unlike += 3 * (generic > 0 and generic != len(routine.function.type_params))
             found.append((abs(len(params) - count) * 100 + unlike * 40 + position, routine))

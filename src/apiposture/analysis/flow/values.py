@@ -160,26 +160,16 @@ def union(sets: Iterable[frozenset[Label]]) -> frozenset[Label]:
     for labels in sets:
         if labels and labels is not result:
             result = result | labels if result else labels
-    return result if len(result) <= 2 * MAX_LABELS else frozenset(sorted(result, key=_order)[:MAX_LABELS])
+    return result if len(result) <= 2 * MAX_LABELS else frozenset(sorted(result, key=_standing)[:MAX_LABELS])
 
 
-_RANK = {"principal": 0, "there": 0, "apart": 0, "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6, "right": 8}
-
-
-def _rank(label: Label) -> int:
-    return 7 if label.kind == "param" and label.key == -1 else _RANK[label.kind]
-
-
-def _order(label: Label) -> tuple[int, int, str, tuple[str, ...], list[str]]:
-    """The caller first, then what is meant itself, then members of it, and members of those."""
-    rank = _rank(label)
-    depth = 0 if rank == 0 else len(label.path) - (label.kind == "request") + (rank == 7)
-    return depth, rank, str(label.key), label.path, sorted(label.clean)
+def _standing(label: Label) -> tuple[int, int, str, tuple[str, ...], list[str]]:
+    return label.standing
 
 
 def _kept_first(label: Label) -> int:
-    """As `_rank`, where the parts of a request (`GET.page.count`) come behind what was loaded: a page is made of many of them."""
-    return 5 if label.kind == "request" and len(label.path) > 1 else _rank(label)
+    """As its rank, where the parts of a request (`GET.page.count`) come behind what was loaded: a page is made of many of them."""
+    return 5 if label.kind == "request" and len(label.path) > 1 else label.rank
 
 
 def bounded(labels: dict[Label, Way]) -> dict[Label, Way]:
