@@ -250,8 +250,8 @@ class Nature(Row, frozen=True):
     (nothing of the caller's is in it, and nothing shows by accident), `prints` (its text form shows its members), `upload` (it is itself a
     part of the request), `anything` (values of all types fit), `key` (its constructor takes a key first), `stored` (its heirs, or the
     type of its items, are kept in a database), `stands-in` (it stands for what the function gives that it was made of, asked anew
-    each time), `unchanging` (its members are for good what they were made with), or `written-to` (functions that it is given to write there
-    what they make).
+    each time), `unchanging` (its members are for good what they were made with), `written-to` (functions that it is given to write there
+    what they make), or `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect).
     """
 
     name: str

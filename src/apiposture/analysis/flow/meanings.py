@@ -138,6 +138,8 @@ def _value(
             return Said(Value(passed.labels, None, passed.about, items=(*[passed.typed(TEXT)] * row.item, item)), False)
         made = {x if x in untouched else x.with_clean(x.clean.union(row.kinds)): t for x, t in passed.labels.items()}
         return Said(Value(made, kind or passed.type, passed.about), False)
+    if kind is not None and frame.knowledge.is_by_nature(kind.name, "leads-away"):
+        return Said(_passed(frame, UNKNOWN, args).typed(kind), False)
     if kind is not None:
         if "given:" in rows["returns"][0].type:
             passed = _under_key(frame, call, receiver, name, args) or passed

@@ -64,7 +64,9 @@ def entry(
     `verbs` are those by which the same code is reached, as far as they are known.
     """
     posture = posture_of(statements, app, kind)
-    own = _refusals.statement_of(site.program, routine) if posture.level != "anonymous" else None
+    own = _refusals.statement_of(site.program, routine)
+    if own is not None and posture.level == "anonymous" and not own.needs:
+        own = None  # who may be told so; a right is asked for whatever is declared
     if own is not None and (own.needs or posture.level in ("public", "unknown")):
         posture = posture_of((own, *statements), app, kind)
     elif posture.level not in OPEN_LEVELS and (look := _refusals.look_of(site.program, routine)) is not None:

@@ -245,8 +245,10 @@ class Mapping:
                     given[param.name] = value
             root = next(iter(given.values()), frame.root)
             saying = None
-            if self._that_map.isdisjoint(walk.uses(callee.function)):
+            maps = self._that_map.intersection(walk.uses(callee.function))
+            if not maps:
                 saying = frame.saying or Saying(call, frame.routine)
+            if maps <= {"MapGroup"}:
                 texts = _values.bound_by(self.program, callee.function, call, frame.routine.module, frame.routine.owner, int(extension))
                 callee = written_out(callee, texts)
             returned = self._run(callee, root, given, frame.depth + 1, frame.module_type, named, saying)

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from apiposture.frameworks.csharp import _policies, _text
 from apiposture.frameworks.csharp._judge import is_refusal
-from apiposture.frameworks.csharp._reading import ANSWERS
+from apiposture.frameworks.csharp._nobody import Answer, Nobody
+from apiposture.frameworks.csharp._reading import ANSWERS, CHANGES
 from apiposture.frameworks.csharp._statements import Statement, needs_of
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -104,9 +105,10 @@ class _Reader:
         self.routine = routine
         self.depth = depth
         self.known: dict[str, ir.Expr] = {}
+        self.nobody = Nobody(program)
 
     def read(self, body: Sequence[ir.Stmt]) -> Refusal | None:
-        for statement in body:
+        for i, statement in enumerate(body):
             kind = type(statement)
             if kind is ir.Declare:
                 self.known[statement.name] = statement.value  # type: ignore[union-attr,assignment]
@@ -115,7 +117,7 @@ class _Reader:
                 if found is not None:
                     return found
                 if not _is_harmless(statement):
-                    return None
+                    return self._behind(statement, body[i + 1 :])  # type: ignore[arg-type]
             elif kind is ir.Return:
                 return self._returned(statement.value)  # type: ignore[union-attr]
             elif kind is not ir.Eval or not _is_harmless(statement):
@@ -130,6 +132,24 @@ class _Reader:
         if granted is not None and statement.other and _leaves(statement.other):
             return Refusal(statement.condition, self.routine, granted[0])
         return None
+
+    def _behind(self, statement: ir.If, rest: Sequence[ir.Stmt]) -> Refusal | None:
+        """The test that all stands behind which the body does, but for its answer."""
+        granted = self._grants(statement.condition) if not statement.other else None
+        only_answers = len(rest) == 1 and type(rest[0]) is ir.Return and self._only_answers(rest[0])
+        return Refusal(statement.condition, self.routine, granted[0]) if granted is not None and only_answers else None
+
+    def _only_answers(self, part: object, depth: int = 0) -> bool:
+        """Is nothing called that changes something, as far as it is followed?"""
+        for call in walk.calls(part):
+            name = walk.called_name(call)
+            own = self.program.methods(self.routine.owner, name) if self.routine.owner is not None and _is_own(call) else []
+            if own and depth < MAX_DEPTH:
+                if not all(self._only_answers(one.function.body, depth + 1) for one in own):
+                    return False
+            elif CHANGES.match(name):
+                return False
+        return True
 
     def _returned(self, value: ir.Expr | None) -> Refusal | None:
         if type(value) is ir.Choice:
@@ -157,6 +177,8 @@ class _Reader:
                 found = [side for side in sides if side is not None]
                 return found[0] if len(found) == 2 or (found and operator == "||") else None
             if operator in ("==", "!=") and type(right) is ir.Literal:
+                if operator == "!=" and right.value is None and self._about_nobody(left) == "refusal":
+                    return (self._asking(left),)
                 if right.value is None or right.value == "":
                     return (None,) if operator == "==" and self._is_nothing(left) else None
                 if isinstance(right.value, bool) and right.value == (operator == "!="):
@@ -173,6 +195,8 @@ class _Reader:
             return self._denies(condition.operand)  # type: ignore[union-attr]
         if kind is ir.Call and walk.called_name(condition) in GRANTS:  # type: ignore[arg-type]
             return (condition,) if _of_the_caller(condition) else None  # type: ignore[arg-type,return-value]
+        if kind is ir.Call and self._about_nobody(condition) == "false":
+            return (self._asking(condition),)
         if kind is ir.Member and condition.name in SAYS_YES:  # type: ignore[union-attr]
             if condition.name == "Succeeded":  # type: ignore[union-attr]
                 return self._grants(condition.object)  # type: ignore[union-attr]
@@ -188,11 +212,27 @@ class _Reader:
             if operator == "??" and type(right) is ir.Literal and right.value is False:
                 return self._grants(left)
             if operator in ("==", "!=") and type(right) is ir.Literal:
+                if operator == "==" and right.value is None and self._about_nobody(left) == "refusal":
+                    return (self._asking(left),)
                 if right.value is None:
                     return (None,) if operator == "!=" and self._is_nothing(left) else None
                 if isinstance(right.value, bool) and right.value == (operator == "=="):
                     return self._grants(left)
         return None
+
+    def _about_nobody(self, expr: ir.Expr) -> Answer:
+        """What a function of the project's own answers about a caller who is not logged in, whom it is given."""
+        if type(expr) is ir.Name and expr.id in self.known:
+            expr = self.known[expr.id]
+        if type(expr) is not ir.Call or not any(_reaches_the_caller(one) for one in (expr.function, *(arg.value for arg in expr.args))):
+            return None
+        return self.nobody.value(expr, HOLDERS, self.routine)
+
+    def _asking(self, expr: ir.Expr) -> ir.Call | None:
+        """The call that asks for a right: one that is told which."""
+        if type(expr) is ir.Name and expr.id in self.known:
+            expr = self.known[expr.id]
+        return expr if type(expr) is ir.Call and any(not _reaches_the_caller(arg.value) for arg in expr.args) else None
 
     def _is_nothing(self, value: ir.Expr | None, seen: int = 0) -> bool:
         """Is the value nothing where nobody is logged in?"""
@@ -223,6 +263,16 @@ def _speaks_of_the_caller(expr: ir.Expr) -> bool:
     return at is not None and (path[at - 1 : at] == ["HttpContext"] or all(name in CONTEXT for name in path[:at]))
 
 
+HOLDERS: dict[str, Answer] = {**dict.fromkeys(CALLER, "caller"), **dict.fromkeys(CONTEXT, "request"), "this": "request"}
+"""What the framework's own names for the caller and the request are."""
+
+
+def _reaches_the_caller(expr: ir.Expr) -> bool:
+    """Is it the caller, or the request that holds it?"""
+    path = walk.dotted(expr).removeprefix("this.").split(".")
+    return path[0] in CONTEXT or _speaks_of_the_caller(expr)
+
+
 def _is_own(call: ir.Call) -> bool:
     function = call.function
     return type(function) is ir.Name or (type(function) is ir.Member and walk.dotted(function.object) == "this")
@@ -242,7 +292,7 @@ def _is_harmless(statement: ir.Stmt) -> bool:
 
 def _needs(program: Program, call: ir.Call, routine: Routine) -> Iterator[Need]:
     """What a call that asks for a right names; nothing where it asks about an object, which is no right of the caller's alone."""
-    given = [arg.value for arg in call.args if not _speaks_of_the_caller(arg.value)]
+    given = [arg.value for arg in call.args if not _reaches_the_caller(arg.value)]
     if len(given) == 1 or (given and walk.called_name(call) == "HasClaim"):
         text = _policies.text_or_code(program, given[-1], routine.module, routine.owner)
         yield from needs_of("role" if walk.called_name(call) == "IsInRole" else "permission", text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeGuard
 
 from apiposture.model import ir
@@ -84,10 +84,18 @@ def locals_of(program: Program, routine: Routine) -> dict[str, str | None]:
     return {name: known for name, known in found.items() if known is not None}
 
 
+CASES: dict[str, Callable[[str], str]] = {
+    "ToLower": str.lower, "ToLowerInvariant": str.lower, "ToUpper": str.upper, "ToUpperInvariant": str.upper,
+}  # fmt: skip
+
+
 def _called(program: Program, call: ir.Call, module: Module, within: Type | None, bound: Bound) -> str | None:
     name = walk.called_name(call)
     if name == "ToString" and type(call.function) is ir.Member:
         return text(program, call.function.object, module, within, bound)
+    if name in CASES and type(call.function) is ir.Member:
+        found = text(program, call.function.object, module, within, bound)
+        return None if found is None else CASES[name](found)
     if name == "nameof" and call.args:
         return walk.dotted(call.args[0].value).rpartition(".")[2] or None
     if name == "ControllerName" and type(call.function) is ir.Member:  # of a type: OrchardCore.Mvc.Utilities
