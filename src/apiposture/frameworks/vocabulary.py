@@ -14,7 +14,7 @@ from msgspec import Struct
 from apiposture.model.finding import CERTAINTIES
 
 SINKS = (
-    *("sql", "nosql", "command", "code", "template", "ldap", "xpath", "path", "archive", "ssrf", "deserialization"),
+    *("sql", "nosql", "command", "code", "template", "ldap", "xpath", "path", "probe", "archive", "ssrf", "deserialization"),
     *("xxe", "reflection", "log", "header", "redirect"),
 )
 OPERATIONS = ("read", "list", "update", "delete", "create", "exists")

@@ -138,8 +138,8 @@ class Habit(Struct, frozen=True):
 
 
 class Flow(Struct, frozen=True):
-    """Request data that reaches an interpreter. `kind`: sql, nosql, command, code, template, ldap, xpath, path, archive, ssrf,
-    deserialization, xxe, reflection, log, header, redirect. `source_kind` is the kind of request data; `sink` is the call's text.
+    """Request data that reaches an interpreter. `kind`: sql, nosql, command, code, template, ldap, xpath, path, probe, archive,
+    ssrf, deserialization, xxe, reflection, log, header, redirect. `source_kind` is the kind of request data; `sink` is the call's text.
 
     `inherent` marks a sink that is unsafe in itself, whatever reaches it. `whole`: the text begins with the caller's choice, which is
     not only a part put behind something. `endpoint` is an index, or -1.

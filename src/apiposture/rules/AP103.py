@@ -45,15 +45,19 @@ def kinds() -> dict[str, Kind]:
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    """One claim for each sink and kind: twenty endpoints that reach one concatenation are one thing to mend."""
+    """One claim for each sink and kind: twenty endpoints that reach one concatenation are one thing to mend. Whether a file is there is of
+    no interest where the same endpoint opens it.
+    """
     sinks: dict[tuple[Place, str], list[Flow]] = {}
+    opened = {(flow.endpoint, flow.source) for flow in facts.flows if flow.kind == "path"}
     for flow in facts.flows:
-        sinks.setdefault((flow.place, flow.kind), []).append(judged(facts, flow))
+        if flow.kind != "probe" or (flow.endpoint, flow.source) not in opened:
+            sinks.setdefault((flow.place, flow.kind), []).append(judged(facts, flow))
     for flows in sinks.values():
         yield injection(facts, sorted(flows, key=surest_first))
 
 
-NAMED = ("path", "ssrf")
+NAMED = ("path", "probe", "ssrf")
 """Kinds of sink that are told a name, and know no language in which more could be said."""
 
 
@@ -64,10 +68,12 @@ def judged(facts: Facts, flow: Flow) -> Flow:
 
 def by_whom(facts: Facts, flow: Flow) -> str:
     """What an endpoint asks of those who may name a file or an address of their own choice; empty where that is nothing, or the name is
-    to stay within something: an administrator may tell a server where its files are, and nobody means to be led out of a folder.
+    to stay within something: an administrator may tell a server where its files are, and be told which are there, and nobody means to be
+    led out of a folder.
     """
     endpoint = endpoint_at(facts, flow.endpoint)
-    if flow.kind not in NAMED or not flow.whole or endpoint is None or not asks_for_more_than_login(endpoint.posture):
+    in_part = not flow.whole and flow.kind != "probe"
+    if flow.kind not in NAMED or in_part or endpoint is None or not asks_for_more_than_login(endpoint.posture):
         return ""
     return quoted([need.name for need in endpoint.posture.needs if need.kind not in ("scheme", "scope")])
 

@@ -355,9 +355,15 @@ QUOTED = tuple(frozenset((f"opens-{quote}", f"closes-{quote}", f"no-{quote}")) f
 TOGETHER = {"path": (HALVES,), "archive": (HALVES,), "code": QUOTED}
 
 
+LIKE = {"probe": "path"}
+"""Kinds of sink that take the same text as another: what is harmless there is harmless here."""
+
+
 def is_harmless(kind: str, clean: Collection[str]) -> bool:
     """Is data with these marks harmless for a kind of sink?"""
-    return kind in clean or "*" in clean or any(marks.issubset(clean) for marks in TOGETHER.get(kind, ()))
+    if kind in clean or "*" in clean or any(marks.issubset(clean) for marks in TOGETHER.get(kind, ())):
+        return True
+    return kind in LIKE and is_harmless(LIKE[kind], clean)
 
 
 def harmless_for(value: Value, labels: frozenset[Label], kinds: frozenset[str]) -> Value:
