@@ -149,7 +149,7 @@ class AccessRow(Row, frozen=True):
     or a document); `specification:0` an object whose constructor holds query steps; `receiver` nothing but the steps of the receiver.
     Several stand one after another with spaces between them. The steps of a query that is the receiver always count. `kept`: the
     receiver is a collection in memory; it counts where it is a member of what is called, and so outlives the call, and where what it
-    holds has an identifier.
+    holds has an identifier. `insists`: it does not come back where there is no such row.
     """
 
     call: str
@@ -159,6 +159,7 @@ class AccessRow(Row, frozen=True):
     why: str
     certainty: str = "high"
     kept: bool = False
+    insists: bool = False
 
 
 class Returns(Row, frozen=True):

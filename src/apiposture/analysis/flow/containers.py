@@ -12,6 +12,7 @@ from apiposture.analysis.flow.binding import element
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.values import UNKNOWN, Value, flat, merge, union
+from apiposture.analysis.words import words
 from apiposture.frameworks.rows import Cell
 from apiposture.model import ir
 
@@ -142,3 +143,15 @@ DOES: dict[str, Callable[[Cell, Value, Given], Change | None]] = {
     "take": _take,
     "mix": _mix,
 }
+
+
+def outlives(frame: Frame, receiver: Value) -> bool:
+    """Is it a member in which what is called keeps objects that are told apart by an identifier?"""
+    if not receiver.labels or not all(x.kind == "param" and x.key == -1 and len(x.path) == 1 for x in receiver.labels):
+        return False
+    held = receiver.type.args[-1].decl if receiver.type is not None and receiver.type.args else None
+    program = frame.summaries.program
+    slots = [program.slot(frame.owner, x.path[0]) for x in receiver.labels] if frame.owner is not None else []
+    if not all(slot is not None and slot.field.type is not None and frame.type(slot.field.type) == receiver.type for slot in slots):
+        return False  # a part of what is kept, which may be one caller's
+    return held is not None and held.kind in ("class", "record") and any(program.slot(held, name) for name in words().identifiers)

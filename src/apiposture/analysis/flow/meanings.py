@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from apiposture.analysis.flow import stored
 from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, whole
+from apiposture.analysis.flow.containers import outlives
 from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import APART, ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail
@@ -63,7 +64,7 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
                 known = by_kind.get(kind)
                 if known is None or known[0].guard:
                     by_kind[kind] = (row, sure)
-        elif kind == "access" and row.kept and not (sure and stored.outlives(frame, receiver)):
+        elif kind == "access" and row.kept and not (sure and outlives(frame, receiver)):
             continue
         elif kind not in by_kind and (sure or stored.plausible(frame, kind, receiver, name, written)):
             by_kind[kind] = (row, sure)

@@ -9,6 +9,7 @@ from apiposture.analysis.flow.binding import element, harmless
 from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN, identity
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.insisting import insisted
 from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way, are_apart
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import Given, at
@@ -34,18 +35,6 @@ def plausible(frame: Frame, kind: str, receiver: Value, name: str, written: str)
     if kind in ("access", "query"):
         return bool(receiver.query) or (bool(LOADS.search(name)) and written[:1].isupper() and written.endswith("s"))
     return False
-
-
-def outlives(frame: Frame, receiver: Value) -> bool:
-    """Is it a member in which what is called keeps objects that are told apart by an identifier?"""
-    if not receiver.labels or not all(x.kind == "param" and x.key == -1 and len(x.path) == 1 for x in receiver.labels):
-        return False
-    held = receiver.type.args[-1].decl if receiver.type is not None and receiver.type.args else None
-    program = frame.summaries.program
-    slots = [program.slot(frame.owner, x.path[0]) for x in receiver.labels] if frame.owner is not None else []
-    if not all(slot is not None and slot.field.type is not None and frame.type(slot.field.type) == receiver.type for slot in slots):
-        return False  # a part of what is kept, which may be one caller's
-    return held is not None and held.kind in ("class", "record") and any(program.slot(held, name) for name in words().identifiers)
 
 
 def entity_of(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given, written: str) -> TypeUse | None:
@@ -349,6 +338,8 @@ def access(
     if row.operation == "exists":
         asked_of = [flat(receiver).keys() | receiver.about, *(p.about.union(p.against) for p in predicates)]
         return Value(type=kind or TypeUse("bool"), about=about | {APART} if are_apart(asked_of) else about)
+    if row.insists or frame.knowledge.does(walk.called_name(call), "insists"):
+        frame.facts |= insisted(frame, call, number, predicates)
     shown = receiver.query.shown if receiver.query is not None else ()
     loaded: Labels = {Label.of("object", number, shown): Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")}
     result = kind

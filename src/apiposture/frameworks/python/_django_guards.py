@@ -16,7 +16,6 @@ from apiposture.frameworks.python._guests import Answers, Guests
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects, as_expr, nested
 from apiposture.frameworks.python._permissions import Listed, Permissions
 from apiposture.frameworks.python._seen import USER
-from apiposture.frameworks.routing import Held
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.program import walk
@@ -80,7 +79,7 @@ class DjangoGuards:
     def of(self, served: Served) -> Iterator[Guard]:
         """All that stands before one method of a view, nearest first."""
         handler, owner = served.handler, served.owner
-        for around in self._arounds(served):
+        for around in self.arounds(served):
             yield from self.around(around)
         if self.is_rest(served):
             yield from self.rest(served)
@@ -102,8 +101,8 @@ class DjangoGuards:
 
     def around(self, around: Around) -> Iterator[Guard]:
         """What one decorator asks, as a guard."""
-        if _is_for_methods(around):
-            for one in self._listed(around):
+        if is_for_methods(around):
+            for one in self.listed(around):
                 yield from self.around(one)
             return
         told = self.told(around)
@@ -111,16 +110,7 @@ class DjangoGuards:
             where = place(around.routine.module, around.span)
             yield Guard(told.effect, around.level, around.scope, where, f"@{around.name}", told.why, told.needs)
 
-    def held(self, served: Served) -> Iterator[Held]:
-        """The arguments of the URL that the view's decorators hold against the caller."""
-        visit = self.middleware.visit(served)
-        written = [*self._arounds(served), *self._around_class(served)] if visit.arguments else []
-        for around in (one for each in written for one in (self._listed(each) if _is_for_methods(each) else (each,))):
-            found = self.objects.of(as_expr(around.name, around.span), around.routine) if around.name else []
-            if found and isinstance(found[0], Routine):
-                yield from self.middleware.held_by(found[0], around.args, around.routine, visit)
-
-    def _arounds(self, served: Served) -> Iterator[Around]:
+    def arounds(self, served: Served) -> Iterator[Around]:
         """The decorators of a handler, and those that are put around it where its path is told."""
         handler = served.handler
         if handler is not None:
@@ -130,25 +120,25 @@ class DjangoGuards:
                 yield Around(one.name, one.args, one.span, at, "endpoint", served.name)
         yield from served.pattern.view.around
 
-    def _around_class(self, served: Served) -> Iterator[Around]:
+    def around_class(self, served: Served) -> Iterator[Around]:
         """`@method_decorator(..., name="get")` on the view's class or a base, for the method that runs or for all of them."""
         runs = ("dispatch", served.handler.function.name if served.handler is not None else "")
         for one in self.program.lineage(served.owner) if served.owner is not None else ():
             for annotation, module in one.annotations:
                 around = Around(annotation.name, annotation.args, annotation.span, self.objects.main(module), "type", one.simple)
                 named = [arg.value.value for arg in annotation.args if arg.name == "name" and isinstance(arg.value, ir.Literal)]
-                if _is_for_methods(around) and any(name in runs for name in named):
+                if is_for_methods(around) and any(name in runs for name in named):
                     yield around
 
     def _is_answered(self, served: Served) -> bool:
         """Does the project's own code stand around the view, which may make an answer of nothing?"""
-        written = [*self._arounds(served), *self._around_class(served)]
-        arounds = [one for each in written for one in (self._listed(each) if _is_for_methods(each) else (each,))]
+        written = [*self.arounds(served), *self.around_class(served)]
+        arounds = [one for each in written for one in (self.listed(each) if is_for_methods(each) else (each,))]
         found = [one for a in arounds if a.name for one in self.objects.of(as_expr(a.name, a.span), a.routine)]
         dispatches = served.owner is not None and bool(self.program.methods(served.owner, "dispatch"))
         return dispatches or any(not isinstance(one, Foreign) for one in found)
 
-    def _listed(self, around: Around) -> Iterator[Around]:
+    def listed(self, around: Around) -> Iterator[Around]:
         """The decorators of `@method_decorator(login_required)`, of one or of several."""
         given = around.args[0].value if around.args else None
         if isinstance(given, ir.Name):
@@ -318,6 +308,10 @@ class DjangoGuards:
         uses = walk.uses(served.handler.function)
         return served.detail and ("get_object" in uses or "super" in uses or "check_object_permissions" in uses)
 
+    def lists_of(self, served: Served) -> Iterator[Listed]:
+        """The lists of permissions that hold for one method, whoever calls."""
+        return self.lists(served, self._guests(served.method, served.action, served.owner))
+
     def lists(self, served: Served, guests: Guests) -> Iterator[Listed]:
         """The lists of permissions that may hold for one method."""
         handler, owner = served.handler, served.owner
@@ -392,5 +386,6 @@ def _texts(args: Sequence[ir.Argument]) -> list[str]:
     return [node.value for arg in args for node in walk.nodes(arg.value) if isinstance(node, ir.Literal) and isinstance(node.value, str)]
 
 
-def _is_for_methods(around: Around) -> bool:
+def is_for_methods(around: Around) -> bool:
+    """Is it `@method_decorator(...)`?"""
     return around.name.rpartition(".")[2] == "method_decorator"

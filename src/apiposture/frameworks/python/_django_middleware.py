@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from apiposture.frameworks.python._asked_of_views import held_by_permission
 from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._django_settings import Settings
 from apiposture.frameworks.python._django_views import Served
@@ -72,9 +73,15 @@ class Middleware:
             if isinstance(wall, Wall) and not wall.everywhere:
                 yield from self._told(self._outcome(wall, visit).held)
 
-    def held_by(self, decorator: Routine, args: Sequence[ir.Argument], around: Routine, visit: Visit) -> Iterator[Held]:
+    def held_by(
+        self, decorator: Routine, args: Sequence[ir.Argument], around: Routine, visit: Visit, of_object: bool = False
+    ) -> Iterator[Held]:
         """The arguments of the URL that a decorator of the project's own holds against the caller."""
-        yield from self._told(held_before(self.site, decorator, args, around, visit))
+        yield from self._told(held_before(self.site, decorator, args, around, visit, of_object))
+
+    def held_by_permission(self, asked: Routine, view: Type, visit: Visit) -> Iterator[Held]:
+        """The arguments of the URL that a permission class of the project's own holds against the caller."""
+        yield from self._told(held_by_permission(self.site, asked, view, visit))
 
     def _told(self, held: Iterable[Argument]) -> Iterator[Held]:
         for one in sorted(held):

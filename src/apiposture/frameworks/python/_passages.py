@@ -13,7 +13,7 @@ from apiposture.frameworks.python._guests import MAX_DEPTH, Guests, Walk
 from apiposture.frameworks.python._matching import matches, text_method
 from apiposture.frameworks.python._objects import Code
 from apiposture.frameworks.python._refusals import is_refusal
-from apiposture.frameworks.python._seen import CARRIER, NOTHING, UNKNOWN, USER, Seen, Way, any_of, of_truth, same, truth
+from apiposture.frameworks.python._seen import CARRIER, NOTHING, UNKNOWN, USER, Seen, Way, any_of, of_truth, same, says_yes, truth
 from apiposture.frameworks.python._visits import (
     ARGUMENTS,
     CALLERS,
@@ -80,7 +80,8 @@ class Passage(Walk):
     def goes_on(self, way: Way) -> None:
         """A way on which the request is let through."""
         self.answers.append(PASSED)
-        self.held = way.held if self.held is None else self.held & way.held
+        also = {(one.argument, one.right) for one in way.held}
+        self.held = way.held if self.held is None else frozenset(one for one in self.held if (one.argument, one.right) in also)
 
     def raised(self, statement: ir.Throw) -> Seen:
         value = statement.value
@@ -113,7 +114,7 @@ class Passage(Walk):
         sides = []
         for side, when in ((statement.then, True), (statement.other, False)):
             before, start = len(self.answers), way.copy()
-            if when and isinstance(statement.condition, ir.Call):
+            if when and says_yes(statement.condition):
                 start.held |= asked
             ends = self.run(side, [start]) if holds in (None, when) else []
             sides.append((ends, not ends and REFUSED in self.answers[before:]))

@@ -108,3 +108,10 @@ def sent(key: Seen) -> Seen:
     """What a guest sends under a header's name: no credential, but an address like everybody."""
     header = key.value.lower().removeprefix("http_").replace("_", "-") if isinstance(key.value, str) else ""
     return UNKNOWN if header in PLAIN or header == "remote-addr" else NOTHING
+
+
+def says_yes(condition: ir.Expr | None) -> bool:
+    """Does the truth of a condition say that all calls in it answered yes?"""
+    if isinstance(condition, ir.Binary) and condition.operator == "&&":
+        return says_yes(condition.left) and says_yes(condition.right)
+    return isinstance(condition, ir.Call)

@@ -17,8 +17,12 @@ from apiposture.program import walk
 from apiposture.program.types import Routine
 
 
-def held_before(site: Site, decorator: Routine, args: Sequence[ir.Argument], around: Routine, visit: Visit) -> frozenset[Held]:
-    """The arguments of the URL that are held against whoever comes through; `around` is where the decorator is written."""
+def held_before(
+    site: Site, decorator: Routine, args: Sequence[ir.Argument], around: Routine, visit: Visit, of_object: bool = False
+) -> frozenset[Held]:
+    """The arguments of the URL that are held against whoever comes through; `around` is where the decorator is written. `of_object`: what
+    runs is called with the view's object first.
+    """
     inner = list(nested(decorator))
     params = [param for one in (decorator, *inner) for param in one.function.params if not param.mode]
     for wrapper in inner:
@@ -26,7 +30,7 @@ def held_before(site: Site, decorator: Routine, args: Sequence[ir.Argument], aro
         if views:
             guests = Visitors(site, visit, SOMEBODY, lets_through=tuple(sorted(views)))
             walker = Passage(guests, wrapper, 0)
-            names = {**_given(walker, decorator, args, around), **dict(_asked(wrapper, visit))}
+            names = {**_given(walker, decorator, args, around), **dict(_asked(wrapper, visit, int(of_object)))}
             walker.run(wrapper.function.body or (), [Way(names)])
             return walker.held or frozenset()
     return frozenset()
@@ -47,12 +51,12 @@ def _given(walker: Passage, decorator: Routine, args: Sequence[ir.Argument], aro
     return found
 
 
-def _asked(wrapper: Routine, visit: Visit) -> Iterator[tuple[str, Seen]]:
-    """What the wrapper is called with: the request first, then the arguments of the URL, by their names or all together."""
+def _asked(wrapper: Routine, visit: Visit, first: int) -> Iterator[tuple[str, Seen]]:
+    """What the wrapper is called with: the request (`first` says where), then the arguments of the URL, by their names or all together."""
     for number, param in enumerate(wrapper.function.params):
         if param.mode == "rest-map":
             yield param.name, ARGUMENTS
         elif param.name in visit.arguments:
             yield param.name, Seen("object", frozenset((param.name,)))
         else:
-            yield param.name, Seen("request") if number == 0 and not param.mode else UNKNOWN
+            yield param.name, Seen("request") if number == first and not param.mode else UNKNOWN

@@ -11,8 +11,9 @@ from apiposture.frameworks.python._django_urls import Urls, routes_by_name
 from apiposture.frameworks.python._django_views import Served, Views
 from apiposture.frameworks.python._generics import Generics
 from apiposture.frameworks.python._guards import Guard, posture_of
+from apiposture.frameworks.python._held_before import HeldBefore
 from apiposture.frameworks.python._objects import Objects
-from apiposture.frameworks.routing import Entry, Held, Supply
+from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture
 from apiposture.model.scan import Problem
@@ -60,6 +61,7 @@ class _Reader:
         self.views = Views(self.objects)
         self.patterns = list(self.urls.all())
         self.guards = DjangoGuards(self.objects, self.settings, routes_by_name(self.patterns))
+        self.held = HeldBefore(self.guards)
         self.generics = Generics(program, self.guards.permissions)
 
     def entry(self, served: Served) -> Entry:
@@ -85,13 +87,7 @@ class _Reader:
         )  # fmt: skip
         if handler is None and served.owner is not None:
             handler = self.generics.routine(served.owner, served.action)
-        return Entry(endpoint, handler, (), tuple(supplies), tuple(self.held(served)))
-
-    def held(self, served: Served) -> Iterator[Held]:
-        """What the middleware and decorators hold against the caller before a view runs."""
-        middleware = self.guards.middleware
-        yield from middleware.held(middleware.visit(served))
-        yield from self.guards.held(served)
+        return Entry(endpoint, handler, (), tuple(supplies), tuple(self.held.of(served)))
 
     def posture(self, served: Served) -> Posture:
         """Who may call: where nothing asks, the view's own code may."""

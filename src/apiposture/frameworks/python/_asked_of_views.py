@@ -1,0 +1,63 @@
+"""What does a permission class of Django REST framework hold against the caller before the view runs?
+
+Its `has_permission` is gone through as for a request to one view: the arguments of the URL are those that the view is called with, and what
+the view's properties make of them. Where it may answer yes, the request is let through.
+"""
+
+from __future__ import annotations
+
+from apiposture.frameworks.python._passages import Passage, Visitors
+from apiposture.frameworks.python._seen import NOTHING, REQUEST, UNKNOWN, Seen, Way, says_yes, truth
+from apiposture.frameworks.python._visits import ARGUMENTS, SOMEBODY, Held, Site, Visit
+from apiposture.model import ir
+from apiposture.program.types import Routine, Type
+
+MAX_DEPTH = 4
+
+
+def held_by_permission(site: Site, asked: Routine, view: Type, visit: Visit) -> frozenset[Held]:
+    """The arguments of the URL that are held against whoever is let through to the view."""
+    params = [param.name for param in asked.function.params if not param.mode]
+    if len(params) < 2:
+        return frozenset()
+    walker = _Permission(Visitors(site, visit, SOMEBODY), asked, 0)
+    walker.run(asked.function.body or (), [Way({params[0]: REQUEST, params[1]: Seen("instance", view)})])
+    return walker.held or frozenset()
+
+
+class _Permission(Passage):
+    """One walk through a function that answers whether the request is let through."""
+
+    def _returns(self, statement: ir.Return, way: Way) -> None:
+        value = statement.value
+        seen = self.value(value, way.names) if value is not None else NOTHING
+        if self.stopped is not None or seen == NOTHING or truth(seen) is False:
+            return
+        if says_yes(value):
+            way.held |= self._asked
+        self.goes_on(way)
+
+    def _of_holder(self, expr: ir.Member, holder: Seen, path: str) -> Seen:
+        if holder.kind == "instance" and isinstance(holder.value, Type):
+            return self._of_view(holder.value, expr.name)
+        return super()._of_holder(expr, holder, path)
+
+    def _of_view(self, view: Type, name: str) -> Seen:
+        if name == "kwargs":
+            return ARGUMENTS
+        slot = self.guests.program.slot(view, name)
+        if slot is not None and slot.field.getter is not None and self.depth < MAX_DEPTH:
+            inner = _Getter(self.visitors, Routine(slot.field.getter, view, slot.module), self.depth + 1)
+            inner.run(slot.field.getter.body or (), [Way({})])
+            found = set(inner.answers)
+            return found.pop() if len(found) == 1 else UNKNOWN
+        return self._of_object(view, name)
+
+
+class _Getter(Passage):
+    """One walk through a property of the view, whose own members are the request and what the URL holds."""
+
+    def _member(self, expr: ir.Member, way: dict[str, Seen]) -> Seen:
+        if isinstance(expr.object, ir.Name) and expr.object.id == "this" and expr.name in ("kwargs", "request"):
+            return ARGUMENTS if expr.name == "kwargs" else REQUEST
+        return super()._member(expr, way)
