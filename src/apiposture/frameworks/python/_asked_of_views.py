@@ -1,4 +1,4 @@
-"""What does a permission class of Django REST framework hold against the caller before the view runs?
+"""What does a permission class of Django REST framework hold against the caller, and what the view's own `dispatch`?
 
 Its `has_permission` is gone through as for a request to one view: the arguments of the URL are those that the view is called with, and what
 the view's properties make of them. Where it may answer yes, the request is let through.
@@ -47,15 +47,22 @@ class _Permission(Passage):
             return ARGUMENTS
         slot = self.guests.program.slot(view, name)
         if slot is not None and slot.field.getter is not None and self.depth < MAX_DEPTH:
-            inner = _Getter(self.visitors, Routine(slot.field.getter, view, slot.module), self.depth + 1)
+            inner = _OfView(self.visitors, Routine(slot.field.getter, view, slot.module), self.depth + 1)
             inner.run(slot.field.getter.body or (), [Way({})])
             found = set(inner.answers)
             return found.pop() if len(found) == 1 else UNKNOWN
         return self._of_object(view, name)
 
 
-class _Getter(Passage):
-    """One walk through a property of the view, whose own members are the request and what the URL holds."""
+class OfViews(Visitors):
+    """Answers for what a view's own functions do before its method runs."""
+
+    def walk(self, routine: Routine, depth: int) -> Passage:
+        return _OfView(self, routine, depth)
+
+
+class _OfView(Passage):
+    """One walk through a function or property of the view, whose own members are the request and what the URL holds."""
 
     def _member(self, expr: ir.Member, way: dict[str, Seen]) -> Seen:
         if isinstance(expr.object, ir.Name) and expr.object.id == "this" and expr.name in ("kwargs", "request"):

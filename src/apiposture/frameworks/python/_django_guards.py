@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from apiposture.frameworks.python._blueprints import Around
 from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._decorators import KNOWN, NOTHING, Decorators, Told
-from apiposture.frameworks.python._django_middleware import Middleware
+from apiposture.frameworks.python._django_middleware import ELSEWHERE, Middleware, rights_asked
 from apiposture.frameworks.python._django_settings import Settings, values_of
-from apiposture.frameworks.python._django_users import asks_in_vain
+from apiposture.frameworks.python._django_users import asks_in_vain, speaks_of_caller
 from apiposture.frameworks.python._django_views import Served
 from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._guests import Answers, Guests
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects, as_expr, nested
 from apiposture.frameworks.python._permissions import Listed, Permissions
 from apiposture.frameworks.python._seen import USER
+from apiposture.frameworks.python._visits import Visit
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.program import walk
@@ -35,25 +36,22 @@ MIXINS = {
 
 HARMLESS = KNOWN | frozenset(
     """django rest_framework drf_spectacular drf_yasg django_filters django_ratelimit ratelimit waffle silk debug_toolbar cacheops
-    django_scopes
-    markdownx csp django_htmx corsheaders channels asgiref crispy_forms django_tables2 extra_views el_pagination import_export
-    django_select2 dal autocomplete rest_framework_extensions drf_extra_fields rest_framework_csv drf_writable_nested opentelemetry
-    ninja ninja_extra rest_framework_gis rest_framework_nested pghistory reversion simple_history watson polymorphic mptt""".split()
+    django_scopes markdownx csp django_htmx corsheaders channels asgiref crispy_forms django_tables2 extra_views el_pagination
+    import_export django_select2 dal autocomplete rest_framework_extensions drf_extra_fields rest_framework_csv drf_writable_nested
+    opentelemetry ninja ninja_extra rest_framework_gis rest_framework_nested pghistory reversion simple_history watson polymorphic
+    mptt""".split()
 )
 """Packages whose bases and other decorators refuse nobody."""
 
 REST = frozenset(
     """APIView GenericAPIView ViewSet GenericViewSet ModelViewSet ReadOnlyModelViewSet ViewSetMixin CreateAPIView ListAPIView
-    RetrieveAPIView
-    DestroyAPIView UpdateAPIView ListCreateAPIView RetrieveUpdateAPIView RetrieveDestroyAPIView RetrieveUpdateDestroyAPIView
-    ObtainAuthToken""".split()
+    RetrieveAPIView DestroyAPIView UpdateAPIView ListCreateAPIView RetrieveUpdateAPIView RetrieveDestroyAPIView
+    RetrieveUpdateDestroyAPIView ObtainAuthToken""".split()
 )
 OPEN_VIEWS = frozenset(
     """LoginView LogoutView PasswordResetView PasswordResetDoneView PasswordResetConfirmView PasswordResetCompleteView TemplateView
-    RedirectView
-    JavaScriptCatalog JSONCatalog serve set_language obtain_auth_token ObtainAuthToken ObtainJSONWebToken TokenObtainPairView
-    TokenRefreshView
-    TokenVerifyView TokenBlacklistView obtain_jwt_token refresh_jwt_token verify_jwt_token""".split()
+    RedirectView JavaScriptCatalog JSONCatalog serve set_language obtain_auth_token ObtainAuthToken ObtainJSONWebToken
+    TokenObtainPairView TokenRefreshView TokenVerifyView TokenBlacklistView obtain_jwt_token refresh_jwt_token verify_jwt_token""".split()
 )
 """Views of libraries that ask nobody."""
 
@@ -84,7 +82,7 @@ class DjangoGuards:
         if self.is_rest(served):
             yield from self.rest(served)
         if owner is not None:
-            yield from self.of_class(owner)
+            yield from self.of_class(owner, self.middleware.visit(served))
         elif handler is None:
             yield from self._of_library(served)
         yield from self.middleware.walls(self.middleware.visit(served))
@@ -208,7 +206,7 @@ class DjangoGuards:
 
     # -- classes -------------------------------------------------------------------------------------------------------
 
-    def of_class(self, declared: Type) -> Iterator[Guard]:
+    def of_class(self, declared: Type, visit: Visit = ELSEWHERE) -> Iterator[Guard]:
         """The decorators of a class and its bases, the mixins, and the functions that run before the method."""
         for one in self.program.lineage(declared):
             level = "type" if one is declared else "base"
@@ -218,10 +216,10 @@ class DjangoGuards:
             yield from self._mixins(one, declared, level)
             for name in ("dispatch", "setup"):
                 for routine in one.functions.get(name, ()):
-                    yield from self._hook(routine, level, one)
+                    yield from self._hook(routine, level, one, visit)
         yield from self._test_func(declared)
 
-    def _hook(self, routine: Routine, level: str, owner: Type) -> Iterator[Guard]:
+    def _hook(self, routine: Routine, level: str, owner: Type, visit: Visit) -> Iterator[Guard]:
         for annotation in routine.function.annotations:
             main = self.objects.main(routine.module)
             yield from self.around(Around(annotation.name, annotation.args, annotation.span, main, level, owner.simple))
@@ -229,6 +227,17 @@ class DjangoGuards:
         if verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
             yield Guard("asks", level, owner.simple, place(module, span), routine.name, "it runs before the method", verdict.needs)
+        elif routine.function.body is not None:
+            yield from self._on_the_way(routine, level, owner, visit)
+
+    def _on_the_way(self, routine: Routine, level: str, owner: Type, visit: Visit) -> Iterator[Guard]:
+        """What a function that runs before the method does with a request, where its own tests do not tell it: `self.has_permission()`."""
+        where, found = place(routine.module, routine.function.name_span), self.middleware.comes_through(routine, visit)
+        if found.closes:
+            why = "it refuses callers without a login"
+            yield Guard("asks", level, owner.simple, where, routine.name, why, rights_asked(found))
+        elif found.refuses and speaks_of_caller(self.objects, routine):
+            yield Guard("unknown", level, owner.simple, where, routine.name, f"'{routine.name}' refuses callers, depending on the request")
 
     def _mixins(self, one: Type, declared: Type, level: str) -> Iterator[Guard]:
         decl, module = one.decls[0]

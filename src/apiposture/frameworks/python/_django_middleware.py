@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from apiposture.frameworks.python._asked_of_views import held_by_permission
+from apiposture.frameworks.python._asked_of_views import OfViews, held_by_permission
 from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._django_settings import Settings
 from apiposture.frameworks.python._django_views import Served
@@ -92,8 +92,7 @@ class Middleware:
         found = self._outcome(wall, visit)
         if found.closes:
             why = "it refuses callers without a login here"
-            needs = tuple(dict.fromkeys(Need("permission", one.right) for one in sorted(found.held) if one.right))
-            yield Guard("asks", "application", "MIDDLEWARE", wall.place, wall.name, why, needs)
+            yield Guard("asks", "application", "MIDDLEWARE", wall.place, wall.name, why, rights_asked(found))
         elif found.opens and wall.by_default:
             yield Guard("opens", "application", "MIDDLEWARE", wall.place, wall.name)
         elif not found.opens:
@@ -105,6 +104,10 @@ class Middleware:
         if key not in self._outcomes:
             self._outcomes[key] = outcome(self.site, wall.hook, visit)
         return self._outcomes[key]
+
+    def comes_through(self, hook: Routine, visit: Visit) -> Outcome:
+        """Who comes through a function of a view's own that runs before its method."""
+        return outcome(self.site, hook, visit, OfViews)
 
     def visit(self, served: Served) -> Visit:
         """A request to one method of a view."""
@@ -160,6 +163,11 @@ class Middleware:
         elsewhere = outcome(self.site, hook, ELSEWHERE)
         everywhere = verdict.authenticates and not elsewhere.opens and not words & LOOKS_AT and len(hook.function.params) < 3
         yield Wall(hook, name, where, everywhere, elsewhere.closes, verdict.needs)
+
+
+def rights_asked(found: Outcome) -> tuple[Need, ...]:
+    """The rights that were asked of whoever comes through."""
+    return tuple(dict.fromkeys(Need("permission", one.right) for one in sorted(found.held) if one.right))
 
 
 def visited(route: str) -> str:

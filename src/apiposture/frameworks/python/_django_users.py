@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apiposture.frameworks.python._credentials import CALLER, CARRIERS
 from apiposture.frameworks.python._objects import Objects
 from apiposture.model import ir
 from apiposture.program import walk
@@ -27,3 +28,14 @@ def _is_always_true(objects: Objects, test: ir.Expr, view: Routine) -> bool:
         return _is_always_true(objects, test.left, view)
     bound = [value for value, _ in objects.bindings(view).get(test.id, ())] if isinstance(test, ir.Name) else [test]
     return any(isinstance(one, ir.Member) and one.name == "user" for one in bound)
+
+
+MAX_DEPTH = 4
+
+
+def speaks_of_caller(objects: Objects, routine: Routine, depth: int = 0) -> bool:
+    """Does a function of a view, or one that it calls, look at who is calling, or at what a caller sends as a credential?"""
+    if not CARRIERS.union(CALLER).isdisjoint(walk.uses(routine.function)):
+        return True
+    called = (one for call in walk.calls(routine.function.body or ()) for one in objects.of(call.function, routine)[:1])
+    return depth < MAX_DEPTH and any(isinstance(one, Routine) and speaks_of_caller(objects, one, depth + 1) for one in called)

@@ -10,26 +10,28 @@ from apiposture.frameworks.python._visits import ARGUMENTS, PASSED, REFUSED, SOM
 from apiposture.program.types import Routine
 
 
-def outcome(site: Site, hook: Routine, visit: Visit) -> Outcome:
+def outcome(site: Site, hook: Routine, visit: Visit, visitors: type[Visitors] = Visitors) -> Outcome:
     """What a middleware's function does with a visit. Who comes through with nothing but the path comes through."""
-    answers = {one for passage in _ways(site, hook, visit, USER) for one in passage.answers}
+    answers = {one for passage in _ways(site, hook, visit, USER, visitors) for one in passage.answers}
     if PASSED in answers and REFUSED in answers:
-        bare = {one for passage in _ways(site, hook, visit, USER, bare=True) for one in passage.answers}
+        bare = {one for passage in _ways(site, hook, visit, USER, visitors, bare=True) for one in passage.answers}
         answers = bare if REFUSED not in bare else answers
     closes, opens = REFUSED in answers and PASSED not in answers, PASSED in answers and REFUSED not in answers
-    through = [one.held for one in _ways(site, hook, visit, SOMEBODY) if one.held is not None] if not opens else []
-    return Outcome(closes, opens, frozenset.intersection(*through) if through else frozenset())
+    through = [one.held for one in _ways(site, hook, visit, SOMEBODY, visitors) if one.held is not None] if not opens else []
+    return Outcome(closes, opens, frozenset.intersection(*through) if through else frozenset(), REFUSED in answers)
 
 
-def _ways(site: Site, hook: Routine, visit: Visit, caller: Seen, bare: bool = False) -> Iterator[Passage]:
+def _ways(
+    site: Site, hook: Routine, visit: Visit, caller: Seen, visitors: type[Visitors], bare: bool = False
+) -> Iterator[Passage]:
     """As the tables stand, and with what the deployment's settings put into them."""
-    yield _run(hook, Visitors(site, visit, caller, bare=bare))
+    yield _run(hook, visitors(site, visit, caller, bare=bare))
     if site.switches:
-        yield _run(hook, Visitors(site, visit, caller, switched=True, bare=bare))
+        yield _run(hook, visitors(site, visit, caller, switched=True, bare=bare))
 
 
 def _run(hook: Routine, guests: Visitors) -> Passage:
-    walker = Passage(guests, hook, 0)
+    walker = guests.walk(hook, 0)
     given = [Seen("request"), VIEW, UNKNOWN, ARGUMENTS]
     names = {param.name: seen for param, seen in zip(hook.function.params, given, strict=False)}
     open_ends = walker.run(hook.function.body or (), [Way(names)])

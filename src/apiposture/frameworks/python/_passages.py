@@ -36,7 +36,7 @@ from apiposture.model.source import Span
 from apiposture.program import walk
 from apiposture.program.types import Routine, Slot
 
-GOES_ON = ("get_response", "super.Invoke", "super.process_view", "super.process_request")
+GOES_ON = ("get_response", "super.Invoke", "super.process_view", "super.process_request", "super.dispatch", "super.setup")
 """What is called to let a request through."""
 
 MATCHERS = ("match", "search", "fullmatch")
@@ -59,7 +59,7 @@ class Visitors(Guests):
         self.bare = bare
         self.kind = (visit, caller, switched, bare)
 
-    def walk(self, routine: Routine, depth: int) -> Walk:
+    def walk(self, routine: Routine, depth: int) -> Passage:
         return Passage(self, routine, depth)
 
 

@@ -65,12 +65,13 @@ class Site:
 
 class Outcome(NamedTuple):
     """Does nobody come through without a login (`closes`), everybody (`opens`), or nobody knows who? `held` are the arguments that somebody
-    who comes through was held against.
+    who comes through was held against; `refuses`: somebody without a login may be refused.
     """
 
     closes: bool
     opens: bool
     held: frozenset[Held] = frozenset()
+    refuses: bool = False
 
 
 def text_of(parts: Sequence[Seen]) -> Seen:
