@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from apiposture.frameworks.python._blueprints import Blueprints, Holder, Mapped
+from apiposture.frameworks.python._above import handed_on_to
+from apiposture.frameworks.python._blueprints import Around, Blueprints, Holder, Mapped, Route
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._handlers import Handlers
 from apiposture.frameworks.python._mapped import once_each
@@ -72,6 +73,7 @@ class RuleEndpoints:
         """The decorators of the handler and its class, and what runs before each request, nearest first."""
         for around in mapped.route.around:
             yield from self.handlers.around(around)
+        yield from self._above(mapped.route)
         for one in mapped.route.before:
             yield from self.handlers.step(one)
         for holder in mapped.holders:
@@ -81,6 +83,13 @@ class RuleEndpoints:
                 yield Guard(
                     "unknown", "application", "", where, holder.made.routine.function.name, "nobody is seen to pass the application in"
                 )
+
+    def _above(self, route: Route) -> Iterator[Guard]:
+        """The decorators of what the handler hands on to."""
+        for above in handed_on_to(self.objects.program, route.view, route.handler) if route.view is not None else ():
+            main = self.objects.main(above.module)
+            for said in above.function.annotations:
+                yield from self.handlers.around(Around(said.name, said.args, said.span, main, "base", above.name))
 
     def of_holder(self, holder: Holder) -> list[Guard]:
         """What an application or blueprint asks of every caller."""
