@@ -189,7 +189,9 @@ class TypeRow(Row, frozen=True):
 
 
 class Dispatch(Row, frozen=True):
-    """The call hands its first argument to whatever implements `handler` for the argument's type, by calling `method`."""
+    """The call hands its first argument to whatever implements `handler` for the argument's type, by calling `method`; `*Handler` are all
+    types of such a name that take it.
+    """
 
     call: str
     handler: str

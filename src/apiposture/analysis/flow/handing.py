@@ -24,7 +24,7 @@ def takes_functions(given: Sequence[Value]) -> bool:
 def takes_messages(frame: Frame, routine: Routine, given: Sequence[Value]) -> bool:
     """Is a message handed to a function that takes many kinds of them? Who handles it is told by the kind, which is known here alone.
 
-    `ExecuteAsync(ICommand command) => mediator.Send(command)`
+    `ExecuteAsync(ICommand command) => mediator.Send(command)`; so is one that holds another, which its handler sends on.
     """
     libraries, own = frame.summaries.messages(frame.module)
     variables = {param.name for param in routine.function.type_params}
@@ -34,7 +34,8 @@ def takes_messages(frame: Frame, routine: Routine, given: Sequence[Value]) -> bo
             return True
         if kind in libraries:
             taken = frame.summaries.param_type(routine, param)
-            return taken is not None and taken.decl is not kind
+            holds_one = value.type is not None and any(one.decl in libraries for one in value.type.args if one.decl is not None)
+            return taken is not None and (taken.decl is not kind or holds_one)
     return False
 
 

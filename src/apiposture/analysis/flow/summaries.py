@@ -9,6 +9,7 @@ from apiposture.analysis.flow import calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either
 from apiposture.analysis.flow.endings import ensured, when
 from apiposture.analysis.flow.frame import Effects, Frame, tells
+from apiposture.analysis.flow.handled import handled
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
@@ -291,10 +292,8 @@ class Summaries:
         found = self._handlers.get(interface)
         if found is None:
             found = self._handlers[interface] = {}
-            for declared in self.program.types:
-                for base, use in self.program.ancestors(declared):
-                    if base is None and use.name == interface and use.args and use.args[0].decl is not None:
-                        found.setdefault(use.args[0].decl, []).append(declared)
+            for declared, message in handled(self.program, interface):
+                found.setdefault(message, []).append(declared)
         return found
 
     def messages(self, module: Module) -> Messages:
@@ -304,7 +303,8 @@ class Summaries:
             rows = self.knowledge(module).library.dispatch
             uses = (one for declared in self.program.types for one in self.program.ancestors(declared))
             own = [use.args[0].decl for base, use in uses if base is not None and use.args and base.is_interface and takes_its_own(base)]
-            libraries = frozenset(message for row in rows for message in self.handlers(row.handler))
+            named = dict.fromkeys(row.handler for row in rows if not row.handler.startswith("*"))
+            libraries = frozenset(message for one in named for message in self.handlers(one))
             found = self._messages[module.language] = (libraries, frozenset(message for message in own if message is not None))
         return found
 

@@ -1,0 +1,28 @@
+"""Which types handle which messages?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apiposture.program import Program
+from apiposture.program.types import Routine, Type
+
+
+def handled(program: Program, handler: str) -> Iterator[tuple[Type, Type]]:
+    """The handlers, each with a message: the types that implement a library's generic interface `handler` for it, or (`*Handler`) those of
+    such a name with a function that takes it first.
+    """
+    for declared in program.types:
+        if not handler.startswith("*"):
+            for base, use in program.ancestors(declared):
+                if base is None and use.name == handler and use.args and use.args[0].decl is not None:
+                    yield declared, use.args[0].decl
+        elif declared.simple.endswith(handler[1:]) and not declared.is_interface:
+            taken = (message_of(program, one) for routines in declared.functions.values() for one in routines)
+            yield from ((declared, message) for message in dict.fromkeys(taken) if message is not None)
+
+
+def message_of(program: Program, routine: Routine) -> Type | None:
+    """The type of what a function takes first, where the program declares it."""
+    first = routine.function.params[0].type if routine.function.params else None
+    return program.use(first, routine.module, routine.owner).decl if first is not None else None
