@@ -12,6 +12,7 @@ from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.insisting import insisted
 from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way, are_apart
 from apiposture.analysis.flow.named import whom
+from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.sparing import only_ties
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
@@ -310,6 +311,9 @@ def access(
             frame.note_use(row.operation, arg, call.span)
         if all(x.kind in ("object", "sensitive") for x in key):
             return Value(merge(flat(v) for _, v in args), kind)
+    elif row.operation == "delete" and (chosen := picked(frame, key, [value for _, value in args], call.span)) is not None:
+        key, within = chosen
+        predicates.append(within)
     if row.operation == "create":
         for _, value in args:
             note_links(frame, value.fields or {}, call.span)
