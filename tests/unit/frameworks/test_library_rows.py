@@ -85,8 +85,8 @@ def test_nothing_is_said_twice():
 
 def _what_it_speaks_of(row):
     """What two rows of a kind must not both speak of."""
-    names = ("annotation", "call", "handler", "method", "member", "type", "name", "at", "kind", "rule", "when", "package", "setting", "needs",
-             "refuses", "does")
+    names = ("annotation", "call", "handler", "method", "member", "type", "name", "at", "kind", "rule", "when", "package", "setting",
+             "needs", "refuses", "does")
     if isinstance(getattr(row, "says", None), str):
         return row.says, getattr(row, "name", ""), getattr(row, "annotation", "")
     ignored = {"type"} if hasattr(row, "call") and row.call else set()
