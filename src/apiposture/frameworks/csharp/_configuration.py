@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from apiposture.frameworks.csharp import _judge, _policies, _values
 from apiposture.frameworks.csharp._attributes import Attributes
 from apiposture.frameworks.csharp._statements import Policy, Statement, call_place, call_text, needs_of
+from apiposture.frameworks.csharp._switches import Test, tests_around
 from apiposture.model import ir
 from apiposture.model.ir import Function
 from apiposture.model.source import Place
@@ -56,6 +57,8 @@ class Configured(Struct, frozen=True):
     area: str = ""
     fixed: tuple[tuple[str, str], ...] = ()
     classic: bool = False
+    tests: tuple[Test, ...] = ()
+    """The tests that it stands behind."""
 
 
 def read(program: Program, attributes: Attributes) -> Iterator[Configured]:
@@ -82,15 +85,20 @@ class _Reader:
 
     def of(self, routine: Routine) -> Iterator[Configured]:
         branches: set[int] = set()
+        around = tests_around(routine.function)
         for node in walk.nodes(routine.function.body):
-            kind = type(node)
-            if kind is ir.Call:
-                name = walk.called_name(node)
-                if name in ("UseWhen", "MapWhen"):
-                    branches |= {id(inner) for arg in node.args for inner in walk.calls(arg.value)}
-                yield from self._call(name, node, routine, id(node) in branches)
-            elif kind is ir.Assign and type(node.target) is ir.Member and node.target.name in ("FallbackPolicy", "DefaultPolicy"):
-                yield from self._assigned(node, routine)
+            for one in self._said(node, routine, branches):
+                tests = around.get(id(node), ())
+                yield replace(one, tests=tests) if tests else one
+
+    def _said(self, node: object, routine: Routine, branches: set[int]) -> Iterator[Configured]:
+        if isinstance(node, ir.Call):
+            name = walk.called_name(node)
+            if name in ("UseWhen", "MapWhen"):
+                branches |= {id(inner) for arg in node.args for inner in walk.calls(arg.value)}
+            yield from self._call(name, node, routine, id(node) in branches)
+        elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Member) and node.target.name in ("FallbackPolicy", "DefaultPolicy"):
+            yield from self._assigned(node, routine)
 
     def _call(self, name: str, call: ir.Call, routine: Routine, branch: bool) -> Iterator[Configured]:
         if name == "AddPolicy":

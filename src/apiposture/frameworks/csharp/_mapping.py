@@ -16,6 +16,7 @@ from apiposture.frameworks.csharp._builders import DECLARES, TYPES, Builder, Map
 from apiposture.frameworks.csharp._given import written_out
 from apiposture.frameworks.csharp._handlers import handler_of, own_callees
 from apiposture.frameworks.csharp._site import Site
+from apiposture.frameworks.csharp._switches import Switches, fixed, handed_over, holds
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
@@ -53,6 +54,8 @@ class _Frame:
         self.returned: Builder | None = None
         self.named = ""
         """The type whose `this` the function was given: what `group.GetType().Name` stands for."""
+        self.switches: Switches = {}
+        """What its caller told it, and what it sets itself, of what its tests ask."""
         self.saying: Saying | None = None
         """The call by which startup code says what a function that maps nothing passes on."""
 
@@ -99,6 +102,7 @@ class Mapping:
         module_type: str = "",
         named: str = "",
         saying: Saying | None = None,
+        told: Switches | None = None,
     ) -> Builder | None:
         if depth > MAX_DEPTH or any(r is routine for r in self._running):
             return None
@@ -114,6 +118,7 @@ class Mapping:
             given = {p.name: self._carter_group(routine, b) for p in routine.function.params for b in [given.get(p.name, root)]}
         frame = _Frame(routine, root, depth, module_type)
         frame.named, frame.saying = named, saying
+        frame.switches = {**(told or {}), **fixed(routine.function)}
         for param in routine.function.params:
             if param.name in given:
                 frame.builders[param.name] = given[param.name]
@@ -150,7 +155,9 @@ class Mapping:
                     frame.returned = value
             elif kind is ir.If:
                 self._value(statement.condition, frame)
-                self._statements((*statement.then, *statement.other), frame)
+                on = holds(statement.condition, frame.switches)
+                self._statements(statement.then if on is not False else (), frame)
+                self._statements(statement.other if on is not True else (), frame)
             elif kind in (ir.Loop, ir.Block):
                 self._statements(statement.body, frame)
             elif kind is ir.Try:
@@ -245,13 +252,14 @@ class Mapping:
                     given[param.name] = value
             root = next(iter(given.values()), frame.root)
             saying = None
+            told = handed_over(callee.function, call, frame.switches, int(extension))
             maps = self._that_map.intersection(walk.uses(callee.function))
             if not maps:
                 saying = frame.saying or Saying(call, frame.routine)
             if maps <= {"MapGroup"}:
                 texts = _values.bound_by(self.program, callee.function, call, frame.routine.module, frame.routine.owner, int(extension))
-                callee = written_out(callee, texts)
-            returned = self._run(callee, root, given, frame.depth + 1, frame.module_type, named, saying)
+                callee = written_out(callee, {name: text for name, text in texts.items() if name not in told})
+            returned = self._run(callee, root, given, frame.depth + 1, frame.module_type, named, saying, told)
             result = returned or result or (next(iter(given.values()), None) if extension else None)
         return result
 

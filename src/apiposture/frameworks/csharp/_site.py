@@ -12,6 +12,7 @@ from apiposture.frameworks.csharp._configuration import Configured, read
 from apiposture.frameworks.csharp._projects import Projects
 from apiposture.frameworks.csharp._route_policies import RoutePolicies
 from apiposture.frameworks.csharp._statements import Policy, Statement
+from apiposture.frameworks.csharp._switches import Switches, fixed, handed_to, holds
 from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.model.source import SourceFile
@@ -43,7 +44,7 @@ class App:
     def __init__(self, site: Site, project: str) -> None:
         self.site = site
         self.project = project
-        self.configured: list[Configured] = [c for c in site.configured if site.runs_in(c.routine, project)]
+        self.configured: list[Configured] = [c for c in site.configured if site.runs_in(c.routine, project) and site.is_on(c, project)]
         self.fallback: Statement | None = self._last("fallback")
         self.default: Statement | None = self._last("default")
         walls = [c.statement for c in self.configured if c.kind == "wall" and c.statement]
@@ -158,6 +159,20 @@ class Site:
         ):
             return True
         return any(self.runs_in(caller, project, depth + 1) for caller in self.callers(routine) if caller is not routine)
+
+    def is_on(self, said: Configured, project: str) -> bool:
+        """Do the tests that it stands behind hold for one of those in the application who call its function, as far as they tell?"""
+        ways = self._told(said.routine, project) if said.tests else ()
+        return not said.tests or any(all(holds(test, way) in (None, wanted) for test, wanted in said.tests) for way in ways)
+
+    def _told(self, routine: Routine, project: str, depth: int = 0) -> list[Switches]:
+        """What the application's calls of a function tell it, each for itself."""
+        own = fixed(routine.function)
+        found: list[Switches] = []
+        for caller, call in self.program.calling(routine.function.name) if depth < MAX_CALLERS else ():
+            if caller is not routine and self.runs_in(caller, project):
+                found += ({**handed_to(routine, call, way), **own} for way in self._told(caller, project, depth + 1))
+        return found or [own]
 
     def callers(self, routine: Routine) -> list[Routine]:
         """The functions that call one of that name."""
