@@ -22,7 +22,7 @@ from apiposture.model.facts import Access, Disclosure
 from apiposture.model.finding import Step
 from apiposture.model.ir import Module
 from apiposture.program import walk
-from apiposture.program.types import Type
+from apiposture.program.types import Routine, Slot, Type
 
 OWN_CHECKS = ("predicate", "principal-key", "comparison")
 """The checks that make a record the caller's own."""
@@ -62,31 +62,43 @@ class Disclosures:
 
     def _whole(self, value: Value) -> Iterator[Disclosure]:
         """Records that leave as they were loaded, with everything that is in them."""
-        for declared in dict.fromkeys(one for one in self._written(value) if one is not None and self.judge.owners.is_person(one)):
-            loaded = [(x, trail) for x, trail in value.labels.items() if x.kind == "object" and not x.path and is_shown(x)]
+        for declared, emptied in dict.fromkeys(self._written(value)):
+            if declared is None or not self.judge.owners.is_person(declared):
+                continue
+            loaded = [(x, trail) for x, trail in flat(value).items() if x.kind == "object" and not x.path and is_shown(x)]
             known = [(self._record(x), trail) for x, trail in loaded if self._type(x) in (declared, None)]
-            if known and (what := self._withheld(declared)):
+            if known and (what := tuple(name for name in self._withheld(declared) if name not in emptied)):
                 yield self._disclosure(*known[0], declared, what, whole=True)
         yield from self._copied(value)
 
     def _copied(self, value: Value) -> Iterator[Disclosure]:
         """Records that leave in a declared type which has the same members as they have."""
-        shown = {name for one in self.entry.answer.types for name in self._withheld(one)}
+        types = self.entry.answer.types
+        if not types and self.entry.answer.whole and value.type is not None and (made := item(value.type).decl) is not None:
+            types = (made,)
+        shown = {name for one in types for name in self._withheld(one)}
         for label, trail in value.labels.items() if shown else ():
             declared = self._type(label) if label.kind == "object" and not label.path and is_shown(label) else None
-            if declared is not None and declared not in self.entry.answer.types and self.judge.owners.is_person(declared):
+            if declared is not None and declared not in types and self.judge.owners.is_person(declared):
                 what = tuple(name for name in self._withheld(declared) if name in shown)
                 if what:
                     yield self._disclosure(self._record(label), trail, declared, what, whole=True)
 
-    def _written(self, value: Value) -> Iterator[Type | None]:
-        """The types of the objects that are written out with all their members: by a call that does that, or as they are returned."""
+    def _written(self, value: Value) -> Iterator[tuple[Type | None, tuple[str, ...]]]:
+        """The types of the objects that are written out with all their members, by a call that does that or as they are returned; each
+        with the members in which nothing was left."""
         answer = self.entry.answer
-        yield from answer.types
-        if not answer.cut:
-            yield from (item(x.key).decl for x in value.labels if x.kind == "whole" and is_shown(x))
-            if answer.whole and value.type is not None:
-                yield item(value.type).decl
+        emptied = tuple(name for name, held in (value.fields or {}).items() if not any(map(is_shown, flat(held))))
+        yield from ((one, emptied) for one in answer.types)
+        declared = item(value.type).decl if value.type is not None else None
+        if answer.cut:
+            return
+        if declared is None:
+            yield from ((item(x.key).decl, x.path[1:]) for x in flat(value) if x.kind == "whole" and is_shown(x))
+        if answer.whole:
+            yield declared, emptied
+            inside = (value.fields or {}).values() if declared is None else ()
+            yield from ((item(held.type).decl, ()) for held in inside if held.type is not None)
 
     def _record(self, label: Label) -> AccessEffect | None:
         """The access that loaded the record which a label stands for, or a member of it; None where nothing is known of that."""
@@ -112,15 +124,22 @@ class Disclosures:
 
     def _named(self, module: Module) -> set[int]:
         """Where members are read in a file only to be given a name in something new: `{"password": user.password}`."""
-        nodes = (n for r in self.summaries.program.routines if r.module is module for n in walk.nodes(r.function.body or ()))
-        return {value.span for node in nodes for value in _given_names(node) if type(value) is ir.Member}
+        inside = [r for r in self.summaries.program.routines if r.module is module]
+        nodes = [(n, r) for r in inside for n in walk.nodes(r.function.body or ())]
+        return {value.span for node, at in nodes for value in (*_given_names(node), *self._in_order(node, at)) if type(value) is ir.Member}
+
+    def _in_order(self, node: object, at: Routine) -> Iterator[ir.Expr]:
+        """What a record is made of, in the order of its members: all of them are written out."""
+        if type(node) is ir.New and node.type is not None and node.args:
+            declared = self.summaries.program.find_type(node.type.name, at.module, at.owner)
+            yield from (given.value for given in node.args if declared is not None and declared.kind == "record" and not given.name)
 
     def _withheld(self, declared: Type) -> tuple[str, ...]:
         """The members of a type that nobody need be shown and that are written out with it, its bases' as well."""
         knowledge = self.summaries.knowledge(declared.decls[0][1])
-        slots = [slot.field for slot in self.summaries.program.slots(declared) if "static" not in slot.field.modifiers]
-        kept = {field.name for field in slots if _is_left_out(knowledge, field)}
-        names = [field.name for field in slots if field.kind == "property"]
+        slots = [slot for slot in self.summaries.program.slots(declared) if "static" not in slot.field.modifiers]
+        kept = {slot.field.name for slot in slots if _is_left_out(knowledge, slot.field)}
+        names = [slot.field.name for slot in slots if slot.field.kind == "property" or _is_column(slot)]
         names += [name for _, base in self.summaries.program.ancestors(declared) for name in knowledge.members_of(base.name)]
         told = (name for name in names if name not in kept and not SECRETS.isdisjoint(kinds_of(name, "", declared.simple)))
         return tuple(dict.fromkeys(name for name in told if pattern("withheld").search(name)))
@@ -140,6 +159,11 @@ class Disclosures:
 def _is_left_out(knowledge: Knowledge, field: ir.Field) -> bool:
     """Does an annotation keep the member out, whatever it holds? One that says when (`Condition = ...`) does not."""
     return any(knowledge.marked((one,), "unwritten") and not one.args for one in field.annotations)
+
+
+def _is_column(slot: Slot) -> bool:
+    """Is it a member that a call describes where a class lists its columns so: `password = models.CharField()`?"""
+    return slot.module.explicit_names and slot.field.kind == "field" and type(slot.field.value) is ir.Call
 
 
 def _told_as(labels: Labels, name: str) -> Label | None:

@@ -157,7 +157,7 @@ def _objects(effect: LogEffect) -> Iterator[tuple[TypeUse, Labels, bool]]:
     yield from ((use, labels, effect.taken_apart) for use, labels in effect.types)
     for label, trail in effect.labels.items():
         if label.kind == "whole" and is_shown(label):
-            yield label.key, {label: trail}, effect.taken_apart or label.path == APART
+            yield label.key, {label: trail}, effect.taken_apart or label.path[:1] == APART
 
 
 def is_shown(label: Label) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
-from apiposture.analysis import accesses, filters, flows, habits
+from apiposture.analysis import accesses, filters, flows, habits, reading
 from apiposture.analysis.disclosures import Disclosures
 from apiposture.analysis.exposures import Exposures
 from apiposture.analysis.flow.frame import Frame
@@ -181,6 +181,7 @@ class _Share:
             tuple(dict.fromkeys((e.name, e.decl.qualified if e.decl else "") for e in entities)),
             habits=tuple(habits.of(frame, judge, index)),
             disclosures=shows,
+            reads=entry.endpoint.method == "POST" and reading.only_reads(self.summaries, frame, (*entry.preludes, *routines(entry))),
         )
 
     def _behind(self, routine: Routine) -> Iterator[str]:

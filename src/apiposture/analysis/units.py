@@ -25,7 +25,8 @@ class Entered(Struct, frozen=True, array_like=True):
     """What an endpoint does.
 
     `noted` are the keys of the functions behind it of which something was noted, in the order in which they are come to. `compared` are
-    (entity, member) that the code holds against the caller, `entities` (name, qualified name) of what is accessed.
+    (entity, member) that the code holds against the caller, `entities` (name, qualified name) of what is accessed. `reads`: it only looks
+    things up, for certain.
     """
 
     reached: bytes
@@ -38,6 +39,7 @@ class Entered(Struct, frozen=True, array_like=True):
     problems: tuple[Problem, ...] = ()
     habits: tuple[Habit, ...] = ()
     disclosures: tuple[Disclosure, ...] = ()
+    reads: bool = False
 
 
 class Noted(Struct, frozen=True, array_like=True):

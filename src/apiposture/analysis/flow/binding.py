@@ -172,7 +172,13 @@ def _holds_scalars(use: TypeUse) -> bool:
 
 
 APART = ("apart",)
-"""The path of a whole object's label that a serializer has written out member by member."""
+"""The path of a whole object's label that a serializer has written out member by member; behind it stand those that hold nothing."""
+
+
+def is_nothing(value: Value) -> bool:
+    """Is it a literal that is empty, or says nothing of anybody?"""
+    return value.constants is not None and not value.labels and not value.fields
+
 
 def whole(value: Value, apart: bool = False) -> Labels:
     """A label for the whole object, if the value is one: its text form may show every member; taken `apart`, it does."""
@@ -181,7 +187,9 @@ def whole(value: Value, apart: bool = False) -> Labels:
         use = use.args[-1]
     if use is None or use.decl is None or use.decl.kind not in ("class", "record", "struct"):
         return NONE
-    return {Label.of("whole", use, APART if apart else ()): next((trail for trail in value.labels.values() if trail is not None), None)}
+    emptied = sorted(name for name, held in (value.fields or {}).items() if is_nothing(held))
+    path = (*APART, *emptied) if apart else ()
+    return {Label.of("whole", use, path): next((trail for trail in value.labels.values() if trail is not None), None)}
 
 
 HOST_ENDS = re.compile(r"[^/?#]*://[^/?#]+[/?#]|~?/[^/\\\0]|[\w.-]+[/?#]|\0[^:/?#]*[/?#](?!/)|[?#]")

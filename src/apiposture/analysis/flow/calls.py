@@ -19,6 +19,7 @@ from apiposture.analysis.flow.passing import passed_through
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, above, arranged, targets
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
+from apiposture.analysis.flow.written import take_out, written_apart
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
@@ -72,6 +73,9 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given)
         known = known or _chosen(frame, callee, args) or _put_in(frame, callee, args)
         value = known or _one_of(frame, callee, passed_through(callee.receiver, given, _does(frame.knowledge, callee.name)))
+        value = written_apart(frame, callee.name, callee.receiver, args, value)
+        if frame.knowledge.does(callee.name, "takes-out") and args and type(call.function) is ir.Member:
+            take_out(frame, call.function.object, args[0][0].value)
     if args and frame.knowledge.does(callee.name, "insists"):
         frame.facts |= found_by(frame, call, callee.receiver, answers(frame, callee.receiver, [v for _, v in args]))
     if found or said is None:
@@ -375,6 +379,7 @@ def _new(frame: Frame, expr: ir.New) -> Value:
     values = [value for _, value in args] + loose
     named.update((arg.name, value) for arg, value in args if arg.name and value.constants is not None)
     made = Value(merge(flat(v) for v in values), kind, union(v.everything() for v in values), None, named or None)
+    made = written_apart(frame, kind.name, made, args, made) if kind is not None else made
     return cleaned(made, reported)
 
 

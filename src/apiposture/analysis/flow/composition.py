@@ -208,7 +208,7 @@ class Mapping:
             before = self.asked(query.origin)
             predicates = (*before.predicates, *(self.predicate(p) for p in query.predicates))
             unfiltered = query.unfiltered or before.unfiltered
-            query = Query(before.entity or entity, predicates, unfiltered, before.origin, query.shown, query.empty)
+            query = Query(before.entity or entity, predicates, unfiltered, before.origin, query.shown, query.empty, query.picked)
         about = self.bare(value.about)
         if len(value.labels) == 1 and is_parameter(label := next(iter(value.labels))):
             about |= (self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN).about

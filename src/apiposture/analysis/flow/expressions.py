@@ -14,6 +14,7 @@ from apiposture.analysis.flow.members import is_contract, meant, member, own_mem
 from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.switches import on_side, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
+from apiposture.analysis.flow.written import take_out
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import TypeUse
@@ -260,6 +261,7 @@ def _removed(frame: Frame, expr: ir.Opaque) -> None:
     for one in expr.parts:
         if type(one) is ir.Index and type(one.object) is ir.Name and one.object.id in frame.env:
             frame.env[one.object.id] = frame.env[one.object.id].with_items(None)
+            take_out(frame, one.object, one.keys[0] if one.keys else None)
 
 
 EXPRESSIONS.update(

@@ -6,7 +6,7 @@ condition end, and at each `break`.
 
 from __future__ import annotations
 
-from apiposture.analysis.flow.binding import assign, element
+from apiposture.analysis.flow.binding import assign, element, is_nothing
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.frame import Frame, meet, settled
@@ -43,6 +43,7 @@ def jump(frame: Frame, statement: ir.Jump) -> bool:
 def loop(frame: Frame, statement: ir.Loop) -> bool:
     """Go through a loop's body as often as tells something new."""
     before: State = (dict(frame.env), frame.facts)
+    emptied: dict[str, Value] = {}
     ended = frame.facts
     jumps = Jumps(frame.facts)
     frame.loops.append(jumps)
@@ -53,6 +54,7 @@ def loop(frame: Frame, statement: ir.Loop) -> bool:
         ends += jumps.rounds
         if ends:
             frame.env, ended = meet(ends)
+            emptied = _emptied(frame, statement)
         carried = any(frame.env.get(name) is not value for name, value in before[0].items())
         frame.env, _facts = meet([(frame.env, frame.facts), before])
         frame.facts = before[1]
@@ -64,7 +66,18 @@ def loop(frame: Frame, statement: ir.Loop) -> bool:
     frame.facts = ended if statement.iterable is not None else before[1]
     if jumps.breaks:
         frame.env, frame.facts = meet([(frame.env, frame.facts), *jumps.breaks])
+    elif emptied and type(statement.iterable) is ir.Name:
+        for name, nothing in emptied.items():
+            frame.env[statement.iterable.id] = frame.env[statement.iterable.id].with_field(name, nothing)
     return True
+
+
+def _emptied(frame: Frame, statement: ir.Loop) -> dict[str, Value]:
+    """The members that each item is left with nothing in: `foreach (var user in users) user.Password = null`."""
+    if type(statement.target) is not ir.Name or type(statement.iterable) is not ir.Name or statement.iterable.id not in frame.env:
+        return {}
+    item = frame.env.get(statement.target.id)
+    return {name: held for name, held in (item.fields or {}).items() if is_nothing(held)} if item is not None else {}
 
 
 def _enter(frame: Frame, statement: ir.Loop) -> None:

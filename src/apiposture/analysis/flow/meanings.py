@@ -21,6 +21,7 @@ from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.sinks import is_common, note_sink
 from apiposture.analysis.flow.values import ANSWERED, MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
+from apiposture.analysis.flow.written import objects_in
 from apiposture.analysis.knowledge import Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of_parameter
@@ -140,7 +141,7 @@ def _value(
         made = {x if x in untouched else x.with_clean(x.clean.union(row.kinds)): t for x, t in passed.labels.items()}
         return Said(Value(made, kind or passed.type, passed.about), False)
     if kind is not None and frame.knowledge.is_by_nature(kind.name, "leads-away"):
-        return Said(_passed(frame, UNKNOWN, args).typed(kind), False)
+        return Said(_passed(frame, UNKNOWN, args), False)  # without a type: beside it, what else may be answered is what shows
     if kind is not None:
         if "given:" in rows["returns"][0].type:
             passed = _under_key(frame, call, receiver, name, args) or passed
@@ -186,8 +187,8 @@ def _found_whole(frame: Frame, call: ir.Call, row: Clean, receiver: Value, args:
 
 def _whole(frame: Frame, name: str, values: Sequence[Value]) -> list[Labels]:
     """The labels of objects that a method writes out whole."""
-    apart = frame.knowledge.does(name, "takes-apart")
-    return [whole(value, apart) for value in values if value.static is None]
+    values = [value for value in values if value.static is None]
+    return objects_in(values) if frame.knowledge.does(name, "takes-apart") else [whole(value) for value in values]
 
 
 def _verifies_nothing(row: Principal, call: ir.Call) -> bool:

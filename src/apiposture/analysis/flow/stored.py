@@ -14,6 +14,7 @@ from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
+from apiposture.analysis.flow.projecting import loaded, new_of, selected
 from apiposture.analysis.flow.sparing import only_ties
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
@@ -94,8 +95,9 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
             plain = made.type is not None and made.type.name in PLAIN
             mine = {x: t for x, t in receiver.labels.items() if not (plain and x.kind in ("param", "request"))}
             labels = harmless(Value(merge((unshown(mine), flat(made))), made.type)).labels
-            shown = _selected(args) if made.type is not None and made.type.name in PLAIN else ()
-            return Value(labels, kind, union((about, made.about)), query=asked._replace(predicates=predicates, shown=shown))
+            shown = selected(args) if made.type is not None and made.type.name in PLAIN else ()
+            asked = asked._replace(predicates=predicates, shown=shown, picked=new_of(args))
+            return Value(labels, kind, union((about, made.about)), query=asked)
     elif row.does == "union":
         others = [p for _, value in args if value.query for p in value.query.predicates]
         predicates = tuple(p for p in predicates if any(not p.against.keys().isdisjoint(o.against) for o in others))
@@ -289,16 +291,6 @@ def projected(frame: Frame, receiver: Value, args: Given) -> Value | None:
     return None
 
 
-def _selected(args: Given) -> tuple[str, ...]:
-    """The one member that a selector takes of each row: `x => x.Name`."""
-    code = next((value.code for _, value in args if value.code is not None), None)
-    params = code.function.params if code is not None else ()
-    given = list(walk.returned(code.function)) if code is not None else []
-    if len(given) != 1 or not params or type(given[0]) is not ir.Member or type(given[0].object) is not ir.Name:
-        return ()
-    return (given[0].name,) if given[0].object.id == params[0].name else ()
-
-
 def access(
     frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given, kind: TypeUse | None, sure: bool, written: str
 ) -> Value:
@@ -344,12 +336,11 @@ def access(
         return Value(type=kind or TypeUse("bool"), about=about | {APART} if are_apart(asked_of) else about)
     if row.insists or frame.knowledge.does(walk.called_name(call), "insists"):
         frame.facts |= insisted(frame, call, number, predicates)
-    shown = receiver.query.shown if receiver.query is not None else ()
-    loaded: Labels = {Label.of("object", number, shown): Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")}
     result = kind
     if result is None and entity is not None:
         result = entity if row.operation == "read" else TypeUse("List", (entity,))
-    return Value(loaded, result, about)
+    trail = Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")
+    return Value(loaded(number, receiver, trail), result, about)
 
 
 def note_links(frame: Frame, members: Mapping[str, Value], span: Span) -> None:

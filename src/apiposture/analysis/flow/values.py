@@ -45,6 +45,7 @@ class Query(NamedTuple):
     origin: int | None = None
     shown: tuple[str, ...] = ()
     empty: bool = False
+    picked: tuple[str, ...] | None = None
 
 
 Proof = tuple[frozenset[Guard], frozenset[Guard]]

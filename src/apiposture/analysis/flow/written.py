@@ -1,0 +1,52 @@
+"""What is written out member by member, and which members are taken out of that again?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apiposture.analysis.flow.binding import APART, whole
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import Label, Labels, Way
+from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.values import Value, merge
+from apiposture.model import ir
+
+CHOOSES = frozenset(("exclude", "include", "fields", "only", "cls", "default"))
+"""Arguments that say which members are written: then it is not known that all are."""
+
+
+def written_apart(frame: Frame, name: str, receiver: Value, args: Given, answer: Value) -> Value:
+    """The answer of a call, with the objects that it writes out member by member, if a method of this name does that."""
+    if not frame.knowledge.does(name, "takes-apart") or any(arg.name in CHOOSES for arg, _ in args):
+        return answer
+    values = [value for value in (receiver, *(value for _, value in args)) if value.static is None]
+    labels = merge((answer.labels, *objects_in(values)))
+    return answer if labels is answer.labels else Value(labels, answer.type, answer.about, answer.constants, answer.fields, answer.query)
+
+
+def objects_in(values: Sequence[Value]) -> list[Labels]:
+    """The labels of objects that are taken apart, and of those that something nameless holds: `new { total, users }`."""
+    found = [whole(value, True) for value in values]
+    for value in values:
+        if value.fields and (value.type is None or value.type.decl is None):
+            found += [whole(held, True) for held in value.fields.values()]
+    return found
+
+
+def without(value: Value, key: str) -> Value:
+    """What was written out, after one of its members was taken out: `del shown["password"]`."""
+    labels: dict[Label, Way] = {}
+    for label, trail in value.labels.items():
+        if label.kind == "whole" and label.path[:1] == APART:
+            labels[Label.of("whole", label.key, (*APART, *sorted({*label.path[1:], key})), label.clean)] = trail
+        elif not (label.kind == "sensitive" and label.path[0].rpartition(".")[2] == key):
+            labels[label] = trail
+    fields = {name: held for name, held in value.fields.items() if name != key} if value.fields else value.fields
+    return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code, items=value.items)
+
+
+def take_out(frame: Frame, holder: ir.Expr, key: ir.Expr | None) -> None:
+    """Note that a variable no more holds what it held under a name."""
+    known = frame.env.get(holder.id) if type(holder) is ir.Name else None
+    if known is not None and type(key) is ir.Literal and isinstance(key.value, str):
+        frame.env[holder.id] = without(known, key.value)  # type: ignore[union-attr]
