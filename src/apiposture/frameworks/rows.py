@@ -46,12 +46,15 @@ class Sink(Row, frozen=True):
 
 
 class Log(Row, frozen=True):
-    """What is passed here ends up in a log. `level` is the log level where the name says it."""
+    """What is passed here ends up in a log. `level` is the log level where the name says it. `terminal`: it is shown to whoever runs the
+    program, which is no log in a function that somebody runs by hand.
+    """
 
     call: str
     at: str
     why: str
     level: str = ""
+    terminal: bool = False
 
 
 class Source(Row, frozen=True):
@@ -224,9 +227,9 @@ class Setting(Row, frozen=True):
 class Mark(Row, frozen=True):
     """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler), `hidden` (the member is
     kept out of logs), `unwritten` (the member is left out where an object is written out), `pattern` (what is bound must match its first
-    argument), `checks` (the function looks at the members that it names when an object is made), `validates` (what breaks such rules is
-    refused before a function of the type is called), or `refuses` (what does not match the pattern that it is given, by one of the names
-    `given`, comes to no function).
+    argument), `terminal` (somebody runs the function by hand, at a terminal), `checks` (the function looks at the members that it names
+    when an object is made), `validates` (what breaks such rules is refused before a function of the type is called), or `refuses` (what
+    does not match the pattern that it is given, by one of the names `given`, comes to no function).
     """
 
     annotation: str

@@ -38,7 +38,7 @@ IDIOMS = (
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")
-ANNOTATIONS = ("logs", "hidden", "unwritten", "pattern", "checks", "validates", "refuses")
+ANNOTATIONS = ("logs", "hidden", "unwritten", "terminal", "pattern", "checks", "validates", "refuses")
 
 
 class Form(Struct, frozen=True):

@@ -15,7 +15,7 @@ from apiposture.analysis.flow.handing import run_here, spread_out, takes_functio
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import whom
-from apiposture.analysis.flow.passing import passed_through
+from apiposture.analysis.flow.passing import kept_inside, passed_through
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, above, arranged, targets
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
@@ -73,6 +73,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given)
         known = known or _chosen(frame, callee, args) or _put_in(frame, callee, args)
         value = known or _one_of(frame, callee, passed_through(callee.receiver, given, _does(frame.knowledge, callee.name)))
+        value = kept_inside(frame.module, value, callee.receiver, callee.name)
         value = written_apart(frame, callee.name, callee.receiver, args, value)
         if frame.knowledge.does(callee.name, "takes-out") and args and type(call.function) is ir.Member:
             take_out(frame, call.function.object, args[0][0].value)
@@ -379,8 +380,8 @@ def _new(frame: Frame, expr: ir.New) -> Value:
     values = [value for _, value in args] + loose
     named.update((arg.name, value) for arg, value in args if arg.name and value.constants is not None)
     made = Value(merge(flat(v) for v in values), kind, union(v.everything() for v in values), None, named or None)
-    made = written_apart(frame, kind.name, made, args, made) if kind is not None else made
-    return cleaned(made, reported)
+    name = kind.name if kind is not None else ""
+    return cleaned(kept_inside(frame.module, written_apart(frame, name, made, args, made), UNKNOWN, name), reported)
 
 
 def _members_given(frame: Frame, declared: Type, args: Sequence[tuple[ir.Argument, Value]]) -> dict[str, Value]:

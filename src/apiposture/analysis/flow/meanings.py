@@ -298,6 +298,8 @@ def _logged(labels: Labels) -> Labels:
 
 
 def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Given) -> None:
+    if row.terminal and frame.knowledge.marked(frame.routine.function.annotations, "terminal"):
+        return
     values = at(row.at, receiver, args)
     taken_apart = any("{@" in str(c) for _, v in args for c in v.constants or ())
     if not taken_apart:

@@ -9,6 +9,7 @@ from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract
 from apiposture.analysis.flow.values import ANSWERED, Value, flat, merge, union, unshown
 from apiposture.analysis.words import words
+from apiposture.model.ir import Module
 
 
 def passed_through(receiver: Value, args: Sequence[Value], does: str = "writes") -> Value:
@@ -40,3 +41,15 @@ def is_service(receiver: Value) -> bool:
 def _is_outside(receiver: Value) -> bool:
     """Is it a library's service, that is asked: `_cache.GetString(key)`?"""
     return not receiver.labels and receiver.static is None and is_contract(receiver.type)
+
+
+def kept_inside(module: Module, made: Value, receiver: Value, name: str) -> Value:
+    """An object of a library's class shows nothing of what it was made with, unless it is an error, a message or a container."""
+    named_so = module.explicit_names and name[:1].isupper() and name.upper() != name and not name.endswith(SHOWING)
+    if not named_so or not (receiver.static is None or isinstance(receiver.static, str)) or receiver.labels:
+        return made
+    return Value(unshown(made.labels), made.type, made.about, None, made.fields)
+
+
+SHOWING = ("Error", "Exception", "Warning", "Dict", "Response", "Namespace", "Message")
+"""Ends of the names of classes whose text form is made of what they were made with."""
