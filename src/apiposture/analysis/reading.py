@@ -22,8 +22,10 @@ PURE = ("answers", "writes", "looks-up", "by-key", "seeks", "looks", "projects",
 STEPS = frozenset(("filter", "project", "join", "union", "order", "pass", "narrow", "all", "any"))
 """What steps of a query do that runs nothing itself."""
 
-HARMLESS = frozenset(("clean", "principal", "source", "authorization", "end", "log", "cell"))
+HARMLESS = frozenset(("clean", "principal", "source", "authorization", "end", "log"))
 """Kinds of row that say of a call all that it does, none of which outlives the request."""
+
+MAY_CHANGE = frozenset(("sink", "dispatch", "cell"))
 
 MAX_ROUTINES = 60
 
@@ -52,8 +54,8 @@ def _is_certain(knowledge: Knowledge, routine: Routine, callees: Iterable[Routin
     """Does one function set nothing that others see, and is all that it calls known? `looked_up` is where stored objects are read."""
     own = {callee.owner.simple if callee.function.name == ".ctor" and callee.owner else callee.function.name for callee in callees}
     nodes = list(walk.nodes(routine.function.body or ()))
-    here = {node.target.id for node in nodes if type(node) is ir.Assign and type(node.target) is ir.Name}
-    here.update(node.name for node in nodes if type(node) is ir.Declare)
+    here = {node.target.id for node in nodes if type(node) is ir.Assign and type(node.target) is ir.Name and _is_new(knowledge, node.value)}
+    here.update(node.name for node in nodes if type(node) is ir.Declare and node.value is not None and _is_new(knowledge, node.value))
     known = {id(one) for node in nodes if type(node) is ir.Call and (routine, node.span) in looked_up for one in walk.chain(node)}
     return not routine.function.rebinds and all(id(node) in known or _is_harmless(knowledge, node, own, here) for node in nodes)
 
@@ -65,17 +67,19 @@ def _is_harmless(knowledge: Knowledge, node: object, own: set[str], here: set[st
         return not (type(node) is ir.Opaque and node.kind == "del")
     name = walk.called_name(node)
     on = node.function.object if type(node.function) is ir.Member else None
-    if name in own or any(knowledge.does(name, says) for says in PURE):
+    told = [(kind, row) for kind, owner, row in knowledge.calls.get(name, ()) if on is not None or not owner[:1].isupper()]
+    if name in own or any(knowledge.does(name, says) for says in PURE) or any(kind == "query" and row.does in STEPS for kind, row in told):
         return True
-    if knowledge.does(name, "fills") and type(on) is ir.Name and on.id in here:
-        return True
-    if on is None and knowledge.is_made(name):
-        return True
-    about = knowledge.calls.get(name, ())
-    told = [(kind, row) for kind, owner, row in about if kind != "returns" and (on is not None or not owner[:1].isupper())]
-    if any(kind == "query" and row.does in STEPS for kind, row in told):
-        return True
-    return bool(told) and all(kind in HARMLESS or (kind == "access" and row.operation in ASKS) for kind, row in told)
+    if knowledge.does(name, "fills"):
+        return type(on) is ir.Name and on.id in here
+    if any(kind in MAY_CHANGE or (kind == "access" and row.operation not in ASKS) for kind, row in told):
+        return False
+    return (on is None and knowledge.is_made(name)) or any(kind in HARMLESS or kind == "access" for kind, _ in told)
+
+
+def _is_new(knowledge: Knowledge, value: ir.Expr) -> bool:
+    """Is it a list or mapping that nobody else has?"""
+    return type(value) is ir.Collection or (type(value) is ir.Call and knowledge.does(walk.called_name(value), "answers"))
 
 
 def _targets(target: ir.Expr) -> Iterator[ir.Expr]:

@@ -1,6 +1,7 @@
 """Which credentials are written into the source?"""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from apiposture.model.facts import Facts, Secret
 from apiposture.model.finding import CERTAINTIES, SEVERITIES, Finding, Rule, Step
@@ -20,20 +21,22 @@ GENERAL_REMEDY = (
     "Revoke this credential first: whoever has read the repository has it. Then read the new one from a vault or the environment."
 )
 
-
 MOST_PLACES = 12
-"""Of the other places of a credential, so many are told."""
+"""Of the other places of a credential, so many are shown, those in the same file first; all are counted."""
 
 
 def find(facts: Facts) -> Iterator[Finding]:
     """One claim for each credential and file, where it is surest; with the other places that it stands at (decisions/0042)."""
     places: dict[tuple[str, str], list[Secret]] = {}
+    files: dict[tuple[str, str, str], list[Secret]] = {}
     for secret in facts.secrets:
         places.setdefault((secret.kind, secret.fingerprint), []).append(secret)
-    for secret in facts.secrets:
-        same = places[secret.kind, secret.fingerprint]
-        if secret is surest([each for each in same if each.place.path == secret.place.path]):
-            yield written_down(facts, secret, [each for each in same if each is not secret])
+        files.setdefault((secret.kind, secret.fingerprint, secret.place.path), []).append(secret)
+    for (kind, fingerprint, path), same in files.items():
+        told, everywhere = surest(same), places[kind, fingerprint]
+        here = (each for each in same if each is not told)
+        others = islice(chain(here, (each for each in everywhere if each.place.path != path)), MOST_PLACES)
+        yield written_down(facts, told, tuple(others), len(everywhere) - 1)
 
 
 def surest(secrets: Sequence[Secret]) -> Secret:
@@ -41,9 +44,10 @@ def surest(secrets: Sequence[Secret]) -> Secret:
     return min(secrets, key=lambda one: (SEVERITIES.index(one.severity), CERTAINTIES.index(one.certainty), one.place))
 
 
-def written_down(facts: Facts, secret: Secret, others: Sequence[Secret] = ()) -> Finding:
-    """The claim for one literal; its value is in no part of it."""
+def written_down(facts: Facts, secret: Secret, others: Sequence[Secret], count: int) -> Finding:
+    """The claim for one literal, of which there are `count` others; its value is in no part of it."""
     context = f" in '{secret.context}'" if secret.context else ""
+    elsewhere = "one more place" if count == 1 else f"{count} more places"
     return claim(
         RULE,
         secret.place,
@@ -52,7 +56,7 @@ def written_down(facts: Facts, secret: Secret, others: Sequence[Secret] = ()) ->
         certainty=secret.certainty,
         trace=(
             Step(secret.place, secret.why or "written into the source", "sink"),
-            *(Step(each.place, "the same credential stands elsewhere as well", "sibling") for each in others[:MOST_PLACES]),
+            *(Step(each.place, f"the same credential stands at {elsewhere}", "sibling") for each in others),
         ),
         looked_for=("a placeholder, a look-up in the environment or a vault, a test word",),
         remedy=remedy_for(
