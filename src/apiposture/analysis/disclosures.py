@@ -73,9 +73,10 @@ class Disclosures:
 
     def _copied(self, value: Value) -> Iterator[Disclosure]:
         """Records that leave in a declared type which has the same members as they have."""
-        types = self.entry.answer.types
-        if not types and self.entry.answer.whole and value.type is not None and (made := item(value.type).decl) is not None:
-            types = (made,)
+        answer = self.entry.answer
+        copied = value.type if answer.whole and not value.fields else None  # what is put together here, member by member, is no copy
+        made = item(copied).decl if copied is not None else None
+        types = answer.types or ((made,) if made is not None else ())
         shown = {name for one in types for name in self._withheld(one)}
         for label, trail in value.labels.items() if shown else ():
             declared = self._type(label) if label.kind == "object" and not label.path and is_shown(label) else None
