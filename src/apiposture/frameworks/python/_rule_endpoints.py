@@ -11,6 +11,7 @@ from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._handlers import Handlers
 from apiposture.frameworks.python._mapped import once_each
 from apiposture.frameworks.python._objects import Objects
+from apiposture.frameworks.python._signature import check_of
 from apiposture.frameworks.python._webargs import parsed
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model.facts import Binding, Endpoint
@@ -64,7 +65,9 @@ class RuleEndpoints:
         name = handler.name if mapped.route.view is None else f"{mapped.route.view.simple}.{handler.function.name}"
         where = place(handler.module, handler.function.name_span)
         grouped = _application(mapped) in self._grouped
-        endpoint = Endpoint(method, path, self.name, name, where, posture, bindings, "function", method in CHANGES, grouped=grouped)
+        signed = check_of(self.objects, handler, posture)
+        changes = method in CHANGES
+        endpoint = Endpoint(method, path, self.name, name, where, posture, bindings, "function", changes, signed, grouped=grouped)
         hooks = tuple(hook for holder in mapped.holders for hook in holder.hooks)
         before = tuple(Supply("", one, _bindings(one, {}), own=True) for one in mapped.route.before)
         return Entry(endpoint, handler, hooks, (*before, *supplies))

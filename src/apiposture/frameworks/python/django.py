@@ -13,6 +13,7 @@ from apiposture.frameworks.python._generics import Generics
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._held_before import HeldBefore
 from apiposture.frameworks.python._objects import Objects
+from apiposture.frameworks.python._signature import check_of
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture
@@ -82,8 +83,10 @@ class _Reader:
         else:
             where = place(served.pattern.routine.module, served.pattern.span)
         style = "controller" if served.owner is not None else "function"
+        posture = self.posture(served)
+        signed = check_of(self.objects, handler, posture)
         endpoint = Endpoint(
-            served.method, path, NAME, served.name, where, self.posture(served), bindings, style, self._changes(served), grouped=True,
+            served.method, path, NAME, served.name, where, posture, bindings, style, self._changes(served), signed, grouped=True,
         )  # fmt: skip
         if handler is None and served.owner is not None:
             handler = self.generics.routine(served.owner, served.action)

@@ -22,6 +22,7 @@ from apiposture.frameworks.python._mapped import once_each
 from apiposture.frameworks.python._middleware import walls
 from apiposture.frameworks.python._objects import Code, Made, Objects
 from apiposture.frameworks.python._routers import Mapped, Route, Router, Routers, Said
+from apiposture.frameworks.python._signature import check_of
 from apiposture.frameworks.routing import Answer, Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture
@@ -83,7 +84,7 @@ class _Reader:
         where = place(handler.module, handler.function.name_span)
         endpoint = Endpoint(
             method, path, NAME, handler.name, where, posture, tuple(bindings), "function", method in CHANGES,
-            grouped=self.is_guarded(mapped.app),
+            check_of(self.objects, handler, posture), grouped=self.is_guarded(mapped.app),
         )  # fmt: skip
         supplied = (*(one for one in before if one is not None), *supplies)
         return Entry(endpoint, handler, (), supplied, answer=self.answer(route))
