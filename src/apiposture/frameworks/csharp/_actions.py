@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from apiposture.frameworks.csharp import _values
+from apiposture.frameworks.csharp._own_routes import OwnRoutes
 from apiposture.model.ir import Annotation, Module
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
@@ -21,6 +22,7 @@ HTTP = {
     "HttpOptions": "OPTIONS",
 }
 ROUTES = frozenset(("Route", "RoutePrefix"))
+OF_ROUTES = ROUTES | frozenset(HTTP)
 ABP_BASES = frozenset(("AbpController", "AbpControllerBase"))
 LIBRARY_BASES = ABP_BASES | frozenset(
     "Controller ControllerBase ApiController ODataController AsyncController PageModel Object object IDisposable IAsyncDisposable".split()
@@ -113,15 +115,21 @@ def _overrides(routine: Routine, other: Routine, t: Type, base: Type) -> bool:
 
 def ways(program: Program, action: Action, within: Type) -> list[Verb]:
     """The verbs and templates of an action, as ASP.NET Core makes selectors of its attributes."""
+    own = OwnRoutes(program, OF_ROUTES)
     routed: list[Verb] = []
     silent: list[str] = []
     grouped = False
     for annotation, module in action.annotations:
         name = annotation.name.rpartition(".")[2]
         methods = _methods(program, annotation, name, module, within)
-        if methods is None and name not in ROUTES:
+        declared = own.declared(annotation, module) if name not in HTTP and name not in ROUTES else None
+        if declared is not None:
+            methods = methods or own.verbs(declared) or None
+            template = own.template(declared, annotation, module, within)
+        elif methods is None and name not in ROUTES:
             continue
-        template = _template(program, annotation, name, module, within)
+        else:
+            template = _template(program, annotation, name, module, within)
         if template is None:
             silent += methods or ()
         elif methods is None:
@@ -165,16 +173,21 @@ def template_text(program: Program, value: object, module: Module, within: Type)
 
 def type_routes(program: Program, declared: Type) -> list[str]:
     """The templates of the nearest type in the hierarchy that has any."""
+    own = OwnRoutes(program, OF_ROUTES)
     for t in program.lineage(declared):
-        found = [
-            template_text(program, value, module, t)
-            for a, module in t.annotations
-            if a.name.rpartition(".")[2] in ROUTES
-            and (value := walk.argument(a, 0, "template") or walk.argument(a, 0, "prefix")) is not None
-        ]
+        found = [template for a, module in t.annotations if (template := _type_route(own, a, module, t)) is not None]
         if found:
             return found
     return []
+
+
+def _type_route(own: OwnRoutes, annotation: Annotation, module: Module, within: Type) -> str | None:
+    """The template that one attribute of a type says."""
+    if annotation.name.rpartition(".")[2] in ROUTES:
+        value = walk.argument(annotation, 0, "template") or walk.argument(annotation, 0, "prefix")
+        return template_text(own.program, value, module, within) if value is not None else None
+    declared = own.declared(annotation, module)
+    return own.template(declared, annotation, module, within) if declared is not None else None
 
 
 def area_of(program: Program, declared: Type) -> str:

@@ -14,6 +14,7 @@ REFERENCE = re.compile(r"<ProjectReference\s[^>]*Include\s*=\s*[\"']([^\"']+)[\"
 TESTS = re.compile(r"<IsTestProject>\s*true|Include=\"(?:xunit|nunit|mstest)|BenchmarkDotNet", re.IGNORECASE)
 """What only test and benchmark projects refer to: their controllers and startup code are not what is deployed."""
 WEB = "Microsoft.NET.Sdk.Web"
+LIBRARY = re.compile(r"<OutputType>\s*Library", re.IGNORECASE)
 RUNNER = "Microsoft.NET.Test.Sdk"
 """The test runner's package. A web project without a test framework that refers to it has no tests, only the package."""
 
@@ -34,11 +35,13 @@ class Projects:
     def __init__(self, settings: Sequence[SourceFile]) -> None:
         files = [s for s in settings if s.path.endswith((".csproj", ".fsproj", ".vbproj"))]
         direct = {posixpath.dirname(f.path): _references(f) for f in files}
-        self.all = {
-            folder: Project(folder, f.path, _reach(folder, direct), WEB in f.text, _has_tests(f.text))
-            for f in files
-            for folder in [posixpath.dirname(f.path)]
-        }
+        tests = {posixpath.dirname(f.path) for f in files if _has_tests(f.text)}
+        self.all: dict[str, Project] = {}
+        for file in files:
+            folder = posixpath.dirname(file.path)
+            uses = _reach(folder, direct)
+            test = folder in tests or (not tests.isdisjoint(uses) and not _is_run(file.text))
+            self.all[folder] = Project(folder, file.path, uses, WEB in file.text, test)
         self._of: dict[str, str] = {}
 
     def of(self, path: str) -> str:
@@ -70,6 +73,11 @@ class Projects:
 
 def _has_tests(text: str) -> bool:
     return bool(TESTS.search(text)) or (RUNNER in text and WEB not in text)
+
+
+def _is_run(text: str) -> bool:
+    """Is it a web application that is started by itself? What is deployed refers to no tests, but for one that keeps its own beside it."""
+    return WEB in text and not LIBRARY.search(text)
 
 
 def _references(file: SourceFile) -> set[str]:

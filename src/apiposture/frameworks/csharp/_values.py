@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TypeGuard
 
 from apiposture.model import ir
@@ -120,15 +121,23 @@ def _joined(program: Program, parts: tuple[Expr, ...], module: Module, within: T
 
 
 def bound_by(
-    program: Program, function: Function, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None, extends: int = 0
+    program: Program,
+    function: Function,
+    given: Annotation | ir.Call | ir.New,
+    module: Module,
+    within: Type | None,
+    extends: int = 0,
+    known: Bound = MappingProxyType({}),
 ) -> dict[str, str | None]:
-    """The texts that a call's or attribute's arguments give to a function's parameters, but for those that it `extends`."""
+    """The texts that a call's or attribute's arguments give to a function's parameters, but for those that it `extends`. `known` are the
+    texts of names where the call stands.
+    """
     found: dict[str, str | None] = {}
     for position, param in enumerate(function.params[extends:]):
         if param.mode == "rest":
-            rest = [text(program, a.value, module, within, {}) for a in given.args[position:] if a.name is None]
+            rest = [text(program, a.value, module, within, known) for a in given.args[position:] if a.name is None]
             found[param.name] = None if any(r is None for r in rest) else ",".join(map(str, rest))
         else:
             value = walk.argument(given, position, param.name)
-            found[param.name] = text(program, value if value is not None else param.default, module, within, {})
+            found[param.name] = text(program, value if value is not None else param.default, module, within, known)
     return found
