@@ -16,6 +16,10 @@ CONFIG = Config(cache=False, jobs=1)
 """As it comes: nothing is switched on or off for a suite."""
 
 
+COPIES = "AP201"
+"""Its findings are of one credential each, and what stands beside one are other places of the same (decisions/0042)."""
+
+
 def ours(folder: Path) -> tuple[Said, ...]:
     """The findings of one scan, in this process."""
     found = scan([folder], CONFIG)
@@ -25,7 +29,8 @@ def ours(folder: Path) -> tuple[Said, ...]:
 
 def said_of(finding: Finding) -> Said:
     """Where a finding is and how it came about; not what it is compared with."""
-    way = (finding.place, *(step.place for step in finding.trace if step.part in ("source", "step", "sink")))
+    parts = ("source", "step", "sink", *(("sibling",) if finding.rule == COPIES else ()))
+    way = (finding.place, *(step.place for step in finding.trace if step.part in parts))
     return Said(finding.rule, frozenset(finding.cwe), finding.certainty != "low", tuple(place_of(place) for place in way))
 
 
