@@ -7,6 +7,7 @@ can't be told lets nobody through by itself (https://learn.microsoft.com/aspnet/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from apiposture.model import ir
 from apiposture.program import Program, walk
@@ -21,7 +22,13 @@ MAX_DEPTH = 8
 
 def lets_through(program: Program, hook: Routine, present: Type | None) -> bool:
     """Does the handler succeed for certain, whoever calls, where the endpoint has this metadata and no other?"""
-    return _Reading(program, hook, present).run(hook.function.body or ()) is True
+    return _Reading(program, hook, present).succeeds(hook.function.body or ())
+
+
+def may_fail(handler: Type) -> bool:
+    """Does a handler say no by itself somewhere? Then it doesn't help that another one says yes."""
+    bodies = (routine.function.body or () for routines in handler.functions.values() for routine in routines)
+    return any(_said(call) is False for body in bodies for call in walk.calls(body))
 
 
 def asked_kind(program: Program, call: ir.Call, routine: Routine) -> Type | None:
@@ -40,11 +47,18 @@ class _Reading:
         self.hook = hook
         self.present = present
         self.known: dict[str, ir.Expr | None] = {}
+        self.passed = False
+        """Was `Succeed` called on the way?"""
+
+    def succeeds(self, body: Sequence[ir.Stmt]) -> bool:
+        """Is it left with success and nothing else, whoever calls?"""
+        left = self.run(body)
+        return self.passed if left is None else left
 
     def run(self, body: Sequence[ir.Stmt]) -> bool | None:
-        """True: it succeeds. False: it is left, or may be, without success. None: it goes on behind the last statement."""
+        """True: it is left with success. False: it is left, or may be, without, or refuses. None: it goes on behind the last statement."""
         for statement in body:
-            found = self._statement(statement)
+            found = False if self._may_refuse(self._own_part(statement)) else self._statement(statement)
             if found is not None:
                 return found
         return None
@@ -55,30 +69,60 @@ class _Reading:
                 self.known[name] = value
             case ir.Eval(value=ir.Assign(target=ir.Name(id=name), operator=operator, value=value)):
                 self.known[name] = value if operator == "=" else None
-            case ir.Eval(value=value) if isinstance(value, ir.Call):
-                return _said(value)
+            case ir.Eval(value=ir.Call() as call):
+                self.passed |= _said(call) is True
             case ir.Return(value=value):
-                return isinstance(value, ir.Call) and _said(value) is True
-            case ir.Throw():
-                return False
+                return self.passed or (isinstance(value, ir.Call) and _said(value) is True)
             case ir.If():
                 return self._branches(statement)
             case ir.Block(body=body) | ir.Try(body=body):
                 return self.run(body)
             case ir.Loop() if self._is_empty(statement.iterable) is not True:
-                return False if any(_is_end(node) for node in walk.nodes(statement.body)) else None
+                nodes = list(walk.nodes(statement.body))
+                return False if self._may_refuse(statement) or (not self.passed and any(_is_end(node) for node in nodes)) else None
         return None
 
     def _branches(self, test: ir.If) -> bool | None:
         truth = self._truth(test.condition)
         if truth is not None:
             return self.run(test.then if truth else test.other)
-        before = dict(self.known)
-        first = self.run(test.then)
-        after, self.known = self.known, before
+        before, passed = dict(self.known), self.passed
+        first, first_passed = self.run(test.then), self.passed
+        after, self.known, self.passed = self.known, before, passed
         second = self.run(test.other)
         self.known = {name: value for name, value in self.known.items() if after.get(name) is value}
-        return False if first is False or second is False else True if first and second else None
+        going_on = [has for has, found in ((first_passed, first), (self.passed, second)) if found is None]
+        self.passed = all(going_on)
+        return False if False in (first, second) else None if going_on else True
+
+    def _own_part(self, statement: ir.Stmt) -> object:
+        """What is done by a statement itself, whatever becomes of those inside it."""
+        if isinstance(statement, ir.If):
+            return self._reached(statement.condition)
+        return () if isinstance(statement, ir.Block | ir.Try | ir.Loop) else statement
+
+    def _reached(self, test: ir.Expr) -> ir.Expr:
+        """What is asked of a test for certain not to need its other half."""
+        if isinstance(test, ir.Binary) and test.operator in ("||", "&&") and self._truth(test.left) is (test.operator == "||"):
+            return self._reached(test.left)
+        return test
+
+    def _may_refuse(self, part: object, depth: int = 0) -> bool:
+        """Is an exception thrown there or the answer no given, or is that done by a function of the project's own, or may it be?"""
+        for node in walk.nodes(part):
+            if isinstance(node, ir.Throw) or (isinstance(node, ir.Opaque) and node.kind == "throw"):
+                return True
+            if isinstance(node, ir.Call) and (_said(node) is False or (not is_ask(node) and self._own_refuses(node, depth))):
+                return True
+        return False
+
+    def _own_refuses(self, call: ir.Call, depth: int) -> bool:
+        bodies = [one.function.body for one in self._own.get(walk.called_name(call), ())]
+        return any(body is None or depth >= MAX_DEPTH or self._may_refuse(body, depth + 1) for body in bodies)
+
+    @property
+    def _own(self) -> dict[str, list[Routine]]:
+        return _by_name(self.program, self.program.edition)
 
     # -- what an expression is in that world; None where it can't be told ---------------------------------------------------------------
 
@@ -143,6 +187,15 @@ class _Reading:
     def _is_present(self, ask: ir.Call) -> bool:
         kind = asked_kind(self.program, ask, self.hook)
         return self.present is not None and (kind is self.present)
+
+
+@lru_cache(maxsize=1)
+def _by_name(program: Program, edition: int) -> dict[str, list[Routine]]:
+    """The program's functions by name."""
+    found: dict[str, list[Routine]] = {}
+    for one in program.routines:
+        found.setdefault(one.function.name, []).append(one)
+    return found
 
 
 def _said(call: ir.Call) -> bool | None:

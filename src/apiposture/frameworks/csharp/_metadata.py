@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apiposture.frameworks.csharp._letting import ASKS, HOOKS, asked_kind, decides, lets_through
+from apiposture.frameworks.csharp._letting import ASKS, HOOKS, asked_kind, decides, lets_through, may_fail
 from apiposture.frameworks.csharp._route_policies import HANDLERS
 from apiposture.program import Program, walk
-from apiposture.program.types import Type
+from apiposture.program.types import Routine, Type
 
 
 class Metadata:
@@ -43,9 +43,9 @@ class Metadata:
                 self._rights[kind] = requirement
 
     def _lets_through(self, handlers: list[Type], present: Type | None) -> bool:
-        """A requirement is met as soon as one of its handlers says so."""
-        hooks = (hook for handler in handlers for name in HOOKS for hook in handler.functions.get(name, ()))
-        return any(lets_through(self._program, hook, present) for hook in hooks)
+        """A requirement is met as soon as one of its handlers says so and no other says no."""
+        letting = [handler for handler in handlers if any(lets_through(self._program, hook, present) for hook in _hooks(handler))]
+        return bool(letting) and not any(may_fail(handler) for handler in handlers if handler not in letting)
 
     def _asked_by(self, handler: Type) -> Iterator[Type]:
         for routines in handler.functions.values():
@@ -66,3 +66,7 @@ class Metadata:
     def _found(self, attribute: Type, among: dict[Type, str]) -> str:
         kinds = (attribute, *(base for base, _ in self._program.ancestors(attribute))) if among else ()
         return next((among[kind] for kind in kinds if kind in among), "")
+
+
+def _hooks(handler: Type) -> Iterator[Routine]:
+    return (hook for name in HOOKS for hook in handler.functions.get(name, ()))
