@@ -40,7 +40,7 @@ class OwnRoutes:
         """The template that the attribute stands for with these arguments; None where it has none."""
         given = next((arg.value for arg in annotation.args if arg.name in ("Template", "template")), None)
         if given is not None:
-            return _values.template(self.program, given, module, within, {})
+            return self._text(given, module, within, {})
         constructor = self._constructor(declared, len(annotation.args))
         bound: _values.Bound = {}
         if constructor is not None:
@@ -62,17 +62,17 @@ class OwnRoutes:
         for node in walk.nodes(constructor.function.body or ()) if constructor is not None else ():
             assert constructor is not None
             if type(node) is ir.Assign and walk.dotted(node.target).rpartition(".")[2] == "Template":
-                return _values.template(self.program, node.value, constructor.module, declared, bound)
+                return self._text(node.value, constructor.module, declared, bound)
             if type(node) is ir.Call and is_base_constructor(node):
                 return self._said_by_parent(declared, node, constructor, bound, depth)
         value, slot = next(self._values_of(declared, "Template"), (None, None))
-        return _values.template(self.program, value, slot.module, slot.owner, {}) if slot is not None else None
+        return self._text(value, slot.module, slot.owner, {}) if slot is not None else None
 
     def _said_by_parent(self, declared: Type, call: ir.Call, constructor: Routine, bound: _values.Bound, depth: int) -> str | None:
         parent = next((base for base, _ in self.program.ancestors(declared) if base is not None and not base.is_interface), None)
         if parent is None:
             first = call.args[0].value if call.args else None
-            return _values.template(self.program, first, constructor.module, declared, bound)
+            return self._text(first, constructor.module, declared, bound)
         if depth >= MAX_PARENTS:
             return None
         above = self._constructor(parent, len(call.args))
@@ -80,6 +80,11 @@ class OwnRoutes:
         if above is not None:
             given = _values.bound_by(self.program, above.function, call, constructor.module, declared, known=bound)
         return self._said_by(parent, above, given, depth + 1)
+
+    def _text(self, value: ir.Expr | None, module: Module, within: Type | None, bound: _values.Bound) -> str | None:
+        """A template as it is written; one that can't be read becomes a parameter: the endpoint is there all the same."""
+        found = _values.template(self.program, value, module, within, bound)
+        return found if found is not None or value is None else "{route}"
 
     def _values_of(self, declared: Type, name: str) -> Iterator[tuple[ir.Expr, Slot]]:
         """What a property says for all objects, the nearest first."""

@@ -15,6 +15,7 @@ TESTS = re.compile(r"<IsTestProject>\s*true|Include=\"(?:xunit|nunit|mstest)|Ben
 """What only test and benchmark projects refer to: their controllers and startup code are not what is deployed."""
 WEB = "Microsoft.NET.Sdk.Web"
 LIBRARY = re.compile(r"<OutputType>\s*Library", re.IGNORECASE)
+"""A project that says so is run by another: one that refers to tests, and that nobody refers to, is run by the runner of tests."""
 RUNNER = "Microsoft.NET.Test.Sdk"
 """The test runner's package. A web project without a test framework that refers to it has no tests, only the package."""
 
@@ -36,11 +37,12 @@ class Projects:
         files = [s for s in settings if s.path.endswith((".csproj", ".fsproj", ".vbproj"))]
         direct = {posixpath.dirname(f.path): _references(f) for f in files}
         tests = {posixpath.dirname(f.path) for f in files if _has_tests(f.text)}
+        used = {one for uses in direct.values() for one in uses}
         self.all: dict[str, Project] = {}
         for file in files:
             folder = posixpath.dirname(file.path)
             uses = _reach(folder, direct)
-            test = folder in tests or (not tests.isdisjoint(uses) and not _is_run(file.text))
+            test = folder in tests or (not tests.isdisjoint(uses) and folder not in used and bool(LIBRARY.search(file.text)))
             self.all[folder] = Project(folder, file.path, uses, WEB in file.text, test)
         self._of: dict[str, str] = {}
 
@@ -73,11 +75,6 @@ class Projects:
 
 def _has_tests(text: str) -> bool:
     return bool(TESTS.search(text)) or (RUNNER in text and WEB not in text)
-
-
-def _is_run(text: str) -> bool:
-    """Is it a web application that is started by itself? What is deployed refers to no tests, but for one that keeps its own beside it."""
-    return WEB in text and not LIBRARY.search(text)
 
 
 def _references(file: SourceFile) -> set[str]:

@@ -6,10 +6,12 @@ the view's properties make of them. Where it may answer yes, the request is let 
 
 from __future__ import annotations
 
+from apiposture.frameworks.python._django_users import METHODS
 from apiposture.frameworks.python._passages import Passage, Visitors
 from apiposture.frameworks.python._seen import NOTHING, REQUEST, UNKNOWN, Seen, Way, says_yes, truth
-from apiposture.frameworks.python._visits import ARGUMENTS, SOMEBODY, Held, Site, Visit
+from apiposture.frameworks.python._visits import ARGUMENTS, PASSED, REFUSED, SOMEBODY, Held, Site, Visit
 from apiposture.model import ir
+from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
 
 MAX_DEPTH = 4
@@ -47,24 +49,59 @@ class _Permission(Passage):
             return ARGUMENTS
         slot = self.guests.program.slot(view, name)
         if slot is not None and slot.field.getter is not None and self.depth < MAX_DEPTH:
-            inner = _OfView(self.visitors, Routine(slot.field.getter, view, slot.module), self.depth + 1)
+            inner = _Getter(self.visitors, Routine(slot.field.getter, view, slot.module), self.depth + 1)
             inner.run(slot.field.getter.body or (), [Way({})])
             found = set(inner.answers)
             return found.pop() if len(found) == 1 else UNKNOWN
         return self._of_object(view, name)
 
 
-class OfViews(Visitors):
-    """Answers for what a view's own functions do before its method runs."""
-
-    def walk(self, routine: Routine, depth: int) -> Passage:
-        return _OfView(self, routine, depth)
-
-
-class _OfView(Passage):
-    """One walk through a function or property of the view, whose own members are the request and what the URL holds."""
+class _Getter(Passage):
+    """One walk through a property of the view, whose own members are the request and what the URL holds."""
 
     def _member(self, expr: ir.Member, way: dict[str, Seen]) -> Seen:
         if isinstance(expr.object, ir.Name) and expr.object.id == "this" and expr.name in ("kwargs", "request"):
             return ARGUMENTS if expr.name == "kwargs" else REQUEST
         return super()._member(expr, way)
+
+
+class OfViews(Visitors):
+    """Answers for what the functions of one view do before its method runs; `view` is the class that is served, whoever declares them."""
+
+    def __init__(self, site: Site, visit: Visit, caller: Seen, view: Type, switched: bool = False, bare: bool = False) -> None:
+        super().__init__(site, visit, caller, METHODS, switched, bare)
+        self.served = view
+        self.kind = (*self.kind, id(view))
+
+    def walk(self, routine: Routine, depth: int) -> Passage:
+        self.looked = True
+        return _OfView(self, of_view(routine, self.served, self.program), depth)
+
+
+def of_view(routine: Routine, view: Type, program: Program) -> Routine:
+    """A function that a view inherits, as one of its own."""
+    inherited = routine.owner is not None and routine.owner is not view and any(one is routine.owner for one in program.lineage(view))
+    return Routine(routine.function, view, routine.module) if inherited else routine
+
+
+class _OfView(_Getter):
+    """One walk through a function of the view that runs before its method. Django's mixins refuse by `handle_no_permission`.
+
+    https://docs.djangoproject.com/en/stable/topics/auth/default/#django.contrib.auth.mixins.AccessMixin
+    """
+
+    def _applied(self, call: ir.Call, holder: Seen | None, given: list[Seen], way: dict[str, Seen]) -> Seen:
+        if walk.called_name(call) == "dispatch" and walk.dotted(call.function) != "this.dispatch":
+            self.stopped = PASSED  # `View.dispatch(self, request)`
+            return UNKNOWN
+        return super()._applied(call, holder, given, way)
+
+    def _returns(self, statement: ir.Return, way: Way) -> None:
+        if self.depth == 0 and self.routine.function.name == "setup":
+            self.goes_on(way)  # nobody looks at what it returns
+            return
+        refuses = isinstance(statement.value, ir.Call) and walk.called_name(statement.value) == "handle_no_permission"
+        before = len(self.answers)
+        super()._returns(statement, way)
+        if self.depth == 0 and refuses and len(self.answers) > before:
+            self.answers[before:] = [REFUSED]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from apiposture.frameworks.python._blueprints import Around
-from apiposture.frameworks.python._bodies import judge
+from apiposture.frameworks.python._bodies import Verdict, judge
 from apiposture.frameworks.python._decorators import KNOWN, NOTHING, Decorators, Told
 from apiposture.frameworks.python._django_middleware import ELSEWHERE, Middleware, rights_asked
 from apiposture.frameworks.python._django_settings import Settings, values_of
-from apiposture.frameworks.python._django_users import asks_in_vain, speaks_of_caller
+from apiposture.frameworks.python._django_users import asks_in_vain, is_library_view, run_in_turn, speaks_of_caller
 from apiposture.frameworks.python._django_views import Served
 from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._guests import Answers, Guests
@@ -208,44 +208,43 @@ class DjangoGuards:
 
     def of_class(self, declared: Type, visit: Visit = ELSEWHERE) -> Iterator[Guard]:
         """The decorators of a class and its bases, the mixins, and the functions that run before the method."""
+        run = frozenset(id(routine.function) for name in ("dispatch", "setup") for routine in run_in_turn(self.program, declared, name))
         for one in self.program.lineage(declared):
             level = "type" if one is declared else "base"
             for annotation, module in one.annotations:
                 main = self.objects.main(module)
                 yield from self.around(Around(annotation.name, annotation.args, annotation.span, main, level, one.simple))
             yield from self._mixins(one, declared, level)
-            for name in ("dispatch", "setup"):
-                for routine in one.functions.get(name, ()):
-                    yield from self._hook(routine, level, one, visit)
+            for routine in (r for name in ("dispatch", "setup") for r in one.functions.get(name, ()) if id(r.function) in run):
+                yield from self._hook(routine, level, declared, visit)
         yield from self._test_func(declared)
 
-    def _hook(self, routine: Routine, level: str, owner: Type, visit: Visit) -> Iterator[Guard]:
+    def _hook(self, routine: Routine, level: str, view: Type, visit: Visit) -> Iterator[Guard]:
+        """What a function that runs before the method asks, by its own tests or by what it does with a request."""
+        scope = routine.owner.simple if routine.owner is not None else view.simple
         for annotation in routine.function.annotations:
             main = self.objects.main(routine.module)
-            yield from self.around(Around(annotation.name, annotation.args, annotation.span, main, level, owner.simple))
-        verdict = judge(self.objects, routine, frozenset(), frozenset(("request",)))
+            yield from self.around(Around(annotation.name, annotation.args, annotation.span, main, level, scope))
+        heeded = routine.function.name != "setup"  # nobody looks at what that returns
+        verdict = judge(self.objects, routine, frozenset(), frozenset(("request",))) if heeded else Verdict()
+        where, found = place(routine.module, routine.function.name_span), self.middleware.comes_through(routine, view, visit)
         if verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
-            yield Guard("asks", level, owner.simple, place(module, span), routine.name, "it runs before the method", verdict.needs)
-        elif routine.function.body is not None:
-            yield from self._on_the_way(routine, level, owner, visit)
-
-    def _on_the_way(self, routine: Routine, level: str, owner: Type, visit: Visit) -> Iterator[Guard]:
-        """What a function that runs before the method does with a request, where its own tests do not tell it: `self.has_permission()`."""
-        where, found = place(routine.module, routine.function.name_span), self.middleware.comes_through(routine, visit)
-        if found.closes:
-            why = "it refuses callers without a login"
-            yield Guard("asks", level, owner.simple, where, routine.name, why, rights_asked(found))
+            yield Guard("asks", level, scope, place(module, span), routine.name, "it runs before the method", verdict.needs)
+        elif found.closes:
+            yield Guard("asks", level, scope, where, routine.name, "it refuses callers without a login", rights_asked(found))
         elif found.refuses and speaks_of_caller(self.objects, routine):
-            yield Guard("unknown", level, owner.simple, where, routine.name, f"'{routine.name}' refuses callers, depending on the request")
+            yield Guard("unknown", level, scope, where, routine.name, f"'{routine.name}' refuses callers, depending on the request")
 
     def _mixins(self, one: Type, declared: Type, level: str) -> Iterator[Guard]:
         decl, module = one.decls[0]
         where = place(module, decl.name_span)
-        for ref, at in one.bases:
+        for position, (ref, at) in enumerate(one.bases):
             found = self.program.meaning(ref.name, at, one)
             if isinstance(found, Type):
                 continue
+            if any(is_library_view(before.name) and before.name.rpartition(".")[2] not in MIXINS for before, _ in one.bases[:position]):
+                break
             name = ref.name.rpartition(".")[2]
             if name in MIXINS:
                 yield Guard("asks", level, one.simple, where, name, "", self._permission_of(declared, name) or MIXINS[name])

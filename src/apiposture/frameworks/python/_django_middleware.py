@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from msgspec import Struct
 
@@ -105,9 +106,9 @@ class Middleware:
             self._outcomes[key] = outcome(self.site, wall.hook, visit)
         return self._outcomes[key]
 
-    def comes_through(self, hook: Routine, visit: Visit) -> Outcome:
-        """Who comes through a function of a view's own that runs before its method."""
-        return outcome(self.site, hook, visit, OfViews)
+    def comes_through(self, hook: Routine, view: Type, visit: Visit) -> Outcome:
+        """Who comes through a function of a view that runs before its method."""
+        return outcome(self.site, hook, visit, partial(OfViews, view=view))
 
     def visit(self, served: Served) -> Visit:
         """A request to one method of a view."""

@@ -1,12 +1,16 @@
-"""What a view asks about its user."""
+"""What a view asks about its user, and which of its functions run before its method."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from apiposture.frameworks.python._credentials import CALLER, CARRIERS
 from apiposture.frameworks.python._objects import Objects
 from apiposture.model import ir
-from apiposture.program import walk
-from apiposture.program.types import Routine
+from apiposture.program import Program, walk
+from apiposture.program.types import Routine, Type
+
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
 def asks_in_vain(objects: Objects, view: Routine) -> bool:
@@ -39,3 +43,41 @@ def speaks_of_caller(objects: Objects, routine: Routine, depth: int = 0) -> bool
         return True
     called = (one for call in walk.calls(routine.function.body or ()) for one in objects.of(call.function, routine)[:1])
     return depth < MAX_DEPTH and any(isinstance(one, Routine) and speaks_of_caller(objects, one, depth + 1) for one in called)
+
+
+def run_in_turn(program: Program, view: Type, name: str) -> Iterator[Routine]:
+    """The functions of that name that run for certain, one after the other: each where the one before hands on to its parent, and answers
+    by no method of the view itself. Behind a library's view nothing runs any more: that hands on to nobody.
+    """
+    for one in _before_library_views(program, view):
+        for routine in one.functions.get(name, ()):
+            yield routine
+            if not _hands_on(routine, name) or _answers(routine):
+                return
+
+
+def _before_library_views(program: Program, view: Type) -> list[Type]:
+    found: dict[int, Type] = {id(view): view}
+    for ref, module in view.bases:
+        base = program.use(ref, module, view).decl
+        if base is not None:
+            found.update((id(one), one) for one in _before_library_views(program, base))
+        elif is_library_view(ref.name):
+            break
+    return list(found.values())
+
+
+def _hands_on(routine: Routine, name: str) -> bool:
+    calls = (call for call in walk.calls(routine.function.body or ()) if walk.called_name(call) == name)
+    holders = (call.function.object for call in calls if isinstance(call.function, ir.Member))
+    return any(isinstance(node, ir.Name) and node.id == "super" for holder in holders for node in walk.nodes(holder))
+
+
+def _answers(routine: Routine) -> bool:
+    methods = {f"this.{method}" for method in METHODS}
+    return any(walk.dotted(call.function) in methods for call in walk.calls(routine.function.body or ()))
+
+
+def is_library_view(name: str) -> bool:
+    """Is a base that is not the project's a view, by its name? What stands behind it among the bases does not run before it."""
+    return name.rpartition(".")[2].endswith(("View", "ViewSet"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from apiposture.frameworks.python._passages import Passage, Visitors
 from apiposture.frameworks.python._seen import UNKNOWN, USER, Seen, Way
 from apiposture.frameworks.python._visits import ARGUMENTS, PASSED, REFUSED, SOMEBODY, VIEW, Outcome, Site, Visit
 from apiposture.program.types import Routine
 
+ENDING_GOES_ON = ("process_", "setup")
+"""Functions that let a request through by coming to their end."""
 
-def outcome(site: Site, hook: Routine, visit: Visit, visitors: type[Visitors] = Visitors) -> Outcome:
+
+def outcome(site: Site, hook: Routine, visit: Visit, visitors: Callable[..., Visitors] = Visitors) -> Outcome:
     """What a middleware's function does with a visit. Who comes through with nothing but the path comes through."""
     answers = {one for passage in _ways(site, hook, visit, USER, visitors) for one in passage.answers}
     if PASSED in answers and REFUSED in answers:
@@ -22,7 +25,7 @@ def outcome(site: Site, hook: Routine, visit: Visit, visitors: type[Visitors] = 
 
 
 def _ways(
-    site: Site, hook: Routine, visit: Visit, caller: Seen, visitors: type[Visitors], bare: bool = False
+    site: Site, hook: Routine, visit: Visit, caller: Seen, visitors: Callable[..., Visitors], bare: bool = False
 ) -> Iterator[Passage]:
     """As the tables stand, and with what the deployment's settings put into them."""
     yield _run(hook, visitors(site, visit, caller, bare=bare))
@@ -35,7 +38,7 @@ def _run(hook: Routine, guests: Visitors) -> Passage:
     given = [Seen("request"), VIEW, UNKNOWN, ARGUMENTS]
     names = {param.name: seen for param, seen in zip(hook.function.params, given, strict=False)}
     open_ends = walker.run(hook.function.body or (), [Way(names)])
-    if hook.function.name.startswith("process_"):
+    if hook.function.name.startswith(ENDING_GOES_ON):
         for way in open_ends:
             walker.goes_on(way)
     return walker

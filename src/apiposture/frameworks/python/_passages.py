@@ -36,7 +36,7 @@ from apiposture.model.source import Span
 from apiposture.program import walk
 from apiposture.program.types import Routine, Slot
 
-GOES_ON = ("get_response", "super.Invoke", "super.process_view", "super.process_request", "super.dispatch", "super.setup")
+GOES_ON = ("get_response", "super.Invoke", "super.process_view", "super.process_request")
 """What is called to let a request through."""
 
 MATCHERS = ("match", "search", "fullmatch")

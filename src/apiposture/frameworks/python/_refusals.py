@@ -18,9 +18,8 @@ REFUSAL = re.compile(
 )
 """Exceptions whose name says that the caller is refused."""
 
-ANSWERS = frozenset(("unauthorized", "auth_error_callback", "handle_no_permission"))
-"""Functions by which Flask-Login, Flask-HTTPAuth and the mixins of Django refuse
-(https://docs.djangoproject.com/en/stable/topics/auth/default/#django.contrib.auth.mixins.AccessMixin)."""
+ANSWERS = frozenset(("unauthorized", "auth_error_callback"))
+"""Functions by which Flask-Login and Flask-HTTPAuth refuse."""
 
 ENDS = frozenset(("abort", "unauthorized", "send_error"))
 """Functions of Flask, its extensions and Tornado that answer at once."""
