@@ -46,6 +46,8 @@ class Knowledge:
         called = {owner for about in self.calls.values() for _, owner, _ in about}
         known = {*(row.name for row in library.nature), *(row.name for row in library.person)}
         self._made = frozenset((*self.types, *known, *(owner for owner in called if owner[:1].isupper())))
+        self.spoken_of = frozenset(called)
+        """The libraries and types of whose calls rows speak."""
         self.principal_types = frozenset(row.type for row in library.principal if row.type)
         """Types whose every value is the caller's identity."""
         self.caller_names = _caller_names(library)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from apiposture.analysis.flow import stored
+from apiposture.analysis.flow import called_on, stored
 from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, whole
 from apiposture.analysis.flow.containers import outlives
@@ -43,6 +43,7 @@ class Said(NamedTuple):
 def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, args: Given) -> Said | None:
     """Note the effects that rows tell of, and give the call's value where they tell that too."""
     rows = list(frame.knowledge.rows(name, receiver.type, receiver.static))
+    called_on.note(frame, call, receiver, rows)
     if not rows:
         return None
     by_kind: dict[str, tuple[Any, bool]] = {}

@@ -79,6 +79,7 @@ class Summaries:
         self.first_types: dict[int, TypeUse | None] = {}
         self.checked: dict[int, frozenset[str]] = {}
         self.callees: dict[Routine, dict[Routine, None]] = {}
+        self.called_on: dict[Routine, dict[Span, str]] = {}
         self.asked: dict[Routine, dict[tuple[Type, str], None]] = {}
         self.answered: dict[tuple[Type, str], list[Routine]] = {}
         self._make = knowledge or (lambda program, language: Knowledge(program, library(language)))
@@ -132,7 +133,7 @@ class Summaries:
     def drop(self, routines: Iterable[Routine], questions: Iterable[tuple[Type, str]]) -> None:
         """Forget what was worked out of these functions and what was answered to these questions."""
         for routine in routines:
-            for known in (self._summaries, self.notes, self.callees, self.asked, self.set_once, self.taken_out):
+            for known in (self._summaries, self.notes, self.callees, self.called_on, self.asked, self.set_once, self.taken_out):
                 known.pop(routine, None)
         for question in questions:
             self._principals.pop(question, None)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+from apiposture.frameworks.library import library
 from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
@@ -75,6 +77,8 @@ class _Reader:
             kind = type(node)
             if kind is ir.Assign and self._keeps(node.target, routine, local):
                 return None
+            if kind is ir.Unary and node.operator in ("++", "--") and self._keeps(node.operand, routine, local):
+                return None
             if kind is ir.Call:
                 receiver = self._receiver(node, routine, local)
                 if receiver is not None and receiver.is_abstract and CHANGES.match(walk.called_name(node)):
@@ -82,16 +86,18 @@ class _Reader:
                 callees = self._callees(node, receiver, routine)
                 if callees:
                     found += callees
-                elif not self._is_question(node, local):
+                elif self._is_behind(node, receiver, routine) or not self._is_question(node, local):
                     return None
         return found
 
     def _keeps(self, target: ir.Expr, routine: Routine, local: dict[str, ir.Expr | None]) -> bool:
-        """Is something set that outlives the call: a member of the object or a type?"""
+        """Is something set that may outlive the call: a member of anything that wasn't made in it?"""
         while isinstance(target, ir.Member | ir.Index) and isinstance(target.object, ir.Member | ir.Index):
             target = target.object
         holder = target.object if isinstance(target, ir.Member | ir.Index) else target
         if type(holder) is not ir.Name or holder.id == "this":
+            return True
+        if holder is not target and type(local.get(holder.id)) not in (ir.New, ir.Collection):
             return True
         own = routine.owner is not None and self.program.slot(routine.owner, holder.id) is not None
         return own and holder.id not in local and all(p.name != holder.id for p in routine.function.params)
@@ -108,6 +114,21 @@ class _Reader:
         asks = bool(ASKS.match(name))
         self.asked = self.asked or (asks and not name.startswith("Log"))
         return asks
+
+    def _is_behind(self, call: ir.Call, receiver: Type | None, routine: Routine) -> bool:
+        """Is it done by whoever implements an interface, and is none of them in the scanned source?"""
+        if receiver is not None:
+            return receiver.is_interface
+        on = call.function.object if type(call.function) is ir.Member else None
+        ref = self._declared(on, routine)
+        return ref is not None and _is_interface(ref.name) and ref.name.rpartition(".")[2] not in _spoken_of()
+
+    def _declared(self, expr: ir.Expr | None, routine: Routine) -> ir.TypeRef | None:
+        """The type that a parameter or a member of the object is declared with."""
+        name = walk.dotted(expr).removeprefix("this.")
+        param = next((p.type for p in routine.function.params if p.name == name), None)
+        slot = self.program.slot(routine.owner, name) if param is None and routine.owner is not None and name else None
+        return slot.field.type if slot is not None else param
 
     def _receiver(self, call: ir.Call, routine: Routine, local: dict[str, ir.Expr | None]) -> Type | None:
         return self._type_of(call.function.object, routine, local) if type(call.function) is ir.Member else None
@@ -154,6 +175,19 @@ class _Reader:
         if ref is not None:
             return program.use(ref, routine.module, routine.owner).decl
         return program.find_type(expr.id, routine.module, routine.owner)
+
+
+def _is_interface(name: str) -> bool:
+    simple = name.rpartition(".")[2]
+    return len(simple) > 1 and simple[0] == "I" and simple[1].isupper()
+
+
+@lru_cache(maxsize=1)
+def _spoken_of() -> frozenset[str]:
+    """The types of libraries of which rows tell."""
+    rows = library("csharp")
+    called = [*(row.call for row in rows.access), *(row.call for row in rows.log), *(row.call for row in rows.returns)]
+    return frozenset((*(row.name for row in rows.type), *(call.rpartition(".")[0] for call in called)))
 
 
 def _takes(function: ir.Function, count: int) -> bool:
