@@ -5,7 +5,7 @@ The function is gone through with what each caller gives it, and each rule is to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from apiposture.frameworks.python._lists import items
@@ -88,7 +88,7 @@ class RulesForCallers:
         for once in self.rounds.handed(adding, routine, given, caller):
             view = self._view(_view(adding), routine, once.names)
             if view is not None:
-                around = self._around(routine, given, caller)
+                around = self._around(routine, adding, given, caller)
                 args = (*(ir.Argument(once.names.get(walk.dotted(a.value), a.value), a.name) for a in adding.args if a.name), *rest)
                 yield ForCaller(holder, caller, adding, routine, once, _wrapped(view, around), args)
 
@@ -106,12 +106,14 @@ class RulesForCallers:
                 return ir.Call(member, expr.args, expr.span)
         return None
 
-    def _around(self, routine: Routine, given: Given, caller: Routine) -> list[ir.Expr]:
-        """The decorators that the function puts around each view, of a list that the caller hands over."""
+    def _around(self, routine: Routine, adding: ir.Call, given: Given, caller: Routine) -> list[ir.Expr]:
+        """The decorators that the function puts around each view before it adds it, of a list that the caller hands over."""
+        body, view = routine.function.body or (), walk.dotted(_view(adding))
         found: list[ir.Expr] = []
-        for node in walk.nodes(routine.function.body or ()):
-            if isinstance(node, ir.Loop) and node.iterable is not None and _calls_each(node):
-                lists = [given[name] for name in _names(node.iterable) if name in given]
+        loops = {id(loop): loop for loop in (*_before(body, adding), *_behind_making(body, view)) if loop.span < adding.span}
+        for loop in loops.values():
+            if loop.iterable is not None and _wraps(loop, view):
+                lists = [given[name] for name in _names(loop.iterable) if name in given]
                 found += (item for one in lists for item, at in items(self.objects, one, caller) if at is caller)
         return found
 
@@ -135,9 +137,57 @@ def _names(expr: ir.Expr) -> set[str]:
     return {node.id for node in walk.nodes((expr,)) if isinstance(node, ir.Name)}
 
 
-def _calls_each(loop: ir.Loop) -> bool:
-    """Are the things that a loop goes through called in it?"""
-    return isinstance(loop.target, ir.Name) and any(walk.called_name(call) == loop.target.id for call in walk.calls(loop.body))
+def _before(body: Sequence[ir.Stmt], adding: ir.Call) -> Iterator[ir.Loop]:
+    """The loops that are gone through for certain before a call."""
+    for at, statement in enumerate(body):
+        if any(call is adding for call in walk.calls(statement)):
+            yield from (one for one in body[:at] if isinstance(one, ir.Loop))
+            for inner in _inside(statement):
+                yield from _before(inner, adding)
+
+
+def _behind_making(body: Sequence[ir.Stmt], view: str) -> Iterator[ir.Loop]:
+    """The loops behind the one place where the view is made: `view = resource.as_view(...)`."""
+    if sum(_makes(node, view) for node in walk.nodes(body) if not isinstance(node, ir.Eval)) == 1:
+        made = False
+        for statement in body:
+            if made and isinstance(statement, ir.Loop):
+                yield statement
+            made = made or _makes(statement, view)
+            for inner in _inside(statement):
+                yield from _behind_making(inner, view)
+
+
+def _inside(statement: ir.Stmt) -> tuple[tuple[ir.Stmt, ...], ...]:
+    """The bodies that stand in a statement."""
+    if isinstance(statement, ir.If):
+        return (statement.then, statement.other)
+    return (statement.body,) if isinstance(statement, ir.Loop | ir.Block) else ()
+
+
+def _wraps(loop: ir.Loop, view: str) -> bool:
+    """Is each of the things that a loop goes through called on the view, and is the view from then on what that gives?"""
+    return isinstance(loop.target, ir.Name) and any(_is_wrapping(one, loop.target.id, view) for one in loop.body)
+
+
+def _is_wrapping(statement: ir.Stmt, decorator: str, view: str) -> bool:
+    """`view = decorator(view)`."""
+    call = _set(statement, view)
+    return isinstance(call, ir.Call) and walk.dotted(call.function) == decorator and [walk.dotted(arg.value) for arg in call.args] == [view]
+
+
+def _makes(node: object, view: str) -> bool:
+    made = _set(node, view)
+    return isinstance(made, ir.Call) and walk.called_name(made) == "as_view"
+
+
+def _set(node: object, name: str) -> ir.Expr | None:
+    """What a name is set to there."""
+    if isinstance(node, ir.Eval):
+        node = node.value
+    if isinstance(node, ir.Assign) and node.operator == "=" and isinstance(node.target, ir.Name):
+        return node.value if node.target.id == name else None
+    return node.value if isinstance(node, ir.Declare) and node.name == name else None
 
 
 def _loops(routine: Routine, name: str) -> Iterator[ir.Loop]:
