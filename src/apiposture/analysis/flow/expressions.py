@@ -151,6 +151,8 @@ def _unary(frame: Frame, expr: ir.Unary) -> Value:
     value = frame.value(expr.operand)
     if expr.operator == "!":
         return truth(value)
+    if expr.operator == "~" and value.query is not None and value.query.entity is None:
+        return Value(type=value.type, query=value.query._replace(predicates=()))  # `~Q(owner=me)` finds everything but that
     number = value.constants[0] if value.constants is not None and len(value.constants) == 1 else None
     return constant(-number, value.type) if expr.operator == "-" and type(number) is int and not value.labels else value
 

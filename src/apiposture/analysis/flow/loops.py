@@ -10,6 +10,7 @@ from apiposture.analysis.flow.binding import assign, element, is_nothing
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.frame import Frame, meet, settled
+from apiposture.analysis.flow.insisting import of_items
 from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
 
@@ -45,10 +46,11 @@ def loop(frame: Frame, statement: ir.Loop) -> bool:
     before: State = (dict(frame.env), frame.facts)
     emptied: dict[str, Value] = {}
     ended = frame.facts
+    item: Value | None = None
     jumps = Jumps(frame.facts)
     frame.loops.append(jumps)
     for _ in range(ROUNDS):
-        _enter(frame, statement)
+        item = _enter(frame, statement)
         jumps.rounds.clear()
         ends = [(frame.env, frame.facts)] if frame.run(statement.body) else []
         ends += jumps.rounds
@@ -63,7 +65,7 @@ def loop(frame: Frame, statement: ir.Loop) -> bool:
         before = (dict(frame.env), frame.facts)
     frame.loops.pop()
     # A check of every item holds behind the loop, for there is nothing behind it that was not an item.
-    frame.facts = ended if statement.iterable is not None else before[1]
+    frame.facts = before[1] if item is None else before[1] | of_items(ended - before[1], item)
     if jumps.breaks:
         frame.env, frame.facts = meet([(frame.env, frame.facts), *jumps.breaks])
     elif emptied and type(statement.iterable) is ir.Name:
@@ -80,12 +82,14 @@ def _emptied(frame: Frame, statement: ir.Loop) -> dict[str, Value]:
     return {name: held for name, held in (item.fields or {}).items() if is_nothing(held)} if item is not None else {}
 
 
-def _enter(frame: Frame, statement: ir.Loop) -> None:
-    """Begin a round: with an item, or because the condition holds."""
+def _enter(frame: Frame, statement: ir.Loop) -> Value | None:
+    """Begin a round: with an item, which is the answer, or because the condition holds."""
+    item = None
     if statement.iterable is not None:
-        items = frame.value(statement.iterable)
+        item = element(frame.value(statement.iterable))
         if statement.target is not None:
-            assign(frame, statement.target, element(items), statement.span)
+            assign(frame, statement.target, item, statement.span)
     if statement.condition is not None:
         frame.value(statement.condition)
         assume(frame, statement.condition, True)
+    return item

@@ -8,6 +8,7 @@ from functools import partial
 from apiposture.analysis.flow.binding import bound
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume, told
+from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch
 from apiposture.analysis.flow.kinds import asks_kind
 from apiposture.analysis.flow.labels import EMPTY
@@ -161,7 +162,17 @@ def _try(frame: Frame, statement: ir.Try) -> bool:
     ways = [partial(frame.run, statement.body), *(partial(handle, handler) for handler in statement.handlers)]
     goes_on = branch(frame, ways)
     frame.thrown = around if statement.handlers else around + frame.thrown
-    return frame.run(statement.final) and goes_on
+    return _finally(frame, statement, before) and goes_on
+
+
+def _finally(frame: Frame, statement: ir.Try, before: Facts) -> bool:
+    """What runs at the end runs wherever the body was left: nothing that was learnt in it holds there yet."""
+    if not statement.final:
+        return True
+    learnt, frame.facts = frame.facts, before
+    goes_on = frame.run(statement.final)
+    frame.facts |= learnt
+    return goes_on
 
 
 def _caught(frame: Frame, handler: ir.Handler, thrown: list[Value]) -> Value:

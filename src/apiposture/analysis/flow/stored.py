@@ -237,7 +237,7 @@ def named(frame: Frame, span: Span, name: str, value: Value) -> Predicate:
 
 def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
     found = _held(frame, conjunct.span, [frame.value(side) for side in _sides(conjunct)])
-    if type(conjunct) is ir.Binary and conjunct.operator == "!=":
+    if _is_turned(conjunct) or (type(conjunct) is ir.Binary and conjunct.operator == "!="):
         # `x.Id != id` finds everything but the object that the caller named.
         return found._replace(against={}, about=EMPTY)
     if type(conjunct) is ir.Binary and conjunct.operator == "||" and not _all_ask(frame, conjunct):
@@ -248,6 +248,11 @@ def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
     if type(conjunct) is ir.Binary and conjunct.operator in ("<", ">", "<=", ">="):
         return found._replace(against={x: t for x, t in found.against.items() if x.kind == "principal"})
     return found
+
+
+def _is_turned(conjunct: ir.Expr) -> bool:
+    """`~(Order.owner == me)`: what it finds is everything but that."""
+    return type(conjunct) is ir.Unary and conjunct.operator in ("~", "!")
 
 
 def _sides(expr: ir.Expr) -> list[ir.Expr]:

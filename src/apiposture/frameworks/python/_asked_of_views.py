@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from apiposture.frameworks.python._django_users import METHODS
 from apiposture.frameworks.python._passages import Passage, Visitors
-from apiposture.frameworks.python._seen import NOTHING, REQUEST, UNKNOWN, Seen, Way, says_yes, truth
+from apiposture.frameworks.python._seen import NOTHING, REQUEST, UNKNOWN, Seen, Way, truth
 from apiposture.frameworks.python._visits import ARGUMENTS, PASSED, REFUSED, SOMEBODY, Held, Site, Visit
 from apiposture.model import ir
 from apiposture.program import Program, walk
@@ -35,8 +35,8 @@ class _Permission(Passage):
         seen = self.value(value, way.names) if value is not None else NOTHING
         if self.stopped is not None or seen == NOTHING or truth(seen) is False:
             return
-        if says_yes(value):
-            way.held |= self._asked
+        if value is not None:
+            way.held |= self.settled(value, way.names, True)
         self.goes_on(way)
 
     def _of_holder(self, expr: ir.Member, holder: Seen, path: str) -> Seen:

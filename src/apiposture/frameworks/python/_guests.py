@@ -141,7 +141,8 @@ class Walk:
             found = self.run(statement.body, [way.copy()])
             for handler in statement.handlers:
                 found += self.run(handler.body, [way.copy()])
-            return self.run(statement.final, found) if statement.final else found
+            self.run(statement.final, [way.copy()])  # behind what was thrown, which goes on unless it leaves by itself
+            return self.run(statement.final, found)
         if isinstance(statement, ir.Block):
             return self.run(statement.body, [way])
         if isinstance(statement, ir.Loop):

@@ -14,6 +14,7 @@ MAX_PATTERN = 300
 _REPEATED_GROUP = re.compile(r"[)\]][*+{].*[)][*+{]")
 """What may take a very long time to find out: repetitions in something that is repeated."""
 
+MATCHERS = ("match", "search", "fullmatch")
 ASKS = ("startswith", "endswith")
 CHANGES = frozenset("lstrip rstrip strip lower upper removeprefix removesuffix replace".split())
 
@@ -30,6 +31,15 @@ def matches(pattern: object, how: str, text: str) -> bool | None:
     except re.error:
         return None
     return found if whole or not found else None
+
+
+def library_match(name: str, given: Sequence[Seen], pattern: Seen) -> Seen:
+    """What a function of `re` gives that is called with these; `pattern` is the first of them, as a text."""
+    if name == "compile":
+        return Seen("text", pattern.value if pattern.kind == "text" else (pattern.value,)) if pattern != UNKNOWN else UNKNOWN
+    if name in MATCHERS and len(given) > 1 and isinstance(given[1].value, str):
+        return of_truth(matches(pattern.value, name, given[1].value))
+    return UNKNOWN
 
 
 def text_method(text: str, name: str, given: Sequence[Seen]) -> Seen:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from apiposture.frameworks.python._django_settings import default_of, values_of
 from apiposture.frameworks.python._guests import MAX_DEPTH, Guests, Walk
-from apiposture.frameworks.python._matching import matches, text_method
+from apiposture.frameworks.python._heeded import against_nothing, finds, insists, is_loose, parts_of, set_by
+from apiposture.frameworks.python._matching import MATCHERS, library_match, matches, text_method
 from apiposture.frameworks.python._objects import Code
 from apiposture.frameworks.python._refusals import is_refusal
-from apiposture.frameworks.python._seen import CARRIER, NOTHING, UNKNOWN, USER, Seen, Way, any_of, of_truth, same, says_yes, truth
+from apiposture.frameworks.python._seen import CARRIER, NOTHING, UNKNOWN, USER, Seen, Way, any_of, of_truth, same, truth
 from apiposture.frameworks.python._visits import (
-    ARGUMENTS,
     CALLERS,
     MATCH,
     OF_SOMEBODY,
@@ -29,6 +29,8 @@ from apiposture.frameworks.python._visits import (
     Visit,
     arguments_in,
     joined,
+    looked_up,
+    of_match,
     text_of,
 )
 from apiposture.model import ir
@@ -38,8 +40,6 @@ from apiposture.program.types import Routine, Slot
 
 GOES_ON = ("get_response", "super.Invoke", "super.process_view", "super.process_request")
 """What is called to let a request through."""
-
-MATCHERS = ("match", "search", "fullmatch")
 
 
 class Visitors(Guests):
@@ -74,6 +74,8 @@ class Passage(Walk):
         self._asked: set[Held] = set()
         """What the expression at hand held against the caller; `_insists` says that it refuses by itself."""
         self._insists = False
+        self._recalled: set[Held] = set()
+        """What was held against the caller to come by the names in it."""
 
     # -- ways ----------------------------------------------------------------------------------------------------------
 
@@ -89,6 +91,7 @@ class Passage(Walk):
 
     def _one(self, statement: ir.Stmt, way: Way) -> list[Way]:
         self._asked.clear()
+        self._recalled.clear()
         self._insists = False
         found = self._steps(statement, way)
         if self.stopped is None:
@@ -101,27 +104,47 @@ class Passage(Walk):
         return []
 
     def _plain(self, statement: ir.Stmt, way: Way) -> None:
+        """What was asked holds if it refuses by itself; else once the name that the answer is given decides."""
         super()._plain(statement, way)
-        if self._insists or not (isinstance(statement, ir.Eval) and isinstance(statement.value, ir.Call)):
-            way.held |= self._asked  # else it was asked, and nobody heeds the answer
+        name, value = set_by(statement)
+        if self._insists or insists(value):
+            way.held |= self._asked
+        elif name is not None and value is not None and way.names[name].kind in ("object", "unknown", *CALLERS):
+            asked = self.settled(value, way.names, True)
+            way.names[name] = way.names[name]._replace(asked=asked, row=finds(value))
+
+    def settled(self, condition: ir.Expr, names: dict[str, Seen], when: bool) -> frozenset[Held]:
+        """What is held against the caller if a condition comes out like that."""
+        around = (self._asked, self._recalled, self._insists, self.stopped, list(self.answers))
+        found: set[Held] = set()
+        for test, so in parts_of(condition, when):
+            self._asked, self._recalled = set(), set()
+            there = against_nothing(test, so)
+            seen = self.value(test if there is None else there, names)
+            if (so and isinstance(test, ir.Call | ir.Name)) if there is None else (seen.row or finds(there)):
+                found |= self._asked | self._recalled
+        self._asked, self._recalled, self._insists, self.stopped, self.answers = around
+        return frozenset(found)
 
     def _if(self, statement: ir.If, way: Way) -> list[Way]:
-        """A test that one side refuses at, or that had to say yes, has held what it looked at against the caller."""
+        """A test that one side refuses at, or that had to say yes, has held what it looked at against the caller. (Of what was looked up
+        before, one of several tests that all have to come out for a refusal says nothing.)
+        """
         holds = truth(self.value(statement.condition, way.names))
         if self.stopped is not None:
             return []
-        asked = frozenset(self._asked)
-        sides = []
+        asked, recalled = frozenset(self._asked), frozenset(self._recalled)
+        found: list[Way] = []
+        refused: frozenset[Held] = frozenset()
         for side, when in ((statement.then, True), (statement.other, False)):
             before, start = len(self.answers), way.copy()
-            if when and says_yes(statement.condition):
-                start.held |= asked
+            start.held |= self.settled(statement.condition, way.names, when)
             ends = self.run(side, [start]) if holds in (None, when) else []
-            sides.append((ends, not ends and REFUSED in self.answers[before:]))
-        refuses = any(refused for _, refused in sides)
-        found = [end for ends, _ in sides for end in ends]
-        for end in found if refuses else ():
-            end.held |= asked
+            if not ends and REFUSED in self.answers[before:]:
+                refused |= asked | (recalled if len(parts_of(statement.condition, when)) == 1 else frozenset())
+            found += ends
+        for end in found:
+            end.held |= refused
         return found
 
     def _returns(self, statement: ir.Return, way: Way) -> None:
@@ -148,6 +171,10 @@ class Passage(Walk):
             return Seen("map", tuple((self.value(key, way), self.value(value, way)) for key, value in pairs))
         if isinstance(expr, ir.Template):
             return text_of([self.value(part, way) for part in expr.parts])
+        if isinstance(expr, ir.Unary | ir.Binary) and expr.operator in ("~", "|"):
+            return UNKNOWN  # a condition turned round, or one of several, ties nobody
+        if isinstance(expr, ir.Name) and expr.id in way:
+            self._recalled |= way[expr.id].asked
         if isinstance(expr, ir.Binary) and expr.operator == "+":
             sides = [self.value(expr.left, way), self.value(expr.right, way)]
             both = [one.value for one in sides if one.kind == "items" and isinstance(one.value, tuple)]
@@ -162,6 +189,8 @@ class Passage(Walk):
             return of_truth(any_of(same(left, key) for key, _ in right.value))
         if expr.operator in ("==", "!=") and {left.kind, right.kind} & THERE and NOTHING in sides:
             return of_truth(expr.operator == "!=")
+        if NOTHING in sides and {left.kind, right.kind} & {"object", "unknown"}:
+            return UNKNOWN
         if expr.operator == "is" and left.kind == "constant" and (kind := walk.dotted(expr.right)) in ("str", "int"):
             return Seen("constant", type(left.value).__name__ == kind)
         if expr.operator == "in" and left.kind == right.kind == "constant" and isinstance(right.value, str):
@@ -209,7 +238,8 @@ class Passage(Walk):
 
     def _of_holder(self, expr: ir.Member, holder: Seen, path: str) -> Seen:
         if holder == MATCH:
-            return self._of_match(expr.name)
+            self.guests.looked = True
+            return of_match(self.visit, expr.name)
         if holder == SOMEBODY:
             known = {"is_authenticated": True, "is_anonymous": False}
             return Seen("constant", known[expr.name]) if expr.name in known else OF_SOMEBODY
@@ -231,35 +261,12 @@ class Passage(Walk):
             return self.visitors.caller
         return super()._of_request(name) if self.visitors.caller == USER else UNKNOWN
 
-    def _of_match(self, name: str) -> Seen:
-        self.guests.looked = True
-        spaces, url = self.visit.spaces, self.visit.name
-        if name == "kwargs":
-            return ARGUMENTS
-        if name == "func":
-            return VIEW
-        if name in ("namespaces", "app_names"):
-            return Seen("items", tuple(Seen("constant", space) for space in spaces))
-        if name in ("namespace", "app_name"):
-            return Seen("constant", ":".join(spaces))
-        if name in ("url_name", "view_name"):
-            if url is None:
-                return UNKNOWN
-            return Seen("constant", ":".join((*spaces, url)) if name == "view_name" else url) if url else NOTHING
-        return UNKNOWN
-
     def part(self, holder: Seen, key: Seen) -> Seen:
         if holder.kind == "map":
-            return self._looked_up(holder, key, UNKNOWN)
+            return looked_up(holder, key, UNKNOWN)
         if holder == CARRIER and self.visitors.bare:
             return NOTHING
         return self._argument(key) if holder.kind == "arguments" else super().part(holder, key)
-
-    def _looked_up(self, table: Seen, key: Seen, default: Seen) -> Seen:
-        pairs = table.value if isinstance(table.value, tuple) else ()
-        fits = [(same(key, one), value) for one, value in pairs]
-        found = next((value for fit, value in fits if fit is True), None)
-        return found if found is not None else UNKNOWN if any(fit is None for fit, _ in fits) else default
 
     def _argument(self, key: Seen) -> Seen:
         self.guests.looked = True
@@ -273,6 +280,9 @@ class Passage(Walk):
         if walk.dotted(call.function).removeprefix("this.") in self.visitors.lets_through:
             self.stopped = PASSED
             return UNKNOWN
+        given = [UNKNOWN if is_loose(arg.name) else seen for arg, seen in zip(call.args, given, strict=True)]
+        if holder is not None and walk.called_name(call) == "exclude":
+            return holder
         found = self._of_method(holder, walk.called_name(call), given, call, way) if holder is not None else None
         found = self._of_library(walk.called_name(call), given, call) if found is None else found
         return found if found is not None else super()._applied(call, holder, given, way)
@@ -288,7 +298,7 @@ class Passage(Walk):
         if holder.kind == "text" and name in MATCHERS and isinstance(first.value, str):
             return of_truth(matches(holder.value, name, first.value))
         if holder.kind == "map" and name in ("get", "keys", "values", "items"):
-            return self._looked_up(holder, first, given[1] if len(given) > 1 else NOTHING) if name == "get" else UNKNOWN
+            return looked_up(holder, first, given[1] if len(given) > 1 else NOTHING) if name == "get" else UNKNOWN
         if holder.kind == "arguments" and name in ("get", "pop"):
             return self._argument(first)
         if holder.kind == "items" and name in ("map", "filter") and call.args and isinstance(call.args[0].value, ir.Lambda):
@@ -327,17 +337,9 @@ class Passage(Walk):
             return Seen("constant", route) if route is not None else UNKNOWN
         meant = self.guests.program.meaning(walk.dotted(call.function), self.routine.module, self.routine.owner)
         if isinstance(meant, str) and meant.startswith("re."):
-            return self._of_patterns(name, given)
+            return library_match(name, given, given[0] if given and given[0].kind == "text" else text_of(given[:1]))
         default = default_of(self.guests.objects, call, self.routine)
         return self.value(default, {}) if default is not None else None
-
-    def _of_patterns(self, name: str, given: list[Seen]) -> Seen:
-        pattern = given[0] if given and given[0].kind == "text" else text_of(given[:1])
-        if name == "compile":
-            return Seen("text", pattern.value if pattern.kind == "text" else (pattern.value,)) if pattern != UNKNOWN else UNKNOWN
-        if name in MATCHERS and len(given) > 1 and isinstance(given[1].value, str):
-            return of_truth(matches(pattern.value, name, given[1].value))
-        return UNKNOWN
 
     def _attribute(self, name: str, given: list[Seen]) -> Seen | None:
         holder, key = given[0] if given else UNKNOWN, given[1].value if len(given) > 1 else None

@@ -13,10 +13,14 @@ from apiposture.program import walk
 class Seen(NamedTuple):
     """What a value is: `info` (it holds the request, in GraphQL), `request`, `user`, `carrier` (a part of a request that credentials are
     sent in), `nothing`, `constant`, `items` (each of which is known for itself), `instance` (of a class that is known) or `unknown`.
+
+    `asked` is what was held against the caller to come by it, which counts once its truth decides; `row`: it is a row or nothing.
     """
 
     kind: str
     value: object = None
+    asked: frozenset[Any] = frozenset()
+    row: bool = False
 
 
 INFO = Seen("info")
@@ -108,10 +112,3 @@ def sent(key: Seen) -> Seen:
     """What a guest sends under a header's name: no credential, but an address like everybody."""
     header = key.value.lower().removeprefix("http_").replace("_", "-") if isinstance(key.value, str) else ""
     return UNKNOWN if header in PLAIN or header == "remote-addr" else NOTHING
-
-
-def says_yes(condition: ir.Expr | None) -> bool:
-    """Does the truth of a condition say that all calls in it answered yes?"""
-    if isinstance(condition, ir.Binary) and condition.operator == "&&":
-        return says_yes(condition.left) and says_yes(condition.right)
-    return isinstance(condition, ir.Call)

@@ -9,7 +9,7 @@ from apiposture.frameworks.python._django_settings import Settings
 from apiposture.frameworks.python._guests import Answers
 from apiposture.frameworks.python._matching import UNKNOWN_PIECE
 from apiposture.frameworks.python._objects import Objects
-from apiposture.frameworks.python._seen import UNKNOWN, Seen
+from apiposture.frameworks.python._seen import NOTHING, UNKNOWN, Seen, same
 from apiposture.model.source import Span
 
 SOMEBODY = Seen("somebody")
@@ -72,6 +72,32 @@ class Outcome(NamedTuple):
     opens: bool
     held: frozenset[Held] = frozenset()
     refuses: bool = False
+
+
+def of_match(visit: Visit, name: str) -> Seen:
+    """What `request.resolver_match` says by a name."""
+    spaces, url = visit.spaces, visit.name
+    if name == "kwargs":
+        return ARGUMENTS
+    if name == "func":
+        return VIEW
+    if name in ("namespaces", "app_names"):
+        return Seen("items", tuple(Seen("constant", space) for space in spaces))
+    if name in ("namespace", "app_name"):
+        return Seen("constant", ":".join(spaces))
+    if name in ("url_name", "view_name"):
+        if url is None:
+            return UNKNOWN
+        return Seen("constant", ":".join((*spaces, url)) if name == "view_name" else url) if url else NOTHING
+    return UNKNOWN
+
+
+def looked_up(table: Seen, key: Seen, default: Seen) -> Seen:
+    """What a table holds under a key."""
+    pairs = table.value if isinstance(table.value, tuple) else ()
+    fits = [(same(key, one), value) for one, value in pairs]
+    found = next((value for fit, value in fits if fit is True), None)
+    return found if found is not None else UNKNOWN if any(fit is None for fit, _ in fits) else default
 
 
 def text_of(parts: Sequence[Seen]) -> Seen:

@@ -244,10 +244,18 @@ def _otherwise(c: Lowering, n: Node, out: list[Stmt]) -> None:
 @statement("with_statement")
 def with_(c: Lowering, n: Node, out: list[Stmt]) -> None:
     """A block that begins with its resources."""
-    resources: list[Stmt] = []
-    for clause in (k for k in n.children if k.kind_id in _WITH_CLAUSE):
-        resources += (_resource(c, item) for item in _items(clause))
-    out.append(Block((*resources, *block_of(c, field(n, "body"))), span_of(n)))
+    items = [item for clause in n.children if clause.kind_id in _WITH_CLAUSE for item in _items(clause)]
+    resources = [_resource(c, item) for item in items]
+    body = block_of(c, field(n, "body"))
+    if any(_suppresses(c, item) for item in items):
+        body = (Try(body, (Handler(None, None, None, ()),), (), span_of(n)),)
+    out.append(Block((*resources, *body), span_of(n)))
+
+
+def _suppresses(c: Lowering, item: Node) -> bool:
+    """`with suppress(KeyError):` is a `try` that goes on behind what was thrown."""
+    called = text_at(c, item).partition("(")[0].strip()
+    return called == "contextlib.suppress" or any(one.name == called and one.target == "contextlib.suppress" for one in c.imports)
 
 
 def _items(clause: Node) -> list[Node]:
