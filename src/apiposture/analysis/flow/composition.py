@@ -8,6 +8,7 @@ from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot,
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Trail, Way
 from apiposture.analysis.flow.noted import noted
+from apiposture.analysis.flow.surely import is_always_done, or_as_before
 from apiposture.analysis.flow.switches import settled
 from apiposture.analysis.flow.values import (
     ANSWERED,
@@ -360,9 +361,10 @@ def _concerns_callers(labels: Labels) -> bool:
 def _write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) -> None:
     target = mapping.receiver if index == -1 else mapping.args[index] if index < len(mapping.args) else UNKNOWN
     frame.note_use("assign", target, mapping.spot.span)
+    always = bool(value.labels) or is_always_done(frame.routine, mapping.spot.span)
     for label in target.labels:
         if is_parameter(label):
-            frame.effects.writes[(label.key, name)] = value
+            frame.effects.writes[(label.key, name)] = value if always else or_as_before(value, label, name)
     if target is UNKNOWN:
         return
     for variable, known in frame.env.items():
