@@ -25,6 +25,13 @@ def lets_through(program: Program, hook: Routine, present: Type | None) -> bool:
     return _Reading(program, hook, present).succeeds(hook.function.body or ())
 
 
+def opens_all(program: Program, handler: Type) -> bool:
+    """Does a handler succeed whatever is asked for, whoever calls?"""
+    hooks = handler.functions.get("HandleAsync", ())
+    loops = (node for hook in hooks for node in hook.function.body or () if isinstance(node, ir.Loop))
+    return any(_succeeds_all(loop) for loop in loops) and any(lets_through(program, hook, None) for hook in hooks)
+
+
 def may_fail(handler: Type) -> bool:
     """Does a handler say no by itself somewhere? Then it doesn't help that another one says yes."""
     bodies = (routine.function.body or () for routines in handler.functions.values() for routine in routines)
@@ -77,6 +84,8 @@ class _Reading:
                 return self._branches(statement)
             case ir.Block(body=body) | ir.Try(body=body):
                 return self.run(body)
+            case ir.Loop() if _succeeds_all(statement):
+                self.passed = True
             case ir.Loop() if self._is_empty(statement.iterable) is not True:
                 nodes = list(walk.nodes(statement.body))
                 return False if self._may_refuse(statement) or (not self.passed and any(_is_end(node) for node in nodes)) else None
@@ -187,6 +196,19 @@ class _Reading:
     def _is_present(self, ask: ir.Call) -> bool:
         kind = asked_kind(self.program, ask, self.hook)
         return self.present is not None and (kind is self.present)
+
+
+def _succeeds_all(loop: ir.Loop) -> bool:
+    """`foreach (var one in context.PendingRequirements.ToList()) context.Succeed(one);`"""
+    listed = loop.iterable
+    while isinstance(listed, ir.Call) and isinstance(listed.function, ir.Member) and listed.function.name in ("ToList", "ToArray"):
+        listed = listed.function.object
+    body = loop.body[0].body if len(loop.body) == 1 and isinstance(loop.body[0], ir.Block) else loop.body
+    if not isinstance(listed, ir.Member) or listed.name not in ("PendingRequirements", "Requirements") or len(body) != 1:
+        return False
+    done = body[0].value if isinstance(body[0], ir.Eval) else None
+    is_said = isinstance(done, ir.Call) and _said(done) is True and walk.dotted(done.args[0].value if done.args else None)
+    return bool(is_said) and is_said == walk.dotted(loop.target)
 
 
 @lru_cache(maxsize=1)

@@ -9,10 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apiposture.frameworks.csharp._letting import ASKS, HOOKS, asked_kind, decides, lets_through, may_fail
+from apiposture.frameworks.csharp._letting import ASKS, HOOKS, asked_kind, decides, lets_through, may_fail, opens_all
 from apiposture.frameworks.csharp._route_policies import HANDLERS
+from apiposture.frameworks.csharp._switches import tests_around
+from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
+
+HANDLER = "IAuthorizationHandler"
+MAX_CALLERS = 4
+STARTUP = frozenset(("<main>", "Main", "ConfigureServices"))
+"""Functions that nobody has to call."""
 
 
 class Metadata:
@@ -27,6 +34,8 @@ class Metadata:
             for _, use in program.ancestors(declared):
                 if use.name in HANDLERS and len(use.args) == 1:
                     handlers.setdefault(use.args[0].name, []).append(declared)
+        self.openers = tuple(self._openers([one for answering in handlers.values() for one in answering]))
+        """The functions that for certain register a handler which lets everybody through, whatever a policy asks for."""
         self.open = frozenset(name for name, answering in handlers.items() if self._lets_through(answering, None))
         """The requirements that everybody meets at an endpoint that names nothing."""
         for requirement, answering in handlers.items():
@@ -46,6 +55,24 @@ class Metadata:
         """A requirement is met as soon as one of its handlers says so and no other says no."""
         letting = [handler for handler in handlers if any(lets_through(self._program, hook, present) for hook in _hooks(handler))]
         return bool(letting) and not any(may_fail(handler) for handler in handlers if handler not in letting)
+
+    def _openers(self, others: list[Type]) -> Iterator[Routine]:
+        handling = [one for one in self._program.types if any(use.name == HANDLER for _, use in self._program.ancestors(one))]
+        opening = {one.simple for one in handling if opens_all(self._program, one)}
+        if opening and not any(may_fail(one) for one in (*handling, *others)):
+            for routine, call in self._program.registering:
+                named = {ref.name.rpartition(".")[2] for ref in call.type_args}
+                if HANDLER in named and not opening.isdisjoint(named) and self._is_always_run(routine, call):
+                    yield routine
+
+    def _is_always_run(self, routine: Routine, call: ir.Call, depth: int = 0) -> bool:
+        """Does a call stand behind no test, and so do those of the function that it stands in?"""
+        if id(call) in tests_around(routine.function) or depth > MAX_CALLERS:
+            return False
+        callers = [(one, made) for one, made in self._program.calling(routine.function.name) if one is not routine]
+        if not callers:
+            return routine.function.name in STARTUP
+        return all(self._is_always_run(one, made, depth + 1) for one, made in callers)
 
     def _asked_by(self, handler: Type) -> Iterator[Type]:
         for routines in handler.functions.values():

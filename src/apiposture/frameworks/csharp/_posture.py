@@ -98,6 +98,8 @@ def _without_statements(
 
 def _asked_of_the_endpoint(said: Sequence[Statement], asked: Sequence[Asked], app: App) -> list[Asked]:
     """The rights that the endpoint names, where one of the policies that hold for it asks the endpoint for them."""
+    if app.opened:
+        return []
     policies = {need.name for each in asked for need in each.needs if need.kind == "policy"}
     return [Asked(s, s.needs) for s in said if s.effect == "metadata" and s.requirement in policies]
 
@@ -129,6 +131,8 @@ def _spelled(needs: tuple[Need, ...]) -> str:
 def _asked(statement: Statement, app: App, met: frozenset[str]) -> Asked:
     if statement.effect == "filter":
         return Asked(statement, statement.needs, why=statement.why)
+    if app.opened:
+        return Asked(statement, statement.needs, True, "a registered handler says yes to all that is asked for")
     if statement.inline is not None:
         return _by_policy(statement, statement.inline, "the policy built here", met)
     if statement.policy is not None:

@@ -47,6 +47,9 @@ class App:
         self.configured: list[Configured] = [c for c in site.configured if site.runs_in(c.routine, project) and site.is_on(c, project)]
         self.fallback: Statement | None = self._last("fallback")
         self.default: Statement | None = self._last("default")
+        registering = [routine for routine in site.attributes.metadata.openers if site.is_deployed(routine.module)]
+        self.opened: bool = any(site.runs_in(routine, project) for routine in registering)
+        """Does a handler let everybody through, whatever a policy asks for?"""
         walls = [c.statement for c in self.configured if c.kind == "wall" and c.statement]
         self.wall: Statement | None = next((w for w in walls if w.effect == "middleware"), walls[0] if walls else None)
         self._policies = {c.policy.name.lower(): c.policy for c in self.configured if c.policy is not None}
