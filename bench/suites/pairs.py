@@ -9,6 +9,7 @@ tells the same function by function.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,10 @@ LANGUAGES = ("C#", "Python")
 def trees(corpus: Path, scratch: Path) -> Iterator[Tree]:
     """Two trees for each fix that is checked out."""
     listed = Path(os.environ.get("APIPOSTURE_PAIRS") or corpus / "pairs.jsonl")
-    for pair in lines_of(listed) if listed.is_file() else ():
+    if not listed.is_file():
+        print(f"bench: pairs are skipped, their list '{listed.name}' is not here; APIPOSTURE_PAIRS names it.", file=sys.stderr)
+        return
+    for pair in lines_of(listed):
         folder = corpus / pair["id"]
         if pair["lang"] in LANGUAGES and (folder / "before").is_dir() and (folder / "after").is_dir():
             yield Tree(folder / "before", tuple(cases(pair, "before")))

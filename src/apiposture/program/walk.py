@@ -13,28 +13,11 @@ _NODES = tuple(ir.Expr.__args__ + ir.Stmt.__args__)  # type: ignore[attr-defined
 _WALKED = frozenset(_NODES + _CONTAINERS)
 
 
-def nodes(root: Any) -> Iterator[Any]:
+def nodes(root: Any) -> list[Any]:
     """Every expression and statement at or below `root` (a node, a tuple of nodes or a function), outermost first, in order.
 
-    Bodies of lambdas and local functions are included; annotations are not.
+    Bodies of lambdas and local functions are included; annotations are not. A list, since compiled code hands on from a generator dearly.
     """
-    pending: list[Any] = [root]
-    while pending:
-        node = pending.pop()
-        kind = type(node)
-        if kind is tuple:
-            pending.extend(reversed(node))
-        elif kind in _WALKED:
-            if kind not in _CONTAINERS:
-                yield node
-            for name in _FIELDS[kind]:
-                child = getattr(node, name)
-                if child is not None:
-                    pending.append(child)
-
-
-def every(root: Any) -> list[Any]:
-    """The same at once, for those who look at all of them."""
     found: list[Any] = []
     pending: list[Any] = [root]
     while pending:

@@ -108,7 +108,7 @@ def _set_once(frame: Frame) -> dict[str, ir.Expr]:
 def _names_set_once(routine: Routine) -> dict[str, ir.Expr]:
     found: dict[str, ir.Expr] = {}
     several = {param.name for param in routine.function.params}
-    for node in walk.every(routine.function.body or ()):
+    for node in walk.nodes(routine.function.body or ()):
         for name, value in _sets(node):
             if name in found or value is None:
                 several.add(name)
@@ -137,7 +137,7 @@ def _sets(node: Any) -> list[tuple[str, ir.Expr | None]]:
 
 
 def _names_in(expr: ir.Expr) -> list[str]:
-    return [one.id for one in walk.every(expr) if type(one) is ir.Name]
+    return [one.id for one in walk.nodes(expr) if type(one) is ir.Name]
 
 
 def _has_member(frame: Frame, call: ir.Call) -> bool:

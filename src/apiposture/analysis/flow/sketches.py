@@ -29,7 +29,7 @@ class Sketch:
 def _own_members_set(routine: Routine) -> dict[str, None]:
     """The names of the receiver's members that a function sets, as far as they are written plainly."""
     found: dict[str, None] = {}
-    for node in walk.every(routine.function.body or ()):
+    for node in walk.nodes(routine.function.body or ()):
         if type(node) is ir.Assign:
             target = node.target
             if type(target) is ir.Name:
