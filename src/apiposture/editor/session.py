@@ -16,7 +16,7 @@ from apiposture.model.scan import Scan
 from apiposture.model.source import SourceFile
 from apiposture.scan import Baseline, Derived, Gathered, gather, judge, known_from
 from apiposture.scan.examine import examine
-from apiposture.scan.examined import Examined, module_of
+from apiposture.scan.examined import Examined
 from apiposture.scan.mending import candidates, is_settled, with_text
 from apiposture.scan.together import derived_with, living
 
@@ -117,7 +117,7 @@ class Session:
             self._living = None
         self.config = config
         found = gather([self.root], self.config)
-        self._gathered = Gathered(found.root, found.examined, cache(found.text_of), found.walk_problems)
+        self._gathered = Gathered(found.root, found.examined, cache(found.text_of), found.walk_problems, found.code_of)
 
     def _taken_in(self, files: Gathered, told: dict[str, tuple[str, str]]) -> bool:
         """Did the living program take in every file that changed? Not where one declares something else, or is a settings file."""
@@ -126,7 +126,7 @@ class Session:
         if any(found.text or self._told[found.record.path][1] != found.surface for found in changed):
             return False
         self._edited.update(found.record.path for found in changed)
-        modules = [module_of(found) for found in changed]
+        modules = [files.module_of(found) for found in changed]
         return all(module is not None and self._living.take_in(module) for module in modules)
 
     def _judged(self, files: Gathered, derived: Derived, today: str) -> Scan:
@@ -148,5 +148,5 @@ def overlaid(gathered: Gathered, opened: Iterable[Examined], texts: dict[str, st
     there = {each.record.path for each in gathered.examined}
     examined += [each for path, each in sorted(instead.items()) if path not in there and each.is_code]
     text_of: Callable[[str], str] = lambda path: texts[path] if path in texts else gathered.text_of(path)  # noqa: E731
-    return Gathered(gathered.root, examined, text_of, gathered.walk_problems)
+    return Gathered(gathered.root, examined, text_of, gathered.walk_problems, gathered.code_of)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from apiposture.files.ignores import Ignores, first_rules, pruned
+from apiposture.files.ignores import Ignores, first_rules, is_fetched, pruned
 from apiposture.files.kinds import is_settings, is_worth_reading
 from apiposture.files.text import decoded
 from apiposture.languages import language_of
@@ -109,35 +109,48 @@ def _too_large(entry: Entry) -> Problem:
 def _named(root: Path, top: Path) -> Iterator[Entry | Problem]:
     """A file that the user named is read whatever it is called."""
     try:
-        yield _entry(str(root), _relative(root, top), root.stat())
+        yield _entry(str(root), _relative(root, top), language_of(root.name), root.stat())
     except OSError as error:
         yield unread(_relative(root, top), error)
 
 
-def _folder(folder: str, path: str, ignores: Ignores) -> Iterator[Entry | Problem]:
+def _folder(folder: str, path: str, ignores: Ignores) -> list[Entry | Problem]:
+    """What is to be read below a folder that was asked for, whatever it is called."""
+    found: list[Entry | Problem] = []
+    _add_folder(folder, path, ignores, found, is_asked_for=True)
+    return found
+
+
+def _add_folder(folder: str, path: str, ignores: Ignores, found: list[Entry | Problem], is_asked_for: bool = False) -> None:
+    """Add what is to be read below a folder to one list: handing each file up from folder to folder took longest of a walk."""
     try:
         with os.scandir(folder) as listing:
-            children = sorted(listing, key=lambda child: child.name)
+            children = sorted(listing, key=_name)
     except OSError as error:
-        yield unread(path, error)
+        found.append(unread(path, error))
         return
-    rules = ignores.inside(path, folder, children)
+    names = {child.name for child in children}
+    if is_fetched(names) and not is_asked_for:
+        return
+    rules = ignores.inside(path, folder, names)
     for child in children:
         shown = f"{path}/{_printable(child.name)}" if path else _printable(child.name)
         try:
             if child.is_symlink():
-                yield from _link(child, shown, ignores)
+                found += _link(child, shown, ignores)
             elif child.is_dir(follow_symlinks=False):
                 if not pruned(child, shown) and not rules.ignores(shown, folder=True):
-                    yield from _folder(child.path, shown, rules)
-            elif child.is_file(follow_symlinks=False) and _is_wanted(child.name, shown, rules):
-                yield _entry(child.path, shown, child.stat(follow_symlinks=False))
+                    _add_folder(child.path, shown, rules, found)
+            elif child.is_file(follow_symlinks=False):
+                language = language_of(child.name)
+                if is_worth_reading(child.name, language) and not rules.ignores(shown, folder=False):
+                    found.append(_entry(child.path, shown, language, child.stat(follow_symlinks=False)))
         except OSError as error:
-            yield unread(shown, error)
+            found.append(unread(shown, error))
 
 
-def _is_wanted(name: str, shown: str, rules: Ignores) -> bool:
-    return is_worth_reading(name, language_of(name)) and not rules.ignores(shown, folder=False)
+def _name(child: os.DirEntry[str]) -> str:
+    return child.name
 
 
 def _link(child: os.DirEntry[str], shown: str, ignores: Ignores) -> Iterator[Problem]:
@@ -149,8 +162,8 @@ def _link(child: os.DirEntry[str], shown: str, ignores: Ignores) -> Iterator[Pro
         yield Problem("unread", f"Link '{shown}' leads out of the scanned folder and was not followed.", shown, blocks=False)
 
 
-def _entry(file: str, path: str, stat: os.stat_result) -> Entry:
-    return Entry(path, file, language_of(path), stat.st_size, (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
+def _entry(file: str, path: str, language: str, stat: os.stat_result) -> Entry:
+    return Entry(path, file, language, stat.st_size, (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
 
 
 def _relative(root: Path, top: Path) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 _PRUNED = frozenset(
     """
@@ -22,13 +24,23 @@ _VERSIONED = re.compile(r"\.\d+\.\d+")
 _WILD = re.compile(r"[*?\[\\]")
 
 
+def matcher(lines: Sequence[str]) -> GitIgnoreSpec:
+    """What these lines of a `.gitignore` match. Loaded here: a tree without any need not wait for what reads them."""
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)
+
+
 def pruned(folder: os.DirEntry[str], path: str) -> bool:
     """Is this a folder of built, fetched or vendored files, which is not even opened?"""
     if is_pruned_name(path):
         return True
-    if folder.name.lower() == "packages":
-        return _holds_fetched_packages(folder.path)
-    return os.path.exists(os.path.join(folder.path, "pyvenv.cfg"))
+    return folder.name.lower() == "packages" and _holds_fetched_packages(folder.path)
+
+
+def is_fetched(names: Collection[str]) -> bool:
+    """Is a folder that holds these names a virtual environment, whatever it is called?"""
+    return "pyvenv.cfg" in names
 
 
 def is_pruned_name(path: str) -> bool:
@@ -52,9 +64,9 @@ class Ignores:
         self._top = top
         self._rules = rules
 
-    def inside(self, path: str, folder: str, children: Iterable[os.DirEntry[str]]) -> Ignores:
+    def inside(self, path: str, folder: str, names: Collection[str]) -> Ignores:
         """The rules within this folder, which may bring its own `.gitignore`."""
-        if not any(child.name == ".gitignore" for child in children):
+        if ".gitignore" not in names:
             return self
         added = _gitignore(os.path.join(folder, ".gitignore"), f"{path}/" if path else "")
         return Ignores(self._top, (*self._rules, *added))
@@ -82,7 +94,7 @@ class Rules:
         self.final = final
         self._prefix = prefix
         self._above = above
-        self._spec = GitIgnoreSpec.from_lines(lines)
+        self._spec = matcher(lines)
         self._may_match = _prefilter(lines)
 
     def verdict(self, path: str, folder: bool) -> bool | None:
@@ -101,9 +113,10 @@ def first_rules(top: Path, exclude: Sequence[str], configured: Sequence[str], ba
     for folder in _repository_folders_above(top):
         above = top.relative_to(folder).as_posix() + "/"
         found += _gitignore(str(folder / ".gitignore"), above=above)
-    configured = [line for line in configured if not base or not GitIgnoreSpec.from_lines([line]).match_file(base)]
-    own = (Rules(exclude, final=True), Rules(configured, above=base, final=True))
-    return (*(rules for rules, lines in zip(own, (exclude, configured), strict=True) if lines), *found)
+    configured = [line for line in configured if not base or not matcher([line]).match_file(base)]
+    own = [Rules(exclude, final=True)] if exclude else []
+    own += [Rules(configured, above=base, final=True)] if configured else []
+    return (*own, *found)
 
 
 def _repository_folders_above(top: Path) -> list[Path]:
@@ -146,8 +159,8 @@ def _prefilter(lines: Sequence[str]) -> Callable[[str], bool]:
             endings.add(tail[1:])
         else:
             rest.append(line)
-    patterns = [p.regex.pattern for p in GitIgnoreSpec.from_lines(rest).patterns if p.regex is not None]
-    union = re.compile("|".join(f"(?:{_nameless(p)})" for p in patterns)) if patterns else None
+    regexes = [p.regex.pattern for p in matcher(rest).patterns if p.regex is not None]
+    union = re.compile("|".join(f"(?:{_nameless(p)})" for p in regexes)) if regexes else None
     ends = tuple(endings)
 
     def may_match(path: str) -> bool:

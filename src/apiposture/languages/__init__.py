@@ -7,9 +7,9 @@ package of its grammar) and `lower`. Its grammar is loaded when the first file o
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from typing import Protocol, cast
 
 from apiposture.model.ir import Module
@@ -29,7 +29,7 @@ class Language(Protocol):
 @cache
 def names() -> tuple[str, ...]:
     """The languages of the shelf, in alphabetical order."""
-    entries = (entry.name for entry in files(__name__).iterdir())
+    entries = os.listdir(os.path.dirname(__file__))
     return tuple(sorted(name.removesuffix(".md") for name in entries if name.endswith(".md")))
 
 

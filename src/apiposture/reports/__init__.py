@@ -4,6 +4,7 @@ The shelf's reports are found by listing the folder: each `<name>.py` with `<nam
 `render(scan, options)`.
 """
 
+import os
 import re
 from functools import cache
 from importlib import import_module
@@ -29,9 +30,8 @@ class ReportModule(Protocol):
 @cache
 def names() -> tuple[str, ...]:
     """The reports on the shelf, in the order of their names: a module without a page is none."""
-    folder = files(__name__)
-    modules = sorted(module.name for module in iter_modules(__path__))
-    return tuple(name for name in modules if folder.joinpath(f"{name}.md").is_file())
+    there = set(os.listdir(os.path.dirname(__file__)))
+    return tuple(sorted(module.name for module in iter_modules(__path__) if f"{module.name}.md" in there))
 
 
 def page(name: str) -> str:

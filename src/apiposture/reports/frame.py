@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from rich.cells import cell_len
-
 from apiposture.model.finding import Finding, Step
 from apiposture.model.source import Place
 from apiposture.reports.options import Options
-from apiposture.reports.text import code_line, columns_of, cut, visible, wrapped
+from apiposture.reports.text import cells, code_line, columns_of, cut, visible, wrapped
 
 Line = list[tuple[str, str]]
 """One line on the screen: pieces of text, each with its style."""
@@ -54,7 +52,7 @@ class Drawing:
         place = self.finding.place
         left = f"{' ' * (self.digits + 2)}┌─ {visible(place.path)}:{place.line}:{place.column}"
         right = f"{self.finding.method} {visible(self.finding.route)}".strip()
-        gap = self.width - cell_len(left) - cell_len(right)
+        gap = self.width - cells(left) - cells(right)
         if right and gap >= 2:
             yield [(left, DIM), (" " * gap + right, "bold")]
             return
@@ -95,8 +93,8 @@ class Drawing:
         start = self.first_column(text, source, marked)
         shown = cut(text, start, self.room)
         note = "; ".join(self.noted(step) for step in beside)
-        free = self.room - cell_len(shown) - cell_len(note)
-        gap = min(free, max(NOTES_AT - cell_len(shown), LEAST_GAP))
+        free = self.room - cells(shown) - cells(note)
+        gap = min(free, max(NOTES_AT - cells(shown), LEAST_GAP))
         fits = bool(note) and gap >= LEAST_GAP
         style = SINK if any(step.part == "sink" for step in beside) else FAINT
         yield [*self.gutter(line), (shown, ""), *([(" " * gap + note, style)] if fits else [])]
@@ -113,7 +111,7 @@ class Drawing:
 
     def first_column(self, text: str, source: str, marked: list[Step]) -> int:
         """The screen column at which a line that is too long begins, so that its first mark is seen."""
-        if cell_len(text) <= self.room or not marked:
+        if cells(text) <= self.room or not marked:
             return 0
         starts = [self.columns(step, source)[0] for step in marked]
         return max(0, min(starts) - LEAD) if min(starts) > self.room // 2 else 0
@@ -126,16 +124,16 @@ class Drawing:
         if begin >= self.room:
             begin, end = self.room - 1, self.room
         marks, note = " " * begin + sign * max(end - begin, 1), self.noted(step)
-        beside = self.room - cell_len(marks) - 1
-        longest = max(map(cell_len, note.split(" ")))
-        if cell_len(note) <= beside or beside >= max(LEAST_BESIDE, longest):
+        beside = self.room - cells(marks) - 1
+        longest = max(map(cells, note.split(" ")))
+        if cells(note) <= beside or beside >= max(LEAST_BESIDE, longest):
             pieces = wrapped(note, beside)
             yield [*self.gutter(), (f"{marks} {pieces[0]}".rstrip(), style)]
             for piece in pieces[1:]:
-                yield [*self.gutter(), (" " * (cell_len(marks) + 1) + piece, style)]
+                yield [*self.gutter(), (" " * (cells(marks) + 1) + piece, style)]
             return
-        if cell_len(note) + 1 <= begin:
-            lead = " " * (begin - 1 - cell_len(note))
+        if cells(note) + 1 <= begin:
+            lead = " " * (begin - 1 - cells(note))
             yield [*self.gutter(), (f"{lead}{note} {marks[begin:]}", style)]
             return
         yield [*self.gutter(), (marks, style)]
@@ -174,7 +172,7 @@ class Drawing:
         standards = JOINT.join(filter(None, [*criteria, *finding.owasp, *finding.cwe]))
         itself = JOINT.join(filter(None, [f"certainty {finding.certainty}", finding.fingerprint[:8]]))
         whole = JOINT.join(filter(None, [standards, itself]))
-        return [whole] if cell_len(whole) <= self.room else [*wrapped(standards, self.room, JOINT), *wrapped(itself, self.room, JOINT)]
+        return [whole] if cells(whole) <= self.room else [*wrapped(standards, self.room, JOINT), *wrapped(itself, self.room, JOINT)]
 
 
 def is_marked(place: Place, source: str) -> bool:

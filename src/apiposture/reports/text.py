@@ -2,12 +2,26 @@
 
 import unicodedata
 
-from rich.cells import cell_len, set_cell_size
-
 TAB = 4
 """Columns to which a tab is set; editors differ, and frames must line up in all of them."""
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"}
 """Categories without a glyph: controls, formats (direction marks, joiners), surrogates, separators, unassigned."""
+
+
+def cells(text: str) -> int:
+    """How many columns of the screen a text takes."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def resized(text: str, width: int) -> str:
+    """The text, cut or filled up to so many columns of the screen."""
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width)
 
 
 def visible(text: str) -> str:
@@ -39,25 +53,25 @@ def set_tabs(text: str) -> str:
     shown = ""
     for number, piece in enumerate(text.split("\t")):
         if number:
-            shown += " " * (TAB - cell_len(shown) % TAB)
+            shown += " " * (TAB - cells(shown) % TAB)
         shown += piece
     return shown
 
 
 def columns_of(line: str, column: int, end_column: int) -> tuple[int, int]:
     """The screen columns, from 0, of the code points `column` to `end_column` (from 1, exclusive) of a line."""
-    start = cell_len(code_line(line[: column - 1]))
-    return start, max(start + 1, cell_len(code_line(line[: end_column - 1])))
+    start = cells(code_line(line[: column - 1]))
+    return start, max(start + 1, cells(code_line(line[: end_column - 1])))
 
 
 def cut(text: str, start: int, width: int) -> str:
     """At most `width` columns of a text from screen column `start` on, with an ellipsis where something is left out."""
     if start:
         rest = text
-        while rest and cell_len(text) - cell_len(rest) < start + 1:
+        while rest and cells(text) - cells(rest) < start + 1:
             rest = rest[1:]
         text = "…" + rest
-    return text if cell_len(text) <= width else set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
+    return text if cells(text) <= width else resized(text, max(width - 1, 0)).rstrip() + "…"
 
 
 def wrapped(text: str, width: int, joint: str = " ") -> list[str]:
@@ -65,13 +79,13 @@ def wrapped(text: str, width: int, joint: str = " ") -> list[str]:
     lines, line = [], ""
     for word in text.split(joint):
         candidate = f"{line}{joint}{word}" if line else word
-        if cell_len(candidate) <= width:
+        if cells(candidate) <= width:
             line = candidate
             continue
         if line:
             lines.append(line)
-        while cell_len(word) > width:
-            head = set_cell_size(word, width).rstrip()
+        while cells(word) > width:
+            head = resized(word, width).rstrip()
             lines.append(head)
             word = word[len(head) :]
         line = word

@@ -1,8 +1,8 @@
 """What is known of a file since the last run?
 
-One pack a root in the user's cache folder: a table of the files with their stamps, then what was found in each, as
-MessagePack. A file whose stamp changed (size, times, inode) is examined again. Anything odd about a pack only means that
-it is not used. Nothing is ever written into the scanned tree.
+One pack a root in the user's cache folder: a table of the files with their stamps and what was found in each, then their code, as
+MessagePack. Of a tree that did not change the code is never read. A file whose stamp changed (size, times, inode) is examined
+again. Anything odd about a pack only means that it is not used. Nothing is ever written into the scanned tree.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -18,22 +18,26 @@ from typing import IO
 from zlib import crc32
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from apiposture.files import Entry
-from apiposture.scan.examined import Examined
+from apiposture.scan.examined import NO_CODE, Examined
 from apiposture.scan.version import tool_key
 
-_MAGIC = b"apiposture1\n"
+_MAGIC = b"apiposture2\n"
+_NUMBER = 8
+"""Bytes of each number that follows the magic: how long the table is, and its check."""
+
+_TO_TABLE = len(_MAGIC) + 2 * _NUMBER
 
 
 class _Row(Struct, frozen=True, array_like=True, gc=False):
     path: str
     stamp: tuple[int, int, int]
     size: int
-    start: int
     end: int
     check: int
+    found: Examined | None
 
 
 class _Table(Struct, frozen=True, array_like=True):
@@ -48,59 +52,83 @@ class Cache:
     def __init__(self, top: Path, scope: str = "") -> None:
         name = sha256(f"{top}\n{scope}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
         self._file = cache_folder() / f"{name}.pack"
-        self._encoded: dict[str, bytes | memoryview] = {}
+        self._found: dict[str, Examined | None] = {}
+        self._added: dict[str, Raw] = {}
+        self._table = b""
+        self._rows: Sequence[_Row] = ()
+        self._read: Mapping[str, Raw] | None = None
 
     def load(self, entries: Sequence[Entry]) -> dict[str, Examined | None]:
-        """What is still true, by path. None stands for a file that is no text."""
-        try:
-            return self._load({entry.path: entry for entry in entries})
-        except (OSError, ValueError, msgspec.MsgspecError, RecursionError):
-            self._encoded.clear()
-            return {}
+        """What is still true, by path, without the code (`code_of`). None stands for a file that is no text."""
+        with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
+            self._found = self._load({entry.path: entry for entry in entries})
+        return dict(self._found)
 
-    def add(self, entry: Entry, encoded: bytes) -> None:
-        """Remember what was found in a file; what could not be examined is tried again next time."""
-        if encoded:
-            self._encoded[entry.path] = encoded
+    def add(self, entry: Entry, found: Examined | None) -> None:
+        """Remember what was found in a file."""
+        self._found[entry.path] = msgspec.structs.replace(found, code=NO_CODE) if found is not None else None
+        self._added[entry.path] = found.code if found is not None else NO_CODE
+
+    def code_of(self, path: str) -> Raw | None:
+        """The code of a file that was not added but loaded; None where the pack has meanwhile become another one, or is damaged."""
+        if self._read is None:
+            self._read = self._codes()
+        return self._read.get(path)
 
     def save(self, entries: Sequence[Entry]) -> None:
         """Write the pack in one step, so that no reader ever sees half of one. A cache that can't be written is no failure."""
+        codes = {path: self._added[path] if path in self._added else self.code_of(path) for path in self._found}
         with suppress(OSError):
-            self._save([entry for entry in entries if entry.path in self._encoded])
+            self._save([(entry, code) for entry in entries if (code := codes.get(entry.path)) is not None])
 
-    def _load(self, entries: dict[str, Entry]) -> dict[str, Examined | None]:
-        raw = memoryview(self._file.read_bytes())
-        if bytes(raw[: len(_MAGIC)]) != _MAGIC:
-            return {}
-        start = len(_MAGIC) + 8
-        body = start + int.from_bytes(raw[len(_MAGIC) : start], "big")
-        table = msgspec.msgpack.decode(raw[start:body], type=_Table)
+    def _load(self, entries: Mapping[str, Entry]) -> dict[str, Examined | None]:
+        with open(self._file, "rb") as stream:
+            self._table = _table_in(stream)
+        table = msgspec.msgpack.decode(self._table, type=_Table)
         if table.key != tool_key():
             return {}
-        decode = msgspec.msgpack.Decoder(Examined | None).decode
+        self._rows = table.rows
         known: dict[str, Examined | None] = {}
         for row in table.rows:
             entry = entries.get(row.path)
-            if entry is None or entry.stamp != row.stamp or entry.size != row.size or max(row.stamp[:2]) >= table.written:
-                continue
-            encoded = raw[body + row.start : body + row.end]
-            if crc32(encoded) == row.check:
-                known[row.path] = decode(encoded)
-                self._encoded[row.path] = encoded
+            if entry is not None and entry.stamp == row.stamp and entry.size == row.size and max(row.stamp[:2]) < table.written:
+                known[row.path] = row.found
         return known
 
-    def _save(self, entries: Sequence[Entry]) -> None:
+    def _codes(self) -> dict[str, Raw]:
+        """The code of all files in the pack that was loaded."""
+        with suppress(OSError, ValueError):
+            with open(self._file, "rb") as stream:
+                same = _table_in(stream) == self._table
+                raw = memoryview(stream.read())
+            starts = [0, *(row.end for row in self._rows)]
+            cut = {row.path: (raw[start : row.end], row.check) for start, row in zip(starts, self._rows, strict=False)}
+            return {path: Raw(code) for path, (code, check) in cut.items() if crc32(code) == check} if same else {}
+        return {}
+
+    def _save(self, known: Sequence[tuple[Entry, Raw]]) -> None:
         rows, at = [], 0
-        for entry in entries:
-            encoded = self._encoded[entry.path]
-            rows.append(_Row(entry.path, entry.stamp, entry.size, at, at + len(encoded), crc32(encoded)))
-            at += len(encoded)
+        for entry, code in known:
+            at += len(memoryview(code))
+            rows.append(_Row(entry.path, entry.stamp, entry.size, at, crc32(code), self._found[entry.path]))
         with written_whole(self._file) as stream:
             # A file that changed within this moment may have changed unseen; it is examined again (git calls it racy).
             written = os.fstat(stream.fileno()).st_mtime_ns - 10_000_000
             table = msgspec.msgpack.encode(_Table(tool_key(), written, rows))
-            stream.write(_MAGIC + len(table).to_bytes(8, "big") + table)
-            stream.writelines(self._encoded[entry.path] for entry in entries)
+            stream.write(_MAGIC + len(table).to_bytes(_NUMBER, "big") + crc32(table).to_bytes(_NUMBER, "big") + table)
+            stream.writelines(memoryview(code) for _, code in known)
+
+
+def _table_in(stream: IO[bytes]) -> bytes:
+    """The encoded table that a pack begins with. Raises ValueError where it is not whole."""
+    head = stream.read(_TO_TABLE)
+    size, check = (int.from_bytes(head[at : at + _NUMBER], "big") for at in (len(_MAGIC), len(_MAGIC) + _NUMBER))
+    if not head.startswith(_MAGIC) or size > os.fstat(stream.fileno()).st_size:
+        raise ValueError("no pack")
+    table = stream.read(size)
+    if crc32(table) != check:
+        raise ValueError("damaged")
+    return table
 
 
 @contextmanager

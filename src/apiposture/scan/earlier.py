@@ -99,7 +99,7 @@ def examined_again(found: Sequence[Blob], objects: Objects, now: Gathered) -> Ga
         return (decoded(objects.read(ids[path])[1]) or "") if path in ids else ""
 
     examined = [each for blob in found if (each := _examined(blob, objects, known.get(blob.path), Path(now.root))) is not None]
-    return Gathered(f"{now.root}{EARLIER}" if now.root else "", examined, text_of)
+    return Gathered(f"{now.root}{EARLIER}" if now.root else "", examined, text_of, code_of=now.code_of)
 
 
 def _examined(blob: Blob, objects: Objects, now: Examined | None, root: Path) -> Examined | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 from msgspec import Raw, Struct
 
@@ -27,7 +29,8 @@ NO_CODE = Raw(msgspec.msgpack.encode(None))
 class Examined(Struct, frozen=True, array_like=True):
     """All that is kept of one file. `text` is kept for settings only, which are read whole later; `surface` stands for what it declares.
 
-    `code` is its module as MessagePack, which most runs never look at (`module_of`); `nodes` and `opaque` are the module's.
+    `code` is its module as MessagePack, which most runs never look at: of a file that did not change it stays in the cache
+    (`Gathered.module_of` knows). `nodes` and `opaque` are the module's.
     """
 
     record: FileRecord
@@ -45,13 +48,20 @@ class Examined(Struct, frozen=True, array_like=True):
         """Was the file read as code?"""
         return bool(self.surface)
 
+    @property
+    def is_left_in_cache(self) -> bool:
+        """Was the file read as code, of which only the cache knows?"""
+        return self.is_code and self.code == NO_CODE
 
-_modules = msgspec.msgpack.Decoder(Module)
+
+@cache
+def _decoder() -> msgspec.msgpack.Decoder[Module]:
+    return msgspec.msgpack.Decoder(Module)
 
 
-def module_of(found: Examined) -> Module | None:
-    """What the file says as code, in objects of the asker's own."""
-    return _modules.decode(found.code) if found.is_code else None
+def decoded(code: Raw) -> Module:
+    """What a file says as code, in objects of the asker's own."""
+    return _decoder().decode(code)
 
 
 def failed(entry: Entry, problem: Problem) -> Examined:

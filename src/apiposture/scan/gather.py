@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 
+from msgspec import Raw
+
 from apiposture.config import Config
 from apiposture.files import Entry, common_root, entries, read
+from apiposture.model.error import PostureError
 from apiposture.model.facts import Secret
 from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 from apiposture.model.source import SourceFile
 from apiposture.scan.cache import Cache
-from apiposture.scan.examined import Examined, Ignore, module_of
+from apiposture.scan.examined import Examined, Ignore, decoded
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
+
+CodeOf = Callable[[Examined], Raw]
+"""Finds what a file says as code, where that is not at hand."""
+
+
+def own_code(found: Examined) -> Raw:
+    """The code that was kept with the file."""
+    return found.code
 
 
 class Gathered:
     """All examined files, in the order of the walk, and their texts on demand."""
 
-    def __init__(self, root: str, examined: Sequence[Examined], text_of: Callable[[str], str], problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self,
+        root: str,
+        examined: Sequence[Examined],
+        text_of: Callable[[str], str],
+        problems: Sequence[Problem] = (),
+        code_of: CodeOf = own_code,
+    ) -> None:
         self.root = root
         self.examined = examined
         self.text_of = text_of
         self.walk_problems = problems
+        self.code_of = code_of
 
     @cached_property
     def _modules(self) -> tuple[Module, ...]:
-        return tuple(module for found in self.examined if found.is_code and (module := module_of(found)) is not None)
+        return tuple(module for found in self.examined if (module := self.module_of(found)) is not None)
+
+    def module_of(self, found: Examined) -> Module | None:
+        """What one of the files says as code, in objects of the asker's own."""
+        return decoded(self.code_of(found)) if found.is_code else None
 
     def modules(self) -> tuple[Module, ...]:
         """The files that are code."""
@@ -75,19 +98,34 @@ def gather(roots: Sequence[Path], config: Config, progress: Progress | None = No
     cache = Cache(top, sha256("\n".join(str(root) for root in roots).encode()).hexdigest()) if config.cache else None
     known = cache.load(todo) if cache else {}
     fresh = [entry for entry in todo if entry.path not in known]
-    for entry, (found, encoded) in zip(fresh, _examined(fresh, config.jobs, progress), strict=True):
+    for entry, (found, is_certain) in zip(fresh, _examined(fresh, config.jobs, progress), strict=True):
         known[entry.path] = found
-        if cache:
-            cache.add(entry, encoded)
+        if cache and is_certain:
+            cache.add(entry, found)
     if cache and fresh:
         cache.save(todo)
     by_path = {entry.path: entry for entry in todo}
     examined = [found for entry in todo if (found := known[entry.path]) is not None]
-    return Gathered(str(top), examined, lambda path: _text(by_path.get(path)), problems)
+    return Gathered(str(top), examined, lambda path: _text(by_path.get(path)), problems, partial(_code, cache, by_path))
 
 
-def _examined(fresh: Sequence[Entry], jobs: int, progress: Progress | None) -> Sequence[tuple[Examined | None, bytes]]:
-    """What is found in each file; what examines them is only loaded where there are any."""
+def _code(cache: Cache | None, entries: Mapping[str, Entry], found: Examined) -> Raw:
+    """A file's code: as it was just read, as the cache has it, or read again where the cache has lost it since it was loaded."""
+    if not found.is_left_in_cache or cache is None:
+        return found.code
+    kept = cache.code_of(found.record.path)
+    if kept is not None:
+        return kept
+    from apiposture.scan.examine import examine_entry
+
+    again = examine_entry(entries[found.record.path])
+    if again is None or not again.is_code or again.record.digest != found.record.digest:
+        raise PostureError(f"File '{found.record.path}' changed while it was being scanned; scan again.")
+    return again.code
+
+
+def _examined(fresh: Sequence[Entry], jobs: int, progress: Progress | None) -> Sequence[tuple[Examined | None, bool]]:
+    """What is found in each file, and whether it would be found again; what examines them is only loaded where there are any."""
     if not fresh:
         return ()
     from apiposture.scan.workers import examined_by_workers

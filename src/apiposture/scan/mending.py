@@ -174,7 +174,8 @@ def with_text(gathered: Gathered, path: str, text: str) -> Gathered:
     """The files, one of them with another text."""
     found = examine(SourceFile(path, language_of(path), text, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
     examined = [found if each.record.path == path else each for each in gathered.examined]
-    return Gathered(gathered.root, examined, lambda asked: text if asked == path else gathered.text_of(asked), gathered.walk_problems)
+    text_of: Callable[[str], str] = lambda asked: text if asked == path else gathered.text_of(asked)  # noqa: E731
+    return Gathered(gathered.root, examined, text_of, gathered.walk_problems, gathered.code_of)
 
 
 def is_settled(finding: Finding, before: Scan, after: Scan) -> bool:

@@ -13,9 +13,9 @@ from pathlib import PurePath
 
 import msgspec
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
 
 from apiposture.config import Config, Suppress
+from apiposture.files.ignores import matcher
 from apiposture.model.finding import Finding, Suppression
 from apiposture.model.scan import Problem
 from apiposture.model.source import Place
@@ -120,7 +120,7 @@ def _configured(config: Config) -> Iterator[_Decision]:
 
 def _described(row: Suppress, base: str) -> Callable[[Finding], bool]:
     """Everything that a row names must fit. Its path starts at the configuration's folder, from which `base` leads to the scanned one."""
-    paths = GitIgnoreSpec.from_lines([row.path]) if row.path else None
+    paths = matcher([row.path]) if row.path else None
 
     def covers(finding: Finding) -> bool:
         if row.fingerprint and not (len(row.fingerprint) >= 8 and any(name.startswith(row.fingerprint) for name in names_of(finding))):

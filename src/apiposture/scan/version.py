@@ -1,6 +1,7 @@
 """Which tool is this, down to the grammar that read the code?"""
 
 import os
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -23,11 +24,7 @@ def version() -> str:
 def tool_key() -> str:
     """Changes with everything that may change what is said about one file: our own files, the grammars, the storage format."""
     found = [f"{name} {_stamp(_file_of(name))}" for name in (*_PARTS, *(f"{grammar}._binding" for grammar in grammars()))]
-    top = Path(apiposture.__file__).parent
-    for folder, folders, names in os.walk(top):
-        folders.sort()
-        files = [os.path.join(folder, name) for name in sorted(names) if name.endswith((".py", ".toml", ".so", ".pyd"))]
-        found += [f"{os.path.relpath(file, top)} {_stamp(file)}" for file in files]
+    found += _stamps(os.path.dirname(apiposture.__file__), "")
     return sha256("\n".join(found).encode()).hexdigest()[:24]
 
 
@@ -45,6 +42,17 @@ def _content(folder: Path) -> str:
     return found.hexdigest()
 
 
+def _stamps(folder: str, shown: str) -> Iterator[str]:
+    """The stamps of all our files below a folder that say what is done."""
+    with os.scandir(folder) as listing:
+        children = sorted(listing, key=lambda child: child.name)
+    for child in children:
+        if child.name.endswith((".py", ".toml", ".so", ".pyd")):
+            yield f"{shown}{child.name} {_stamp_of(child.stat())}"
+        elif child.name != "__pycache__" and child.is_dir():
+            yield from _stamps(child.path, f"{shown}{child.name}/")
+
+
 def _file_of(module: str) -> str:
     found = find_spec(module)
     return (found.origin if found is not None else None) or ""
@@ -52,5 +60,8 @@ def _file_of(module: str) -> str:
 
 def _stamp(file: str) -> str:
     """The size and the time of a file; asking for versions of distributions would cost the start of a small program."""
-    stat = os.stat(file) if file else None
-    return f"{stat.st_size} {stat.st_mtime_ns}" if stat is not None else ""
+    return _stamp_of(os.stat(file)) if file else ""
+
+
+def _stamp_of(stat: os.stat_result) -> str:
+    return f"{stat.st_size} {stat.st_mtime_ns}"

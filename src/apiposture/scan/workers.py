@@ -34,26 +34,28 @@ SECONDS_A_FILE = 60.0
 
 _AHEAD = 8
 
-Stored = tuple[Examined | None, bytes]
 
 
-def examined_by_workers(entries: Sequence[Entry], jobs: int, progress: Callable[[int, int], None] | None) -> list[Stored]:
-    """What is found in each file, and the same encoded (empty where it must not be kept), in the order of the entries."""
+Found = tuple[Examined | None, bool]
+
+
+def examined_by_workers(entries: Sequence[Entry], jobs: int, progress: Callable[[int, int], None] | None) -> list[Found]:
+    """What is found in each file, and whether it would be found again, in the order of the entries."""
     wanted = min(jobs or usable_processors(), max(1, len(entries)))
     if wanted > 1 and (len(entries) > FEW_FILES or sum(entry.size for entry in entries) > FEW_BYTES):
         found = _Pool(entries, wanted).results()
     else:
         found = ((index, _encoded(entry)) for index, entry in enumerate(entries))
     decode = msgspec.msgpack.Decoder(Examined | None).decode
-    stored: list[Stored | None] = [None] * len(entries)
+    told: list[Found | None] = [None] * len(entries)
     for done, (index, answer) in enumerate(found, 1):
         if isinstance(answer, Problem):
-            stored[index] = (failed(entries[index], answer), b"")
+            told[index] = (failed(entries[index], answer), False)
         else:
-            stored[index] = (decode(answer), answer)
+            told[index] = (decode(answer), True)
         if progress:
             progress(done, len(entries))
-    return [item for item in stored if item is not None]
+    return [item for item in told if item is not None]
 
 
 def usable_processors() -> int:

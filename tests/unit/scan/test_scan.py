@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from apiposture.config import Config
+from apiposture.model.error import PostureError
 from apiposture.model.scan import Scan
 from apiposture.scan import cache as cache_module
 from apiposture.scan import gather, scan, workers
@@ -59,7 +60,7 @@ def test_what_is_unchanged_is_not_examined_again(tree: Path, own_cache: Path, mo
     monkeypatch.setattr(workers, "examine_entry", lambda entry: (examined.append(entry.path), real(entry))[1])
     again = gather([tree], Config())
     assert examined == []
-    assert again.examined == first.examined
+    assert (again.records(), again.modules(), again.secrets()) == (first.records(), first.modules(), first.secrets())
     changed = tree / "Models" / "Product.cs"
     changed.write_text(changed.read_text() + "// changed\n")
     third = gather([tree], Config())
@@ -95,6 +96,55 @@ def test_a_damaged_cache_is_not_used(tree: Path, own_cache: Path, damage: str, k
     else:
         pack.write_bytes({"cut": raw[: len(raw) // 2], "flip": raw, "empty": b"", "garbage": b"\xff" * 5000}[damage])
     assert encoded(scan([tree], Config())) == whole
+
+
+def forget_facts(own_cache: Path) -> None:
+    """Leave of what is remembered only what was found in each file, so that a scan has to look at the code."""
+    for file in own_cache.iterdir():
+        if file.suffix != ".pack":
+            file.unlink()
+
+
+@pytest.mark.parametrize("at", range(-2000, -1, 100))
+def test_code_that_is_damaged_is_read_again(tree: Path, own_cache: Path, at: int) -> None:
+    age(tree)
+    whole = encoded(scan([tree], Config()))
+    forget_facts(own_cache)
+    (pack,) = own_cache.glob("*.pack")
+    raw = bytearray(pack.read_bytes())
+    raw[at] ^= 0xFF
+    pack.write_bytes(raw)
+    assert encoded(scan([tree], Config())) == whole
+
+
+def test_code_that_another_scan_replaced_is_read_again(tree: Path, own_cache: Path) -> None:
+    age(tree)
+    first = gather([tree], Config())
+    found = gather([tree], Config())
+    (pack,) = own_cache.glob("*.pack")
+    pack.write_bytes(pack.read_bytes()[:-1000])
+    assert found.modules() == first.modules()
+    found = gather([tree], Config())
+    pack.unlink()
+    assert found.modules() == first.modules()
+
+
+def test_an_edit_while_the_code_is_lost_is_told(tree: Path, own_cache: Path) -> None:
+    age(tree)
+    gather([tree], Config())
+    found = gather([tree], Config())
+    (pack,) = own_cache.glob("*.pack")
+    pack.unlink()
+    (tree / "Models" / "Product.cs").unlink()
+    with pytest.raises(PostureError, match=r"'Models/Product.cs' changed while it was being scanned"):
+        found.modules()
+
+
+def test_an_unchanged_tree_does_not_read_code(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    age(tree)
+    first = encoded(scan([tree], Config()))
+    monkeypatch.setattr(cache_module.Cache, "code_of", lambda self, path: pytest.fail(path))
+    assert encoded(scan([tree], Config())) == first
 
 
 def test_another_tool_does_not_trust_the_cache(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
