@@ -32,13 +32,18 @@ from apiposture.program.types import TypeUse
 def bound(frame: Frame, name: str, value: Value, declared: TypeUse | None, span: Span) -> Value:
     """The value under its new name: of the declared type where there is one, and one step further on its way."""
     known = declared if value.type is None or (declared is not None and declared.decl is not None) else value.type
-    if declared is not None and declared.name == "FormattableString":
+    if stays_apart(declared):
         known = declared
     if value.type is not None and value.type.decl is not None and declared is not None and declared.decl is not None:
         known = value.type
     labels = step(value.labels, frame.module, span, f"is kept in '{name}'") if value.labels else value.labels
     made = Value(labels, known, value.about, value.constants, value.fields, value.query, value.code, None, value.items, value.handed)
     return made.proven(value.proof)
+
+
+def stays_apart(declared: TypeUse | None) -> bool:
+    """Is a text with values in it declared as one that keeps them apart from the text?"""
+    return declared is not None and declared.name == "FormattableString"
 
 
 MAP = TypeUse("Dictionary")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from apiposture.analysis.flow import calls, expressions, meanings, statements
+from apiposture.analysis.flow import binding, calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either
 from apiposture.analysis.flow.endings import ensured, when
 from apiposture.analysis.flow.frame import Effects, Frame, tells
@@ -212,8 +212,8 @@ class Summaries:
         ensures = ensured(ends, frame) if ends else NOTHING
         self.hold(frame)
         returns = frame.result()
-        if routine.function.returns is not None and returns.type is None:
-            returns = returns.typed(self.return_type(routine))
+        if routine.function.returns is not None and (returns.type is None or binding.stays_apart(answer)):
+            returns = returns.typed(answer)
         return Summary(
             returns,
             tuple(frame.effects.accesses.values()),

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from apiposture.frameworks.csharp import _values
 from apiposture.frameworks.csharp._own_routes import OwnRoutes
+from apiposture.frameworks.csharp._sight import is_own
 from apiposture.model.ir import Annotation, Module
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
@@ -68,16 +69,17 @@ def is_controller(program: Program, declared: Type) -> bool:
     modifiers = {m for decl, _ in declared.decls for m in decl.modifiers}
     if "public" not in modifiers or "static" in modifiers:
         return False
-    names = {a.name.rpartition(".")[2] for a in inherited_annotations(program, declared)}
+    names = library_marks(program, declared)
     if "NonController" in names:
         return False
     based = any(use.name.rpartition(".")[2] in CONTROLLER_BASES for _, use in program.ancestors(declared))
     return based or declared.simple.endswith("Controller") or not names.isdisjoint(("Controller", "ApiController"))
 
 
-def inherited_annotations(program: Program, declared: Type) -> Iterator[Annotation]:
-    """The attributes of a type and its bases."""
-    return (a for t in program.lineage(declared) for a, _ in t.annotations)
+def library_marks(program: Program, declared: Type) -> frozenset[str]:
+    """The libraries' attributes of a type and its bases, by their simple names: a project's own of the same name is another."""
+    found = (pair for t in program.lineage(declared) for pair in t.annotations)
+    return frozenset(a.name.rpartition(".")[2] for a, module in found if not is_own(program, a, module))
 
 
 def actions(program: Program, declared: Type) -> Iterator[Action]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from apiposture.frameworks.csharp import _judge, _policies, _text, _values
 from apiposture.frameworks.csharp._metadata import Metadata
+from apiposture.frameworks.csharp._sight import is_in_sight
 from apiposture.frameworks.csharp._statements import Statement, needs_of
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -95,10 +96,7 @@ class Attributes:
     def _is_in_sight(self, found: Type, annotation: Annotation, module: Module) -> bool:
         """A project's `AuthorizeAttribute` is meant only where its namespace is: elsewhere the name is the
         framework's."""
-        if annotation.name.rpartition(".")[2] not in ("Authorize", "AllowAnonymous"):
-            return True
-        here, there = f"{module.package}.", f"{found.package}."
-        return here.startswith(there) or any(i.target == found.package for i in (*module.imports, *self.program._shared))
+        return annotation.name.rpartition(".")[2] not in ("Authorize", "AllowAnonymous") or is_in_sight(self.program, found, module)
 
     def kind(self, annotation: Annotation, module: Module) -> Kind:
         """What the attribute's type is."""
@@ -130,6 +128,8 @@ class Attributes:
             return Kind("metadata", declared)
         if self.metadata.spared_by(declared):
             return Kind("spared", declared)
+        if (verdict := self.metadata.refused_by(declared)) is not None:
+            return Kind("filter", declared, verdict)
         libraries = [use.name for base, use in self.program.ancestors(declared) if base is None]
         if any(PROTECTS.search(name) for name in libraries):
             return Kind("unknown", declared)

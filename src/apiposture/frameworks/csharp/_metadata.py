@@ -2,13 +2,15 @@
 
 An authorization handler may ask the endpoint itself which right it is for (`endpoint.Metadata.GetMetadata<IRequiredPermission>()`): then an
 attribute of that type says what the caller must have, wherever a policy holds that has the handler's requirement
-(https://learn.microsoft.com/aspnet/core/security/authorization/policies#access-mvc-request-context-in-handlers).
+(https://learn.microsoft.com/aspnet/core/security/authorization/policies#access-mvc-request-context-in-handlers). Middleware
+may ask the same: then the attribute holds wherever it stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apiposture.frameworks.csharp import _judge
 from apiposture.frameworks.csharp._letting import ASKS, HOOKS, asked_kind, decides, lets_through, may_fail, opens_all
 from apiposture.frameworks.csharp._route_policies import HANDLERS
 from apiposture.frameworks.csharp._switches import tests_around
@@ -41,6 +43,7 @@ class Metadata:
         for requirement, answering in handlers.items():
             for handler in answering:
                 self._look_at(handler, requirement, answering)
+        self._walls = dict(self._asked_by_middleware())
         self.requirements = frozenset(self._rights.values())
         """The requirements whose handlers ask the endpoint for a right."""
 
@@ -50,6 +53,15 @@ class Metadata:
                 self._spares[kind] = requirement
             elif decides(self._program, handler, kind):
                 self._rights[kind] = requirement
+
+    def _asked_by_middleware(self) -> Iterator[tuple[Type, _judge.Verdict]]:
+        """The kinds of metadata because of which a middleware refuses callers."""
+        for routine, call in self._program.calling("UseMiddleware"):
+            middleware = self._program.use(call.type_args[0], routine.module, routine.owner).decl if call.type_args else None
+            verdict = _judge.of_type(self._program, middleware) if middleware is not None else _judge.SILENT
+            if middleware is not None and verdict.refuses and verdict.reads_caller:
+                asked = dict.fromkeys(self._asked_by(middleware))
+                yield from ((kind, verdict) for kind in asked if decides(self._program, middleware, kind))
 
     def _lets_through(self, handlers: list[Type], present: Type | None) -> bool:
         """A requirement is met as soon as one of its handlers says so and no other says no."""
@@ -90,9 +102,15 @@ class Metadata:
         """The requirement that everybody meets at an endpoint with this attribute; empty where there is none."""
         return self._found(attribute, self._spares)
 
+    def refused_by(self, attribute: Type) -> _judge.Verdict | None:
+        """The verdict on the middleware that asks an endpoint with this attribute for the right that it names."""
+        return next((self._walls[kind] for kind in self._kinds_of(attribute) if kind in self._walls), None) if self._walls else None
+
     def _found(self, attribute: Type, among: dict[Type, str]) -> str:
-        kinds = (attribute, *(base for base, _ in self._program.ancestors(attribute))) if among else ()
-        return next((among[kind] for kind in kinds if kind in among), "")
+        return next((among[kind] for kind in self._kinds_of(attribute) if kind in among), "") if among else ""
+
+    def _kinds_of(self, attribute: Type) -> tuple[Type | None, ...]:
+        return attribute, *(base for base, _ in self._program.ancestors(attribute))
 
 
 def _hooks(handler: Type) -> Iterator[Routine]:

@@ -215,7 +215,7 @@ def _action_name(program: Program, action: Action) -> str:
 
 def _is_api(program: Program, declared: Type) -> bool:
     """Marked `[ApiController]`, as the bases of Ardalis.ApiEndpoints are."""
-    marked = any(a.name.rpartition(".")[2] == "ApiController" for a in _actions.inherited_annotations(program, declared))
+    marked = "ApiController" in _actions.library_marks(program, declared)
     return marked or any(use.name in _actions.ENDPOINT_BASES for _, use in program.ancestors(declared))
 
 
