@@ -20,7 +20,7 @@ from apiposture.model.scan import Problem, Scan
 from apiposture.rules import catalogue, run
 from apiposture.scan.baseline import Baseline, known_from
 from apiposture.scan.choice import asked_rules
-from apiposture.scan.configured import configuration_as_used, digest_of
+from apiposture.scan.configured import configuration_as_used, digest_of, digest_of_knowledge
 from apiposture.scan.gather import Gathered, Progress, blindness, gather, gather_sources
 from apiposture.scan.masking import masked, masked_lines, masks_for
 from apiposture.scan.remembered import Told, remembered
@@ -68,7 +68,7 @@ def judge(
 ) -> Scan:
     """What the files say together, and what the rules and the user's decisions make of it. `derived` is what is known of them already."""
     wanted = asked_rules(config, compared=earlier is not None)
-    told = told_of(gathered, config) if derived is None else Told(derived, *run(derived.facts, wanted))
+    told = told_of(gathered, config) if derived is None else Told(derived, *run(derived.facts, wanted), wanted)
     derived, found, crashes = told.derived, told.findings, told.crashes
     facts = derived.facts
     if earlier is not None:
@@ -115,13 +115,18 @@ def state_at(name: str, roots: Sequence[Path], gathered: Gathered, config: Confi
 def told_of(gathered: Gathered, config: Config) -> Told:
     """The facts, and what the rules make of them. What works them out is only loaded where they are not remembered."""
 
+    asked = asked_rules(config, compared=False)
+
     def work_out(memory: Memory | None = None) -> Told:
         from apiposture.scan.together import worked_out
 
-        derived = worked_out(gathered, config, memory)
-        return Told(derived, *run(derived.facts, asked_rules(config, compared=False)))
+        return judged(worked_out(gathered, config, memory))
 
-    return remembered(gathered, digest_of(config), work_out) if config.cache and gathered.root else work_out()
+    def judged(derived: Derived) -> Told:
+        return Told(derived, *run(derived.facts, asked), asked)
+
+    told = remembered(gathered, digest_of_knowledge(config), work_out) if config.cache and gathered.root else work_out()
+    return told if told.asked == asked else judged(told.derived)
 
 
 def shown_facts(roots: Sequence[Path], config: Config) -> Facts:

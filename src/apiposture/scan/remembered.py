@@ -1,9 +1,9 @@
 """What did the same files say together, the last time?
 
-The facts of one root and what the rules made of them, kept beside its pack, and the units that they were put together from. Both are a
-function of the files' digests, the tool and the configuration alone; where they do not fit any more, the units that no change touches are
-taken as they are. A root and the earlier state that it is held against share what fits: what was worked out for the one serves the other.
-Anything odd about a file only means that it is not used.
+The facts of one root and what the rules made of them, kept beside its pack, and the units that they were put together from. Facts and
+units are a function of the files' digests, the tool and what the configuration says of libraries alone; where they do not fit any more,
+the units that no change touches are taken as they are. A root and the earlier state that it is held against share what fits: what was
+worked out for the one serves the other. Anything odd about a file only means that it is not used.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ EARLIER = "@earlier"
 
 
 class Told(Struct, frozen=True, array_like=True):
-    """What is true of the files together, what the rules make of it, and a problem for each rule that stopped."""
+    """What is true of the files together, what the rules make of it, a problem for each rule that stopped, and which rules were asked."""
 
     derived: Derived
     findings: tuple[Finding, ...]
     crashes: tuple[Problem, ...] = ()
+    asked: frozenset[str] = frozenset()
 
 
 class _Kept(Struct, frozen=True, array_like=True):
@@ -43,9 +44,9 @@ class _Kept(Struct, frozen=True, array_like=True):
     content: bytes
 
 
-def remembered(gathered: Gathered, configuration: str, work_out: Callable[[Memory], Told]) -> Told:
+def remembered(gathered: Gathered, knowledge: str, work_out: Callable[[Memory], Told]) -> Told:
     """What the same files told in the last run; else what `work_out` says, which is kept for the next one."""
-    key, declared = _key(gathered, configuration), declared_by(gathered, configuration)
+    key, declared = _key(gathered, knowledge), declared_by(gathered, knowledge)
     places = [_place(root) for root in (gathered.root, _twin(gathered.root))]
     for place in places:
         with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
@@ -89,16 +90,16 @@ def _keep(file: Path, key: str, content: bytes) -> None:
         stream.write(msgspec.msgpack.encode(_Kept(key, sha256(content).digest(), content)))
 
 
-def _key(gathered: Gathered, configuration: str) -> str:
-    found = sha256(f"{tool_key()} {configuration}".encode())
+def _key(gathered: Gathered, knowledge: str) -> str:
+    found = sha256(f"{tool_key()} {knowledge}".encode())
     for record in gathered.records():
         found.update(f"\n{record.path} {record.digest} {record.status}".encode("utf-8", "surrogatepass"))
     return found.hexdigest()
 
 
-def declared_by(gathered: Gathered, configuration: str) -> str:
+def declared_by(gathered: Gathered, knowledge: str) -> str:
     """Stands for everything but the code of functions."""
-    found = sha256(f"{tool_key()} {configuration}".encode())
+    found = sha256(f"{tool_key()} {knowledge}".encode())
     for examined in gathered.examined:
         if examined.surface or examined.text:
             told = examined.surface or examined.record.digest

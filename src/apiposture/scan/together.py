@@ -20,7 +20,7 @@ from apiposture.model.scan import Inventory, Scan
 from apiposture.program import Program, link
 from apiposture.scan import told_of
 from apiposture.scan.choice import known_libraries
-from apiposture.scan.configured import digest_of
+from apiposture.scan.configured import digest_of, digest_of_knowledge
 from apiposture.scan.gather import Gathered, Progress, blindness, gather
 from apiposture.scan.masking import masked, masks_for
 from apiposture.scan.remembered import declared_by
@@ -37,7 +37,7 @@ def worked_out(gathered: Gathered, config: Config, memory: Memory | None = None)
 
 def derived_with(gathered: Gathered, config: Config, past: Units) -> tuple[Derived, Units]:
     """The facts, with the units of the last time at hand instead of on the disk, and the units of this time."""
-    memory = Memory(past, declared_by(gathered, digest_of(config)))
+    memory = Memory(past, declared_by(gathered, digest_of_knowledge(config)))
     program = linked(gathered, config)
     return derive(program, gathered.settings(), gathered.secrets(), known_libraries(config), 1, memory), memory.units
 
@@ -45,7 +45,7 @@ def derived_with(gathered: Gathered, config: Config, past: Units) -> tuple[Deriv
 def living(gathered: Gathered, config: Config, past: Units) -> Living:
     """The program that the files make together, for somebody who goes on writing it; the modules are its own from now on."""
     known = known_libraries(config)
-    return Living(linked(gathered, config), gathered.settings(), known, past, declared_by(gathered, digest_of(config)))
+    return Living(linked(gathered, config), gathered.settings(), known, past, declared_by(gathered, digest_of_knowledge(config)))
 
 
 def linked(gathered: Gathered, config: Config) -> Program:
