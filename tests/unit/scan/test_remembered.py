@@ -59,6 +59,6 @@ def test_another_decision_about_findings_works_nothing_out_again(tmp_path: Path,
     others = [finding for finding in whole.findings if finding.rule != "AP004"]
     assert list(scan([tree], Config(rules=RuleChoice(ignore=("AP004",)))).findings) == others
     assert scan([tree], Config()) == whole
-    row = {"call": "Frame.Show", "kind": "sql", "at": "0", "why": "it shows"}
+    row = {"call": "Frame.Show", "kind": "sql", "at": "arg:0", "why": "it shows"}
     with pytest.raises(pytest.fail.Exception):
         scan([tree], Config(library={"csharp": {"sink": [row]}}))
