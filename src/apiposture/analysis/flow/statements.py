@@ -19,6 +19,7 @@ from apiposture.analysis.flow.switches import assigned_in, on_side, switch, unde
 from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
 from apiposture.model import ir
 from apiposture.model.source import Span
+from apiposture.program.types import TypeUse
 
 
 def _leaves(frame: Frame, value: ir.Expr) -> bool:
@@ -177,9 +178,14 @@ def _finally(frame: Frame, statement: ir.Try, before: Facts) -> bool:
 
 def _caught(frame: Frame, handler: ir.Handler, thrown: list[Value]) -> Value:
     """The exception of a handler: what is known of those that the body itself throws and that fit, and of no others."""
-    kind = frame.type(handler.type)
-    fits = [v for v in thrown if kind is None or v.type is None or frame.knowledge.is_a(v.type, kind.name) or kind.name == "Exception"]
-    return Value(merge(flat(v) for v in fits), kind, union(v.about for v in fits))
+    several = handler.type.args if handler.type is not None and handler.type.name == "()" else ()
+    kinds = [kind for kind in map(frame.type, several or (handler.type,)) if kind is not None]
+    fits = [v for v in thrown if not kinds or v.type is None or any(_is_caught(frame, v.type, kind) for kind in kinds)]
+    return Value(merge(flat(v) for v in fits), kinds[0] if len(kinds) == 1 else None, union(v.about for v in fits))
+
+
+def _is_caught(frame: Frame, thrown: TypeUse, kind: TypeUse) -> bool:
+    return kind.name == "Exception" or frame.knowledge.is_a(thrown, kind.name)
 
 
 def _block(frame: Frame, statement: ir.Block) -> bool:

@@ -6,6 +6,7 @@ the view's properties make of them. Where it may answer yes, the request is let 
 
 from __future__ import annotations
 
+from apiposture.frameworks.python._django_chain import chain, landing
 from apiposture.frameworks.python._django_users import METHODS
 from apiposture.frameworks.python._passages import Passage, Visitors
 from apiposture.frameworks.python._seen import NOTHING, REQUEST, UNKNOWN, Seen, Way, truth
@@ -68,10 +69,15 @@ class _Getter(Passage):
 class OfViews(Visitors):
     """Answers for what the functions of one view do before its method runs; `view` is the class that is served, whoever declares them."""
 
-    def __init__(self, site: Site, visit: Visit, caller: Seen, view: Type, switched: bool = False, bare: bool = False) -> None:
+    def __init__(
+        self, site: Site, visit: Visit, caller: Seen, view: Type, until: int = -1, switched: bool = False, bare: bool = False
+    ) -> None:
         super().__init__(site, visit, caller, METHODS, switched, bare)
         self.served = view
-        self.kind = (*self.kind, id(view))
+        self.links = chain(site.objects.program, view)
+        self.until = until
+        """The place among the view's classes at which guests are refused who come to it."""
+        self.kind = (*self.kind, id(view), until)
 
     def walk(self, routine: Routine, depth: int) -> Passage:
         self.looked = True
@@ -90,11 +96,19 @@ class _OfView(_Getter):
     https://docs.djangoproject.com/en/stable/topics/auth/default/#django.contrib.auth.mixins.AccessMixin
     """
 
+    def __init__(self, views: OfViews, routine: Routine, depth: int) -> None:
+        super().__init__(views, routine, depth)
+        self.views = views
+
     def _applied(self, call: ir.Call, holder: Seen | None, given: list[Seen], way: dict[str, Seen]) -> Seen:
-        if walk.called_name(call) == "dispatch" and walk.dotted(call.function) != "this.dispatch":
-            self.stopped = PASSED  # `View.dispatch(self, request)`
-            return UNKNOWN
-        return super()._applied(call, holder, given, way)
+        lands = landing(self.visitors.program, self.views.links, call, self.routine) if walk.called_name(call) == "dispatch" else None
+        if lands is None:
+            return super()._applied(call, holder, given, way)
+        self.stopped = PASSED
+        if lands <= self.views.until:
+            self.stopped = REFUSED
+            self.answers.append(REFUSED)  # an answer may be what refuses, which nothing catches
+        return UNKNOWN
 
     def _returns(self, statement: ir.Return, way: Way) -> None:
         if self.depth == 0 and self.routine.function.name == "setup":

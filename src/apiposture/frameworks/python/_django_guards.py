@@ -8,6 +8,7 @@ from apiposture.frameworks.python._blueprints import Around
 from apiposture.frameworks.python._bodies import Verdict, judge
 from apiposture.frameworks.python._decorators import KNOWN, NOTHING, Decorators, Told
 from apiposture.frameworks.python._django_middleware import ELSEWHERE, Middleware, rights_asked
+from apiposture.frameworks.python._django_mixins import MIXINS, STAFF, SUPERUSER, TESTED, Mixins
 from apiposture.frameworks.python._django_settings import Settings, values_of
 from apiposture.frameworks.python._django_users import asks_in_vain, is_library_view, run_in_turn, speaks_of_caller
 from apiposture.frameworks.python._django_views import Served
@@ -23,16 +24,8 @@ from apiposture.program import walk
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
-STAFF = (Need("role", "staff"),)
-ASKS = {"login_required": (), "staff_member_required": STAFF, "permission_required": (), "superuser_required": (Need("role", "superuser"),)}
+ASKS = {"login_required": (), "staff_member_required": STAFF, "permission_required": (), "superuser_required": SUPERUSER}
 """https://docs.djangoproject.com/en/stable/topics/auth/default/#limiting-access-to-logged-in-users"""
-
-MIXINS = {
-    "LoginRequiredMixin": (), "PermissionRequiredMixin": (), "StaffuserRequiredMixin": STAFF,
-    "SuperuserRequiredMixin": (Need("role", "superuser"),), "MultiplePermissionsRequiredMixin": (), "GroupRequiredMixin": (),
-    "PasswordChangeView": (), "PasswordChangeDoneView": (),
-}  # fmt: skip
-"""Bases that refuse who isn't logged in: of Django, and of django-braces."""
 
 HARMLESS = KNOWN | frozenset(
     """django rest_framework drf_spectacular drf_yasg django_filters django_ratelimit ratelimit waffle silk debug_toolbar cacheops
@@ -70,6 +63,7 @@ class DjangoGuards:
         self.decorators = Decorators(objects)
         self.middleware = Middleware(objects, settings, routes)
         self._answered: Answers = {}
+        self.mixins = Mixins(objects, self.middleware, self._guests("*"), self.permissions.rights)
 
     def _guests(self, method: str, action: str = "", view: Type | None = None) -> Guests:
         return Guests(self.objects, method, action, self._answered, view)
@@ -214,10 +208,9 @@ class DjangoGuards:
             for annotation, module in one.annotations:
                 main = self.objects.main(module)
                 yield from self.around(Around(annotation.name, annotation.args, annotation.span, main, level, one.simple))
-            yield from self._mixins(one, declared, level)
+            yield from self._bases(one, declared, level, visit)
             for routine in (r for name in ("dispatch", "setup") for r in one.functions.get(name, ()) if id(r.function) in run):
                 yield from self._hook(routine, level, declared, visit)
-        yield from self._test_func(declared)
 
     def _hook(self, routine: Routine, level: str, view: Type, visit: Visit) -> Iterator[Guard]:
         """What a function that runs before the method asks, by its own tests or by what it does with a request."""
@@ -228,45 +221,32 @@ class DjangoGuards:
         heeded = routine.function.name != "setup"  # nobody looks at what that returns
         verdict = judge(self.objects, routine, frozenset(), frozenset(("request",))) if heeded else Verdict()
         where, found = place(routine.module, routine.function.name_span), self.middleware.comes_through(routine, view, visit)
+        if found.opens or (heeded and not self.mixins.comes_to(routine, view, visit)):
+            return
         if verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
-            yield Guard("asks", level, scope, place(module, span), routine.name, "it runs before the method", verdict.needs)
+            needs = tuple(need for need in verdict.needs if not self.program.methods(view, need.name))  # a test of its own is no right
+            yield Guard("asks", level, scope, place(module, span), routine.name, "it runs before the method", needs)
         elif found.closes:
             yield Guard("asks", level, scope, where, routine.name, "it refuses callers without a login", rights_asked(found))
         elif found.refuses and speaks_of_caller(self.objects, routine):
             yield Guard("unknown", level, scope, where, routine.name, f"'{routine.name}' refuses callers, depending on the request")
 
-    def _mixins(self, one: Type, declared: Type, level: str) -> Iterator[Guard]:
+    def _bases(self, one: Type, declared: Type, level: str, visit: Visit) -> Iterator[Guard]:
+        """What the bases of a class ask that aren't the project's."""
         decl, module = one.decls[0]
-        where = place(module, decl.name_span)
         for position, (ref, at) in enumerate(one.bases):
             found = self.program.meaning(ref.name, at, one)
             if isinstance(found, Type):
                 continue
             if any(is_library_view(before.name) and before.name.rpartition(".")[2] not in MIXINS for before, _ in one.bases[:position]):
                 break
-            name = ref.name.rpartition(".")[2]
-            if name in MIXINS:
-                yield Guard("asks", level, one.simple, where, name, "", self._permission_of(declared, name) or MIXINS[name])
+            name = (found if isinstance(found, str) else ref.name).rpartition(".")[2]
+            if name in MIXINS or name == TESTED:
+                yield from self.mixins.of(name, one, declared, visit, level)
             elif isinstance(found, str) and found.partition(".")[0] not in HARMLESS | {"builtins", "typing", "abc", "enum"}:
-                yield Guard("unknown", level, one.simple, where, name, f"its base '{found}' isn't in the scanned source")
-
-    def _permission_of(self, declared: Type, mixin: str) -> tuple[Need, ...]:
-        slot = self.program.slot(declared, "permission_required") if mixin == "PermissionRequiredMixin" else None
-        value = slot.field.value if slot is not None else None
-        return tuple(Need("permission", text) for text in _texts([ir.Argument(value)])) if value is not None else ()
-
-    def _test_func(self, declared: Type) -> Iterator[Guard]:
-        test = next((r for r in self.program.methods(declared, "test_func") if r.function.body is not None), None)
-        if test is None or not self.program.is_a(declared, "UserPassesTestMixin"):
-            return
-        answer = self._guests("*").passes(test, ())
-        where = place(test.module, test.function.name_span)
-        level = "type" if test.owner is declared else "base"
-        if answer is False:
-            yield Guard("asks", level, declared.simple, where, test.name, "", tuple(self.permissions.rights(test)))
-        elif answer is None:
-            yield Guard("unknown", level, declared.simple, where, test.name, f"what '{test.name}' answers depends on more than the caller")
+                why = f"its base '{found}' isn't in the scanned source"
+                yield Guard("unknown", level, one.simple, place(module, decl.name_span), name, why)
 
     # -- Django REST framework -----------------------------------------------------------------------------------------
 

@@ -15,7 +15,8 @@ from apiposture.frameworks.python._django_views import Served
 from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._middleware import WHERE
 from apiposture.frameworks.python._objects import Foreign, Object, Objects, as_expr, nested
-from apiposture.frameworks.python._outcomes import outcome
+from apiposture.frameworks.python._outcomes import answered, outcome
+from apiposture.frameworks.python._seen import Seen
 from apiposture.frameworks.python._visits import Held as Argument
 from apiposture.frameworks.python._visits import Outcome, Site, Visit
 from apiposture.frameworks.python._wrappers import held_before
@@ -109,6 +110,10 @@ class Middleware:
     def comes_through(self, hook: Routine, view: Type, visit: Visit) -> Outcome:
         """Who comes through a function of a view that runs before its method."""
         return outcome(self.site, hook, visit, partial(OfViews, view=view))
+
+    def answered(self, hook: Routine, view: Type, visit: Visit, until: int) -> frozenset[Seen]:
+        """What a function of a view answers to a guest, where nobody is let through who comes to the class at a place."""
+        return answered(self.site, hook, visit, partial(OfViews, view=view, until=until))
 
     def visit(self, served: Served) -> Visit:
         """A request to one method of a view."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from apiposture.frameworks.python._class_members import constant_of, has
 from apiposture.frameworks.python._credentials import CARRIERS, KEPT
-from apiposture.frameworks.python._objects import Code, Made, Object, Objects
+from apiposture.frameworks.python._objects import Code, Objects
 from apiposture.frameworks.python._seen import (
     CARRIER,
     INFO,
@@ -37,8 +37,8 @@ MAX_ITEMS = 60
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 ASKING = ("IsAuthenticated", "IsAdminUser", "DjangoModelPermissions", "DjangoObjectPermissions", "TokenHasScope", "TokenHasReadWriteScope",
-          "TokenHasResourceScope")  # fmt: skip
-"""Permissions of libraries that a guest never has."""
+          "TokenHasResourceScope", "PermissionRequiredMixin")  # fmt: skip
+"""Permissions of libraries that a guest never has, and the mixin that asks for one."""
 
 Names = Mapping[str, Seen]
 
@@ -135,12 +135,10 @@ class Walk:
             self._returns(statement, way)
             return []
         if isinstance(statement, ir.Throw):
-            self.answers.append(self.raised(statement))
+            self.throws(self.raised(statement))
             return []
         if isinstance(statement, ir.Try):
-            found = self.run(statement.body, [way.copy()])
-            for handler in statement.handlers:
-                found += self.run(handler.body, [way.copy()])
+            found = self.tried(statement, way)
             self.run(statement.final, [way.copy()])  # behind what was thrown, which goes on unless it leaves by itself
             return self.run(statement.final, found)
         if isinstance(statement, ir.Block):
@@ -152,6 +150,13 @@ class Walk:
             return []
         self._plain(statement, way)
         return [way]
+
+    def tried(self, statement: ir.Try, way: Way) -> list[Way]:
+        """The ways through a body and through what catches its exceptions."""
+        found = self.run(statement.body, [way.copy()])
+        for handler in statement.handlers:
+            found += self.run(handler.body, [way.copy()])
+        return found
 
     def _if(self, statement: ir.If, way: Way) -> list[Way]:
         holds = truth(self.value(statement.condition, way.names))
@@ -170,6 +175,10 @@ class Walk:
     def raised(self, statement: ir.Throw) -> Seen:
         """What an exception answers."""
         return NOTHING
+
+    def throws(self, answer: Seen) -> None:
+        """An exception leaves the function, as far as nothing catches it."""
+        self.answers.append(answer)
 
     def _loop(self, statement: ir.Loop, way: Way) -> list[Way]:
         """Once for each item that is known, else once or never."""
@@ -354,7 +363,7 @@ class Walk:
         """A function of the program, with what it is given."""
         if self.depth >= MAX_DEPTH:
             return UNKNOWN
-        for called in self.called(call.function)[:1]:
+        for called in self.guests.objects.called(call.function, self.routine)[:1]:
             if isinstance(called, Routine | Code):
                 routine = called.routine if isinstance(called, Code) else called
                 names = {param.name: seen for param, seen in zip(routine.function.params, given, strict=False)}
@@ -367,20 +376,6 @@ class Walk:
             asks = self.guests.program.is_a(self.routine.owner, *ASKING) and walk.called_name(call) == "has_permission"
             return Seen("constant", not asks)
         return UNKNOWN
-
-    def called(self, function: ir.Expr) -> list[Object]:
-        """What is called: functions, and methods of the own object, of its parents and of objects that are made at hand."""
-        objects = self.guests.objects
-        if not isinstance(function, ir.Member):
-            return objects.of(function, self.routine)
-        parent = any(isinstance(node, ir.Name) and node.id == "super" for node in walk.nodes(function.object))
-        if parent and walk.dotted(function.object) in ("super", "") and self.routine.owner is not None:
-            above = [r for r in self.guests.program.methods(self.routine.owner, function.name) if r.function is not self.routine.function]
-            return list(above[:1])
-        if isinstance(function.object, ir.Call):
-            made = objects.of(function.object, self.routine)
-            return [one for holder in made if isinstance(holder, Made | Type) for one in objects.member(holder, function.name)]
-        return objects.of(function, self.routine)
 
     def _binary(self, expr: ir.Binary, way: dict[str, Seen]) -> Seen:
         left = self.value(expr.left, way)

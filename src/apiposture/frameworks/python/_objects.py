@@ -82,6 +82,20 @@ class Objects:
             return [one for side in (expr.left, expr.right) for one in self.of(side, routine, depth + 1)]
         return self.of(expr.value, routine, depth + 1) if isinstance(expr, ir.Assign) else []
 
+    def called(self, function: ir.Expr, routine: Routine) -> list[Object]:
+        """What is called: functions, and methods of the own object, of its parents and of objects that are made at hand."""
+        if not isinstance(function, ir.Member):
+            return self.of(function, routine)
+        parent = any(isinstance(node, ir.Name) and node.id == "super" for node in walk.nodes(function.object))
+        if parent and walk.dotted(function.object) in ("super", "") and routine.owner is not None:
+            known = self.program.methods(routine.owner, function.name)
+            own = next((i for i, one in enumerate(known) if one.function is routine.function), -1)
+            return list(known[own + 1 :][:1])
+        if isinstance(function.object, ir.Call):
+            made = self.of(function.object, routine)
+            return [one for holder in made if isinstance(holder, Made | Type) for one in self.member(holder, function.name)]
+        return self.of(function, routine)
+
     def _named(self, expr: ir.Expr, routine: Routine, depth: int) -> list[Object]:
         path = walk.dotted(expr)
         first, _, rest = path.partition(".")

@@ -15,13 +15,19 @@ ENDING_GOES_ON = ("process_", "setup")
 
 def outcome(site: Site, hook: Routine, visit: Visit, visitors: Callable[..., Visitors] = Visitors) -> Outcome:
     """What a middleware's function does with a visit. Who comes through with nothing but the path comes through."""
-    answers = {one for passage in _ways(site, hook, visit, USER, visitors) for one in passage.answers}
-    if PASSED in answers and REFUSED in answers:
-        bare = {one for passage in _ways(site, hook, visit, USER, visitors, bare=True) for one in passage.answers}
-        answers = bare if REFUSED not in bare else answers
+    answers = answered(site, hook, visit, visitors)
     closes, opens = REFUSED in answers and PASSED not in answers, PASSED in answers and REFUSED not in answers
     through = [one.held for one in _ways(site, hook, visit, SOMEBODY, visitors) if one.held is not None] if not opens else []
     return Outcome(closes, opens, frozenset.intersection(*through) if through else frozenset(), REFUSED in answers)
+
+
+def answered(site: Site, hook: Routine, visit: Visit, visitors: Callable[..., Visitors] = Visitors) -> frozenset[Seen]:
+    """What a function answers to a guest, on all ways."""
+    answers = frozenset(one for passage in _ways(site, hook, visit, USER, visitors) for one in passage.answers)
+    if PASSED in answers and REFUSED in answers:
+        bare = frozenset(one for passage in _ways(site, hook, visit, USER, visitors, bare=True) for one in passage.answers)
+        return bare if REFUSED not in bare else answers
+    return answers
 
 
 def _ways(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apiposture.frameworks.python._catching import Catching
 from apiposture.frameworks.python._django_settings import default_of, values_of
-from apiposture.frameworks.python._guests import MAX_DEPTH, Guests, Walk
+from apiposture.frameworks.python._guests import MAX_DEPTH, Guests
 from apiposture.frameworks.python._heeded import against_nothing, finds, insists, is_loose, parts_of, set_by
 from apiposture.frameworks.python._matching import MATCHERS, library_match, matches, text_method
 from apiposture.frameworks.python._objects import Code
@@ -63,7 +64,7 @@ class Visitors(Guests):
         return Passage(self, routine, depth)
 
 
-class Passage(Walk):
+class Passage(Catching):
     """One walk. `held` is what every way was held against that comes through; None as long as none does."""
 
     def __init__(self, guests: Visitors, routine: Routine, depth: int) -> None:
@@ -85,10 +86,6 @@ class Passage(Walk):
         also = {(one.argument, one.right) for one in way.held}
         self.held = way.held if self.held is None else frozenset(one for one in self.held if (one.argument, one.right) in also)
 
-    def raised(self, statement: ir.Throw) -> Seen:
-        value = statement.value
-        return Seen("raised", value is not None and is_refusal(self.guests.objects, value, self.routine))
-
     def _one(self, statement: ir.Stmt, way: Way) -> list[Way]:
         self._asked.clear()
         self._recalled.clear()
@@ -99,8 +96,10 @@ class Passage(Walk):
         stopped, self.stopped = self.stopped, None
         if stopped == PASSED and self.depth == 0:
             self.goes_on(way)
-        else:
+        elif stopped == PASSED:
             self.answers.append(stopped)
+        else:
+            self.throws(stopped)
         return []
 
     def _plain(self, statement: ir.Stmt, way: Way) -> None:
@@ -371,7 +370,8 @@ class Passage(Walk):
             return UNKNOWN
         if REFUSED in raised:
             self._insists = self.guests.looked = True
-            self.answers += [REFUSED] if self.visitors.caller == USER else []
+            if self.visitors.caller == USER:
+                self.throws(REFUSED)
         truths = {truth(one) for one in others}
         return others.pop() if len(others) == 1 else of_truth(truths.pop()) if len(truths) == 1 else UNKNOWN
 
@@ -384,7 +384,7 @@ class Passage(Walk):
             self._asked.add(Held("", self.routine.module.path, span, right or "of the caller"))
 
     def _answers(self, call: ir.Call, given: list[Seen]) -> tuple[Seen, ...] | None:
-        for called in self.called(call.function)[:1] if self.depth < MAX_DEPTH else ():
+        for called in self.guests.objects.called(call.function, self.routine)[:1] if self.depth < MAX_DEPTH else ():
             if isinstance(called, Routine | Code):
                 routine = called.routine if isinstance(called, Code) else called
                 names = {param.name: seen for param, seen in zip(routine.function.params, given, strict=False)}

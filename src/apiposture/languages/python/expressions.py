@@ -246,6 +246,13 @@ def slice_(c: Lowering, n: Node) -> Expr:
     return New(TypeRef("slice"), tuple([Argument(value) for value in given]), (), span_of(n))
 
 
+def _begins_elsewhere(c: Lowering, args: tuple[Argument, ...]) -> bool:
+    """Does `super(Base, self)` begin its search at another class than the one at hand?"""
+    named = args[0].value if args else None
+    word = named.id if type(named) is Name else named.name if type(named) is Member else ""
+    return word not in ("", "__class__", c.owner.rpartition(".")[2])
+
+
 @expression("call")
 def call(c: Lowering, n: Node) -> Expr:
     place = span_of(n)
@@ -253,9 +260,9 @@ def call(c: Lowering, n: Node) -> Expr:
     if function is None:
         return unknown(c, n)
     written = text_at(c, function)
-    if written == "super":
-        return Name("super", place)
     args = arguments(c, given)
+    if written == "super":
+        return Call(Name("super", place), args, place) if _begins_elsewhere(c, args) else Name("super", place)
     if c.this and written == c.this and c.owner:
         return New(TypeRef(c.owner), args, (), place)
     if written == "isinstance" and len(args) == 2 and type(args[1].value) in _PLAIN:
@@ -265,7 +272,8 @@ def call(c: Lowering, n: Node) -> Expr:
         filled = _format(called, args, place) if called.name == "format" and type(called.object) is Literal else None
         if filled is not None:
             return filled
-        if called.name == "__init__" and type(called.object) is Name and called.object.id == "super":
+        above = called.object.function if type(called.object) is Call else called.object
+        if called.name == "__init__" and type(above) is Name and above.id == "super":
             called = Member(called.object, ".ctor", called.span, called.name_span)
         c.calls.add(called.name)
     elif type(called) is Name:

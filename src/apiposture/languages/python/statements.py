@@ -247,8 +247,9 @@ def with_(c: Lowering, n: Node, out: list[Stmt]) -> None:
     items = [item for clause in n.children if clause.kind_id in _WITH_CLAUSE for item in _items(clause)]
     resources = [_resource(c, item) for item in items]
     body = block_of(c, field(n, "body"))
-    if any(_suppresses(c, item) for item in items):
-        body = (Try(body, (Handler(None, None, None, ()),), (), span_of(n)),)
+    for item in items:
+        if _suppresses(c, item):
+            body = (Try(body, (_suppressing(c, item),), (), span_of(n)),)
     out.append(Block((*resources, *body), span_of(n)))
 
 
@@ -256,6 +257,11 @@ def _suppresses(c: Lowering, item: Node) -> bool:
     """`with suppress(KeyError):` is a `try` that goes on behind what was thrown."""
     called = text_at(c, item).partition("(")[0].strip()
     return called == "contextlib.suppress" or any(one.name == called and one.target == "contextlib.suppress" for one in c.imports)
+
+
+def _suppressing(c: Lowering, item: Node) -> Handler:
+    given = field(item, "arguments")
+    return Handler(_caught([type_of(c, k) for k in parts(given)] if given is not None else []), None, None, ())
 
 
 def _items(clause: Node) -> list[Node]:
@@ -293,7 +299,7 @@ def try_(c: Lowering, n: Node, out: list[Stmt]) -> None:
 
 
 def _handler(c: Lowering, n: Node) -> Handler:
-    """One `except`, with or without parentheses; several types are none."""
+    """One `except`, with or without parentheses; several types are a tuple."""
     types: list[TypeRef | None] = []
     name: str | None = None
     for value in n.children_by_field_name("value"):
@@ -306,7 +312,15 @@ def _handler(c: Lowering, n: Node) -> Handler:
     alias = field(n, "alias")
     if alias is not None:
         name = text_at(c, alias)
-    return Handler(types[0] if len(types) == 1 else None, name, None, block_of(c, body_in(n)))
+    return Handler(_caught(types), name, None, block_of(c, body_in(n)))
+
+
+def _caught(types: list[TypeRef | None]) -> TypeRef | None:
+    """The one type of exceptions that is caught, or a tuple of several; None for all of them, or where one isn't known."""
+    known = tuple([one for one in types if one is not None])
+    if len(known) < len(types):
+        return None
+    return TypeRef("()", known) if len(known) > 1 else known[0] if known else None
 
 
 @statement("match_statement")
