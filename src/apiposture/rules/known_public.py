@@ -10,7 +10,7 @@ from msgspec import Struct, convert
 from apiposture.model.facts import Endpoint
 from apiposture.model.finding import SEVERITIES
 
-VERSION = re.compile(r"v?\d+(?:\.\d+)*")
+VERSION = re.compile(r"v?(?:\d+(?:\.\d+)*|\{(?:api)?version\})")
 
 
 class PublicRoute(Struct, frozen=True):

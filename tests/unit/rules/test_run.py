@@ -179,6 +179,8 @@ def test_known_public_routes_are_lowered_and_listed() -> None:
     cases = {
         ("POST", "/connect/token"): "low",
         ("POST", "/api/accounts/forgot-password"): "low",
+        ("POST", "/v{version}/auth/login"): "low",
+        ("POST", "/login/login"): "low",
         ("POST", "/api/webhooks/stripe"): "medium",
         ("DELETE", "/api/auth/login"): "high",
         ("POST", "/devices/{id}/register"): "high",

@@ -214,7 +214,8 @@ class Mapping:
         if len(value.labels) == 1 and is_parameter(label := next(iter(value.labels))):
             about |= (self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN).about
         items = tuple([self.value(item, bound) for item in value.items]) if value.items else value.items
-        return Value(self.labels(value.labels), kind, about, value.constants, fields, query, items=items)
+        made = Value(self.labels(value.labels), kind, about, value.constants, fields, query, items=items)
+        return made.proven((self.facts(value.proof[0]), self.facts(value.proof[1])) if value.proof is not None else None)
 
     def handed_back(self, value: Value) -> Value | None:
         """The object that was passed in and comes out again, if it is one of which members are known."""

@@ -31,6 +31,9 @@ def shown(frame: Frame, condition: ir.Expr, truth: bool) -> Facts:
     if kind is ir.Name:
         value = frame.env.get(condition.id)  # type: ignore[union-attr]
         return NOTHING if value is None or value.proof is None else value.proof[0 if truth else 1]
+    if kind is ir.Member:
+        proof = frame.seen(condition).proof
+        return NOTHING if proof is None else proof[0 if truth else 1]
     if kind is ir.Unary and condition.operator == "!":  # type: ignore[union-attr]
         return shown(frame, condition.operand, not truth)  # type: ignore[union-attr]
     if kind is ir.Assign:

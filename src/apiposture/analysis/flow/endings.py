@@ -8,7 +8,9 @@ from functools import reduce
 from apiposture.analysis.flow.effects import CHANGES, NOTHING, Facts, either_asked
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Labels
-from apiposture.analysis.flow.values import Value
+from apiposture.analysis.flow.values import UNKNOWN, Proof, Value
+from apiposture.model import ir
+from apiposture.program import walk
 
 
 def ensured(ends: Sequence[Facts], frame: Frame) -> Facts:
@@ -33,6 +35,50 @@ def when(told: Sequence[tuple[Facts | None, Facts | None]], ensures: Facts) -> t
     sides = [[facts for facts in side if facts is not None] for side in zip(*told, strict=True)] if told else [[], []]
     yes, no = (frozenset.intersection(*side) - ensures if side else NOTHING for side in sides)
     return yes, no
+
+
+Could = tuple[bool, bool]
+"""Could something be there or true, and could it be nothing or false?"""
+
+
+def parts(frame: Frame, value: Value, written: ir.Expr | None) -> dict[str, Could]:
+    """What each part of an answer could be, where that is known: `return (null, NotFound())`, `return new Outcome { Done = false }`."""
+    told = {name: (field.may_be(True), field.may_be(False)) for name, field in (value.fields or {}).items()}
+    if type(written) is ir.Collection and value.items is not None and len(value.items) == len(written.items):
+        for place, (item, one) in enumerate(zip(value.items, written.items, strict=True)):
+            told[str(place)] = (item.may_be(True), item.may_be(False) and not _is_made(frame, one))
+    return told
+
+
+def _is_made(frame: Frame, written: ir.Expr) -> bool:
+    """Is it an object that is made here, or an answer to whoever calls that a library makes?"""
+    if type(written) is not ir.Call:
+        return type(written) is ir.New
+    name, function = walk.called_name(written), written.function
+    holder = frame.seen(function.object) if type(function) is ir.Member else frame.env.get("this", UNKNOWN)
+    if type(function) is ir.Member and not isinstance(holder.static, str):
+        return False
+    rows = frame.knowledge.rows(name, holder.type, holder.static)
+    made = [row.type for kind, row, sure in rows if kind == "returns" and sure]
+    return bool(made) and (frame.knowledge.is_by_nature(made[0], "leads-away") or frame.knowledge.does(name, "writes"))
+
+
+def told_apart(answer: Value, ways: Sequence[tuple[dict[str, Could], Facts]], ensures: Facts) -> Value:
+    """The answer, whose parts show on which ways they were given: who finds one there, or nothing, learns what holds on all of those."""
+    if len(ways) < 2 or not any(told for told, _ in ways):
+        return answer
+    for name, field in (answer.fields or {}).items():
+        if (proof := _proof(name, ways, ensures)) is not None:
+            answer = answer.with_field(name, field.proven(proof))
+    if answer.items:
+        answer = answer.with_items(tuple([item.proven(_proof(str(place), ways, ensures)) for place, item in enumerate(answer.items)]))
+    return answer
+
+
+def _proof(name: str, ways: Sequence[tuple[dict[str, Could], Facts]], ensures: Facts) -> Proof | None:
+    sides = [[facts for told, facts in ways if told.get(name, (True, True))[side]] for side in (0, 1)]
+    yes, no = (frozenset.intersection(*side) - ensures if side else NOTHING for side in sides)
+    return (yes, no) if yes or no else None
 
 
 def side_by_side(value: Value) -> Iterator[Labels]:

@@ -109,7 +109,7 @@ class Frame:
     """
 
     __slots__ = tuple(
-        """bound conditions depth effects env facts inside kinds knowledge loops module outs owner refuses results returned
+        """apart bound conditions depth effects env facts inside kinds knowledge loops module outs owner refuses results returned
         routine summaries teller tells told told_by thrown variables yielded""".split()
     )
 
@@ -139,6 +139,8 @@ class Frame:
         self.told: list[tuple[Facts | None, Facts | None]] = []
         self.told_by: dict[int, list[Told]] = {}
         self.returned: list[tuple[Value, Facts]] = []
+        self.apart: list[tuple[dict[str, tuple[bool, bool]], Facts]] = []
+        """Of each answer what its parts could be, as in endings.parts."""
         self.yielded: list[Value] = []
         self.thrown: list[Value] = []
         self.variables = frozenset(p.name for p in routine.function.type_params)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apiposture.analysis.flow.endings import ensured, when
+from apiposture.analysis.flow.endings import ensured, told_apart, when
 from apiposture.analysis.flow.frame import Frame, Told, tells
 from apiposture.analysis.flow.lambdas import MAX_DEPTH
 from apiposture.analysis.flow.positions import Given
@@ -24,19 +24,27 @@ def takes_functions(given: Sequence[Value]) -> bool:
 def takes_messages(frame: Frame, routine: Routine, given: Sequence[Value]) -> bool:
     """Is a message handed to a function that takes many kinds of them? Who handles it is told by the kind, which is known here alone.
 
-    `ExecuteAsync(ICommand command) => mediator.Send(command)`; so is one that holds another, which its handler sends on.
+    `ExecuteAsync(ICommand command) => mediator.Send(command)`; so is one that holds another, which its handler sends on, or something of
+    any kind that a message is made about: `Added<T>(T one) => mediator.Publish(new Added<T>(one))`.
     """
     libraries, own = frame.summaries.messages(frame.module)
     variables = {param.name for param in routine.function.type_params}
+    sends = bool(variables) and _sends(frame, routine)
     for param, value in zip(routine.function.params, given, strict=False):
         kind = value.type.decl if value.type is not None else None
-        if kind in own and param.type is not None and param.type.name in variables:
+        if kind is not None and (sends or kind in own) and param.type is not None and param.type.name in variables:
             return True
         if kind in libraries:
             taken = frame.summaries.param_type(routine, param)
             holds_one = value.type is not None and any(one.decl in libraries for one in value.type.args if one.decl is not None)
             return taken is not None and (taken.decl is not kind or holds_one)
     return False
+
+
+def _sends(frame: Frame, routine: Routine) -> bool:
+    """Does a function call anything that hands messages to those who handle them?"""
+    mentioned = frame.summaries.program.mentions(routine)
+    return any(row.call.rpartition(".")[2] in mentioned for row in frame.knowledge.library.dispatch)
 
 
 def run_here(
@@ -63,7 +71,7 @@ def run_here(
     ensures = ensured(ends, inner) if ends else frame.facts
     frame.facts |= ensures
     frame.teller = Told(routine, when(inner.told, ensures))
-    answer = inner.result()
+    answer = told_apart(inner.result(), inner.apart, ensures)
     return answer.typed(frame.summaries.return_type(routine)) if answer.type is None else answer
 
 

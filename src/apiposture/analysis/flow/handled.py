@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apiposture.program import Program
-from apiposture.program.types import Routine, Type
+from apiposture.program.types import Routine, Type, TypeUse
 
 
 def handled(program: Program, handler: str) -> Iterator[tuple[Type, Type]]:
@@ -24,5 +24,17 @@ def handled(program: Program, handler: str) -> Iterator[tuple[Type, Type]]:
 
 def message_of(program: Program, routine: Routine) -> Type | None:
     """The type of what a function takes first, where the program declares it."""
+    taken = _taken(program, routine)
+    return taken.decl if taken is not None else None
+
+
+def is_about(program: Program, routine: Routine, message: TypeUse) -> bool:
+    """Does a function take messages about these types: `Added<Order>`, and not `Added<Address>`? What isn't known may be any."""
+    taken = _taken(program, routine)
+    pairs = zip(taken.args, message.args, strict=False) if taken is not None and taken.decl is message.decl else ()
+    return all(mine.decl is None or theirs.decl is None or mine.decl is theirs.decl for mine, theirs in pairs)
+
+
+def _taken(program: Program, routine: Routine) -> TypeUse | None:
     first = routine.function.params[0].type if routine.function.params else None
-    return program.use(first, routine.module, routine.owner).decl if first is not None else None
+    return program.use(first, routine.module, routine.owner) if first is not None else None

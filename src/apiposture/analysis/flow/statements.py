@@ -9,6 +9,7 @@ from apiposture.analysis.flow.binding import bound
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.effects import Facts
+from apiposture.analysis.flow.endings import parts
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch
 from apiposture.analysis.flow.kinds import asks_kind
 from apiposture.analysis.flow.labels import EMPTY
@@ -52,6 +53,7 @@ def _return(frame: Frame, statement: ir.Return) -> bool:
         facts = (labels for guard in frame.facts for labels in guard.alternatives)
         value = Value(value.labels, value.type, union((value.about, frame.conditions, *facts)), value.constants)
     frame.returned.append((checked(value, frame.facts), frame.facts))
+    frame.apart.append((parts(frame, value, statement.value), frame.facts))
     if frame.tells:
         frame.told.append(told(frame, statement.value) if statement.value is not None else (None, frame.facts))
     return False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from apiposture.analysis.flow import binding, calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either
-from apiposture.analysis.flow.endings import ensured, when
+from apiposture.analysis.flow.endings import ensured, told_apart, when
 from apiposture.analysis.flow.frame import Effects, Frame, tells
 from apiposture.analysis.flow.handled import handled
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
@@ -211,7 +211,7 @@ class Summaries:
         ends = [facts for _, facts in frame.returned] + ([frame.facts] if goes_on else [])
         ensures = ensured(ends, frame) if ends else NOTHING
         self.hold(frame)
-        returns = frame.result()
+        returns = told_apart(frame.result(), frame.apart, ensures)
         if routine.function.returns is not None and (returns.type is None or binding.stays_apart(answer)):
             returns = returns.typed(answer)
         return Summary(

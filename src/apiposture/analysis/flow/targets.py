@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.handled import message_of
+from apiposture.analysis.flow.handled import is_about, message_of
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, extend, join, union
 from apiposture.analysis.scalars import is_scalar
@@ -60,6 +60,7 @@ def _handlers(frame: Frame, receiver: Value, name: str, args: Given) -> list[Tar
             found = [r for handler in handlers for r in frame.summaries.program.methods(handler, row.method) if r.function.body is not None]
             its_own = [r for r in found if message_of(frame.summaries.program, r) is message.decl]
             found = its_own or (found if not row.handler.startswith("*") else [])
+            found = [r for r in found if is_about(frame.summaries.program, r, message)]
             if found:
                 return [Target(r, True) for r in found][:MAX_TARGETS]
     return []

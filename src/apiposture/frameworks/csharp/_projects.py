@@ -13,6 +13,11 @@ from apiposture.model.source import SourceFile
 REFERENCE = re.compile(r"<ProjectReference\s[^>]*Include\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
 TESTS = re.compile(r"<IsTestProject>\s*true|Include=\"(?:xunit|nunit|mstest)|BenchmarkDotNet", re.IGNORECASE)
 """What only test and benchmark projects refer to: their controllers and startup code are not what is deployed."""
+NOT_RELEASED = re.compile(
+    r"<ItemGroup\s[^>]*Condition\s*=\s*\"[^\"]*\$\(Configuration\)[^\"]*(?:!=\s*'Release'|==\s*'Debug')[^\"]*\"[^>]*>.*?</ItemGroup>",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What a project refers to only where it is not built to be deployed: an application may hold its tests this way."""
 WEB = "Microsoft.NET.Sdk.Web"
 LIBRARY = re.compile(r"<OutputType>\s*Library", re.IGNORECASE)
 """A project that says so is run by another: one that refers to tests, and that nobody refers to, is run by the runner of tests."""
@@ -74,6 +79,7 @@ class Projects:
 
 
 def _has_tests(text: str) -> bool:
+    text = NOT_RELEASED.sub("", text)
     return bool(TESTS.search(text)) or (RUNNER in text and WEB not in text)
 
 

@@ -187,7 +187,9 @@ class _Finder:
         texts = [_policies.text_or_code(self.program, v, routine.module, routine.owner) for v in _flat(call)]
         if name == "AllowAnonymous":
             return replace(blank, effect="anonymous")
-        if name in ASKS:
+        if name == "AccessControl":
+            texts = texts[:1] if any(walk.dotted(a.value).endswith("ToThisEndpoint") for a in call.args) else []
+        if name in ASKS and texts:
             return replace(blank, needs=tuple(n for t in texts for n in needs_of(ASKS[name], t)), default=name == "AuthSchemes")
         if name == "Policies" and texts:
             return replace(blank, policy=texts[0])
