@@ -279,14 +279,14 @@ def test_a_worker_that_dies_or_hangs_takes_one_file_with_it(tree: Path, monkeypa
     (tree / "Fine21Sleeper.cs").write_text("class Sleeper { }")
     real = workers.examine_entry
 
-    def hostile(entry: Any) -> Any:
+    def hostile(entry: Any, *how: Any) -> Any:
         if "Killer" in entry.path:
             os._exit(9)
         if "Sleeper" in entry.path:
             import time
 
             time.sleep(60)
-        return real(entry)
+        return real(entry, *how)
 
     monkeypatch.setattr(workers, "examine_entry", hostile)
     monkeypatch.setattr(workers, "FEW_FILES", 0)

@@ -139,7 +139,7 @@ class Living:
 
     def _functions_to_ask(self, names: Mapping[str, str], paths: Collection[str]) -> list[Routine]:
         """The functions of these files, and some of which something was said there."""
-        found = [routine for path in sorted(paths) for routine in self._of(self._modules[path]) if routine.function.body]
+        found = [routine for path in sorted(paths) for routine in self._of(self._modules[path]) if routine.function.has_code]
         leading = [key for key, unit in self.units.noted.items() if key not in names and _is_about(unit, paths)][:SEVERAL]
         for key in leading:
             module = self._modules[key.rsplit(":", 2)[0]]

@@ -10,6 +10,7 @@ from typing import Union
 
 from msgspec import Struct
 
+from apiposture.model.kept import Body, WithBody, decoded_late
 from apiposture.model.source import Span
 
 
@@ -21,8 +22,7 @@ class TypeRef(Struct, frozen=True, gc=False, array_like=True):
     """A type as the code writes it: dotted name and type arguments. What is built into a language is spelled as `string`, `int`, `bool`,
     `double`, `List`, `Dictionary` in all of them.
 
-    Nullability is dropped. An array is `[]` with its element type, a tuple `()` (`(Count,Filled)` where its elements have names),
-    an inferred type (`var`) is no TypeRef.
+    Nullability is dropped. An array is `[]` with its element type, a tuple `()` (`(Count,Filled)` with names), `var` is no TypeRef.
     """
 
     name: str
@@ -295,7 +295,7 @@ class TypeParam(Struct, frozen=True, array_like=True):
     bounds: tuple[TypeRef, ...] = ()
 
 
-class Function(Struct, frozen=True, array_like=True):
+class Function(WithBody, Struct, frozen=True, array_like=True):
     """Something that can be called. A constructor is named `.ctor`, a static initialiser `.cctor`, a lambda is nameless. `body` is None
     where there is none; an expression body is one Return. `uses`: names in a declared function's code; `rebinds`: outer variables it sets.
     """
@@ -303,7 +303,7 @@ class Function(Struct, frozen=True, array_like=True):
     name: str
     params: tuple[Param, ...]
     returns: TypeRef | None
-    body: tuple[Stmt, ...] | None
+    body: Body
     annotations: tuple[Annotation, ...]
     modifiers: tuple[str, ...]
     type_params: tuple[TypeParam, ...]
@@ -316,8 +316,7 @@ class Function(Struct, frozen=True, array_like=True):
 class Field(Struct, frozen=True, array_like=True):
     """A field, property, event, constant or enum member (`kind` says which), with accessor bodies where it has them.
 
-    A property without bodies is plain storage. A getter is a Function without parameters, a setter's parameter is `value`.
-    An indexer is a property named `this[]`.
+    A property without bodies is plain storage. A setter's parameter is `value`. An indexer is a property named `this[]`.
     """
 
     name: str
@@ -334,10 +333,9 @@ class Field(Struct, frozen=True, array_like=True):
 class TypeDecl(Struct, frozen=True, array_like=True):
     """A class, record, struct, interface, enum, delegate or module as one file declares it; partial declarations are joined later.
 
-    `name` has the outer types before it (`Outer.Inner`), `package` is the namespace. What a primary constructor takes is
-    both a `.ctor` that assigns it and a field (a property for records). A delegate has its signature as function `Invoke`. A module is a
-    file that is a name space of its own: what stands outside its types are its static members, its types have its name as package. A
-    field of the kind `alias` is another name for its type.
+    `name` has the outer types before it (`Outer.Inner`), `package` is the namespace. What a primary constructor takes is both a `.ctor`
+    that assigns it and a field (a property for records). A delegate has its signature as function `Invoke`. A module is a file that is a
+    name space of its own: what stands outside its types are its static members. A field of the kind `alias` is another name for its type.
     """
 
     name: str
@@ -376,10 +374,9 @@ class Fault(Struct, frozen=True, array_like=True):
 class Module(Struct, frozen=True, array_like=True):
     """One file, lowered. `functions` and `body` are what stands outside types (top-level statements are `body`).
 
-    `lines` holds the offset at which each line starts. `implicit_this` says that a bare name may be a member of the
-    enclosing type. `nodes` and `opaque` count the expressions and statements made, and those of them not understood. `calls`
-    are the last names of all functions called in the file, sorted: an index for those who look for a few of them. In a file with
-    `explicit_names` each name is declared in the file or imported by it: nothing else is in sight.
+    `lines` holds the offset at which each line starts. `implicit_this`: a bare name may be a member of the enclosing type. `nodes` and
+    `opaque` count the expressions and statements made, and those of them not understood. `calls` are the last names of all functions
+    called in the file, sorted. In a file with `explicit_names` each name is declared in the file or imported by it.
     """
 
     path: str
@@ -398,3 +395,6 @@ class Module(Struct, frozen=True, array_like=True):
     faults: tuple[Fault, ...]
     calls: tuple[str, ...] = ()
     explicit_names: bool = False
+
+
+decoded_late(Function, tuple[Stmt, ...] | None)

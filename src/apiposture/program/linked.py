@@ -326,7 +326,7 @@ class Program:
     def _all_by_module(self) -> tuple[tuple[Module, tuple[Routine, ...]], ...]:
         found: dict[int, list[Routine]] = {id(module): [] for module in self.modules}
         for routine in self.routines:
-            if routine.function.body:
+            if routine.function.has_code:
                 found[id(routine.module)].append(routine)
         return tuple((module, tuple(found[id(module)])) for module in self.modules)
 
@@ -351,7 +351,7 @@ class Program:
             if routine.function.name == MAIN:
                 force_setattr(routine.function, "body", module.body)
             self._mentions.pop(id(routine.function), None)
-        written = tuple(routine for routine in mine if routine.function.body)
+        written = tuple(routine for routine in mine if routine.function.has_code)
         self._by_module = tuple([(one, written if one is module else routines) for one, routines in self._by_module])
         self.edition += 1
         return not outdated

@@ -24,19 +24,19 @@ _HOPELESS = 0.5
 """The share of a file that is unread beyond which the scan counts as incomplete."""
 
 
-def examine_entry(entry: Entry) -> Examined | None:
+def examine_entry(entry: Entry, for_secrets: bool = True) -> Examined | None:
     """Read and examine a file; None for what is no text."""
     found = read(entry)
     if isinstance(found, Problem):
         return failed(entry, found)
-    return examine(found) if found is not None else None
+    return examine(found, for_secrets) if found is not None else None
 
 
-def examine(source: SourceFile) -> Examined:
+def examine(source: SourceFile, for_secrets: bool = True) -> Examined:
     """Lower one file and search it. Whatever goes wrong is a problem of this file alone."""
     problems: list[Problem] = []
     module = _lowered(source, problems) if source.language else None
-    found = _searched(source, problems)
+    found = _searched(source, problems) if for_secrets else ()
     ignores, unclear = _ignores(source)
     status = "searched" if module is None else "partial" if module.faults else "parsed"
     lines = source.text.count("\n") + (not source.text.endswith("\n") and source.text != "")

@@ -59,7 +59,7 @@ def linked(gathered: Gathered, config: Config) -> Program:
 def inventory(roots: Sequence[Path], config: Config, progress: Progress | None = None) -> Scan:
     """The endpoints with their posture alone: nothing that they do is looked at, no rule is asked."""
     with collector_resting():
-        gathered = gather(roots, config, progress)
+        gathered = gather(roots, config, progress, for_secrets=False)
         routes = routing.find(linked(gathered, config), gathered.settings())
     problems = (*gathered.problems(), *routes.problems, *blindness(gathered))
     return Scan(

@@ -39,13 +39,15 @@ _AHEAD = 8
 Found = tuple[Examined | None, bool]
 
 
-def examined_by_workers(entries: Sequence[Entry], jobs: int, progress: Callable[[int, int], None] | None) -> list[Found]:
+def examined_by_workers(
+    entries: Sequence[Entry], jobs: int, progress: Callable[[int, int], None] | None, for_secrets: bool = True
+) -> list[Found]:
     """What is found in each file, and whether it would be found again, in the order of the entries."""
     wanted = min(jobs or usable_processors(), max(1, len(entries)))
     if wanted > 1 and (len(entries) > FEW_FILES or sum(entry.size for entry in entries) > FEW_BYTES):
-        found = _Pool(entries, wanted).results()
+        found = _Pool(entries, wanted, for_secrets).results()
     else:
-        found = ((index, _encoded(entry)) for index, entry in enumerate(entries))
+        found = ((index, _encoded(entry, for_secrets)) for index, entry in enumerate(entries))
     decode = msgspec.msgpack.Decoder(Examined | None).decode
     told: list[Found | None] = [None] * len(entries)
     for done, (index, answer) in enumerate(found, 1):
@@ -68,9 +70,9 @@ def usable_processors() -> int:
 Answer = bytes | Problem
 
 
-def _encoded(entry: Entry) -> Answer:
+def _encoded(entry: Entry, for_secrets: bool) -> Answer:
     try:
-        return msgspec.msgpack.encode(examine_entry(entry))
+        return msgspec.msgpack.encode(examine_entry(entry, for_secrets))
     except RecursionError:
         return Problem("too-deep", f"File '{entry.path}' is nested too deeply to be read.", entry.path)
 
@@ -93,9 +95,10 @@ class _Worker:
 
 
 class _Pool:
-    def __init__(self, entries: Sequence[Entry], jobs: int) -> None:
+    def __init__(self, entries: Sequence[Entry], jobs: int, for_secrets: bool) -> None:
         self._entries = entries
         self._jobs = jobs
+        self._for_secrets = for_secrets
         # Forking is quick and safe while there are no other threads; elsewhere a fresh interpreter is started.
         forks = sys.platform == "linux" and threading.active_count() == 1
         self._context: Any = multiprocessing.get_context("fork" if forks else "spawn")
@@ -163,21 +166,24 @@ class _Pool:
         answers, their_answers = self._context.Pipe(duplex=False)
         ours = [end for worker in self._workers for end in (worker.orders, worker.answers)] + [orders, answers]
         inherited = ours if self._forks else []
-        process = self._context.Process(target=_work, args=(their_orders, their_answers, self._entries, inherited), daemon=True)
+        work = (their_orders, their_answers, self._entries, self._for_secrets, inherited)
+        process = self._context.Process(target=_work, args=work, daemon=True)
         process.start()
         their_orders.close()
         their_answers.close()
         self._workers.append(_Worker(process, orders, answers))
 
 
-def _work(orders: Connection, answers: Connection, entries: Sequence[Entry], inherited: Sequence[Connection]) -> None:
+def _work(
+    orders: Connection, answers: Connection, entries: Sequence[Entry], for_secrets: bool, inherited: Sequence[Connection]
+) -> None:
     """A worker's life: an index in, what was found out, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
         other.close()
     with suppress(EOFError, OSError):
         while True:
-            answer = _encoded(entries[int.from_bytes(orders.recv_bytes(), "big")])
+            answer = _encoded(entries[int.from_bytes(orders.recv_bytes(), "big")], for_secrets)
             if isinstance(answer, Problem):
                 answers.send_bytes(b"p" + msgspec.msgpack.encode(answer))
             else:

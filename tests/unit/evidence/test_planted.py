@@ -90,8 +90,8 @@ def _unreadable(top: Path, patch: pytest.MonkeyPatch) -> None:
 def _in_workers(patch: pytest.MonkeyPatch, fate: Callable[[], object]) -> None:
     real = workers.examine_entry
 
-    def hostile(entry: Any) -> Any:
-        return fate() if "Killer" in entry.path else real(entry)
+    def hostile(entry: Any, *how: Any) -> Any:
+        return fate() if "Killer" in entry.path else real(entry, *how)
 
     patch.setattr(workers, "examine_entry", hostile)
     patch.setattr(workers, "FEW_FILES", 0)

@@ -9,11 +9,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from apiposture.analysis import secrets
 from apiposture.config import Config
 from apiposture.model.error import PostureError
 from apiposture.model.scan import Scan
 from apiposture.scan import cache as cache_module
 from apiposture.scan import gather, scan, workers
+from apiposture.scan.together import inventory
 
 SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "orders-aspnetcore"
 
@@ -57,7 +59,7 @@ def test_what_is_unchanged_is_not_examined_again(tree: Path, own_cache: Path, mo
     assert len(list(own_cache.iterdir())) == 1
     examined: list[str] = []
     real = workers.examine_entry
-    monkeypatch.setattr(workers, "examine_entry", lambda entry: (examined.append(entry.path), real(entry))[1])
+    monkeypatch.setattr(workers, "examine_entry", lambda entry, *how: (examined.append(entry.path), real(entry, *how))[1])
     again = gather([tree], Config())
     assert examined == []
     assert (again.records(), again.modules(), again.secrets()) == (first.records(), first.modules(), first.secrets())
@@ -147,13 +149,24 @@ def test_an_unchanged_tree_does_not_read_code(tree: Path, monkeypatch: pytest.Mo
     assert encoded(scan([tree], Config())) == first
 
 
+def test_endpoints_alone_are_found_without_a_search_for_secrets(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for what is kept, which whoever asks next relies on."""
+    age(tree)
+    monkeypatch.setattr(secrets, "find", lambda source: pytest.fail(source.path))
+    alone = inventory([tree], Config(cache=False))
+    monkeypatch.undo()
+    assert len(alone.endpoints) == 14
+    assert inventory([tree], Config()).endpoints == alone.endpoints
+    assert "AP201" in {finding.rule for finding in scan([tree], Config()).findings}
+
+
 def test_another_tool_does_not_trust_the_cache(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     age(tree)
     gather([tree], Config())
     monkeypatch.setattr(cache_module, "tool_key", lambda: "another")
     examined: list[str] = []
     real = workers.examine_entry
-    monkeypatch.setattr(workers, "examine_entry", lambda entry: (examined.append(entry.path), real(entry))[1])
+    monkeypatch.setattr(workers, "examine_entry", lambda entry, *how: (examined.append(entry.path), real(entry, *how))[1])
     gather([tree], Config())
     assert len(examined) == 12
 

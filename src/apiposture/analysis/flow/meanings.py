@@ -95,7 +95,7 @@ def _takes_effect(row: Clean, call: ir.Call, args: Given) -> bool:
 def _is_own(frame: Frame, receiver: Value, name: str) -> bool:
     """Is it a function of the program itself, which is followed for what it does?"""
     declared = receiver.type.decl if receiver.type is not None else None
-    return declared is not None and any(r.function.body is not None for r in frame.summaries.program.methods(declared, name))
+    return declared is not None and any(r.function.has_body for r in frame.summaries.program.methods(declared, name))
 
 
 def _value(
@@ -369,7 +369,7 @@ def assigned(frame: Frame, holder: Value, name: str, value: Value, written: ir.E
 
 def is_generated(function: ir.Function, knowledge: Knowledge) -> bool:
     """Is it a logging function whose body the compiler writes?"""
-    return function.body is None and knowledge.marked(function.annotations, "logs")
+    return not function.has_body and knowledge.marked(function.annotations, "logs")
 
 
 def note_generated(frame: Frame, call: ir.Call, routine: Routine, args: Given) -> None:

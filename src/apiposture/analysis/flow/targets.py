@@ -57,7 +57,7 @@ def _handlers(frame: Frame, receiver: Value, name: str, args: Given) -> list[Tar
     for kind, row, sure in frame.knowledge.rows(name, receiver.type, receiver.static):
         if kind == "dispatch" and sure:
             handlers = frame.summaries.handlers(row.handler).get(message.decl, ())
-            found = [r for handler in handlers for r in frame.summaries.program.methods(handler, row.method) if r.function.body is not None]
+            found = [r for handler in handlers for r in frame.summaries.program.methods(handler, row.method) if r.function.has_body]
             its_own = [r for r in found if message_of(frame.summaries.program, r) is message.decl]
             found = its_own or (found if not row.handler.startswith("*") else [])
             found = [r for r in found if is_about(frame.summaries.program, r, message)]
@@ -93,12 +93,12 @@ def _dispatched(frame: Frame, declared: Type, name: str, args: Given, generic: i
     cached = frame.summaries.dispatch.get(key)
     if cached is not None:
         return cached
-    found = [r for r in _fitting(frame, program.methods(declared, name), args, 0, generic)[:1] if r.function.body is not None]
+    found = [r for r in _fitting(frame, program.methods(declared, name), args, 0, generic)[:1] if r.function.has_body]
     if not found and declared.is_abstract:
         fitting = (heir for heir in program.implementations(declared) if _is_of(program, heir, declared, of))
         for heir in itertools.islice(fitting, MAX_TARGETS):
             for routine in _fitting(frame, program.methods(heir, name), args, 0, generic)[:1]:
-                if routine.function.body is not None and routine not in found:
+                if routine.function.has_body and routine not in found:
                     found.append(routine)
     found = [_as_member_of(frame, routine, declared) for routine in found]
     frame.summaries.dispatch[key] = found
@@ -122,7 +122,7 @@ def above(frame: Frame, name: str, args: Given, found: Sequence[Target]) -> Sequ
     if owner is None:
         return found
     if not found:
-        inherited = [r for r in frame.summaries.program.methods(owner, name) if r.function is not own and r.function.body is not None]
+        inherited = [r for r in frame.summaries.program.methods(owner, name) if r.function is not own and r.function.has_body]
         found = [Target(routine) for routine in _fitting(frame, inherited, args, 0)[:1]]
     return [Target(_as_member_of(frame, one.routine, owner), one.extension) for one in found]
 

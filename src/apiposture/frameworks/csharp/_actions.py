@@ -107,7 +107,7 @@ def _is_public_method(routine: Routine) -> bool:
         "public" in function.modifiers
         and not {"static", "abstract"} & set(function.modifiers)
         and not function.type_params
-        and function.body is not None
+        and function.has_body
     )
 
 

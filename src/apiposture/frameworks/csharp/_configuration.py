@@ -66,7 +66,7 @@ def read(program: Program, attributes: Attributes) -> Iterator[Configured]:
     reader = _Reader(program, attributes)
     for routine in program.routines:
         function = routine.function
-        if function.body and (_configures(routine) or _takes_options(function)):
+        if function.has_code and (_configures(routine) or _takes_options(function)):
             yield from reader.of(routine)
 
 

@@ -79,7 +79,7 @@ def _function_of(program: Program, value: ir.Expr | None, routine: Routine, lamb
         case ir.Member(object=owner, name=name):
             declared = _owner_of(program, owner, routine)
             methods = program.methods(declared, name) if declared else []
-            return next((m for m in methods if m.function.body), methods[0] if methods else None)
+            return next((m for m in methods if m.function.has_code), methods[0] if methods else None)
     return None
 
 

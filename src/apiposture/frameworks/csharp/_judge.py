@@ -52,7 +52,7 @@ SILENT = Verdict(False)
 
 def of_type(program: Program, declared: Type) -> Verdict:
     """The verdict on a filter or middleware type: that of its first hook, own or inherited, which refuses."""
-    verdicts = [of_routine(program, r) for name in HOOKS for r in program.methods(declared, name)[:2] if r.function.body]
+    verdicts = [of_routine(program, r) for name in HOOKS for r in program.methods(declared, name)[:2] if r.function.has_code]
     return next((v for v in verdicts if v.refuses), verdicts[0] if verdicts else SILENT)
 
 

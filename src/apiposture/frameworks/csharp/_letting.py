@@ -241,7 +241,7 @@ class _Dependence:
     def __init__(self, program: Program, handler: Type, kind: Type) -> None:
         self.program = program
         self.kind = kind
-        self.routines = [one for routines in handler.functions.values() for one in routines if one.function.body]
+        self.routines = [one for routines in handler.functions.values() for one in routines if one.function.has_code]
         self.own = {one.function.name: one for one in self.routines}
         self.names: set[str] = set()
         self.asking = {name for name, one in self.own.items() if any(self._asks(call, one) for call in walk.calls(one.function.body))}

@@ -72,7 +72,7 @@ class Mapping:
         self._ran: set[int] = set()
         self.takers: dict[str, list[Routine]] = {}
         for routine in self.program.routines:
-            if routine.function.body and _builder_params(routine.function) and site.is_deployed(routine.module):
+            if routine.function.has_code and _builder_params(routine.function) and site.is_deployed(routine.module):
                 self.takers.setdefault(routine.function.name, []).append(routine)
         self._that_map = _that_map(self.takers)
         for routine in self._starts():

@@ -130,7 +130,7 @@ class Nobody:
         written = walk.dotted(call.function.object) if isinstance(call.function, ir.Member) else ""
         owner = self.program.find_type(written, routine.module, routine.owner) if written and written != "this" else routine.owner
         fitting = self.program.methods(owner, name) if owner is not None else []
-        return [(one, given) for one in fitting if one.function.body and len(one.function.params) == count][:1]
+        return [(one, given) for one in fitting if one.function.has_code and len(one.function.params) == count][:1]
 
 
 EXTENDED: dict[Answer, str] = {"caller": "Principal", "identity": "Identity", "request": "Context"}
@@ -140,7 +140,7 @@ EXTENDED: dict[Answer, str] = {"caller": "Principal", "identity": "Identity", "r
 def _extends(routine: Routine, holder: Answer) -> bool:
     """Is it an extension of what the holder is?"""
     kind = routine.function.params[0].type
-    return routine.function.body is not None and (holder not in EXTENDED or (kind is not None and kind.name.endswith(EXTENDED[holder])))
+    return routine.function.has_body and (holder not in EXTENDED or (kind is not None and kind.name.endswith(EXTENDED[holder])))
 
 
 def _refused(call: ir.Call) -> Answer:

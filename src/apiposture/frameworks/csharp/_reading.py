@@ -45,7 +45,7 @@ MAX_TARGETS = 4
 
 def only_reads(program: Program, routine: Routine | None) -> bool:
     """Is everything that the handler does a question, and at least one question asked of something else?"""
-    return routine is not None and routine.function.body is not None and _Reader(program).reads(routine)
+    return routine is not None and routine.function.has_body and _Reader(program).reads(routine)
 
 
 class _Reader:
@@ -141,7 +141,7 @@ class _Reader:
             return ()
         if receiver is not None and (found := self._fitting(receiver, name, count)):
             return found
-        return [one for one in self.program.extensions(name) if one.function.body and len(one.function.params) == count + 1][:1]
+        return [one for one in self.program.extensions(name) if one.function.has_code and len(one.function.params) == count + 1][:1]
 
     def _fitting(self, declared: Type | None, name: str, count: int) -> Sequence[Routine]:
         if declared is None:
@@ -149,7 +149,7 @@ class _Reader:
         behind = self.program.implementations(declared)[:MAX_TARGETS] if declared.is_abstract else ()
         found: list[Routine] = []
         for holder in (declared, *behind):
-            fitting = [one for one in self.program.methods(holder, name) if one.function.body and _takes(one.function, count)]
+            fitting = [one for one in self.program.methods(holder, name) if one.function.has_code and _takes(one.function, count)]
             found += fitting[:1]
         return found
 

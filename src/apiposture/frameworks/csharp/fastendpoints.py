@@ -70,8 +70,8 @@ class _Finder:
     def of_class(self, declared: Type) -> Iterator[Entry]:
         """One endpoint for each verb and route."""
         app = self.site.app_of(declared.decls[0][1].path)
-        configures = [r for r in self.program.methods(declared, "Configure") if r.function.body]
-        routine = next((r for name in HANDLERS for r in self.program.methods(declared, name) if r.function.body), None)
+        configures = [r for r in self.program.methods(declared, "Configure") if r.function.has_code]
+        routine = next((r for name in HANDLERS for r in self.program.methods(declared, name) if r.function.has_code), None)
         methods, routes = self._declared(declared, configures)
         if not routes:
             return

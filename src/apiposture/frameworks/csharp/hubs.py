@@ -41,7 +41,7 @@ def _of_hub(site: Site, mapped: Mapped, declared: Type) -> Iterator[Entry]:
     app = site.app(mapped.builder.project)
     said = [*type_statements(site, declared), *mapped.builder.statements(), *unknown_base(site, declared, BASES)]
     functions = list(_functions(site.program, declared))
-    connected = [r for r in site.program.methods(declared, "OnConnectedAsync")[:1] if r.function.body]
+    connected = [r for r in site.program.methods(declared, "OnConnectedAsync")[:1] if r.function.has_code]
     for routine in (*connected, *functions):
         connects = routine in connected
         own = [] if connects else own_statements(site, tuple((a, routine.module) for a in routine.function.annotations), routine)
@@ -73,7 +73,7 @@ def _functions(program: Program, declared: Type) -> Iterator[Routine]:
                     and "static" not in modifiers
                     and name not in LIFETIME
                     and name not in seen
-                    and routine.function.body is not None
+                    and routine.function.has_body
                 ):
                     seen.add(name)
                     yield routine

@@ -77,7 +77,7 @@ class _Finder:
             *self._mapped(app),
             *unknown_base(self.site, declared, BASES),
         ]
-        hooks = [r for name in HOOKS for r in self.program.methods(declared, name)[:1] if r.function.body]
+        hooks = [r for name in HOOKS for r in self.program.methods(declared, name)[:1] if r.function.has_code]
         for routine, method, handler in _handlers(self.program, declared):
             parameters = _routes.parameters(route)
             path = route.replace("{handler?}", handler).replace("{handler}", handler)
@@ -162,6 +162,6 @@ def _handlers(program: Program, declared: Type) -> Iterator[tuple[Routine, str, 
             if found is None or name in seen or any(a.name == "NonHandler" for r in routines for a in r.function.annotations):
                 continue
             modifiers = routines[0].function.modifiers
-            if "public" in modifiers and "static" not in modifiers and routines[0].function.body is not None:
+            if "public" in modifiers and "static" not in modifiers and routines[0].function.has_body:
                 seen.add(name)
                 yield routines[0], found[1].upper(), found[2] or ""

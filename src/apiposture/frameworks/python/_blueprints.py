@@ -288,7 +288,7 @@ class Blueprints:
         for method in VIEWS:
             listed = self._of_class(declared, method)
             for handler in self.program.methods(declared, method)[:1]:
-                if handler.function.body is not None and (only is None or method.upper() in only):
+                if handler.function.has_body and (only is None or method.upper() in only):
                     yield Route(path, (method.upper(),), handler, (*self._below(handler), *listed, *around), declared)
         for handler in self.program.methods(declared, "dispatch_request")[:1]:
             if not any(self.program.methods(declared, method) for method in VIEWS):

@@ -173,7 +173,7 @@ class _Walk(Credentials):
                 self.reads, closes = True, True
                 self.refusal = self.refusal or (self.routine.module, call.span)
                 self.needs.update((Need("permission", text), None) for text in texts_of(call.args))
-            elif isinstance(called, Routine) and called.function.body is not None and called is not self.routine:
+            elif isinstance(called, Routine) and called.function.has_body and called is not self.routine:
                 asked = given_names(called, call, self.is_request)
                 inner = judge(self.objects, called, given_names(called, call, self.mentions), asked, self.depth + 1)
                 if inner.authenticates or (handed and inner.refuses and inner.reads):

@@ -64,7 +64,7 @@ class Credentials:
         if self.depth >= MAX_DEPTH:
             return None
         for called in self.objects.of(call.function, self.routine)[:1]:
-            if isinstance(called, Routine) and called.function.body is not None and called is not self.routine:
+            if isinstance(called, Routine) and called.function.has_body and called is not self.routine:
                 inner = Credentials(self.objects, called, frozenset(), frozenset(), self.depth + 1)
                 found = answer(called.function, inner.truth)
                 self.reads = self.reads or (inner.reads and found is not None)

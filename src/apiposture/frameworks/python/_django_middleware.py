@@ -157,7 +157,7 @@ class Middleware:
     def _runs(self, one: Object | None) -> Iterator[Routine]:
         if isinstance(one, Type):
             for name in ("Invoke", "process_request", "process_view"):
-                yield from (r for r in self.objects.program.methods(one, name)[:1] if r.function.body is not None)
+                yield from (r for r in self.objects.program.methods(one, name)[:1] if r.function.has_body)
         elif isinstance(one, Routine):
             yield from nested(one)
 

@@ -89,7 +89,7 @@ class Views:
             yield from self._of_class(target, pattern, view)
 
     def _one(self, method: str, route: str, pattern: Pattern, owner: Type, action: str, detail: bool) -> Served:
-        handler = next((r for r in self.program.methods(owner, action) if r.function.body is not None), None)
+        handler = next((r for r in self.program.methods(owner, action) if r.function.has_body), None)
         given, said = pattern.view.given, pattern.view.said
         extra, at = self._declares(owner, handler) if handler is not None and pattern.registered is not None else (None, None)
         if extra is not None and at is not None:
@@ -135,7 +135,7 @@ class Views:
         allowed = self._allowed(declared)
         found = 0
         for verb in VERBS:
-            handler = next((r for r in self.program.methods(declared, verb) if r.function.body is not None), None)
+            handler = next((r for r in self.program.methods(declared, verb) if r.function.has_body), None)
             brought = any(verb in GENERIC.get(use.name, "").split() for use in self._bases(declared))
             if (handler is not None or brought) and verb in allowed:
                 found += 1
@@ -162,7 +162,7 @@ class Views:
         """The function of the source that a generic view's method leads to."""
         names = {"get": ("list", "retrieve"), "post": ("create", "form_valid"), "put": ("update",), "patch": ("partial_update", "update"),
                  "delete": ("destroy", "perform_destroy")}[verb]  # fmt: skip
-        found = (r for name in names for r in self.program.methods(declared, name) if r.function.body is not None)
+        found = (r for name in names for r in self.program.methods(declared, name) if r.function.has_body)
         return next(found, None)
 
     def _allowed(self, declared: Type) -> Sequence[str]:

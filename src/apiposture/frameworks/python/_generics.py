@@ -61,7 +61,7 @@ class Generics:
         elif action in CHANGES:
             body = (loaded, ir.Eval(_call(ir.Member(obj, "save", span, span), (), span), span), ir.Return(obj, span))
         elif action in DELETES:
-            own = [r for r in self.program.methods(declared, "perform_destroy") if r.function.body is not None]
+            own = [r for r in self.program.methods(declared, "perform_destroy") if r.function.has_body]
             ends = _this("perform_destroy", span) if own else ir.Member(obj, "delete", span, span)
             body = (loaded, ir.Eval(_call(ends, (ir.Argument(obj),) if own else (), span), span))
         else:
@@ -70,7 +70,7 @@ class Generics:
 
     def _source(self, declared: Type) -> tuple[ir.Module, Span, ir.Expr | None] | None:
         """Where a class says which objects it is about: by a function, or by an attribute that is a query or names the model."""
-        own = next((r for r in self.program.methods(declared, "get_queryset") if r.function.body is not None), None)
+        own = next((r for r in self.program.methods(declared, "get_queryset") if r.function.has_body), None)
         if own is not None:
             return own.module, own.function.name_span, None
         slot = self.program.slot(declared, "queryset")

@@ -46,5 +46,5 @@ class HeldBefore:
             for item in self.guards.permissions.items(listed) or ():
                 for one in self.objects.of(item, listed.routine)[:1]:
                     asked = self.objects.program.methods(one, "has_permission")[:1] if isinstance(one, Type) else []
-                    if asked and asked[0].function.body is not None:
+                    if asked and asked[0].function.has_body:
                         yield from self.middleware.held_by_permission(asked[0], view, visit)

@@ -34,7 +34,7 @@ class Prefixed:
 
     def paths(self, blueprint: Type | None, path: str, call: ir.Call, around: Sequence[ir.Call], caller: Routine) -> list[str]:
         """The paths that a call adds for a rule, under the calls by whose `with` it is made."""
-        adding = next((one for one in self.program.methods(blueprint, ADD)[:1] if one.function.body), None) if blueprint else None
+        adding = next((one for one in self.program.methods(blueprint, ADD)[:1] if one.function.has_code), None) if blueprint else None
         if blueprint is None or adding is None or not adding.function.params:
             return [path]
         kept = self._kept(blueprint, call, around, caller)

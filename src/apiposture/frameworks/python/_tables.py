@@ -217,7 +217,7 @@ class Tables:
     def _views(self, declared: Type, path: str, method: str = "*") -> Iterator[Route]:
         for name in VIEWS:
             for handler in self.program.methods(declared, name)[:1]:
-                if method in ("*", name.upper()) and handler.function.body is not None:
+                if method in ("*", name.upper()) and handler.function.has_body:
                     yield Route(path, (name.upper(),), handler, declared)
 
     def _text(self, expr: ir.Expr | None, routine: Routine) -> str | None:

@@ -158,12 +158,12 @@ class _Reader:
         return ("asks", ()) if name in TOKENS else ("unknown", ())
 
     def _of_class(self, declared: Type) -> tuple[str, tuple[Need, ...]]:
-        called = next((r for r in self.program.methods(declared, "Invoke") if r.function.body is not None), None)
+        called = next((r for r in self.program.methods(declared, "Invoke") if r.function.has_body), None)
         if called is not None:
             return _effect(Guests(self.objects, "*").passes(called, (REQUEST,))), tuple(self.django.permissions.rights(called))
         if any(use.name in SESSIONS for _, use in self.program.ancestors(declared)):
             return "asks", next(SESSIONS[use.name] for _, use in self.program.ancestors(declared) if use.name in SESSIONS)
-        method = next((r for r in self.program.methods(declared, "authenticate") if r.function.body is not None), None)
+        method = next((r for r in self.program.methods(declared, "authenticate") if r.function.has_body), None)
         if method is None:
             return "unknown", ()
         needs = tuple(self.django.permissions.rights(method))

@@ -168,5 +168,5 @@ class _Reader:
         for name in ("process_request", "process_resource"):
             for hook in self.program.methods(declared, name)[:1]:
                 requests = frozenset(param.name for param in hook.function.params[:1])
-                if hook.function.body is not None and not judge(self.objects, hook, frozenset(), requests).opens:
+                if hook.function.has_body and not judge(self.objects, hook, frozenset(), requests).opens:
                     yield from self.handlers.before(hook, "application", requests)

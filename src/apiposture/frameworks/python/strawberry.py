@@ -137,7 +137,7 @@ class _Reader:
     def _asked(self, one: Object | None, said: str) -> tuple[str, tuple[Need, ...]]:
         declared = one.declared if isinstance(one, Made) else one if isinstance(one, Type) else None
         if declared is not None:
-            test = next((r for r in self.program.methods(declared, "has_permission") if r.function.body is not None), None)
+            test = next((r for r in self.program.methods(declared, "has_permission") if r.function.has_body), None)
             if test is None:
                 return "nothing" if said != "permission_classes" else "unknown", ()
             passes = Guests(self.objects, "*").passes(test, (UNKNOWN, INFO))

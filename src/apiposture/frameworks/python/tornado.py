@@ -108,7 +108,7 @@ class _Reader:
         """The methods that a handler's class serves; a web socket is opened by GET."""
         for name in VIEWS:
             for handler in self.program.methods(view, name)[:1]:
-                if handler.function.body is not None and (name != "open" or self.program.is_a(view, "WebSocketHandler")):
+                if handler.function.has_body and (name != "open" or self.program.is_a(view, "WebSocketHandler")):
                     yield ("GET" if name == "open" else name.upper()), handler
 
     def entry(self, route: Route, method: str, handler: Routine) -> Entry:
@@ -127,7 +127,7 @@ class _Reader:
         """The posture behind decorators and `prepare`; where nothing asks, the method's own code may."""
         guards: list[Guard] = list(self.handlers.above(handler))
         for hook in self.program.methods(view, "prepare")[:1]:
-            if hook.function.body is not None:
+            if hook.function.has_body:
                 guards += [*self.handlers.above(hook), *self.handlers.before(hook, "type" if hook.owner is view else "base")]
         found = posture_of(guards)
         return posture_of([*self.handlers.own(handler), *guards]) if found.level == "public" else found
