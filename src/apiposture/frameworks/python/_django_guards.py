@@ -318,7 +318,7 @@ class DjangoGuards:
 
     def _of_owner(self, owner: Type, guests: Guests, nearer: Listed | None) -> Iterator[Listed]:
         """What `get_permissions` answers for the action at hand, or the list that is nearest."""
-        routine = next((r for r in self.program.methods(owner, "get_permissions") if r.function.body is not None), None)
+        routine = next((r for r in self.program.methods(owner, "get_permissions") if r.function.has_body), None)
         if routine is None:
             yield from self._of_attribute(owner) if nearer is None else [nearer]
             return

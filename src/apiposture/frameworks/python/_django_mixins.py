@@ -108,7 +108,7 @@ class Mixins:
 
     def _own(self, name: str, view: Type, before: Sequence[Link]) -> Routine | None:
         """The project's function of that name which is asked for the mixin's."""
-        found = next((one for one in self.program.methods(view, name) if one.function.body is not None), None)
+        found = next((one for one in self.program.methods(view, name) if one.function.has_body), None)
         return found if found is not None and declaring(before, found) < len(before) else None
 
     # -- what they ask -------------------------------------------------------------------------------------------------
