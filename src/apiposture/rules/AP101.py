@@ -166,10 +166,21 @@ def is_loose(access: Access, endpoint: Endpoint) -> bool:
 
 
 def is_administration(endpoint: Endpoint) -> bool:
-    """Is the endpoint for people with a right of their own? Roles are alternatives: one that everybody has opens it."""
+    """Is the endpoint for people with a right of their own? Roles are alternatives: one that everybody has opens it, and so does a
+    permission that comes with every account, where no other is needed.
+    """
     if not asks_for_more_than_login(endpoint.posture):
         return False
-    return not any(need.kind == "role" and need.name.lower().rstrip("s") in words("ordinary_roles") for need in endpoint.posture.needs)
+    needs = endpoint.posture.needs
+    if any(need.kind == "role" and need.name.lower().rstrip("s") in words("ordinary_roles") for need in needs):
+        return False
+    return not all(need.kind == "permission" and _comes_with_an_account(need.name) for need in needs)
+
+
+def _comes_with_an_account(permission: str) -> bool:
+    """Does the name of a permission say that everybody has it who can log in: `BASIC_ACCESS`?"""
+    named = frozenset(words_of(permission))
+    return bool(named & words("ordinary_roles")) and named <= words("ordinary_roles") | words("of_any_account")
 
 
 def nearest_to_the_caller(access: Access) -> tuple[object, ...]:

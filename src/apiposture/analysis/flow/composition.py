@@ -293,7 +293,10 @@ def apply(
     frame.effects.saves |= summary.saves
     frame.refuses |= summary.refuses
     frame.outs = {index: mapping.value(value, bound) for index, name, value in summary.writes if not name}
+    on_type = routine.module.explicit_names and "static" in routine.function.modifiers
     for index, name, value in summary.writes:
+        if index == -1 and on_type:
+            continue  # a member of the type was set, whatever object it was called on
         if index >= 0 and (kind := frame.summaries.param_type(routine, routine.function.params[index])) and kind.name in PLAIN:
             continue  # what was found by a key was set, and not the key
         if "." in name:

@@ -14,6 +14,7 @@ from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects
 from apiposture.frameworks.python._refusals import GATES, REDIRECTS, is_end, is_refusal
 from apiposture.frameworks.python._rights import required
 from apiposture.frameworks.python._statements import leaves, names_set, proves_origin, set_by
+from apiposture.frameworks.python._verdicts import Verdict
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.model.ir import Module
@@ -22,30 +23,11 @@ from apiposture.program import walk
 from apiposture.program.types import Routine
 
 MAX_WAYS = 40
+MAX_OWN = 6
+"""Calls of an object's own methods are followed this deep: each layer of a project's own framework hands on to the next."""
 
 ERRORS = range(400, 600)
 """https://www.rfc-editor.org/rfc/rfc9110#name-status-codes"""
-
-
-class Verdict(NamedTuple):
-    """What a body does with a caller without credential: `refuses` on some way, `opens` where nothing but the missing one decides.
-
-    `reads` says that it looks at a credential at all; `needs` are rights that it asks for; `at` is where it refuses. `for_guests`: whoever
-    is logged in is sent elsewhere. `answers`: some requests are answered before anything is asked about the caller.
-    """
-
-    refuses: bool = False
-    opens: bool = False
-    reads: bool = False
-    needs: tuple[Need, ...] = ()
-    at: tuple[Module, Span] | None = None
-    for_guests: bool = False
-    answers: bool = False
-
-    @property
-    def authenticates(self) -> bool:
-        """Does nobody come through without a credential?"""
-        return self.refuses and self.reads and not self.opens and not self.for_guests
 
 
 class _Way(NamedTuple):
@@ -74,6 +56,14 @@ class _Walk(Credentials):
         self.opens = False
         self.for_guests = False
         self.answers = False
+        self.hands_back = False
+        self.perhaps = False
+        self.surely = False
+        """Whether it refuses by code that lets some through unasked, and whether by any other."""
+        self.handing_back: set[int] = set()
+        """The calls of functions that do so."""
+        self.held_to = False
+        """Was a credential, or what came of it, held to something that some are refused for?"""
         self.about: list[bool] = []
         """Of each test around the statement at hand, whether it looks at a credential or at what came of one."""
         self.behind: list[tuple[Need, ...]] = []
@@ -93,6 +83,7 @@ class _Walk(Credentials):
             if isinstance(statement, ir.If) and leaves(statement) and self._is_about_caller(statement.condition, before):
                 self.about.append(True)
                 self.behind.append(self._rights_of(statement))
+                self.held_to = self.held_to or (self._names_credential(statement.condition) and self._sends_some_off(statement))
         del self.about[around:]
         del self.behind[behind:]
         return ways
@@ -112,6 +103,7 @@ class _Walk(Credentials):
             return [*ways, *self.run(statement.body, [way._replace(decided=False) for way in ways])]
         if isinstance(statement, ir.Yield):
             self.opens = self.opens or any(way.decided for way in ways)
+            self._hand_back(statement.value, ways)
             return ways
         return self._plain(statement, ways)
 
@@ -132,7 +124,7 @@ class _Walk(Credentials):
         found: list[_Way] = []
         for way in ways:
             absent = way.absent
-            if name and (self.is_credential(value, absent) or self.gives_none(value, absent)):
+            if name and (self.is_credential(value, absent) or self.gives_none(value, absent) or id(value) in self.handing_back):
                 absent = absent | {name}
             elif name:
                 absent = absent - {name}
@@ -168,7 +160,7 @@ class _Walk(Credentials):
     def _follow(self, call: ir.Call, handed: bool) -> bool:
         """Look into a function that is called; the answer is whether nobody comes through it without a credential."""
         closes = False
-        for called in self._called(call) if self.depth < MAX_DEPTH else ():
+        for called in self._called(call) if self.depth < (MAX_OWN if _is_of_own_object(call) else MAX_DEPTH) else ():
             if isinstance(called, Foreign) and called.name in GATES and not any(arg.name == "optional" for arg in call.args):
                 self.reads, closes = True, True
                 self.refusal = self.refusal or (self.routine.module, call.span)
@@ -176,20 +168,39 @@ class _Walk(Credentials):
             elif isinstance(called, Routine) and called.function.has_body and called is not self.routine:
                 asked = given_names(called, call, self.is_request)
                 inner = judge(self.objects, called, given_names(called, call, self.mentions), asked, self.depth + 1)
-                if inner.authenticates or (handed and inner.refuses and inner.reads):
+                if inner.hands_back:
+                    self.handing_back.add(id(call))
+                elif inner.authenticates or (handed and inner.refuses and inner.reads):
                     self.refusal = self.refusal or inner.at
                     self.needs.update(dict.fromkeys(inner.needs))
+                    self.perhaps = self.perhaps or inner.perhaps or inner.unasked
+                    self.surely = self.surely or not (inner.perhaps or inner.unasked)
                 self.reads = self.reads or (inner.reads and (handed or inner.authenticates))
                 closes = closes or inner.authenticates
         return closes
 
     def _called(self, call: ir.Call) -> list[Object]:
         """What a call reaches; of an object of the program's own, what it does when it is called."""
+        own = self._of_same_object(call)
+        if own is not None:
+            return [own]
         found: list[Object] = []
         for one in self.objects.of(call.function, self.routine)[:2]:
             invoked = self.objects.program.methods(one.declared, "Invoke") if isinstance(one, Made) and one.declared is not None else []
             found.append(invoked[0] if invoked else one)
         return found
+
+    def _of_same_object(self, call: ir.Call) -> Routine | None:
+        """A method of the same object, as its class has it: `self.check()`, and `super().check()` behind the one at hand."""
+        owner = self.routine.owner
+        holder, _, name = walk.dotted(call.function).partition(".")
+        if owner is None or holder not in ("this", "super") or not name or "." in name:
+            return None
+        versions = [one for one in self.objects.program.methods(owner, name) if one.function.body is not None]
+        if holder == "super":
+            at = next((i for i, one in enumerate(versions) if one.function is self.routine.function), len(versions))
+            versions = versions[at + 1 :]
+        return Routine(versions[0].function, owner, versions[0].module) if versions else None
 
     def _if(self, statement: ir.If, ways: list[_Way]) -> list[_Way]:
         self.tested = True
@@ -209,7 +220,8 @@ class _Walk(Credentials):
             for way, truth in zip(ways, truths, strict=True):
                 if truth is not ruled_out:
                     decided, asked = way.decided and truth is not None, way.asked or self.about[-1]
-                    found += self.run(side, [way._replace(decided=decided, asked=asked)])
+                    absent = way.absent if ruled_out else way.absent - _set_in(statement.condition)
+                    found += self.run(side, [_Way(absent, decided, asked)])
             sides.append(self.needs)
         self.needs = around | self._of_both(statement, sides)
         if self.about.pop():
@@ -235,6 +247,10 @@ class _Walk(Credentials):
         told = self.mentions(test) and not self.is_about_the_rest(test)
         return told or any(self.truth(test, way.absent) is not None for way in ways)
 
+    def _names_credential(self, test: ir.Expr) -> bool:
+        """Does a test look at a credential by its name, and not only at the request?"""
+        return any(isinstance(node, ir.Name) and node.id in self.credentials - self.requests for node in walk.nodes(test))
+
     def _sends_away(self, statement: ir.If) -> bool:
         """`if current_user.is_authenticated: return redirect("/")`: what follows is for those who are not logged in."""
         last = statement.then[-1] if statement.then else None
@@ -251,9 +267,13 @@ class _Walk(Credentials):
 
     def _rights(self, statement: ir.If) -> None:
         """`if not user.is_superuser: raise Forbidden()` asks for a right."""
-        if not any(self._refuses(one) for one in (*statement.then[-1:], *statement.other[-1:])):
+        if not self._sends_some_off(statement):
             return
         self.needs.update(dict.fromkeys(self._rights_of(statement)))
+
+    def _sends_some_off(self, statement: ir.If) -> bool:
+        """Does one side of a test refuse?"""
+        return any(self._refuses(one) for one in (*statement.then[-1:], *statement.other[-1:]))
 
     def _rights_of(self, statement: ir.If) -> tuple[Need, ...]:
         """The rights that callers must have to get past a test that one side leaves at."""
@@ -277,8 +297,14 @@ class _Walk(Credentials):
             checked = statement.value is not None and self._checks(statement.value)
             if not checked and any(way.decided for way in ways):
                 self.opens = True
+            self._hand_back(statement.value, ways)
             if not (checked or any(self.about) or _is_error(statement.value)) and any(not (way.decided or way.asked) for way in ways):
                 self.answers = True
+
+    def _hand_back(self, value: ir.Expr | None, ways: list[_Way]) -> None:
+        """Note where it gives what was not sent, as nothing."""
+        if type(value) is ir.Name and not self.held_to and any(value.id in way.absent for way in ways):
+            self.hands_back = True
 
     def _refuse(self, value: ir.Expr | None, span: Span, ways: list[_Way]) -> None:
         """A refusal counts where the missing credential alone leads to it, or where a test of one stands around it; what everybody is
@@ -287,6 +313,7 @@ class _Walk(Credentials):
         tested = self.tested or (value is not None and any(type(node) in (ir.Binary, ir.Choice) for node in walk.nodes(value)))
         if any(self.about) or (tested and (any(way.decided for way in ways) or (value is not None and self.mentions(value)))):
             self.refusal = self.refusal or (self.routine.module, span)
+            self.surely = True
             self.needs.update(dict.fromkeys(need for needs in self.behind for need in needs))
         if value is not None:
             self.reads_in(value)
@@ -338,7 +365,17 @@ def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
         walker.refusal = walker.refusal or (walker.routine.module, walker.routine.function.name_span)
         ends = [way for way in ends if not way.asked]
     opens = walker.opens or any(way.decided for way in ends)
-    return Verdict(walker.refusal is not None, opens, walker.reads, tuple(walker.needs), walker.refusal, walker.for_guests, walker.answers)
+    refuses, needs = walker.refusal is not None, tuple(walker.needs)
+    unasked = walker.answers or any(not (way.asked or way.decided) for way in ends)
+    perhaps = walker.perhaps and not walker.surely
+    at, answers = walker.refusal, walker.answers
+    return Verdict(refuses, opens, walker.reads, needs, at, walker.for_guests, answers, walker.hands_back, unasked, perhaps)
+
+
+def _set_in(condition: ir.Expr) -> frozenset[str]:
+    """The names that a test sets to what it asks for: `if user := find(token)`."""
+    sets = (node.target for node in walk.nodes(condition) if isinstance(node, ir.Assign))
+    return frozenset(target.id for target in sets if isinstance(target, ir.Name))
 
 
 def _is_error(value: ir.Expr | None) -> bool:
@@ -352,7 +389,7 @@ def _is_error(value: ir.Expr | None) -> bool:
 def _is_of_own_object(call: ir.Call) -> bool:
     """Is it a method of the same object: `self.check()`, `Base.check(self)`?"""
     first = call.args[0].value if call.args else None
-    return walk.dotted(call.function).startswith("this.") or (type(first) is ir.Name and first.id == "this")
+    return walk.dotted(call.function).startswith(("this.", "super.")) or (type(first) is ir.Name and first.id == "this")
 
 
 def _is_nothing(value: ir.Expr | None) -> bool:

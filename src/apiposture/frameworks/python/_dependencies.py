@@ -5,13 +5,18 @@ A dependency asks for a caller when its body does (_bodies), when one of its own
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from apiposture.frameworks.python._bodies import Verdict, judge
+from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._checkers import calls_of, is_written_out, lets_guests_in, rights_of, settled, told_by_others
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects
+from apiposture.frameworks.python._refusals import is_refusal
+from apiposture.frameworks.python._rights import RIGHTS
+from apiposture.frameworks.python._verdicts import Verdict
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Need
 from apiposture.program import Program, walk
@@ -23,10 +28,16 @@ SCHEMES = frozenset(
 )
 """https://fastapi.tiangolo.com/reference/security/"""
 
+OF_FASTAPI_USERS = ("FastAPIUsers.current_user", "FastAPIUsers.authenticator.current_user")
+"""https://fastapi-users.github.io/fastapi-users/latest/usage/current-user/"""
+
 HARMLESS = ("fastapi.", "starlette.", "pydantic.", "typing.", "sqlalchemy.", "sqlmodel.")
 """Libraries whose callables ask for nobody, but for the schemes."""
 
 MARKERS = {"Path": "route", "Query": "query", "Header": "header", "Cookie": "cookie", "Body": "body", "Form": "form", "File": "file"}
+TOLD_IN = ("", "query", "form", "body")
+TOLD = re.compile(r"(^|_)(token|api_?key|password|secret)$", re.I)
+"""Names of parameters that callers send to prove who they are; where a dependency refuses for one, as 401 and 403 do, it asks for it."""
 REQUESTS = frozenset(("Request", "WebSocket", "HTTPConnection"))
 FRAMEWORK = frozenset("Request WebSocket HTTPConnection Response BackgroundTasks SecurityScopes".split())
 SCALARS = frozenset(
@@ -113,7 +124,7 @@ class Dependencies:
 
     def of_param(self, param: ir.Param, routine: Routine) -> Dependency | None:
         """The dependency that gives a parameter its value. Its names are looked up where the function stands, not inside it."""
-        routine = Routine(self.objects.main(routine.module).function, routine.owner, routine.module)
+        routine = self.objects.inside(routine)
         if param.default is not None:
             written = self.written(param.default, routine, param.type)
             if written is not None:
@@ -158,7 +169,7 @@ class Dependencies:
         if isinstance(one, Made):
             return self._made(one, depth)
         if isinstance(one, Code):
-            return self._routine(one.routine, depth)
+            return self._of_code(one, depth)
         if isinstance(one, Routine):
             return self._routine(one, depth)
         if isinstance(one, Type):
@@ -167,6 +178,20 @@ class Dependencies:
         if one.name.startswith(HARMLESS):
             return NOTHING
         return Asked("unknown", why=f"'{one.name}' isn't declared in the scanned source")
+
+    def _of_code(self, code: Code, depth: int) -> Asked:
+        """What a function asks that another one makes: where it refuses callers itself, by the rights that it was told."""
+        asked = self._routine(code.routine, depth)
+        if asked.effect != "asks" or not self._refuses(code.routine):
+            return asked
+        rights = [(named, text) for named, text in code.told if RIGHTS.search(named)]
+        needs = tuple(Need("role" if "role" in named.lower() else "permission", text) for named, text in rights)
+        return replace(asked, needs=tuple(dict.fromkeys((*asked.needs, *needs))))
+
+    def _refuses(self, routine: Routine) -> bool:
+        """Does it answer 401 or 403 in its own code?"""
+        thrown = (node.value for node in walk.nodes(routine.function.body or ()) if isinstance(node, ir.Throw))
+        return any(value is not None and is_refusal(self.objects, value, routine) for value in thrown)
 
     def _fields(self, declared: Type, depth: int) -> Asked:
         """A class without a constructor takes its fields: each may be a dependency."""
@@ -198,6 +223,8 @@ class Dependencies:
             return self._with_arguments(self.strongest(calls), made)
         if made.name.startswith(HARMLESS):
             return NOTHING
+        if made.name.endswith(OF_FASTAPI_USERS):
+            return _of_fastapi_users(made.call)
         return Asked("unknown", why=f"what '{made.name}' gives isn't declared in the scanned source")
 
     def _checker(self, call: Routine, made: Made, depth: int) -> Asked:
@@ -230,6 +257,7 @@ class Dependencies:
     def _judged(self, routine: Routine, depth: int, told: frozenset[str] = frozenset()) -> Asked:
         below: list[Asked] = []
         credentials: dict[str, bool] = dict.fromkeys(sorted(told), False)
+        sent: dict[str, bool] = {}
         for param in routine.function.params:
             dependency = self.of_param(param, routine)
             if dependency is not None:
@@ -239,6 +267,10 @@ class Dependencies:
                     credentials[param.name] = asked.effect != "asks"
             elif marker(param) in ("header", "cookie"):
                 credentials[param.name] = optional(param)
+            elif marker(param) in TOLD_IN and TOLD.search(param.name):
+                sent[param.name] = optional(param)
+        if sent and self.body(routine, credentials | sent).authenticates:
+            credentials |= sent
         body = self.body(routine, credentials)
         needs = tuple(dict.fromkeys((*(need for one in below for need in one.needs), *body.needs)))
         strongest = self.strongest(below)
@@ -276,6 +308,15 @@ def written_as(expr: ir.Expr | None) -> str:
     if isinstance(expr, ir.Call):
         return f"{walk.dotted(expr.function) or walk.called_name(expr)}(...)" if expr.args else f"{walk.dotted(expr.function)}()"
     return walk.dotted(expr) or "..."
+
+
+def _of_fastapi_users(call: ir.Call) -> Asked:
+    """What the dependency asks that FastAPI Users makes."""
+    said = {arg.name for arg in call.args if isinstance(arg.value, ir.Literal) and arg.value.value is True}
+    if "optional" in said or any(arg.name == "optional" and not isinstance(arg.value, ir.Literal) for arg in call.args):
+        return Asked("nothing", identity=True)
+    needs = (Need("role", "superuser"),) if "superuser" in said else ()
+    return Asked("asks", needs, "FastAPI Users answers 401 where nobody is logged in", True)
 
 
 def _switched_off(call: ir.Call) -> bool:

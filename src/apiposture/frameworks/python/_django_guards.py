@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from apiposture.frameworks.python._asked_of_views import of_view
+from apiposture.frameworks.python._authenticators import refusing
 from apiposture.frameworks.python._blueprints import Around
-from apiposture.frameworks.python._bodies import Verdict, judge
+from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._decorators import KNOWN, NOTHING, Decorators, Told
 from apiposture.frameworks.python._django_middleware import ELSEWHERE, Middleware, rights_asked
 from apiposture.frameworks.python._django_mixins import MIXINS, STAFF, SUPERUSER, TESTED, Mixins
@@ -17,6 +19,7 @@ from apiposture.frameworks.python._guests import Answers, Guests
 from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects, as_expr, nested
 from apiposture.frameworks.python._permissions import Listed, Permissions
 from apiposture.frameworks.python._seen import USER
+from apiposture.frameworks.python._verdicts import Verdict
 from apiposture.frameworks.python._visits import Visit
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -357,17 +360,27 @@ class DjangoGuards:
         return any(isinstance(one, str) and one.startswith("django.contrib.auth.") for one in meant)
 
     def own(self, served: Served) -> Iterator[Guard]:
-        """A view that asks for the caller in its own code, and refuses guests; not one that logs them in."""
+        """A view that asks for the caller in its own code or by those who find out who calls, and refuses guests."""
+        if served.owner is not None and self.is_rest(served):
+            yield from refusing(self.objects, served.owner)
+        yield from self._own_code(served)
+
+    def _own_code(self, served: Served) -> Iterator[Guard]:
+        """The same of its code; not one that logs them in."""
         if served.handler is None or self._logs_in(served.handler):
             return
-        params = served.handler.function.params
+        params, name = served.handler.function.params, served.handler.function.name or "lambda"
         requests = frozenset(p.name for p in params[:1])
         by_nothing = not self._is_answered(served) and not asks_in_vain(self.objects, served.handler)
-        verdict = judge(self.objects, served.handler, frozenset(), requests, by_nothing=by_nothing)
-        if verdict.authenticates and verdict.at is not None:
-            module, span = verdict.at
-            why = "its own code refuses callers without a login"
-            yield Guard("asks", "handler", served.name, place(module, span), served.handler.function.name or "lambda", why, verdict.needs)
+        handler = of_view(served.handler, served.owner, self.program) if served.owner is not None else served.handler
+        verdict = judge(self.objects, handler, frozenset(), requests, by_nothing=by_nothing)
+        if not verdict.authenticates or verdict.at is None:
+            return
+        where = place(*verdict.at)
+        if verdict.perhaps:
+            yield Guard("unknown", "handler", served.name, where, name, f"'{name}' asks the view's own code, which refuses some callers")
+            return
+        yield Guard("asks", "handler", served.name, where, name, "its own code refuses callers without a login", verdict.needs)
 
 
 def _texts(args: Sequence[ir.Argument]) -> list[str]:

@@ -246,7 +246,8 @@ class Urls:
     def _called_view(self, call: ir.Call, routine: Routine, depth: int) -> View | None:
         function = call.function
         if isinstance(function, ir.Member) and function.name == "as_view":
-            target = next((one for one in self.objects.of(function.object, routine) if isinstance(one, Type | Foreign)), None)
+            meant = (one.declared if isinstance(one, Made) else one for one in self.objects.of(function.object, routine))
+            target = next((one for one in meant if isinstance(one, Type | Foreign)), None)
             if target is None:
                 return View(Foreign(walk.dotted(function.object)), (), (), call.args, routine)
             return View(target, (), tuple(self._actions(call, routine)), call.args, routine)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apiposture.frameworks.python._bodies import Verdict, judge
+from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._objects import Made, Objects, as_expr
 from apiposture.frameworks.python._routers import Router
+from apiposture.frameworks.python._verdicts import Verdict
 from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.program import walk

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from apiposture.frameworks.python._factories import as_made, chosen, fixed_by, told
 from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.program import Program, walk
@@ -37,9 +38,10 @@ class Foreign(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A function written where it is used."""
+    """A function written where it is used. `told` are the constants that the function around it was given for it, as in _factories."""
 
     routine: Routine
+    told: tuple[tuple[str, str], ...] = ()
 
 
 Object = Made | Foreign | Code | Routine | Type
@@ -59,6 +61,9 @@ class Objects:
         """What functions were found to do with a caller without credential, by what was asked of them."""
         self._bindings: dict[int, Bindings] = {}
         self._mains: dict[int, Routine] = {}
+        self._made: dict[tuple[object, ...], ir.Function] = {}
+        self._around: dict[int, ir.Function] = {}
+        self._searched: dict[int, None] = {}
         self._callers: dict[str, list[tuple[Routine, ir.Call]]] = {}
         self._asked: set[tuple[int, str]] = set()
         """The names that are being looked for: one that leads back to itself brings nothing new."""
@@ -140,10 +145,15 @@ class Objects:
             slot = self.program.slot(declared, name)
             if slot is not None:
                 return self.of_slot(slot, depth)
-            return list(self.program.methods(declared, name)[:1])
+            return list(self.program.methods(declared, name)[:1]) or self._inherited(declared, name)
         if isinstance(holder, Foreign | Made):
             return [Foreign(f"{holder.name}.{name}")]
         return []
+
+    def _inherited(self, declared: Type, name: str) -> list[Object]:
+        """A member that a library's class brings which a type extends."""
+        brought = next((use for base, use in self.program.ancestors(declared) if base is None), None)
+        return [Foreign(f"{brought.name}.{name}")] if brought is not None else []
 
     def of_slot(self, slot: Slot, depth: int = 0) -> list[Object]:
         """What a variable of a module or a member holds."""
@@ -214,9 +224,10 @@ class Objects:
             elif isinstance(called, Foreign):
                 found.append(Made(call, routine, called.name, None))
             elif isinstance(called, Routine):
-                fixed = _fixed(called.function, call)
-                values = [_chosen(value, fixed) for value in walk.returned(called.function)]
+                fixed = fixed_by(called.function, call)
+                values = [chosen(value, fixed) for value in walk.returned(called.function)]
                 given = [one for value in values for one in self._returned(value, called, call, routine, depth)]
+                given = [self._as_made(one, called, call, fixed) for one in given]
                 returned = self.program.use(called.function.returns, called.module, called.owner).decl if called.function.returns else None
                 declared = returned if returned is not None and returned.kind == "class" else None
                 given = [_with_lists(one, call, routine) for one in given]
@@ -231,6 +242,38 @@ class Objects:
             if handed is not None:
                 return self.of(handed, routine, depth + 1)
         return self.of(value, called, depth + 1)
+
+    def _as_made(self, one: Object, around: Routine, call: ir.Call, fixed: dict[str, object]) -> Object:
+        """A function that another one makes, as the call of that one has it."""
+        if not isinstance(one, Code) or self.around(one.routine) is not around.function:
+            return one
+        inner = one.routine.function
+        key = (id(inner), tuple(sorted((name, repr(value)) for name, value in fixed.items())))
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = as_made(inner, self.bindings(around), fixed)
+            self._around.setdefault(id(made), around.function)
+        return Code(Routine(made, one.routine.owner, one.routine.module), told(around.function, call, inner))
+
+    def around(self, routine: Routine) -> ir.Function | None:
+        """The function that a function is written in; None where it is a module's or a class's own."""
+        if id(routine.module) not in self._searched:
+            self._searched[id(routine.module)] = None
+            for one in self.program.routines:
+                if one.module is routine.module:
+                    self._note_inner(one.function)
+        return self._around.get(id(routine.function))
+
+    def _note_inner(self, outer: ir.Function) -> None:
+        for node in walk.nodes(outer.body or ()):
+            if type(node) is ir.Lambda and node.function.name:
+                self._around[id(node.function)] = outer
+                self._note_inner(node.function)
+
+    def inside(self, routine: Routine) -> Routine:
+        """Where the names in a function's head are looked up: in the function around it, in its class, or in its module."""
+        outer = self.around(routine)
+        return Routine(outer or self.main(routine.module).function, routine.owner, routine.module)
 
     def main(self, module: Module) -> Routine:
         """The code that runs when a module is loaded."""
@@ -272,27 +315,6 @@ def _with_lists(made: Object, call: ir.Call, routine: Routine) -> Object:
 def lists_in(call: ir.Call) -> list[ir.Collection]:
     """The lists and sets that are written out in a call's arguments."""
     return [node for arg in call.args for node in walk.nodes(arg.value) if isinstance(node, ir.Collection)]
-
-
-def _fixed(function: ir.Function, call: ir.Call) -> dict[str, object]:
-    """The parameters of a call that are given, or left to, a literal."""
-    found: dict[str, object] = {}
-    for i, param in enumerate(function.params):
-        given = walk.argument(call, i, param.name) or param.default
-        if isinstance(given, ir.Literal):
-            found[param.name] = given.value
-    return found
-
-
-def _chosen(value: ir.Expr, fixed: dict[str, object]) -> ir.Expr:
-    """The side of `a if required else b` that a literal argument chooses."""
-    if isinstance(value, ir.Choice):
-        test, negated = value.condition, False
-        if isinstance(test, ir.Unary) and test.operator == "!":
-            test, negated = test.operand, True
-        if isinstance(test, ir.Name) and test.id in fixed:
-            return value.then if bool(fixed[test.id]) != negated else value.other
-    return value
 
 
 def _bound(function: ir.Function) -> Iterator[tuple[str, ir.Expr, bool]]:

@@ -12,6 +12,7 @@ from apiposture.program import walk
 from apiposture.program.types import Routine, Slot, Type
 
 REFUSED = re.compile(r"^HTTP_40[13]_|^(UNAUTHORIZED|FORBIDDEN)$")
+MOVED = re.compile(r"^HTTP_30[12378]_")
 REFUSAL = re.compile(
     r"Unauthori[sz]ed|Forbidden|NotAuthenticated|AuthenticationFailed|PermissionDenied|AccessDenied|NotAuthori[sz]ed|"
     r"(Invalid|Missing|No)?Credentials?(Error|Exception)|Authentication(Error|Exception|Required)|AuthError|PermissionError"
@@ -49,7 +50,7 @@ def is_refusal(objects: Objects, value: ir.Expr, routine: Routine, depth: int = 
         kind = type(node)
         if kind is ir.Literal and node.value in (401, 403) and type(node.value) is int:
             return True
-        if kind is ir.Member and REFUSED.match(node.name):
+        if kind is ir.Member and (REFUSED.match(node.name) or _is_kind_of_refusal(objects, node, routine)):
             return True
         if kind is ir.Call and _calls_refusal(objects, node, routine, depth):
             return True
@@ -58,15 +59,34 @@ def is_refusal(objects: Objects, value: ir.Expr, routine: Routine, depth: int = 
     return False
 
 
+def _is_kind_of_refusal(objects: Objects, member: ir.Member, routine: Routine) -> bool:
+    """Is it one of a list of errors, which says 401 or 403 of itself: `Errors.NOT_YOURS` with `NOT_YOURS = ("not_yours", 403)`?"""
+    path = walk.dotted(member.object)
+    declared = objects.program.meaning(path, routine.module, routine.owner) if path and member.name.isupper() else None
+    slot = objects.program.slot(declared, member.name) if isinstance(declared, Type) and declared.kind == "enum" else None
+    said = walk.nodes(slot.field.value) if slot is not None and slot.field.value is not None else ()
+    return any(type(node) is ir.Literal and type(node.value) is int and node.value in (401, 403) for node in said)
+
+
 def _calls_refusal(objects: Objects, call: ir.Call, routine: Routine, depth: int) -> bool:
     name = walk.called_name(call)
     if REFUSAL.search(name) or name in ANSWERS:
         return True
-    if name in REDIRECTS and any(_is_login(text) for one in _and_bound(objects, call, routine) for text in _texts(one)):
+    texts = (text for one in _and_bound(objects, call, routine) for text in _texts(one))
+    if (name in REDIRECTS or _says_moved(call)) and any(map(_is_login, texts)):
         return True
     if depth >= MAX_DEPTH:
         return False
     return any(isinstance(one, Type) and _says_refusal(objects, one, depth) for one in objects.of(call.function, routine))
+
+
+def _says_moved(call: ir.Call) -> bool:
+    """Does an error say that it is a redirect: `HTTPException(307, headers={"Location": login})`?"""
+    if not walk.called_name(call).endswith(("Exception", "Error")):
+        return False
+    given = [node for arg in call.args for node in walk.nodes(arg.value)]
+    numbers = (node.value for node in given if type(node) is ir.Literal and type(node.value) is int)
+    return any(300 < number < 309 for number in numbers) or any(type(node) is ir.Member and MOVED.match(node.name) for node in given)
 
 
 def _names_refusal(objects: Objects, value: ir.Expr, routine: Routine, depth: int) -> bool:

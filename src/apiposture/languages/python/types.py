@@ -111,10 +111,12 @@ def _operands(c: Lowering, n: Node, found: Typed, depth: int) -> list[TypeRef]:
 
 
 def _either(options: list[TypeRef]) -> TypeRef | None:
-    """Of several types the one that is there; `None` falls away."""
+    """Of several types the one that is there; `None` falls away. Two of one name are of that name, whatever each holds."""
     there = [option for option in dict.fromkeys(options) if option.name != "void"]
     if len(there) == 1:
         return there[0]
+    if len({option.name for option in there}) == 1:
+        return TypeRef(there[0].name)
     return TypeRef("Union", tuple(there)) if there else (options[0] if options else None)
 
 

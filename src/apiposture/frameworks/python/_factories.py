@@ -1,0 +1,75 @@
+"""What does a function that another one makes depend on, as that other one was called?
+
+`def require(right, guests=False): base = anybody if guests else keeper; def ask(user=Depends(base)): ...; return ask`: whom `ask` waits
+for is what the literals chose that `require` was given, and the right that it asks for is what it was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
+
+from apiposture.model import ir
+from apiposture.program import walk
+
+Bindings = Mapping[str, list[tuple[ir.Expr, bool]]]
+
+
+def chosen(value: ir.Expr, fixed: Mapping[str, object]) -> ir.Expr:
+    """The side of `a if required else b` that a literal argument chooses."""
+    if isinstance(value, ir.Choice):
+        test, negated = value.condition, False
+        if isinstance(test, ir.Unary) and test.operator == "!":
+            test, negated = test.operand, True
+        if isinstance(test, ir.Name) and test.id in fixed:
+            return value.then if bool(fixed[test.id]) != negated else value.other
+    return value
+
+
+def fixed_by(function: ir.Function, call: ir.Call) -> dict[str, object]:
+    """The parameters of a call that are given, or left to, a literal."""
+    found: dict[str, object] = {}
+    for i, param in enumerate(function.params):
+        given = walk.argument(call, i, param.name) or param.default
+        if isinstance(given, ir.Literal):
+            found[param.name] = given.value
+    return found
+
+
+def as_made(inner: ir.Function, bindings: Bindings, fixed: Mapping[str, object]) -> ir.Function:
+    """The inner function, its parameters waiting for what the literals choose; itself where they choose nothing."""
+    params = tuple([_as_made(param, bindings, fixed) for param in inner.params])
+    return inner if params == inner.params else replace(inner, params=params)
+
+
+def _as_made(param: ir.Param, bindings: Bindings, fixed: Mapping[str, object]) -> ir.Param:
+    """`user = Depends(base)`, where the function around sets `base` once."""
+    default = param.default
+    if not isinstance(default, ir.Call) or len(default.args) != 1 or not isinstance(named := default.args[0].value, ir.Name):
+        return param
+    values = bindings.get(named.id, [])
+    value = chosen(values[0][0], fixed) if len(values) == 1 else named
+    if not isinstance(value, ir.Name | ir.Member):
+        return param
+    return replace(param, default=replace(default, args=(replace(default.args[0], value=value),)))
+
+
+def told(outer: ir.Function, call: ir.Call, inner: ir.Function) -> tuple[tuple[str, str], ...]:
+    """The constants that the inner function is told by the call that made it, each with the names of what it was given for and of what it
+    is one of: `("require_permission required Permission", "EDIT")`.
+    """
+    used = {node.id for node in walk.nodes(inner.body or ()) if isinstance(node, ir.Name)}
+    given = ((param.name, walk.argument(call, i, param.name)) for i, param in enumerate(outer.params) if param.name in used)
+    found = ((name, one) for name, value in given if value is not None for one in _constants(value))
+    return tuple((f"{outer.name} {name} {kind}", text) for name, (kind, text) in found)
+
+
+def _constants(value: ir.Expr) -> Iterator[tuple[str, str]]:
+    """Texts, and the names of members that are written as constants are, with what they are members of."""
+    items = value.items if isinstance(value, ir.Collection) else (value,)
+    for item in items:
+        if isinstance(item, ir.Literal) and isinstance(item.value, str):
+            yield "", item.value
+        elif isinstance(item, ir.Member) and item.name.isupper():
+            yield walk.dotted(item.object).rpartition(".")[2], item.name
