@@ -21,6 +21,7 @@ from apiposture.rules import catalogue, run
 from apiposture.scan.baseline import Baseline, known_from
 from apiposture.scan.choice import asked_rules
 from apiposture.scan.configured import configuration_as_used, digest_of, digest_of_knowledge
+from apiposture.scan.examined import Wanted
 from apiposture.scan.gather import Gathered, Progress, blindness, gather, gather_sources
 from apiposture.scan.masking import masked, masked_lines, masks_for
 from apiposture.scan.remembered import Told, remembered
@@ -53,7 +54,7 @@ def scan(
     that were there when the change `since` a commit began. What that change took away is found as well.
     """
     with collector_resting():
-        gathered = gather(roots, config, progress)
+        gathered = gather(roots, config, progress, Wanted(surface=False))
         earlier = state_at(since, roots, gathered, config) if since else None
         return judge(gathered, config, today, baseline, earlier)
 

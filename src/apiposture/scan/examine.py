@@ -18,25 +18,27 @@ from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 from apiposture.model.source import SourceFile, end_of, start_of
 from apiposture.program.surface import surface
-from apiposture.scan.examined import Examined, Ignore, failed
+from apiposture.scan.examined import Examined, Ignore, Wanted, failed
+
+ALL = Wanted()
 
 _HOPELESS = 0.5
 """The share of a file that is unread beyond which the scan counts as incomplete."""
 
 
-def examine_entry(entry: Entry, for_secrets: bool = True) -> Examined | None:
+def examine_entry(entry: Entry, wanted: Wanted = ALL) -> Examined | None:
     """Read and examine a file; None for what is no text."""
     found = read(entry)
     if isinstance(found, Problem):
         return failed(entry, found)
-    return examine(found, for_secrets) if found is not None else None
+    return examine(found, wanted) if found is not None else None
 
 
-def examine(source: SourceFile, for_secrets: bool = True) -> Examined:
+def examine(source: SourceFile, wanted: Wanted = ALL) -> Examined:
     """Lower one file and search it. Whatever goes wrong is a problem of this file alone."""
     problems: list[Problem] = []
     module = _lowered(source, problems) if source.language else None
-    found = _searched(source, problems) if for_secrets else ()
+    found = _searched(source, problems) if wanted.secrets else ()
     ignores, unclear = _ignores(source)
     status = "searched" if module is None else "partial" if module.faults else "parsed"
     lines = source.text.count("\n") + (not source.text.endswith("\n") and source.text != "")
@@ -47,7 +49,7 @@ def examine(source: SourceFile, for_secrets: bool = True) -> Examined:
         tuple(ignores),
         (*problems, *_faults(source, module), *unclear),
         source.text if is_settings(source.path) else "",
-        surface(module) if module is not None else "",
+        (surface(module) if wanted.surface else source.digest) if module is not None else "",
         module.nodes if module is not None else 0,
         module.opaque if module is not None else 0,
     )

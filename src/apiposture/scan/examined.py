@@ -13,6 +13,14 @@ from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 
 
+class Wanted(Struct, frozen=True):
+    """What is wanted of each file besides what it says as code: its secrets, and a `surface` that stays as it is while nothing is declared
+    differently (else one that changes with the file)."""
+
+    secrets: bool = True
+    surface: bool = True
+
+
 class Ignore(Struct, frozen=True, array_like=True):
     """A comment that accepts a finding: where it stands, whether code stands before it on its line, and what it says."""
 

@@ -17,7 +17,7 @@ from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 from apiposture.model.source import SourceFile
 from apiposture.scan.cache import Cache
-from apiposture.scan.examined import Examined, Ignore, decoded
+from apiposture.scan.examined import Examined, Ignore, Wanted, decoded
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
@@ -89,10 +89,10 @@ class Gathered:
         return (*self.walk_problems, *(problem for found in self.examined for problem in found.problems))
 
 
-def gather(roots: Sequence[Path], config: Config, progress: Progress | None = None, for_secrets: bool = True) -> Gathered:
+def gather(roots: Sequence[Path], config: Config, progress: Progress | None = None, wanted: Wanted | None = None) -> Gathered:
     """Walk the tree and examine each of its files, or take what is known of it from the cache.
 
-    Files are searched for secrets all the same where the answer is kept: whoever asks next may want them.
+    All that can be known of a file is found, whatever is `wanted`, where it is kept: whoever asks next may want more.
     """
     top = common_root(roots)
     walked = list(entries(roots, config.exclude_here, config.exclude, config.base))
@@ -101,7 +101,7 @@ def gather(roots: Sequence[Path], config: Config, progress: Progress | None = No
     cache = Cache(top, sha256("\n".join(str(root) for root in roots).encode()).hexdigest()) if config.cache else None
     known = cache.load(todo) if cache else {}
     fresh = [entry for entry in todo if entry.path not in known]
-    for entry, (found, is_certain) in zip(fresh, _examined(fresh, config.jobs, progress, for_secrets or cache is not None), strict=True):
+    for entry, (found, is_certain) in zip(fresh, _examined(fresh, config.jobs, progress, wanted if cache is None else None), strict=True):
         known[entry.path] = found
         if cache and is_certain:
             cache.add(entry, found)
@@ -128,14 +128,14 @@ def _code(cache: Cache | None, entries: Mapping[str, Entry], found: Examined) ->
 
 
 def _examined(
-    fresh: Sequence[Entry], jobs: int, progress: Progress | None, for_secrets: bool
+    fresh: Sequence[Entry], jobs: int, progress: Progress | None, wanted: Wanted | None
 ) -> Sequence[tuple[Examined | None, bool]]:
     """What is found in each file, and whether it would be found again; what examines them is only loaded where there are any."""
     if not fresh:
         return ()
     from apiposture.scan.workers import examined_by_workers
 
-    return examined_by_workers(fresh, jobs, progress, for_secrets)
+    return examined_by_workers(fresh, jobs, progress, wanted or Wanted())
 
 
 def gather_sources(sources: Iterable[SourceFile], root: str = "") -> Gathered:

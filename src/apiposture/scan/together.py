@@ -21,6 +21,7 @@ from apiposture.program import Program, link
 from apiposture.scan import told_of
 from apiposture.scan.choice import known_libraries
 from apiposture.scan.configured import digest_of, digest_of_knowledge
+from apiposture.scan.examined import Wanted
 from apiposture.scan.gather import Gathered, Progress, blindness, gather
 from apiposture.scan.masking import masked, masks_for
 from apiposture.scan.remembered import declared_by
@@ -59,7 +60,7 @@ def linked(gathered: Gathered, config: Config) -> Program:
 def inventory(roots: Sequence[Path], config: Config, progress: Progress | None = None) -> Scan:
     """The endpoints with their posture alone: nothing that they do is looked at, no rule is asked."""
     with collector_resting():
-        gathered = gather(roots, config, progress, for_secrets=False)
+        gathered = gather(roots, config, progress, Wanted(secrets=False, surface=False))
         routes = routing.find(linked(gathered, config), gathered.settings())
     problems = (*gathered.problems(), *routes.problems, *blindness(gathered))
     return Scan(

@@ -21,8 +21,8 @@ import msgspec
 
 from apiposture.files import Entry
 from apiposture.model.scan import Problem
-from apiposture.scan.examine import examine_entry
-from apiposture.scan.examined import Examined, failed
+from apiposture.scan.examine import ALL, examine_entry
+from apiposture.scan.examined import Examined, Wanted, failed
 
 FEW_FILES = 150
 """Below this many files, and this many bytes, starting processes costs more than it saves."""
@@ -40,14 +40,14 @@ Found = tuple[Examined | None, bool]
 
 
 def examined_by_workers(
-    entries: Sequence[Entry], jobs: int, progress: Callable[[int, int], None] | None, for_secrets: bool = True
+    entries: Sequence[Entry], jobs: int, progress: Callable[[int, int], None] | None, asked: Wanted = ALL
 ) -> list[Found]:
     """What is found in each file, and whether it would be found again, in the order of the entries."""
     wanted = min(jobs or usable_processors(), max(1, len(entries)))
     if wanted > 1 and (len(entries) > FEW_FILES or sum(entry.size for entry in entries) > FEW_BYTES):
-        found = _Pool(entries, wanted, for_secrets).results()
+        found = _Pool(entries, wanted, asked).results()
     else:
-        found = ((index, _encoded(entry, for_secrets)) for index, entry in enumerate(entries))
+        found = ((index, _encoded(entry, asked)) for index, entry in enumerate(entries))
     decode = msgspec.msgpack.Decoder(Examined | None).decode
     told: list[Found | None] = [None] * len(entries)
     for done, (index, answer) in enumerate(found, 1):
@@ -70,9 +70,9 @@ def usable_processors() -> int:
 Answer = bytes | Problem
 
 
-def _encoded(entry: Entry, for_secrets: bool) -> Answer:
+def _encoded(entry: Entry, asked: Wanted) -> Answer:
     try:
-        return msgspec.msgpack.encode(examine_entry(entry, for_secrets))
+        return msgspec.msgpack.encode(examine_entry(entry, asked))
     except RecursionError:
         return Problem("too-deep", f"File '{entry.path}' is nested too deeply to be read.", entry.path)
 
@@ -95,10 +95,10 @@ class _Worker:
 
 
 class _Pool:
-    def __init__(self, entries: Sequence[Entry], jobs: int, for_secrets: bool) -> None:
+    def __init__(self, entries: Sequence[Entry], jobs: int, asked: Wanted) -> None:
         self._entries = entries
         self._jobs = jobs
-        self._for_secrets = for_secrets
+        self._asked = asked
         # Forking is quick and safe while there are no other threads; elsewhere a fresh interpreter is started.
         forks = sys.platform == "linux" and threading.active_count() == 1
         self._context: Any = multiprocessing.get_context("fork" if forks else "spawn")
@@ -166,7 +166,7 @@ class _Pool:
         answers, their_answers = self._context.Pipe(duplex=False)
         ours = [end for worker in self._workers for end in (worker.orders, worker.answers)] + [orders, answers]
         inherited = ours if self._forks else []
-        work = (their_orders, their_answers, self._entries, self._for_secrets, inherited)
+        work = (their_orders, their_answers, self._entries, self._asked, inherited)
         process = self._context.Process(target=_work, args=work, daemon=True)
         process.start()
         their_orders.close()
@@ -175,7 +175,7 @@ class _Pool:
 
 
 def _work(
-    orders: Connection, answers: Connection, entries: Sequence[Entry], for_secrets: bool, inherited: Sequence[Connection]
+    orders: Connection, answers: Connection, entries: Sequence[Entry], asked: Wanted, inherited: Sequence[Connection]
 ) -> None:
     """A worker's life: an index in, what was found out, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -183,7 +183,7 @@ def _work(
         other.close()
     with suppress(EOFError, OSError):
         while True:
-            answer = _encoded(entries[int.from_bytes(orders.recv_bytes(), "big")], for_secrets)
+            answer = _encoded(entries[int.from_bytes(orders.recv_bytes(), "big")], asked)
             if isinstance(answer, Problem):
                 answers.send_bytes(b"p" + msgspec.msgpack.encode(answer))
             else:
