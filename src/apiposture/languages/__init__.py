@@ -12,6 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
+from apiposture.languages.resting import collector_resting
 from apiposture.model.ir import Module
 from apiposture.model.source import SourceFile
 
@@ -51,7 +52,8 @@ def lower(source: SourceFile) -> Module:
         return Module(
             source.path, "", source.digest, "", (), (), (), (), (), (0,), False, 0, 0, ()
         )
-    return _language(source.language).lower(source)
+    with collector_resting():
+        return _language(source.language).lower(source)
 
 
 def source_of(path: str, text: str) -> SourceFile:

@@ -14,6 +14,7 @@ import msgspec
 
 from apiposture.analysis.derived import Derived
 from apiposture.config import Config
+from apiposture.languages.resting import collector_resting
 from apiposture.model.facts import Facts
 from apiposture.model.finding import Finding
 from apiposture.model.scan import Problem, Scan
@@ -25,7 +26,6 @@ from apiposture.scan.examined import Wanted
 from apiposture.scan.gather import Gathered, Progress, blindness, gather, gather_sources
 from apiposture.scan.masking import masked, masked_lines, masks_for
 from apiposture.scan.remembered import Told, remembered
-from apiposture.scan.resting import collector_resting
 from apiposture.scan.snippets import snippets_for
 from apiposture.scan.suppressions import suppress
 from apiposture.scan.version import version

@@ -16,6 +16,7 @@ from apiposture.analysis.memory import Memory
 from apiposture.analysis.units import Units
 from apiposture.config import Config
 from apiposture.frameworks import routing
+from apiposture.languages.resting import collector_resting
 from apiposture.model.scan import Inventory, Scan
 from apiposture.program import Program, link
 from apiposture.scan import told_of
@@ -25,7 +26,6 @@ from apiposture.scan.examined import Wanted
 from apiposture.scan.gather import Gathered, Progress, blindness, gather
 from apiposture.scan.masking import masked, masks_for
 from apiposture.scan.remembered import declared_by
-from apiposture.scan.resting import collector_resting
 from apiposture.scan.version import version
 from apiposture.scan.workers import usable_processors
 

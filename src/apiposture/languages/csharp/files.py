@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from functools import cache
 
 from tree_sitter import Parser
@@ -23,16 +22,6 @@ def _parser() -> Parser:
 
 def lower_file(source: SourceFile) -> Module:
     """The file in the IR."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _lower(source)
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _lower(source: SourceFile) -> Module:
     text = source.text
     data = ascii_of(text)
     root, unread = read(_parser(), data)

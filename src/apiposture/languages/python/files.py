@@ -6,7 +6,6 @@ dotted name like the members of any type. What it runs when it is loaded is the 
 
 from __future__ import annotations
 
-import gc
 from functools import cache
 
 import msgspec
@@ -36,16 +35,6 @@ def _parser() -> Parser:
 
 def lower_file(source: SourceFile) -> Module:
     """The file in the IR."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _lower(source)
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _lower(source: SourceFile) -> Module:
     data = ascii_of(source.text)
     root = _parser().parse(data).root_node
     package, parent = package_of(source.path)

@@ -1,4 +1,4 @@
-"""How is a scan let go on without a look for garbage?"""
+"""How does work on many objects go on without a look for garbage?"""
 
 from __future__ import annotations
 
