@@ -11,7 +11,7 @@ from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import ALL_KINDS, found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
-from apiposture.analysis.flow.handing import run_here, spread_out, takes_functions, takes_messages
+from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import whom
@@ -241,8 +241,8 @@ def composed(
         receiver, given = arranged(target, callee.receiver, args)
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(_method_bindings(frame, call, target.routine.function, given))
-        is_run = takes_functions(given) or takes_messages(frame, target.routine, given)
-        here = run_here(frame, target.routine, receiver, given, bound) if is_run else None
+        given = as_conditions(frame, target.routine, given, bound)
+        here = run_handed(frame, target.routine, receiver, given, bound)
         value = here if here is not None else apply(frame, target.routine, receiver, given, call.span, bound)
         if tells(frame.summaries.return_type(target.routine), target.routine.module):
             tellers = [*tellers, frame.teller] if frame.teller is not None else tellers

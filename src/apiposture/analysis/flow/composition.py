@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from apiposture.analysis.flow.digging import dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Trail, Way
@@ -25,7 +26,7 @@ from apiposture.analysis.flow.values import (
     unmarked,
 )
 from apiposture.analysis.scalars import SCALARS, is_scalar, names_nothing
-from apiposture.analysis.words import names_right, words
+from apiposture.analysis.words import names_right
 from apiposture.model.source import Span
 from apiposture.program import Program
 from apiposture.program.types import Routine, Type, TypeUse, substitute
@@ -207,7 +208,7 @@ class Mapping:
         if query is not None:
             entity = substitute(query.entity, bound) if query.entity is not None else None
             before = self.asked(query.origin)
-            predicates = (*before.predicates, *(self.predicate(p) for p in query.predicates))
+            predicates = (*before.predicates, *self.predicates(query.predicates))
             unfiltered = query.unfiltered or before.unfiltered
             query = Query(before.entity or entity, predicates, unfiltered, before.origin, query.shown, query.empty, query.picked)
         about = self.bare(value.about)
@@ -234,48 +235,20 @@ class Mapping:
         given = self.receiver if origin == -1 else self.args[origin] if origin < len(self.args) else UNKNOWN
         return given.query or Query(None)
 
-    def predicate(self, predicate: Predicate) -> Predicate:
-        """A query's condition."""
-        return predicate._replace(against=self.labels(predicate.against), about=self.bare(predicate.about))
+    def predicates(self, asked: Iterable[Predicate]) -> Iterator[Predicate]:
+        """A query's conditions; one that was passed in is whatever the caller asks by it."""
+        for predicate in asked:
+            handed = self.conditions(predicate.against)
+            yield from handed or (predicate._replace(against=self.labels(predicate.against), about=self.bare(predicate.about)),)
 
-
-def identity(value: Value) -> Labels:
-    """What tells a stored object from others: that it was loaded, or its identifier, or (made elsewhere) all of it."""
-    loaded = {label: trail for label, trail in value.labels.items() if label.kind == "object" and not label.path}
-    if loaded or not value.fields:
-        return loaded or value.labels
-    name = value.type.name if value.type is not None else ""
-    named = [value.fields[n] for n in (*words().identifiers, f"{name}Id") if n in value.fields]
-    return flat(named[0]) if named else value.labels
-
-
-def size(value: Value, enough: int) -> int:
-    """How many members are known of an object, and of these, and so on; counted as far as `enough`."""
-    count = 0
-    for field in (value.fields or {}).values():
-        count += 1 + (size(field, enough - count - 1) if field.fields and count + 1 < enough else 0)
-        if count >= enough:
-            break
-    return count
-
-
-def dig(value: Value, path: tuple[str, ...]) -> tuple[Value, tuple[str, ...]]:
-    """Follow known members as far as they are known: the value there, and the rest of the path."""
-    for i, name in enumerate(path):
-        if name.isdigit():
-            value = _in_order(value, int(name))
-        elif value.fields and name in value.fields:
-            value = value.fields[name]
-        else:
-            return value, path[i:]
-    return value, ()
-
-
-def _in_order(value: Value, place: int) -> Value:
-    """The item at a place; of a value whose order isn't known, any."""
-    if value.items is None:
-        return value
-    return value.items[place] if place < len(value.items) else UNKNOWN
+    def conditions(self, labels: Labels) -> list[Predicate]:
+        """The conditions that were passed in as one of these parameters: `First(o => o.Id == id)`."""
+        found: list[Predicate] = []
+        for label in labels:
+            if is_parameter(label) and 0 <= label.key < len(self.args):
+                asked = self.args[label.key].query
+                found += asked.predicates if asked is not None and asked.entity is None else ()
+        return found
 
 
 def apply(
@@ -314,8 +287,9 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         return
     key = mapping.stored(access.key) if access.whole else mapping.labels(access.key)
     before = mapping.asked(access.origin)
-    predicates = (*before.predicates, *(mapping.predicate(p) for p in access.predicates))
-    if not (_concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates) or lists_all(access)):
+    predicates = (*before.predicates, *mapping.predicates(access.predicates), *mapping.conditions(access.key))
+    asks = _concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates)
+    if not asks and not lists_all(_as_asked(mapping, access)):
         return
     entity = substitute(access.entity, bound) if access.entity is not None and bound else access.entity
     was_generic = access.generic
@@ -350,6 +324,13 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         access.whole,
         access.kept,
     )
+
+
+def _as_asked(mapping: Mapping, access: AccessEffect) -> AccessEffect:
+    """The access with the conditions that were passed in, in the place of their parameters."""
+    key = {label: trail for label, trail in access.key.items() if not mapping.conditions({label: trail})}
+    predicates = tuple([one for p in access.predicates for one in mapping.conditions(p.against) or (p,)])
+    return access._replace(key=key, predicates=predicates)
 
 
 def lists_all(access: AccessEffect) -> bool:

@@ -7,18 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apiposture.analysis.flow.conjuncts import item_tested
 from apiposture.analysis.flow.endings import ensured, told_apart, when
 from apiposture.analysis.flow.frame import Frame, Told, tells
 from apiposture.analysis.flow.lambdas import MAX_DEPTH
 from apiposture.analysis.flow.positions import Given
-from apiposture.analysis.flow.values import Value
+from apiposture.analysis.flow.stored import conditions
+from apiposture.analysis.flow.values import Query, Value
 from apiposture.model import ir
-from apiposture.program.types import Routine, Type, TypeUse
+from apiposture.program.types import Routine, Type, TypeUse, substitute
 
 
 def takes_functions(given: Sequence[Value]) -> bool:
     """Is one of the values a function?"""
     return any(value.handed is not None for value in given)
+
+
+def as_conditions(frame: Frame, routine: Routine, given: Sequence[Value], bound: dict[str, TypeUse]) -> list[Value]:
+    """The values for a function's parameters, those that are tests of an item with what they ask: `First(o => o.Id == id)`."""
+    pairs = zip(routine.function.params, given, strict=True)
+    return [_asking(frame, routine, param, value, bound) if value.code is not None else value for param, value in pairs]
+
+
+def _asking(frame: Frame, routine: Routine, param: ir.Param, value: Value, bound: dict[str, TypeUse]) -> Value:
+    item = item_tested(frame.summaries.param_type(routine, param))
+    if item is None:
+        return value
+    asked = Query(None, conditions(frame, Value(type=TypeUse("List", (substitute(item, bound),))), [value]))
+    return Value(value.labels, value.type, value.about, query=asked, code=value.code)
+
+
+def run_handed(
+    frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value], bound: dict[str, TypeUse]
+) -> Value | None:
+    """Run a function that is handed functions or messages; None where it is handed neither, or can't be run here."""
+    is_run = takes_functions(given) or takes_messages(frame, routine, given)
+    return run_here(frame, routine, receiver, given, bound) if is_run else None
 
 
 def takes_messages(frame: Frame, routine: Routine, given: Sequence[Value]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from apiposture.analysis.flow import called_on, stored
 from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, whole
+from apiposture.analysis.flow.conjuncts import JOINS
 from apiposture.analysis.flow.containers import outlives
 from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.frame import Frame
@@ -103,7 +104,7 @@ def _value(
 ) -> Said | None:
     trail = Trail(frame.module, call.span, f"'{name}' gives it")
     kind = _returned_type(frame, call, receiver, args, rows["returns"][0].type, rows["returns"][0].call) if "returns" in rows else None
-    if "query" in rows and rows["query"][0].does not in stored.JOINS:
+    if "query" in rows and rows["query"][0].does not in JOINS:
         return Said(stored.query(frame, call, rows["query"][0], receiver, args, kind), True, True)
     if "access" in rows:
         row, sure = rows["access"]

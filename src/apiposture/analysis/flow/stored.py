@@ -6,17 +6,18 @@ import re
 from collections.abc import Mapping
 
 from apiposture.analysis.flow.binding import element, harmless
-from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN, identity
+from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN
+from apiposture.analysis.flow.conjuncts import SIGNS, conjuncts, item_tested, plainly
+from apiposture.analysis.flow.digging import identity
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.insisting import insisted
 from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way, are_apart
-from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.projecting import loaded, new_of, selected
 from apiposture.analysis.flow.sparing import only_ties
-from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
+from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, is_parameter, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.words import words
 from apiposture.frameworks.rows import AccessRow
@@ -81,7 +82,7 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
     found: tuple[Predicate, ...] = ()
     about = receiver.about
     if row.does == "filter":
-        found = (*conditions(frame, receiver, list(at(row.at, receiver, args))), *written_out(frame, args))
+        found = (*conditions(frame, receiver, list(at(row.at, receiver, args))), *written_out(frame, args), *_of_filters(frame, call, args))
         predicates = (*predicates, *found)
         about = union((about, *(p.about.union(p.against) for p in found)))
     elif row.does == "join":
@@ -122,6 +123,19 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
         if label.kind == "param" and label.key == -1 and len(label.path) == 1:
             frame.effects.writes[(-1, label.path[0])] = value  # a specification builds its query in a member
     return value
+
+
+def _of_filters(frame: Frame, call: ir.Call, args: Given) -> list[Predicate]:
+    """What an argument asks by itself: `Eq("OwnerId", me)` and `Eq(o => o.OwnerId, me)` hold a member against something, `And(mine, open)`
+    asks what each of them does, and a test that was passed in whatever the caller asks by it.
+    """
+    names = (args[0][1].constants or selected(args[:1])) if len(args) == 2 else ()
+    if len(names) == 1 and isinstance(names[0], str) and names[0].lstrip("_$.").isidentifier():
+        return [named(frame, call.span, names[0].lstrip("_$."), args[1][1])]
+    asked = [value.query for _, value in args if value.query is not None and value.query.entity is None]
+    handed = [x for _, v in args if v.code is None and item_tested(v.type) is not None for x in v.labels if is_parameter(x)]
+    told = [Predicate(frozenset(), {label: None}, EMPTY, frame.module, call.span) for label in handed]
+    return [predicate for one in asked for predicate in one.predicates] + told
 
 
 def _join_keys(frame: Frame, call: ir.Call, receiver: Value, args: Given) -> tuple[Predicate, ...]:
@@ -181,32 +195,6 @@ def _is_condition(frame: Frame, expr: ir.Expr) -> bool:
         return _is_condition(frame, expr.left) and _is_condition(frame, expr.right)
     made = frame.value(expr).query
     return made is not None and made.entity is None
-
-
-SIGNS = {"&": "&&", "|": "||"}
-JOINS = {"all": "&&", "any": "||"}
-
-
-def plainly(frame: Frame, expr: ir.Expr) -> ir.Expr:
-    """A condition with its parts joined as in any other: `a & b`, and what rows say joins its arguments (`and_(a, b)`)."""
-    if type(expr) is ir.Binary and expr.operator in SIGNS:
-        return ir.Binary(SIGNS[expr.operator], plainly(frame, expr.left), plainly(frame, expr.right), expr.span)
-    if type(expr) is ir.Call and expr.args and (called := whom(frame, expr.function)) is not None:
-        for kind, row, sure in frame.knowledge.rows(called.name, None, called.holder.static):
-            if kind == "query" and sure and row.does in JOINS:
-                parts = [plainly(frame, arg.value) for arg in expr.args]
-                joined = parts[0]
-                for part in parts[1:]:
-                    joined = ir.Binary(JOINS[row.does], joined, part, expr.span)
-                return joined
-    return expr
-
-
-def conjuncts(expr: ir.Expr) -> list[ir.Expr]:
-    """`a && b && c` taken apart."""
-    if type(expr) is ir.Binary and expr.operator == "&&":
-        return [*conjuncts(expr.left), *conjuncts(expr.right)]
-    return [expr]
 
 
 def _held(frame: Frame, span: Span, values: list[Value]) -> Predicate:

@@ -221,7 +221,8 @@ def join(values: Iterable[Value]) -> Value:
         _joined_fields(distinct),
         _joined_query(distinct),
         next((value.code for value in distinct if value.code), None),
-        next((value.static for value in distinct if value.static), None),
+        # `name ?? string.Empty` comes from somewhere, and is no type that is meant.
+        None if any(v.labels and v.static is None for v in distinct) else next((v.static for v in distinct if v.static), None),
         _joined_items(distinct),
         next((value.handed for value in distinct if value.handed), None),
     )
