@@ -16,7 +16,9 @@ from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, PRINCIPAL, ROLE
 from apiposture.analysis.flow.patterns import harmless_by_pattern
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import UNKNOWN, Value, flat
+from apiposture.analysis.nested import is_what_holds_it
 from apiposture.analysis.ownership import Owners
+from apiposture.analysis.remembered import is_remembered, told
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.supplied import CHOSEN, supplied
@@ -46,7 +48,7 @@ def enter(summaries: Summaries, entry: Entry) -> Frame | None:
     given = supplied(frame, entry.supplies, routine)
     frame.facts = frame.facts.union([_held(one) for one in entry.held])
     args = [given.get(param.name) or _argument(summaries, routine, param, sources) for param in routine.function.params]
-    receiver = _receiver(summaries, routine, sources, given, frame.env.pop("this", UNKNOWN))
+    frame.env["this"] = receiver = _receiver(summaries, routine, sources, given, frame.env.pop("this", UNKNOWN))
     value = apply(frame, routine, receiver, args, routine.function.name_span, {})
     frame.returned.append((value, frame.facts))
     summaries.hold(frame)
@@ -124,6 +126,8 @@ class Judge:
         self.listed = _as_they_are(value.labels for value, _ in frame.returned)
         self.beside = _as_they_are(labels for value, _ in frame.returned for labels in side_by_side(value))
         self.held = _as_they_are(flat(value) for value, _ in frame.returned)
+        self.told = told(frame)
+        self.kept = _as_they_are(flat(value) for value in (frame.env["this"].fields or {}).values())
         self.saves = frame.effects.saves
         self._trust: dict[Facts, Trust] = {}
         self._own: frozenset[Mark] = frozenset()
@@ -154,9 +158,9 @@ class Judge:
             weak = () if checks else tuple(_weak(escapes, found))
             operation = _operation(effect, escapes, found)
             asked = not checks and (
-                any(self.asks(facts) or self.is_waived(facts) for _, facts in escapes)
+                any(self.asks(facts, marked) or self.is_waived(facts) for _, facts in escapes)
                 or self.is_set_elsewhere(effect)
-                or self.is_remembered(marked)
+                or is_remembered(marked, self.marked, self.told)
                 or self.is_drawn(effect)
                 or self.is_shown_within(effect)
             )
@@ -207,13 +211,6 @@ class Judge:
             for other in others
         )
 
-    def is_remembered(self, marked: Marked) -> bool:
-        """Has the caller a record of their own about this very object, a vote or a subscription? Then others reach it as well."""
-        by = {one for one in marked.key.union(*marked.predicates) if one[0] == "request"}
-        others = (other for other in self.marked if other.access.entity != marked.access.entity)
-        asked = (frozenset[Mark]().union(*other.predicates) for other in others)
-        return any(CALLER in against and not by.isdisjoint(against) for against in asked)
-
     def is_drawn(self, effect: AccessEffect) -> bool:
         """Is it found by an identifier beside the key that nobody guesses? Whoever knows it may have been told."""
         members = {member for predicate in effect.predicates for member in predicate.members if predicate.against}
@@ -224,12 +221,14 @@ class Judge:
         known = entry.endpoint.posture.level not in ("public", "anonymous")
         return not known and effect.entity is not None and effect.entity.decl is not None and self.owners.is_person(effect.entity.decl)
 
-    def asks(self, facts: Facts) -> bool:
+    def asks(self, facts: Facts, marked: Marked) -> bool:
         """Was the caller held against something else on the way, or asked for a right? Then who wrote it thought of who may.
 
-        That the caller's own record exists, or another object is the caller's, says nothing of that kind.
+        That the caller's own record exists, or another object is the caller's, says nothing of that kind; nor does that what the object
+        belongs to was held against the caller, where it is not asked whether it does belong there.
         """
-        return any(guard.alternatives and all(map(self._asks, guard.alternatives)) for guard in self.trust(facts).facts)
+        asking = (guard for guard in self.trust(facts).facts if guard.alternatives and all(map(self._asks, guard.alternatives)))
+        return any(not is_what_holds_it(guard, marked, self.marked, self.owners, self.kept) for guard in asking)
 
     def is_waived(self, facts: Facts) -> bool:
         """Is the caller held against something, but where a setting says that nobody need be?"""

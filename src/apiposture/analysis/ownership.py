@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from apiposture.analysis.knowledge import Knowledge
@@ -113,6 +114,13 @@ class Owners:
                     why = f"'{name}.{slot.field.name}' leads to '{owner}', which says whose it is."
                     return Ownership(name, True, (owner,), why, "medium" if depth == 0 else "low", place(slot.module, slot.field.span))
         return Ownership(name, False, (), f"Nothing in '{name}' says whose it is.", "medium")
+
+    def parents(self, declared: Type) -> Iterator[tuple[str, Type]]:
+        """The entities that its members lead to, each with the name of the member."""
+        for slot in self.program.slots(declared):
+            parent = self._parent(slot)
+            if parent is not None and parent is not declared:
+                yield slot.field.name, parent
 
     def _parent(self, slot: Slot) -> Type | None:
         if "static" in slot.field.modifiers or slot.field.kind in ("constant", "event") or is_worked_out(slot):

@@ -20,8 +20,8 @@ def mark(label: Label) -> Mark | None:
     """The label's mark; None for labels that say nothing about whose a value is."""
     if label.kind == "principal":
         return CALLER if "some" not in label.clean else None
-    if label.kind == "request":
-        return ("request", label.key, label.path)
+    if label.kind == "request":  # what the route names is the same thing as an argument and as `self.kwargs["firm"]`
+        return ("request", label.key, label.path[-1:] if label.key == "route" else label.path)
     if label.kind == "object":
         return ("object", label.key)
     return None

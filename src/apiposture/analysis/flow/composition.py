@@ -323,6 +323,7 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         before.origin,
         access.whole,
         access.kept,
+        access.insists,
     )
 
 

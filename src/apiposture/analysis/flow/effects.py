@@ -52,7 +52,8 @@ class AccessEffect(NamedTuple):
 
     `facts` held when it happened, `held` holds whenever the object is handed on. `calls` are the call sites between the
     function that has this effect and the access, outermost first. `origin` is the parameter that its query began as;
-    `whole` says that the key is the stored object itself, `kept` that the store is a collection in memory.
+    `whole` says that the key is the stored object itself, `kept` that the store is a collection in memory, `insists` that it does not come
+    back without a row, and that nothing is told by its coming back.
     """
 
     number: int
@@ -72,6 +73,7 @@ class AccessEffect(NamedTuple):
     origin: int | None = None
     whole: bool = False
     kept: bool = False
+    insists: bool = False
 
 
 class SinkEffect(NamedTuple):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import APART, Guard, Label, are_apart
 from apiposture.analysis.flow.values import Predicate, Value, union
 from apiposture.model import ir
+from apiposture.program import walk
 
 
 def insisted(frame: Frame, call: ir.Call, number: int, predicates: Sequence[Predicate]) -> Facts:
@@ -18,6 +19,19 @@ def insisted(frame: Frame, call: ir.Call, number: int, predicates: Sequence[Pred
         return NOTHING
     labels = union(asked) | {APART, Label.of("object", number)}
     return frozenset((Guard.of((labels,), frame.module, call.span, True),))
+
+
+def tells_whether(statement: ir.Try) -> bool:
+    """Does it set a name or answer by whether its body came to its end: `voted = True`?"""
+    inside = walk.nodes((*statement.body, *(handler.body for handler in statement.handlers)))
+    return any(type(node) in (ir.Assign, ir.Declare, ir.Return) for node in inside)
+
+
+def only_asked(frame: Frame, before: Collection[int]) -> None:
+    """The queries that are not among those before were asked for what they tell, and insist on nothing."""
+    for number, access in frame.effects.accesses.items():
+        if access.insists and number not in before:
+            frame.effects.accesses[number] = access._replace(insists=False)
 
 
 def _is_loose(frame: Frame, predicate: Predicate) -> bool:

@@ -11,6 +11,7 @@ from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.endings import parts
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch
+from apiposture.analysis.flow.insisting import only_asked, tells_whether
 from apiposture.analysis.flow.kinds import asks_kind
 from apiposture.analysis.flow.labels import EMPTY
 from apiposture.analysis.flow.loops import jump, loop
@@ -150,7 +151,7 @@ def _narrowed_by(value: Value, before: dict[str, Value], after: dict[str, Value]
 
 
 def _try(frame: Frame, statement: ir.Try) -> bool:
-    before = frame.facts
+    before, asked = frame.facts, frozenset(frame.effects.accesses)
     around, frame.thrown = frame.thrown, []
 
     def handle(handler: ir.Handler) -> bool:
@@ -164,6 +165,8 @@ def _try(frame: Frame, statement: ir.Try) -> bool:
 
     ways = [partial(frame.run, statement.body), *(partial(handle, handler) for handler in statement.handlers)]
     goes_on = branch(frame, ways)
+    if tells_whether(statement):
+        only_asked(frame, asked)
     frame.thrown = around if statement.handlers else around + frame.thrown
     return _finally(frame, statement, before) and goes_on
 

@@ -303,7 +303,7 @@ def access(
         for _, value in args:
             note_links(frame, value.fields or {}, call.span)
     number = frame.effects.next_number()
-    asked = any(p.against for p in predicates)
+    asked, insists = any(p.against for p in predicates), row.insists or frame.knowledge.does(walk.called_name(call), "insists")
     if (key or asked or row.operation == "list") and len(frame.effects.accesses) < MAX_EFFECTS:
         frame.effects.accesses[number] = AccessEffect(
             number,
@@ -322,12 +322,13 @@ def access(
             whole=row.key.startswith("entity"),
             origin=receiver.query.origin if receiver.query is not None else None,
             kept=row.kept,
+            insists=insists,
         )
     about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in predicates)))
     if row.operation == "exists":
         asked_of = [flat(receiver).keys() | receiver.about, *(p.about.union(p.against) for p in predicates)]
         return Value(type=kind or TypeUse("bool"), about=about | {APART} if are_apart(asked_of) else about)
-    if row.insists or frame.knowledge.does(walk.called_name(call), "insists"):
+    if insists:
         frame.facts |= insisted(frame, call, number, predicates)
     result = kind
     if result is None and entity is not None:
