@@ -35,6 +35,18 @@ def test_a_rule_whose_view_can_not_be_found_is_a_problem() -> None:
     assert kinds(app_py=f"{served}{filled}{loop.replace('loaded()', 'ROUTES')}") == [("unserved-rule", "app.py", True)]
 
 
+def test_rules_that_are_added_out_of_sight_are_a_problem() -> None:
+    served = "from flask import Flask\nfrom plugins import install, rows, site\napp = Flask(__name__)\n@app.get('/x')\ndef x(): ...\n"
+    put_on = "    def put_on(view):\n        app.add_url_rule(rule, 'y', install(view, 1).made)\n    return put_on\n"
+    for more in (
+        "install(app.add_url_rule)\n",
+        "for row in rows():\n    app.add_url_rule(**row)\n",
+        "site.add_url_rule('/y', view_func=x)\n",
+        f"def page(rule):\n{put_on}@page('/y')\ndef y(): ...\n",
+    ):
+        assert kinds(app_py=served + more) == [("unserved-rule", "app.py", True)], more
+
+
 def test_a_view_of_a_library_is_known_to_be_one() -> None:
     lines = "from flask import Flask\nfrom tools import sent, Page\napp = Flask(__name__)\n@app.get('/x')\ndef x():\n    return ''\n"
     rules = "app.add_url_rule('/f', view_func=sent)\napp.add_url_rule('/p', view_func=Page.as_view('p'))\n"

@@ -7,8 +7,11 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from apiposture.frameworks.python._added_elsewhere import AddedElsewhere
+from apiposture.frameworks.python._adding_decorators import AddingDecorators, Decorated
+from apiposture.frameworks.python._class_views import Around, ClassViews, Route, around_of
 from apiposture.frameworks.python._handed_on import HandedOn, Registered
-from apiposture.frameworks.python._lists import items, pairs
+from apiposture.frameworks.python._lists import items
 from apiposture.frameworks.python._objects import Made, Objects, as_expr, nested
 from apiposture.frameworks.python._prefixed import ADD, Prefixed
 from apiposture.frameworks.python._request_classes import RequestClasses
@@ -22,34 +25,9 @@ from apiposture.program.types import Routine, Type
 
 VERBS = frozenset("get post put patch delete".split())
 DECORATORS = VERBS | {"route", "websocket"}
-VIEWS = ("get", "post", "put", "patch", "delete", "head", "options")
 MAX_NESTING = 10
 
 Key = tuple[str, int]
-
-
-class Around(Struct, frozen=True, eq=False):
-    """A decorator around a handler, as it is written, and where its names are looked up."""
-
-    name: str
-    args: tuple[ir.Argument, ...]
-    span: int
-    routine: Routine
-    level: str
-    scope: str
-
-
-class Route(Struct, frozen=True, eq=False):
-    """One rule of an application or blueprint. `around` are the decorators that stand between the rule and the handler, `before` the
-    methods of the view's own object that run before it.
-    """
-
-    path: str
-    methods: tuple[str, ...]
-    handler: Routine
-    around: tuple[Around, ...]
-    view: Type | None = None
-    before: tuple[Routine, ...] = ()
 
 
 class Holder(Struct, eq=False):
@@ -89,14 +67,17 @@ class Blueprints:
         self.objects = objects
         self.program = objects.program
         self.classes = RequestClasses(objects)
+        self.views = ClassViews(objects)
         self.unprefixed = Unprefixed(objects.program)
         self.prefixed = Prefixed(objects)
         self.rounds = Rounds(objects, (ADD,))
         self.known: dict[Key, Holder] = {}
-        self.unserved: list[tuple[str, ir.Call, Routine]] = []
-        """The rules that are added for a view which can't be found, with the call that adds them."""
+        self.unserved: list[tuple[str, ir.Expr, Routine]] = []
+        """The rules that are added for a view which can't be found, and where; an empty one where no rule is known either."""
         self.handed = HandedOn(objects, "add_resource")
         self.for_callers = RulesForCallers(objects, self.rounds)
+        self.elsewhere = AddedElsewhere(objects)
+        self.decorating = AddingDecorators(objects)
         self._gather()
 
     def _gather(self) -> None:
@@ -108,17 +89,18 @@ class Blueprints:
         for routine, around in self._decorated():
             self._rules(routine, around)
         for caller, call in self.program.calling(*self.CALLS):
-            if caller.module.explicit_names and isinstance(call.function, ir.Member) and not self._is_inside(caller):
-                for holder in self.holders(call.function.object, caller):
+            if caller.module.explicit_names and isinstance(call.function, ir.Member) and not self._is_inside(caller, call):
+                for holder in self.holders(call.function.object, caller) or self._unseen(call, caller):
                     self.called(holder, call, caller)
         for registered in self.handed.all():
             self._handed_on(registered)
         self._added_for_callers()
+        self._added_elsewhere()
         self._classes()
 
-    def _is_inside(self, routine: Routine) -> bool:
+    def _is_inside(self, routine: Routine, call: ir.Call) -> bool:
         """Is it a function that registers what others hand it?"""
-        return self.handed.is_inside(routine) or self.for_callers.is_inside(routine)
+        return self.handed.is_inside(routine) or self.for_callers.is_inside(routine) or self.decorating.is_inside(call)
 
     def _decorated(self) -> Iterator[tuple[Routine, Routine]]:
         for routine in self.program.routines:
@@ -150,15 +132,11 @@ class Blueprints:
         """`Api(app)` or `Api(blueprint)` of Flask-RESTful: it stands in what it is made with."""
         made = holder.made
         decorators = next((arg.value for arg in made.call.args if arg.name == "decorators"), None)
-        holder.around += self._listed(decorators, made.routine, "group", made.name.rpartition(".")[2])
+        holder.around += self.views.listed(decorators, made.routine, "group", made.name.rpartition(".")[2])
         if made.name.rpartition(".")[2] == "Api" and made.call.args:
             for outer in self.holders(made.call.args[0].value, made.routine):
                 outer.children.append((made.key, None))
                 holder.registered = True
-
-    def _listed(self, expr: ir.Expr | None, routine: Routine, level: str, scope: str) -> list[Around]:
-        items = expr.items if isinstance(expr, ir.Collection) else ()
-        return [around_of(item, routine, level, scope) for item in items]
 
     def _rules(self, routine: Routine, around: Routine) -> None:
         annotations = routine.function.annotations
@@ -178,6 +156,24 @@ class Blueprints:
                 path = self.path(walk.argument(one, 0, "rule"), around)
                 methods = (last.upper(),) if last in VERBS else self._methods(one.args, around)
                 found.routes.append(Route(path, methods, routine, inner))
+
+    def _annotated(self) -> Iterator[tuple[Routine, Routine]]:
+        """The functions that have decorators, each with the code in which these are looked up."""
+        for routine in self.program.routines if self.decorating.known else ():
+            if routine.module.explicit_names:
+                if routine.function.annotations:
+                    yield routine, self.objects.outside(routine)
+                yield from ((inner, routine) for inner in nested(routine) if inner.function.annotations)
+
+    def _unseen(self, call: ir.Call, caller: Routine) -> list[Holder]:
+        """What a rule is added to that nobody is seen to make: a parameter, or something that isn't known at all."""
+        name = walk.dotted(call.function.object) if isinstance(call.function, ir.Member) and walk.called_name(call) == ADD else ""
+        found = self._passed_in(name, caller) if name else []
+        known = self.objects.of(as_expr(name, call.span), caller) if name else []
+        is_own = any(isinstance(one, Type) or (isinstance(one, Made) and one.declared is not None) for one in known)
+        if name and not found and name not in ("this", "super") and not is_own:
+            self.unserved.append((self.path(walk.argument(call, 0, "rule"), caller), call, caller))
+        return found
 
     def is_hook(self, annotation: ir.Annotation, routine: Routine) -> bool:
         """Does what is decorated so run before a request?"""
@@ -227,7 +223,7 @@ class Blueprints:
         for resource in self.objects.of(*written):
             if isinstance(resource, Type):
                 for path in paths:
-                    holder.routes += self._views(resource, path, None, ())
+                    holder.routes += self.views.of(resource, path, None, ())
 
     def _handed_on(self, registered: Registered) -> None:
         """A resource that a function of the project's own registers for its callers."""
@@ -248,10 +244,34 @@ class Blueprints:
                 for path in self._paths(holder, spelled, one.once, one.routine):
                     self._serve(holder, told, path, one.view, self.rounds.home(one.view, one.caller))
 
+    def _added_elsewhere(self) -> None:
+        for written, told, caller in self.elsewhere.all():
+            if isinstance(told.function, ir.Member) and not self._is_inside(caller, written):
+                for holder in self.holders(told.function.object, caller):
+                    self.called(holder, told, caller)
+        for one in self.decorating.all(self._annotated()):
+            for holder in self.holders(one.call.function.object, one.at) if isinstance(one.call.function, ir.Member) else ():
+                self._decorating(holder, one)
+        for member, caller in self.elsewhere.unfollowed():
+            if self.holders(member.object, caller):
+                self.unserved.append(("", member, caller))
+
+    def _decorating(self, holder: Holder, one: Decorated) -> None:
+        """A rule that a decorator of the project's own adds for what it is put on."""
+        path = self.path(walk.argument(one.call, 0, "rule"), one.at)
+        if one.view is None:
+            self.unserved.append((path, one.call, one.at))
+            return
+        name, made = one.view.function.name, self.objects.outside(one.at)
+        around = [around_of(each, made, "endpoint", ADD) for each in one.around]
+        around += (Around(each.name, each.args, each.span, one.of, "endpoint", name) for each in one.below)
+        holder.routes.append(Route(path, self._methods(one.call.args, one.at), one.view, tuple(around)))
+
     def _serve(self, holder: Holder, call: ir.Call, path: str, view: ir.Expr | None, caller: Routine) -> None:
         before = len(holder.routes)
         self.rule(holder, call, path, view, caller)
-        if len(holder.routes) == before and is_unknown(self.objects, view, caller):
+        spread = view is None and any(arg.mode.startswith("spread") for arg in call.args)
+        if len(holder.routes) == before and (spread or is_unknown(self.objects, view, caller)):
             self.unserved.append((path, call, caller))
 
     def rule(self, holder: Holder, call: ir.Call, path: str, view: ir.Expr | None, caller: Routine) -> None:
@@ -266,47 +286,18 @@ class Blueprints:
             for declared in self.objects.of(view.function.object, caller):
                 if isinstance(declared, Type):
                     given = self._methods(call.args, caller) if any(arg.name == "methods" for arg in call.args) else None
-                    holder.routes += self._views(declared, path, given, tuple(around))
+                    holder.routes += self.views.of(declared, path, given, tuple(around))
             return
         found = [one for one in self.objects.of(view, caller) if isinstance(one, Routine | Type)]
         if not found:
             found, around = list(made_for(self.objects, whole, caller)), []
         for handler in found:
             if isinstance(handler, Routine):
-                holder.routes.append(Route(path, self._methods(call.args, caller), handler, (*around, *self._below(handler))))
+                holder.routes.append(Route(path, self._methods(call.args, caller), handler, (*around, *self.views.below(handler))))
             else:
                 for one in self.classes.handled(holder.made.declared, handler, self._methods(call.args, caller)):
-                    holder.routes.append(Route(path, one.methods, one.handler, (*around, *self._below(one.handler)), handler, one.before))
-
-    def _below(self, handler: Routine) -> tuple[Around, ...]:
-        """The decorators that a handler itself is written with."""
-        outside = self.objects.outside(handler)
-        return tuple(Around(a.name, a.args, a.span, outside, "endpoint", handler.function.name) for a in handler.function.annotations)
-
-    def _views(self, declared: Type, path: str, only: tuple[str, ...] | None, around: tuple[Around, ...]) -> Iterator[Route]:
-        """The functions of a class-based view, with the decorators that its class lists."""
-        for method in VIEWS:
-            listed = self._of_class(declared, method)
-            for handler in self.program.methods(declared, method)[:1]:
-                if handler.function.has_body and (only is None or method.upper() in only):
-                    yield Route(path, (method.upper(),), handler, (*self._below(handler), *listed, *around), declared)
-        for handler in self.program.methods(declared, "dispatch_request")[:1]:
-            if not any(self.program.methods(declared, method) for method in VIEWS):
-                yield Route(path, only or ("GET",), handler, (*self._of_class(declared, ""), *around), declared)
-
-    def _of_class(self, declared: Type, method: str) -> list[Around]:
-        """The decorators that a class lists for its methods: for all, or for each by its name."""
-        found: list[Around] = []
-        for name in ("decorators", "method_decorators"):
-            slot = self.program.slot(declared, name)
-            if slot is None:
-                continue
-            main = self.objects.main(slot.module)
-            value = slot.field.value
-            if isinstance(value, ir.Collection) and value.kind == "map":
-                value, main = dict(pairs(self.objects, value, main)).get(method, (None, main))
-            found += self._listed(value, main, "type", declared.simple)
-        return found
+                    below = (*around, *self.views.below(one.handler))
+                    holder.routes.append(Route(path, one.methods, one.handler, below, handler, one.before))
 
     def _classes(self) -> None:
         """`@api.route("/path")` on a class."""
@@ -318,7 +309,7 @@ class Blueprints:
                     for found in self.holders(as_expr(holder, annotation.span), main):
                         for arg in annotation.args:
                             if not arg.name:
-                                found.routes += self._views(declared, self.path(arg.value, main), None, ())
+                                found.routes += self.views.of(declared, self.path(arg.value, main), None, ())
 
     def text(self, expr: ir.Expr | None, routine: Routine) -> str | None:
         """A constant text."""
@@ -382,10 +373,3 @@ def joined(prefix: str, path: str) -> str:
 
 def _said(routine: Routine) -> set[str]:
     return {annotation.name.rpartition(".")[2] for annotation in routine.function.annotations}
-
-
-def around_of(expr: ir.Expr, routine: Routine, level: str, scope: str) -> Around:
-    """A decorator that is given as a value."""
-    if isinstance(expr, ir.Call):
-        return Around(walk.dotted(expr.function), expr.args, expr.span, routine, level, scope)
-    return Around(walk.dotted(expr), (), expr.span, routine, level, scope)

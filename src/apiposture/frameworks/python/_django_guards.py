@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from apiposture.frameworks.python._asked_of_views import of_view
 from apiposture.frameworks.python._authenticators import refusing
-from apiposture.frameworks.python._blueprints import Around
 from apiposture.frameworks.python._bodies import judge
+from apiposture.frameworks.python._class_views import Around
 from apiposture.frameworks.python._decorators import KNOWN, NOTHING, Decorators, Told
 from apiposture.frameworks.python._django_middleware import ELSEWHERE, Middleware, rights_asked
 from apiposture.frameworks.python._django_mixins import MIXINS, STAFF, SUPERUSER, TESTED, Mixins

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from apiposture.frameworks.python._blueprints import Around
+from apiposture.frameworks.python._class_views import Around
 from apiposture.frameworks.python._django_paths import from_regex
 from apiposture.frameworks.python._django_settings import Settings, values_of
 from apiposture.frameworks.python._django_texts import Texts

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from apiposture.frameworks.python._blueprints import around_of
 from apiposture.frameworks.python._bodies import judge
+from apiposture.frameworks.python._class_views import around_of
 from apiposture.frameworks.python._dependencies import Dependencies
 from apiposture.frameworks.python._django_guards import DjangoGuards
 from apiposture.frameworks.python._django_settings import Settings

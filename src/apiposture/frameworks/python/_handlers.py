@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from apiposture.frameworks.python._blueprints import Around
 from apiposture.frameworks.python._bodies import judge
+from apiposture.frameworks.python._class_views import Around
 from apiposture.frameworks.python._decorators import Decorators
 from apiposture.frameworks.python._guards import Guard
 from apiposture.frameworks.python._middleware import WHERE

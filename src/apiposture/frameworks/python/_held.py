@@ -242,6 +242,9 @@ class Values:
             table = self.value(call.function.object, held, depth + 1)
             return _listed(table, call.span, 1 if name == "values" else None)
         lists = [self.value(arg.value, held, depth + 1) for arg in call.args]
+        if name == "dict" and call.args and all(arg.name for arg in call.args):
+            named = (ir.Collection("tuple", (ir.Literal(arg.name, call.span), arg.value), call.span) for arg in call.args)
+            return self.value(ir.Collection("map", tuple(named), call.span), held, depth + 1)
         if name == "chain" or (name in COPIES and len(call.args) == 1):
             return _added(lists, call.span)
         if name in ("enumerate", "zip") and lists and all(isinstance(one, ir.Collection) for one in lists):

@@ -158,7 +158,11 @@ class Objects:
     def of_slot(self, slot: Slot, depth: int = 0) -> list[Object]:
         """What a variable of a module or a member holds."""
         constructor = next(iter(slot.owner.functions.get(".ctor", ())), None) if slot.owner.kind != "module" else None
-        return self.of(slot.field.value, constructor or self.main(slot.module), depth + 1)
+        value = slot.field.value
+        if value is None and constructor is not None:  # what a constructor is told, and keeps: `self.app = app`
+            sets = (node for node in walk.nodes(constructor.function.body or ()) if isinstance(node, ir.Assign) and node.operator == "=")
+            value = next((one.value for one in sets if walk.dotted(one.target) == f"this.{slot.field.name}"), None)
+        return self.of(value, constructor or self.main(slot.module), depth + 1)
 
     def _own(self, rest: str, routine: Routine, depth: int) -> list[Object]:
         if routine.owner is None or not rest:
@@ -194,9 +198,10 @@ class Objects:
         """The expressions that callers pass for a parameter, each with the code that it stands in."""
         at = next(i for i, param in enumerate(routine.function.params) if param.name == name)
         found: list[tuple[ir.Expr, Routine]] = []
-        for caller, call in self._calling(routine.function.name):
+        made = routine.owner if routine.function.name == ".ctor" else None
+        for caller, call in self._calling(made.simple if made is not None else routine.function.name):
             value = walk.argument(call, at, name)
-            if value is not None and routine in self.of(call.function, caller, depth + 2):
+            if value is not None and (made or routine) in self.of(call.function, caller, depth + 2):
                 found.append((value, caller))
         return found or (self._started(routine, depth) if at == 0 else [])
 

@@ -68,8 +68,12 @@ class Rounds:
         found = self._homes.get(id(expr)) if expr is not None else None
         return found[1] if found is not None else routine
 
-    def handed(self, call: ir.Call, routine: Routine, given: dict[str, ir.Expr], caller: Routine) -> list[Round]:
-        """Each time that a call is made when a caller gives these values. What isn't known of them is told as the caller writes it."""
+    def handed(
+        self, call: ir.Call, routine: Routine, given: dict[str, ir.Expr], caller: Routine, own: bool = False
+    ) -> list[Round]:
+        """Each time that a call is made when a caller gives these values. What isn't known of them is told as the caller writes it, and of
+        what the function makes itself only if its `own` is asked for.
+        """
         theirs, held = Values(self.objects, caller, self._homes), Held()
         for name, value in given.items():
             theirs.settle(value, caller)
@@ -78,7 +82,7 @@ class Rounds:
         reader.run(routine.function.body or (), held, ())
         found = reader.found.get(id(call), [])
         for once in found:
-            once.held.written = {name: written for name, written in once.held.written.items() if written[1] is not routine}
+            once.held.written = {name: written for name, written in once.held.written.items() if own or written[1] is not routine}
         return found
 
     def _read(self, routine: Routine, called: Collection[str], depth: int = 0) -> dict[int, list[Round]]:
@@ -102,6 +106,7 @@ class Rounds:
                     for number, param in enumerate(params):
                         given = walk.argument(call, number, param.name) or param.default
                         if given is not None:
+                            values.settle(given, caller)
                             values.bind(ir.Name(param.name, given.span), given, held, once.held)
                     yield held
 
@@ -179,9 +184,15 @@ class _Reader:
         if self.values.fill(statement, names):
             return
         if isinstance(statement, ir.Declare) and statement.value is not None:
-            self.values.bind(ir.Name(statement.name, statement.span), statement.value, names)
+            self.values.bind(ir.Name(statement.name, statement.span), self._chosen(statement.value, names), names)
         elif isinstance(statement, ir.Eval) and isinstance(one := statement.value, ir.Assign):  # `prefix += "/x"` adds to what it holds
-            self.values.bind(one.target, ir.Binary("+", one.target, one.value, one.span) if one.operator == "+=" else one.value, names)
+            added = ir.Binary("+", one.target, one.value, one.span)
+            self.values.bind(one.target, added if one.operator == "+=" else self._chosen(one.value, names), names)
+
+    def _chosen(self, expr: ir.Expr, names: Held) -> ir.Expr:
+        """The side of `a if closed else b` that is taken, where that is known."""
+        holds = self._holds(expr.condition, names) if isinstance(expr, ir.Choice) else None
+        return expr if holds is None or not isinstance(expr, ir.Choice) else expr.then if holds else expr.other
 
     def _forget(self, statements: tuple[ir.Stmt, ...], names: Held) -> None:
         for name in names_set(statements):

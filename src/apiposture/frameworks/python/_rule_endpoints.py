@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from apiposture.frameworks.python._above import handed_on_to
-from apiposture.frameworks.python._blueprints import Around, Blueprints, Holder, Mapped, Route
+from apiposture.frameworks.python._blueprints import Blueprints, Holder, Mapped
+from apiposture.frameworks.python._class_views import Around, Route
 from apiposture.frameworks.python._guards import Guard, posture_of
 from apiposture.frameworks.python._handlers import Handlers
 from apiposture.frameworks.python._mapped import once_each
@@ -47,7 +48,8 @@ class RuleEndpoints:
             yield self.entry(mapped, method)
         for rule, call, caller in self.blueprints.unserved:
             at = place(caller.module, call.span)
-            yield Problem("unserved-rule", f"Which function serves the rule '{rule}' could not be told.", at.path, at.line)
+            what = f"function serves the rule '{rule}'" if rule else "rules are added here, and for which functions,"
+            yield Problem("unserved-rule", f"Which {what} could not be told.", at.path, at.line)
 
     def entry(self, mapped: Mapped, method: str) -> Entry:
         """One endpoint with its posture."""

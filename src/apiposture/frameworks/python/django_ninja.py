@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._blueprints import Around, around_of
+from apiposture.frameworks.python._class_views import Around, around_of
 from apiposture.frameworks.python._dependencies import bound
 from apiposture.frameworks.python._django_guards import DjangoGuards
 from apiposture.frameworks.python._django_middleware import visited
