@@ -126,7 +126,7 @@ def ways(program: Program, action: Action, within: Type) -> list[Verb]:
         methods = _methods(program, annotation, name, module, within)
         declared = own.declared(annotation, module) if name not in HTTP and name not in ROUTES else None
         if declared is not None:
-            methods = methods or own.verbs(declared) or None
+            methods = methods or own.verbs(declared, annotation, module, within) or None
             template = own.template(declared, annotation, module, within)
         elif methods is None and name not in ROUTES:
             continue

@@ -41,6 +41,12 @@ class Builder:
         """A group below this one, or an endpoint in it."""
         return Builder(self, nest(self.prefix, prefix) if prefix else self.prefix, self.project, level)
 
+    def apart(self) -> Builder:
+        """The same as it is now, of which nothing that is declared later says anything."""
+        made = Builder(self.parent, self.prefix, self.project, self.level)
+        made.said = list(self.said)
+        return made
+
     def statements(self) -> Iterator[Statement]:
         """What is declared on the builder and its groups, nearest first."""
         current: Builder | None = self

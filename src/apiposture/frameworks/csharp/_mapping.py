@@ -7,7 +7,6 @@ extension methods, in the order of the code. A function that nobody calls (it is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Map
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,6 +14,7 @@ from apiposture.frameworks.csharp import _values
 from apiposture.frameworks.csharp._builders import DECLARES, TYPES, Builder, Mapped, Saying, declare
 from apiposture.frameworks.csharp._given import written_out
 from apiposture.frameworks.csharp._handlers import handler_of, own_callees
+from apiposture.frameworks.csharp._mapping_code import branch_of, builder_params, builds, is_type_call, leaves_for_good, that_map
 from apiposture.frameworks.csharp._site import Site
 from apiposture.frameworks.csharp._switches import Switches, fixed, handed_over, holds
 from apiposture.model import ir
@@ -56,6 +56,9 @@ class _Frame:
         """The type whose `this` the function was given: what `group.GetType().Name` stands for."""
         self.switches: Switches = {}
         """What its caller told it, and what it sets itself, of what its tests ask."""
+        self.given: list[Builder] = []
+        self.own: set[str] = set()
+        """The names of groups that it makes itself, of which nobody else says anything."""
         self.saying: Saying | None = None
         """The call by which startup code says what a function that maps nothing passes on."""
 
@@ -72,9 +75,9 @@ class Mapping:
         self._ran: set[int] = set()
         self.takers: dict[str, list[Routine]] = {}
         for routine in self.program.routines:
-            if routine.function.has_code and _builder_params(routine.function) and site.is_deployed(routine.module):
+            if routine.function.has_code and builder_params(routine.function) and site.is_deployed(routine.module):
                 self.takers.setdefault(routine.function.name, []).append(routine)
-        self._that_map = _that_map(self.takers)
+        self._that_map = that_map(self.takers, MAPS)
         for routine in self._starts():
             if id(routine) not in self._ran:
                 self._run(routine, Builder(None, "", site.projects.of(routine.module.path), "application"), {}, 0)
@@ -117,7 +120,7 @@ class Mapping:
             module_type = "carter"
             given = {p.name: self._carter_group(routine, b) for p in routine.function.params for b in [given.get(p.name, root)]}
         frame = _Frame(routine, root, depth, module_type)
-        frame.named, frame.saying = named, saying
+        frame.named, frame.saying, frame.given = named, saying, list(given.values())
         frame.switches = {**(told or {}), **fixed(routine.function)}
         for param in routine.function.params:
             if param.name in given:
@@ -144,7 +147,8 @@ class Mapping:
                     group.prefix = builder.group(path or "").prefix
         return group
 
-    def _statements(self, statements: Iterable[Any], frame: _Frame) -> None:
+    def _statements(self, statements: Iterable[Any], frame: _Frame) -> bool:
+        """Go on through statements; the answer is whether what follows them is reached."""
         for statement in statements:
             kind = type(statement)
             if kind is ir.Declare:
@@ -155,23 +159,45 @@ class Mapping:
                     frame.returned = value
             elif kind is ir.If:
                 self._value(statement.condition, frame)
-                on = holds(statement.condition, frame.switches)
-                self._statements(statement.then if on is not False else (), frame)
-                self._statements(statement.other if on is not True else (), frame)
-            elif kind in (ir.Loop, ir.Block):
+                if not self._sides(statement, frame):
+                    return False
+            elif kind is ir.Loop:
                 self._statements(statement.body, frame)
-            elif kind is ir.Try:
-                self._statements((*statement.body, *statement.final), frame)
+            elif kind in (ir.Block, ir.Try):
+                inside = statement.body if kind is ir.Block else (*statement.body, *statement.final)
+                if not self._statements(inside, frame):
+                    return False
+            if kind in (ir.Return, ir.Throw):
+                return False
+        return True
+
+    def _sides(self, statement: ir.If, frame: _Frame) -> bool:
+        """The side that a test takes, or both where that is not known. What follows says nothing of what a side maps that leaves."""
+        on = holds(statement.condition, frame.switches)
+        if on is not None:
+            return self._statements(statement.then if on else statement.other, frame)
+        goes_on = False
+        for side in (statement.then, statement.other):
+            if not leaves_for_good(side):
+                goes_on = self._statements(side, frame) or goes_on
+                continue
+            around = dict(frame.builders)
+            frame.builders = {name: one.apart() if name in frame.own else one for name, one in around.items()}
+            self._statements(side, frame)
+            frame.builders = around
+        return goes_on
 
     def _bind(self, name: str, value: ir.Expr | None, frame: _Frame, declared: ir.TypeRef | None = None) -> None:
         if type(value) is ir.Lambda:
             frame.lambdas[name] = value
             return
         found = self._value(value, frame)
-        if found is None and ((declared is not None and declared.name in TYPES) or _builds(value)):
+        if found is None and ((declared is not None and declared.name in TYPES) or builds(value)):
             found = frame.root
         if found is not None:
             frame.builders[name] = found
+            if found is not frame.root and all(found is not one for one in frame.given):
+                frame.own.add(name)
 
     def _value(self, expr: Any, frame: _Frame) -> Builder | None:
         """The builder that an expression stands for; what it maps on the way is noted."""
@@ -245,7 +271,7 @@ class Mapping:
         named = frame.routine.owner.simple if passes_self and frame.routine.owner else ""
         for callee in callees:
             params = callee.function.params
-            extension = bool(params) and params[0].mode == "this" and receiver is not None and not _is_type_call(call, callee)
+            extension = bool(params) and params[0].mode == "this" and receiver is not None and not is_type_call(call, callee)
             given: dict[str, Builder] = {}
             for param, value in zip(params, [receiver, *values] if extension else values, strict=False):
                 if value is not None:
@@ -294,7 +320,7 @@ class Mapping:
 
     def _endpoint(self, name: str, call: ir.Call, builder: Builder, frame: _Frame) -> Builder:
         pattern = self._pattern(call, frame, 0)
-        if name == "Map" and (branch := _branch_of(call)) is not None:
+        if name == "Map" and (branch := branch_of(call)) is not None:
             self._lambda(branch, builder.group(pattern or ""), frame)
             return builder
         handler = handler_of(self.program, call, frame.routine, frame.lambdas)
@@ -345,45 +371,6 @@ class Mapping:
         if type(call.function) is not ir.Member or name == "Map":
             return False
         return not call.args or self._pattern(call, frame, 0) is not None or len(call.args) > 1
-
-
-def _builder_params(function: ir.Function) -> bool:
-    """Does it take a builder, be it of any type that is one: `this TBuilder builder ... where TBuilder : IEndpointConventionBuilder`?"""
-    bounds = {p.name for p in function.type_params if any(bound.name.rpartition(".")[2] in TYPES for bound in p.bounds)}
-    return any(p.type is not None and (p.type.name.rpartition(".")[2] in TYPES or p.type.name in bounds) for p in function.params)
-
-
-def _that_map(takers: Map[str, list[Routine]]) -> frozenset[str]:
-    """The names of what maps: the library's functions, and those of the program that call one of them."""
-    uses = {name: frozenset(use for one in routines for use in walk.uses(one.function)) for name, routines in takers.items()}
-    found, before = set(MAPS), 0
-    while len(found) > before:
-        before = len(found)
-        found |= {name for name, used in uses.items() if not used.isdisjoint(found)}
-    return frozenset(found)
-
-
-def _builds(value: ir.Expr | None) -> bool:
-    return type(value) is ir.Call and walk.called_name(value) in ("Build", "Create", "CreateApplication")
-
-
-def _branch_of(call: ir.Call) -> ir.Lambda | None:
-    """`app.Map("/x", branch => branch.Use...)` is a branch of the pipeline, not an endpoint."""
-    given = call.args[-1].value if call.args else None
-    if type(given) is not ir.Lambda or len(given.function.params) != 1:
-        return None
-    name = given.function.params[0].name
-    uses = (walk.called_name(c) for c in walk.calls(given.function.body or ()) if _starts_at(c, name))
-    return given if any(u.startswith(("Use", "Run", "Map")) for u in uses) else None
-
-
-def _starts_at(call: ir.Call, name: str) -> bool:
-    return type(call.function) is ir.Member and walk.dotted(call.function.object).partition(".")[0] == name
-
-
-def _is_type_call(call: ir.Call, callee: Routine) -> bool:
-    owner = callee.owner.simple if callee.owner else ""
-    return type(call.function) is ir.Member and walk.dotted(call.function.object).rpartition(".")[2] == owner
 
 
 _MAPPINGS: WeakKeyDictionary[Site, Mapping] = WeakKeyDictionary()

@@ -101,12 +101,22 @@ def _called(program: Program, call: ir.Call, module: Module, within: Type | None
         return walk.dotted(call.args[0].value).rpartition(".")[2] or None
     if name == "ControllerName" and type(call.function) is ir.Member:  # of a type: OrchardCore.Mvc.Utilities
         return _type_name(call.function.object).removesuffix("Controller") or None
+    if name == "Format" and call.args and (layout := text(program, call.args[0].value, module, within, bound)) is not None:
+        pieces = [text(program, a.value, module, within, bound) for a in call.args[1:]]
+        return None if None in pieces or "{{" in layout else _filled(layout, pieces)
     if name in ("Join", "Concat") and call.args:
         given = [text(program, a.value, module, within, bound) for a in call.args[1 if name == "Join" else 0 :]]
         return None if any(g is None for g in given) else ",".join(map(str, given))
     if name in ("Select", "Cast", "ToArray", "ToList", "Distinct") and type(call.function) is ir.Member:
         return text(program, call.function.object, module, within, bound)
     return None
+
+
+def _filled(layout: str, pieces: list[str | None]) -> str:
+    """`string.Format("/orders/{0}", part)`."""
+    for number, piece in enumerate(pieces):
+        layout = layout.replace(f"{{{number}}}", str(piece))
+    return layout
 
 
 def _type_name(expr: Expr) -> str:
