@@ -66,7 +66,7 @@ def suppress(
         marked.append(_unless_known(finding, baseline))
     for index, decision in enumerate(valid):
         if index not in used and not decision.elsewhere and (wanted is None or decision.suppression.rule in wanted):
-            problems.append(_unused(decision.suppression))
+            problems += _unused(decision, marked)
     return tuple(marked), tuple(problems)
 
 
@@ -159,6 +159,21 @@ def _flaw(decision: _Decision, today: str) -> Problem | None:
     return None
 
 
-def _unused(suppression: Suppression) -> Problem:
+def _unused(decision: _Decision, findings: Sequence[Finding]) -> Iterator[Problem]:
+    """What is wrong with a decision that hides nothing. One at another place of a credential is right where its finding is accepted too."""
+    suppression = decision.suppression
     message = f"The suppression of '{suppression.rule}' meets no finding; remove it."
-    return Problem("unused-suppression", message, suppression.place.path, suppression.place.line, blocks=False)
+    beside = next((one for one in findings if one.rule == suppression.rule and _stands_beside(decision, one)), None)
+    if beside is not None:
+        where = f"at another place of the credential whose finding is in line {beside.place.line}"
+        message = f"The suppression of '{suppression.rule}' stands {where}, and hides nothing; accept it there."
+    if beside is None or not beside.suppressed_by:
+        yield Problem("unused-suppression", message, suppression.place.path, suppression.place.line, blocks=False)
+
+
+def _stands_beside(decision: _Decision, finding: Finding) -> bool:
+    """Does it speak of another place in the file at which the finding's credential stands, too?"""
+    if not CREDENTIALS.intersection(finding.cwe):
+        return False
+    places = (step.place for step in finding.trace if step.part == "sibling" and step.place.path == finding.place.path)
+    return any(decision.covers(msgspec.structs.replace(finding, place=place)) for place in places)

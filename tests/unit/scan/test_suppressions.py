@@ -199,3 +199,18 @@ def test_what_the_baseline_knows_is_accepted() -> None:
     accepted = the_finding(scan).suppressed_by
     assert accepted is not None
     assert accepted.place.path == "old.json"
+
+
+def test_a_comment_at_another_place_of_a_credential_is_no_stray_one() -> None:
+    key = "AKIA" + "Q7ZP3M2LK5V8XN4T"
+    comment = '  # apiposture: ignore[AP201] reason="rotated"'
+
+    def said(first: str, second: str) -> list[str]:
+        text = f'API_KEY = "{key}"{first}\nSECRET_KEY = "{key}"{second}\n'
+        scan = judge(gather_sources([source_of("keys.py", text)]), Config())
+        return [problem.message for problem in scan.problems if problem.kind == "unused-suppression"]
+
+    assert said(comment, "") == []
+    assert said(comment, comment) == []
+    (message,) = said("", comment)
+    assert "in line 1" in message
