@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from apiposture.analysis.flow.acting import shows_its_name
@@ -23,6 +24,8 @@ from apiposture.model.source import SourceFile
 from apiposture.program import walk
 from apiposture.program.types import Slot, Type, TypeUse, substitute
 
+TESTS = re.compile(r"(?:^|/)(?:[Tt]ests?|[\w.-]*(?:[a-z0-9]Tests?|[._-][Tt]ests?))/")
+"""Folders of tests: `tests`, `Shop.UnitTests`, `shop-test`."""
 MAX_DEPTH = 2
 """Nested objects are looked into this deep."""
 
@@ -72,7 +75,11 @@ class Exposures:
         )
 
     def _certainty(self, effect: LogEffect, sure: set[tuple[str, str]]) -> str:
-        """Less where a name may as well stand for an object of the program's own that is called so: a stored `Session`, `Token`."""
+        """Less where a name may as well stand for an object of the program's own that is called so: a stored `Session`, `Token`. What tests
+        print is made up.
+        """
+        if TESTS.search(effect.spot.module.path):
+            return "low"
         if not sure:
             return "medium"
         if not effect.spot.module.explicit_names:

@@ -64,7 +64,7 @@ def kinds_of(name: str, type_name: str = "", owner: str = "") -> tuple[str, ...]
 
 
 def kinds_of_parameter(name: str, type_name: str, others: Iterable[str]) -> tuple[str, ...]:
-    """The same of a function's parameter: the others that stand beside it are context."""
+    """The same of a function's parameter: the others that stand beside it are context, and so is the function's name."""
     found = kinds_of(name, type_name)
     if not found:
         return ()

@@ -22,8 +22,9 @@ class Kind(Struct, frozen=True, forbid_unknown_fields=True):
 
     `alone`: one such value in a log is worth a finding by itself. `terms` are words in a row, wherever they stand in a name;
     `whole` must be the whole name. `not_after` maps a term's first word to words that change its meaning when they stand just
-    before it, `not_beside` maps a whole name to words of other parameters that change its meaning: the address beside a port. `things` are
-    words that are as well the names of what programs store. `numbers` and `dates`: values of such types are sensitive too.
+    before it, `not_beside` maps a whole name to words of other parameters, or of the function, that change its meaning: the address beside
+    a port. `things` are words that are as well the names of what programs store. `numbers` and `dates`: values of such types are sensitive
+    too.
     """
 
     name: str

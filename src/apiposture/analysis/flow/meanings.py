@@ -318,7 +318,8 @@ def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Give
 
 def marked_parameter(frame: Frame, value: Value, param: ir.Param) -> Value:
     """A parameter whose name and type say that it is sensitive."""
-    others = (other.name for other in frame.routine.function.params if other is not param)
+    function = frame.routine.function
+    others = (function.name, *(other.name for other in function.params if other is not param))
     kinds = kinds_of_parameter(param.name, value.type.name if value.type is not None else "", others)
     if not kinds or (value.type is not None and value.type.decl is not None):
         return value

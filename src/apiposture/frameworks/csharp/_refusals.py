@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from apiposture.frameworks.csharp import _policies, _text
+from apiposture.frameworks.csharp._holders import holders_of
 from apiposture.frameworks.csharp._judge import is_refusal
 from apiposture.frameworks.csharp._nobody import Answer, Nobody
 from apiposture.frameworks.csharp._reading import ANSWERS, CHANGES
@@ -27,7 +28,6 @@ SAYS_YES = frozenset(("IsAuthenticated", "Succeeded"))
 OF_AN_ANSWER = frozenset(("Principal", "Value", "Identity"))
 """Members that are nothing, or not there, where what they are read from is nothing."""
 
-CALLER = frozenset(("User", "Principal"))
 MAX_DEPTH = 2
 """How far a handler is followed that only hands on to a function of its own type."""
 
@@ -47,7 +47,8 @@ def statement_of(program: Program, routine: Routine | None) -> Statement | None:
         return None
     at = found.routine
     needs = tuple(_needs(program, found.asks, at)) if found.asks is not None else ()
-    why = f"'{at.function.name}' leaves where the caller has none"
+    who = f"'{at.function.name}'" if at.function.name else "the handler"
+    why = f"{who} leaves where the caller has none"
     text = _text.of(found.asks if found.asks is not None else found.condition)
     return Statement("filter", "handler", at.function.name, place(at.module, found.condition.span), text, needs=needs, why=why)
 
@@ -106,6 +107,7 @@ class _Reader:
         self.depth = depth
         self.known: dict[str, ir.Expr] = {}
         self.nobody = Nobody(program)
+        self.holders = holders_of(routine.function)
 
     def read(self, body: Sequence[ir.Stmt]) -> Refusal | None:
         for i, statement in enumerate(body):
@@ -128,6 +130,8 @@ class _Reader:
         denied = self._denies(statement.condition)
         if denied is not None and _leaves(statement.then):
             return Refusal(statement.condition, self.routine, denied[0])
+        if self._is_unfound(statement.condition) and _turns_away(statement.then):
+            return Refusal(statement.condition, self.routine)
         granted = self._grants(statement.condition)
         if granted is not None and statement.other and _leaves(statement.other):
             return Refusal(statement.condition, self.routine, granted[0])
@@ -163,6 +167,22 @@ class _Reader:
                     return refusal_in(self.program, callee, self.depth + 1)
         return None
 
+    def _is_unfound(self, condition: ir.Expr) -> bool:
+        """Was nothing found for the caller, by what nobody has: `(await users.Find(User.Identity?.Name ?? "")) == null`?"""
+        if type(condition) is not ir.Binary or condition.operator not in ("==", "is") or not _is_null(condition.right):
+            return False
+        found = condition.left
+        found = self.known.get(found.id, found) if type(found) is ir.Name else found
+        if type(found) is not ir.Call or not walk.called_name(found).startswith(LOOKS_UP) or not found.args:
+            return False
+        return all(self._is_of_nobody(arg.value) for arg in found.args[:1])
+
+    def _is_of_nobody(self, value: ir.Expr) -> bool:
+        """Is it nothing where nobody is logged in, or what stands in for nothing?"""
+        if type(value) is ir.Binary and value.operator == "??":
+            return self._is_of_nobody(value.left)
+        return self._is_nothing(value) or self.nobody.value(value, self.holders.known, self.routine) == "nothing"
+
     # -- what a condition says of the caller; the answer is the call that asks, or None inside a tuple where none does ----------------
 
     def _denies(self, condition: ir.Expr) -> tuple[ir.Call | None] | None:
@@ -194,13 +214,13 @@ class _Reader:
         if kind is ir.Unary and condition.operator == "!":  # type: ignore[union-attr]
             return self._denies(condition.operand)  # type: ignore[union-attr]
         if kind is ir.Call and walk.called_name(condition) in GRANTS:  # type: ignore[arg-type]
-            return (condition,) if _of_the_caller(condition) else None  # type: ignore[arg-type,return-value]
+            return (condition,) if self.holders.asked_by(condition) else None  # type: ignore[arg-type,return-value]
         if kind is ir.Call and self._about_nobody(condition) == "false":
             return (self._asking(condition),)
         if kind is ir.Member and condition.name in SAYS_YES:  # type: ignore[union-attr]
             if condition.name == "Succeeded":  # type: ignore[union-attr]
                 return self._grants(condition.object)  # type: ignore[union-attr]
-            return (None,) if _speaks_of_the_caller(condition) else None
+            return (None,) if self.holders.speaks(condition) else None
         if kind is ir.Name and (value := self.known.get(condition.id)) is not None:  # type: ignore[union-attr]
             return self._grants(value)
         if kind is ir.Binary:
@@ -224,15 +244,15 @@ class _Reader:
         """What a function of the project's own answers about a caller who is not logged in, whom it is given."""
         if type(expr) is ir.Name and expr.id in self.known:
             expr = self.known[expr.id]
-        if type(expr) is not ir.Call or not any(_reaches_the_caller(one) for one in (expr.function, *(arg.value for arg in expr.args))):
+        if type(expr) is not ir.Call or not any(self.holders.reaches(one) for one in (expr.function, *(arg.value for arg in expr.args))):
             return None
-        return self.nobody.value(expr, HOLDERS, self.routine)
+        return self.nobody.value(expr, self.holders.known, self.routine)
 
     def _asking(self, expr: ir.Expr) -> ir.Call | None:
         """The call that asks for a right: one that is told which."""
         if type(expr) is ir.Name and expr.id in self.known:
             expr = self.known[expr.id]
-        return expr if type(expr) is ir.Call and any(not _reaches_the_caller(arg.value) for arg in expr.args) else None
+        return expr if type(expr) is ir.Call and any(not self.holders.reaches(arg.value) for arg in expr.args) else None
 
     def _is_nothing(self, value: ir.Expr | None, seen: int = 0) -> bool:
         """Is the value nothing where nobody is logged in?"""
@@ -241,41 +261,30 @@ class _Reader:
             return self._is_nothing(self.known[value.id], seen + 1)  # type: ignore[union-attr]
         if kind is ir.Call:
             return walk.called_name(value) in GIVES_NOBODY and (  # type: ignore[arg-type]
-                walk.called_name(value) == "AuthenticateAsync" or _of_the_caller(value)  # type: ignore[arg-type]
+                walk.called_name(value) == "AuthenticateAsync" or self.holders.asked_by(value)  # type: ignore[arg-type]
             )
         if kind is ir.Member:
             return value.name in OF_AN_ANSWER and self._is_nothing(value.object, seen)  # type: ignore[union-attr]
         return False
 
 
-def _of_the_caller(call: ir.Call) -> bool:
-    """Is the caller's identity asked, or among what is passed?"""
-    return any(_speaks_of_the_caller(one) for one in (call.function, *(arg.value for arg in call.args)))
-
-
-CONTEXT = frozenset(("HttpContext", "Context", "context", "httpContext", "ctx"))
-
-
-def _speaks_of_the_caller(expr: ir.Expr) -> bool:
-    """`User`, `HttpContext.User`, `User.Identity`: the framework's own name for the caller, and no member of a model that is called so."""
-    path = walk.dotted(expr).removeprefix("this.").split(".")
-    at = next((i for i, name in enumerate(path) if name in CALLER), None)
-    return at is not None and (path[at - 1 : at] == ["HttpContext"] or all(name in CONTEXT for name in path[:at]))
-
-
-HOLDERS: dict[str, Answer] = {**dict.fromkeys(CALLER, "caller"), **dict.fromkeys(CONTEXT, "request"), "this": "request"}
-"""What the framework's own names for the caller and the request are."""
-
-
-def _reaches_the_caller(expr: ir.Expr) -> bool:
-    """Is it the caller, or the request that holds it?"""
-    path = walk.dotted(expr).removeprefix("this.").split(".")
-    return path[0] in CONTEXT or _speaks_of_the_caller(expr)
-
-
 def _is_own(call: ir.Call) -> bool:
     function = call.function
     return type(function) is ir.Name or (type(function) is ir.Member and walk.dotted(function.object) == "this")
+
+
+LOOKS_UP = ("Get", "Find", "Load", "Lookup", "First", "Single")
+"""Beginnings of the names of what looks a record up."""
+
+
+def _is_null(expr: ir.Expr) -> bool:
+    return type(expr) is ir.Literal and expr.value is None
+
+
+def _turns_away(body: Sequence[ir.Stmt]) -> bool:
+    """Is it left with an answer that says that the caller is not let in?"""
+    last = body[-1] if body else None
+    return type(last) in (ir.Return, ir.Throw) and last.value is not None and is_refusal(last.value)  # type: ignore[union-attr]
 
 
 def _leaves(body: Sequence[ir.Stmt]) -> bool:
@@ -292,7 +301,8 @@ def _is_harmless(statement: ir.Stmt) -> bool:
 
 def _needs(program: Program, call: ir.Call, routine: Routine) -> Iterator[Need]:
     """What a call that asks for a right names; nothing where it asks about an object, which is no right of the caller's alone."""
-    given = [arg.value for arg in call.args if not _reaches_the_caller(arg.value)]
+    holders = holders_of(routine.function)
+    given = [arg.value for arg in call.args if not holders.reaches(arg.value)]
     if len(given) == 1 or (given and walk.called_name(call) == "HasClaim"):
         text = _policies.text_or_code(program, given[-1], routine.module, routine.owner)
         yield from needs_of("role" if walk.called_name(call) == "IsInRole" else "permission", text)
