@@ -82,7 +82,7 @@ def of_routine(program: Program, routine: Routine) -> Verdict:
     nodes = [n for piece in _reached(program, routine, MAX_DEPTH) for n in walk.nodes(piece)]
     own = list(walk.nodes(body))
     caught = {id(n) for t in own if type(t) is ir.Try for h in t.handlers for n in walk.nodes(h.body)}
-    onward = [start_of(n.span) for n in own if type(n) is ir.Call and _goes_on(n) and id(n) not in caught]
+    onward = [start_of(n.span) for n in own if type(n) is ir.Call and goes_on(n) and id(n) not in caught]
     last = max(onward, default=0)
     inside = {id(n) for n in own}
     reads = any(_word(n) in CALLER or (type(n) is ir.Call and walk.called_name(n) in CALLER_CALLS) for n in nodes)
@@ -111,7 +111,8 @@ def _reached(program: Program, routine: Routine, depth: int) -> Iterator[Any]:
                     yield from _reached(program, callee, depth - 1)
 
 
-def _goes_on(call: ir.Call) -> bool:
+def goes_on(call: ir.Call) -> bool:
+    """Is it the call by which a middleware or filter hands the request on?"""
     path = walk.dotted(call.function).removeprefix("this.").removesuffix(".Invoke")
     return path.lstrip("_").lower() in ("next", "nextmiddleware", "nextdelegate", "requestdelegate")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from apiposture.frameworks.csharp._judge import goes_on
 from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
@@ -235,6 +236,11 @@ def decides(program: Program, handler: Type, kind: Type) -> bool:
     return _Dependence(program, handler, kind).decides()
 
 
+def passes_without(program: Program, middleware: Type, kind: Type) -> bool:
+    """Does a middleware hand the request on where a test of this says so: `if (needed is null) { await next(context); return; }`?"""
+    return _Dependence(program, middleware, kind).passes()
+
+
 class _Dependence:
     """Which names of a handler's functions hold what was asked of the endpoint, or depend on it."""
 
@@ -255,6 +261,11 @@ class _Dependence:
     def decides(self) -> bool:
         """Is there a way out, or an answer, that stands behind a test of it; or does somebody else answer with it?"""
         return any(self._decides(node, one) for one in self.routines for node in walk.nodes(one.function.body))
+
+    def passes(self) -> bool:
+        """Is there a test of it behind which the request is handed on and the function left?"""
+        tests = ((node, one) for one in self.routines for node in walk.nodes(one.function.body) if isinstance(node, ir.If))
+        return any(_hands_on(node.then) for node, one in tests if self._tells(node.condition, one))
 
     def _decides(self, node: object, routine: Routine) -> bool:
         match node:
@@ -296,3 +307,7 @@ class _Dependence:
 
     def _asks(self, call: ir.Call, routine: Routine) -> bool:
         return asked_kind(self.program, call, routine) is self.kind
+
+
+def _hands_on(body: Sequence[ir.Stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], ir.Return) and any(goes_on(call) for call in walk.calls(body))

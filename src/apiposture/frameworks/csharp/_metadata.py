@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apiposture.frameworks.csharp import _judge
-from apiposture.frameworks.csharp._letting import ASKS, HOOKS, asked_kind, decides, lets_through, may_fail, opens_all
+from apiposture.frameworks.csharp._letting import ASKS, HOOKS, asked_kind, decides, lets_through, may_fail, opens_all, passes_without
 from apiposture.frameworks.csharp._route_policies import HANDLERS
 from apiposture.frameworks.csharp._switches import tests_around
 from apiposture.model import ir
@@ -60,8 +60,10 @@ class Metadata:
             middleware = self._program.use(call.type_args[0], routine.module, routine.owner).decl if call.type_args else None
             verdict = _judge.of_type(self._program, middleware) if middleware is not None else _judge.SILENT
             if middleware is not None and verdict.refuses and verdict.reads_caller:
-                asked = dict.fromkeys(self._asked_by(middleware))
-                yield from ((kind, verdict) for kind in asked if decides(self._program, middleware, kind))
+                asked = [kind for kind in dict.fromkeys(self._asked_by(middleware)) if decides(self._program, middleware, kind)]
+                if len(asked) > 1:  # what only says more about a right asks for none
+                    asked = [kind for kind in asked if passes_without(self._program, middleware, kind)]
+                yield from ((kind, verdict) for kind in asked)
 
     def _lets_through(self, handlers: list[Type], present: Type | None) -> bool:
         """A requirement is met as soon as one of its handlers says so and no other says no."""
