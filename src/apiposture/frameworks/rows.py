@@ -134,7 +134,8 @@ class Authorization(Row, frozen=True):
 class Query(Row, frozen=True):
     """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, union, order, pass,
     narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold), model (declares a filter of the model),
-    of (the query that it is given, to be run), nothing (no object at all); all and any join the conditions that they are given.
+    of (the query that it is given, to be run), fold (the query that it begins with), nothing (no object at all); all and any join the
+    conditions that they are given.
     """
 
     call: str
@@ -146,7 +147,8 @@ class AccessRow(Row, frozen=True):
     """The call reads or changes stored objects. `operation` as in facts.Access.
 
     `entity`: `receiver` (the receiver's type argument, the last), `{0}` (the first type argument of the type that the row speaks of),
-    `type-arg:0`, `arg:0` (the argument's type), `named` (from words in the call). `key`: where the key stands (as in `at`);
+    `type-arg:0`, `arg:0` (the argument's type), `named` (from words in the call), `written` (in the text of SQL that comes first, which
+    says as well what is done, and by which key). `key`: where the key stands (as in `at`);
     `predicate:0` is a lambda that compares with it; `sql:0` is SQL text; `object:1` an object whose members are parameters; `entity:0`
     the stored object itself, loaded before or built here; `filter:0` a filter object of a driver (built by calls that are query steps,
     or a document); `specification:0` an object whose constructor holds query steps; `receiver` nothing but the steps of the receiver.

@@ -27,7 +27,7 @@ MARKS = (
     *("opens-single", "closes-single", "no-single", "opens-double", "closes-double", "no-double"),
 )
 """Those, and what makes a value harmless together with others."""
-STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any", "nothing")
+STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any", "nothing", "fold")
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "resolve")
 NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging", "written-to", "leads-away")
@@ -66,7 +66,7 @@ KEY = Form(
     "places such as 'arg:0', 'arg:0/id', 'predicate:0', 'sql:0', 'object:1', 'entity:0' or 'receiver'",
     many=True,
 )
-ENTITY = Form(r"receiver|\{\d\}|type-arg:\d|arg:\d|named", "'receiver', '{0}', 'type-arg:0', 'arg:0' or 'named'")
+ENTITY = Form(r"receiver|\{\d\}|type-arg:\d|arg:\d|named|written", "'receiver', '{0}', 'type-arg:0', 'arg:0', 'named' or 'written'")
 TYPE = Form(
     r"(list:)?((type-arg|arg|lambda):\d|given:(\d+(/\w+)?|[a-z_]+))|\{\d\}|[A-Za-z_][\w.]*(<[\w.<>,:{} -]+>)?",
     "a type, or 'receiver', 'element', 'list', 'column', 'template', 'given:0', 'given:name', 'type-arg:0', 'arg:0', 'lambda:0', "

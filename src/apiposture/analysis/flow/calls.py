@@ -8,14 +8,14 @@ from typing import NamedTuple
 from apiposture.analysis.flow import meanings, own_queries, stored
 from apiposture.analysis.flow.binding import harmless, shared, text_of
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
-from apiposture.analysis.flow.conditions import ALL_KINDS, found_by
+from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import whom
-from apiposture.analysis.flow.passing import kept_inside, passed_through
+from apiposture.analysis.flow.passing import kept_inside, one_of, passed_through
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, above, arranged, targets
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
@@ -72,7 +72,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         given = [*values, *answers(frame, callee.receiver, values)]
         known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given)
         known = known or _chosen(frame, callee, args) or _put_in(frame, callee, args)
-        value = known or _one_of(frame, callee, passed_through(callee.receiver, given, _does(frame.knowledge, callee.name)))
+        unknown = passed_through(callee.receiver, given, _does(frame.knowledge, callee.name))
+        value = known or one_of(frame, callee.receiver, callee.name, unknown)
         value = kept_inside(frame.module, value, callee.receiver, callee.name)
         value = written_apart(frame, callee.name, callee.receiver, args, value)
         if frame.knowledge.does(callee.name, "takes-out") and args and type(call.function) is ir.Member:
@@ -143,13 +144,6 @@ def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Va
     return Value(part(frame, callee.receiver, name, call.span), None, callee.receiver.everything())
 
 
-def _one_of(frame: Frame, callee: Callee, answer: Value) -> Value:
-    """What a class of the project's is asked for by a key is one of its objects: nothing in it is the caller's text."""
-    holder = callee.receiver.static
-    is_asked = type(holder) is Type and holder.kind == "class" and frame.knowledge.does(callee.name, "by-key")
-    return cleaned(answer, ALL_KINDS) if is_asked else answer
-
-
 def _gone_through(frame: Frame, callee: Callee, values: Sequence[Value], given: Sequence[Value]) -> Value | None:
     """What is left of a collection whose items a lambda chooses, or what the lambda makes of them; None where it does neither."""
     if len(values) != 1 or values[0].code is None or callee.receiver.static is not None:
@@ -184,6 +178,8 @@ def _callee(frame: Frame, call: ir.Call) -> Callee:
     function = call.function
     if frame.module.explicit_names and (called := whom(frame, function)) is not None:
         return Callee(called.holder, called.name, called.name, None, called.made)
+    if type(function) is ir.Name and function.id in CHAINED and not frame.module.explicit_names:
+        return Callee(frame.value(function), ".ctor", function.id)
     if type(function) is ir.Member:
         return Callee(frame.value(function.object), function.name, written(function.object))
     if type(function) is ir.Name:
@@ -198,6 +194,9 @@ def _callee(frame: Frame, call: ir.Call) -> Callee:
     value = frame.value(function)
     return Callee(value, "", "", value if value.code else None)
 
+
+CHAINED = ("super", "this")
+"""What a constructor calls that begins with another one: `: base(id)`, `: this(id)`."""
 
 INVOKES = "Invoke"
 """The name under which library rows speak of calling a function that is a value."""
@@ -358,8 +357,7 @@ def _new(frame: Frame, expr: ir.New) -> Value:
     kind = frame.type(expr.type)
     named = {arg.name: value for arg, value in fields if arg.name}
     if expr.type is None and expr.args and expr.args[0].mode == "spread":
-        original = args[0][1]
-        return Value(original.labels, original.type, original.about, None, {**(original.fields or {}), **named})
+        return args[0][1].with_fields(named)
     loose = [value for arg, value in fields if not arg.name]
     reported = meanings.made(frame, expr, kind, args, fields)
     if kind is not None and kind.decl is not None:
@@ -370,8 +368,9 @@ def _new(frame: Frame, expr: ir.New) -> Value:
             loose += [value for arg, value in args if arg.mode.startswith("spread")]
         for target in constructors:
             frame.env["new"] = made
-            _, given = arranged(target, made, args)
-            apply(frame, target.routine, made, given, expr.span, bindings_of(frame.summaries.program, kind, kind.decl))
+            bound = bindings_of(frame.summaries.program, kind, kind.decl)
+            given = as_conditions(frame, target.routine, arranged(target, made, args)[1], bound)
+            apply(frame, target.routine, made, given, expr.span, bound)
             made = frame.env.pop("new", made)
         made = Value(merge(flat(v) for v in loose), kind, union(v.about for v in loose), None, made.fields)
         for name, value in named.items():

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from apiposture.analysis.flow.digging import dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
-from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Trail, Way
+from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Trail, Way, is_handed_in, is_parameter
 from apiposture.analysis.flow.noted import noted
 from apiposture.analysis.flow.surely import is_always_done, or_as_before
 from apiposture.analysis.flow.switches import settled
 from apiposture.analysis.flow.values import (
     ANSWERED,
     MAX_PATH,
+    SOME,
     UNKNOWN,
     Predicate,
     Query,
@@ -21,7 +22,6 @@ from apiposture.analysis.flow.values import (
     bounded,
     continued,
     flat,
-    is_parameter,
     union,
     unmarked,
 )
@@ -116,6 +116,8 @@ class Mapping:
         named = self.frame.routine.function.name
         note = f"is passed to '{self.called}'"
         for one, trail in (unmarked(value.labels) if rest else flat(value)).items():
+            if one.kind == "principal" and clean >= SOME:
+                continue  # one way round asking for the caller's own is enough
             here = one
             if (rest or len(one.path) > MAX_PATH) and one.kind not in ("principal", "sensitive"):
                 here = Label.of(one.kind, one.key, (*one.path, *rest)[:MAX_PATH], one.clean | clean)
@@ -174,7 +176,8 @@ class Mapping:
         found = frozenset(self.label(label))
         if label.kind == "param":
             value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
-            found |= dig(value, label.path)[0].about
+            about = dig(value, label.path)[0].about
+            found |= about if not label.clean >= SOME else frozenset(x for x in about if x.kind != "principal")
         return found
 
     def facts(self, facts: Facts) -> Facts:
@@ -205,7 +208,9 @@ class Mapping:
             known = {**(same.fields or {}), **(fields or {})}
             return Value(same.labels, same.type or kind, same.about | self.bare(value.about), None, known)
         query = value.query
-        if query is not None:
+        if query is None and (conditions := self.conditions(value.labels)):
+            query = Query(None, tuple(conditions))  # a member holds the test that was passed in: `Criteria = criteria`
+        elif query is not None:
             entity = substitute(query.entity, bound) if query.entity is not None else None
             before = self.asked(query.origin)
             predicates = (*before.predicates, *self.predicates(query.predicates))
@@ -245,9 +250,9 @@ class Mapping:
         """The conditions that were passed in as one of these parameters: `First(o => o.Id == id)`."""
         found: list[Predicate] = []
         for label in labels:
-            if is_parameter(label) and 0 <= label.key < len(self.args):
-                asked = self.args[label.key].query
-                found += asked.predicates if asked is not None and asked.entity is None else ()
+            if is_handed_in(label) and -1 <= label.key < len(self.args):
+                held, rest = dig(self.receiver if label.key == -1 else self.args[label.key], label.path)
+                found += held.query.predicates if not rest and held.query is not None and held.query.entity is None else ()
         return found
 
 

@@ -9,6 +9,7 @@ from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.containers import behind, in_order, item_at
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
+from apiposture.analysis.flow.handing import as_condition
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
 from apiposture.analysis.flow.sparing import spared
@@ -225,6 +226,8 @@ def _cast(frame: Frame, expr: ir.Cast) -> Value:
 
 def _assign(frame: Frame, expr: ir.Assign) -> Value:
     value = frame.value(expr.value)
+    if value.code is not None and type(expr.target) is not ir.Collection:
+        value = as_condition(frame, frame.value(expr.target).type, value)
     if expr.operator != "=":
         before = frame.value(expr.target)
         value = _raised(before, value) if expr.operator == "+=" else join((before, value))

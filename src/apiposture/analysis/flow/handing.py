@@ -26,14 +26,15 @@ def takes_functions(given: Sequence[Value]) -> bool:
 def as_conditions(frame: Frame, routine: Routine, given: Sequence[Value], bound: dict[str, TypeUse]) -> list[Value]:
     """The values for a function's parameters, those that are tests of an item with what they ask: `First(o => o.Id == id)`."""
     pairs = zip(routine.function.params, given, strict=True)
-    return [_asking(frame, routine, param, value, bound) if value.code is not None else value for param, value in pairs]
+    return [as_condition(frame, frame.summaries.param_type(routine, param), value, bound) for param, value in pairs]
 
 
-def _asking(frame: Frame, routine: Routine, param: ir.Param, value: Value, bound: dict[str, TypeUse]) -> Value:
-    item = item_tested(frame.summaries.param_type(routine, param))
+def as_condition(frame: Frame, kind: TypeUse | None, value: Value, bound: dict[str, TypeUse] | None = None) -> Value:
+    """A function that is put where one of this type is expected: with what it asks, where that is a test of an item."""
+    item = item_tested(kind) if value.code is not None else None
     if item is None:
         return value
-    asked = Query(None, conditions(frame, Value(type=TypeUse("List", (substitute(item, bound),))), [value]))
+    asked = Query(None, conditions(frame, Value(type=TypeUse("List", (substitute(item, bound or {}),))), [value]))
     return Value(value.labels, value.type, value.about, query=asked, code=value.code)
 
 
@@ -41,8 +42,13 @@ def run_handed(
     frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value], bound: dict[str, TypeUse]
 ) -> Value | None:
     """Run a function that is handed functions or messages; None where it is handed neither, or can't be run here."""
-    is_run = takes_functions(given) or takes_messages(frame, routine, given)
+    is_run = takes_functions(given) or takes_messages(frame, routine, given) or _says_no_types(routine)
     return run_here(frame, routine, receiver, given, bound) if is_run else None
+
+
+def _says_no_types(routine: Routine) -> bool:
+    """Is it a function without a name, of which only the caller knows what it is given?"""
+    return not routine.function.name and any(param.type is None for param in routine.function.params)
 
 
 def takes_messages(frame: Frame, routine: Routine, given: Sequence[Value]) -> bool:

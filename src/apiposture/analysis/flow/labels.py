@@ -85,6 +85,21 @@ def are_apart(values: Iterable[Set[Label]]) -> bool:
     return any(one.isdisjoint(other) for i, one in enumerate(about) for other in about[:i])
 
 
+def is_parameter(label: Label) -> bool:
+    """Does the label stand for the very object that was passed in, and not for something that was made of it or found by it?"""
+    return label.kind == "param" and not label.path and label.clean.isdisjoint(("key", "exposure"))
+
+
+def is_handed_in(label: Label) -> bool:
+    """Does the label stand for what was passed in, or for what a member of that holds?"""
+    return label.kind == "param" and label.clean.isdisjoint(("key", "exposure"))
+
+
+def is_of_own_object(label: Label) -> bool:
+    """Does the label stand for what a member of the object at hand holds?"""
+    return label.kind == "param" and label.key == -1 and len(label.path) == 1 and label.clean.isdisjoint(("key", "exposure"))
+
+
 class Trail:
     """The way that data took, newest step first."""
 

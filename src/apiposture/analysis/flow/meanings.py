@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from apiposture.analysis.flow import called_on, stored
 from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, whole
-from apiposture.analysis.flow.conjuncts import JOINS
 from apiposture.analysis.flow.containers import outlives
 from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.frame import Frame
@@ -18,6 +17,7 @@ from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.members import part
 from apiposture.analysis.flow.named import given_type
 from apiposture.analysis.flow.noted import in_text
+from apiposture.analysis.flow.own_queries import executed
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.sinks import is_common, note_sink
@@ -104,8 +104,10 @@ def _value(
 ) -> Said | None:
     trail = Trail(frame.module, call.span, f"'{name}' gives it")
     kind = _returned_type(frame, call, receiver, args, rows["returns"][0].type, rows["returns"][0].call) if "returns" in rows else None
-    if "query" in rows and rows["query"][0].does not in JOINS:
+    if "query" in rows and stored.is_step(rows["query"][0], receiver, args):
         return Said(stored.query(frame, call, rows["query"][0], receiver, args, kind), True, True)
+    if "access" in rows and rows["access"][0].entity == "written":
+        return Said(executed(frame, call, rows["access"][0], receiver, args) or _passed(frame, receiver, args), False)
     if "access" in rows:
         row, sure = rows["access"]
         return Said(stored.access(frame, call, row, receiver, args, kind, sure, written), True, True)

@@ -6,6 +6,7 @@ text says what is done, the type that is handed over says to what, and the param
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import EMPTY, Label, Labels, Way
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.targets import Target, arranged
-from apiposture.analysis.flow.values import Predicate, Query, Value, flat
+from apiposture.analysis.flow.values import Predicate, Query, Value, constant, flat
 from apiposture.frameworks.rows import AccessRow
 from apiposture.model import ir
 from apiposture.program.types import Type, TypeUse
@@ -26,6 +27,7 @@ from apiposture.program.types import Type, TypeUse
 TABLE = r"[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)"
 READS_OR_DELETES = re.compile(rf"\s*(select|delete)\b.*?\bfrom\s+{TABLE}", re.IGNORECASE | re.DOTALL)
 UPDATES = re.compile(rf"\s*update\s+{TABLE}", re.IGNORECASE)
+PLACED = re.compile(r"\{(\d+)\}")
 WHY = "a text of SQL is executed by a function of the program"
 
 
@@ -45,6 +47,29 @@ def asked(frame: Frame, call: ir.Call, receiver: Value, args: Given, found: Sequ
             row = AccessRow(call=target.routine.function.name, operation=operation, entity="receiver", key="receiver", why=WHY)
             return stored.access(frame, call, row, asks, (), None, True, "")
     return None
+
+
+def executed(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given) -> Value | None:
+    """What a library's call does that is handed a text of SQL, with its parameters in it or beside it; None where it changes nothing that
+    is stored already."""
+    (first, text), *beside = args
+    said = _said(_numbered(first.value, text), ())
+    if said is None or said.does == "read":
+        return None
+    parts = first.value.parts if type(first.value) is ir.Template else ()
+    given = (*(frame.value(part) for part in parts if type(part) is not ir.Literal), *(value for _, value in beside))
+    asks = Value(query=Query(_of_table(frame, said.table), tuple(_held(frame, call, Value(items=given), said))))
+    done = AccessRow(call=row.call, operation=said.does, entity="receiver", key="receiver", why=row.why)
+    return stored.access(frame, call, done, asks, (), None, True, "")
+
+
+def _numbered(expr: ir.Expr, text: Value) -> Value:
+    """A text with its parameters as `$1`, `$2`: they are what it is put together with, or written `{0}`, `{1}`."""
+    if type(expr) is ir.Template:
+        place = itertools.count(1)
+        return constant("".join(str(part.value) if type(part) is ir.Literal else f"${next(place)}" for part in expr.parts))
+    texts = (PLACED.sub(lambda found: f"${int(found[1]) + 1}", one) if isinstance(one, str) else one for one in text.constants or ())
+    return Value(constants=tuple(texts))
 
 
 def _executed(summary: Summary) -> int | None:
@@ -126,7 +151,7 @@ def _held(frame: Frame, call: ir.Call, value: Value, said: Statement) -> Iterato
                 yield _of_some_rows(asked)
     else:
         for place, one in enumerate(value.items or ((value,) if value.static is None and value.code is None and flat(value) else ())):
-            asked = stored.named(frame, call.span, "sql", one)
+            asked = stored.named(frame, call.span, columns.get(str(place), "sql"), one)
             yield asked if str(place) in columns else _of_some_rows(asked)
 
 

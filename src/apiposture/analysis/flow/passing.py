@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apiposture.analysis.flow.binding import harmless
+from apiposture.analysis.flow.composition import ALL_KINDS
+from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract
-from apiposture.analysis.flow.values import ANSWERED, Value, flat, merge, union, unshown
+from apiposture.analysis.flow.values import ANSWERED, Value, cleaned, flat, merge, union, unshown
 from apiposture.analysis.words import words
 from apiposture.model.ir import Module
+from apiposture.program.types import Type
 
 
 def passed_through(receiver: Value, args: Sequence[Value], does: str = "writes") -> Value:
@@ -53,3 +56,10 @@ def kept_inside(module: Module, made: Value, receiver: Value, name: str) -> Valu
 
 SHOWING = ("Error", "Exception", "Warning", "Dict", "Response", "Namespace", "Message")
 """Ends of the names of classes whose text form is made of what they were made with."""
+
+
+def one_of(frame: Frame, receiver: Value, name: str, answer: Value) -> Value:
+    """What a class of the project's is asked for by a key is one of its objects: nothing in it is the caller's text."""
+    holder = receiver.static
+    is_asked = type(holder) is Type and holder.kind == "class" and frame.knowledge.does(name, "by-key")
+    return cleaned(answer, ALL_KINDS) if is_asked else answer

@@ -11,6 +11,7 @@ from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.endings import parts
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch
+from apiposture.analysis.flow.handing import as_condition
 from apiposture.analysis.flow.insisting import only_asked, tells_whether
 from apiposture.analysis.flow.kinds import asks_kind
 from apiposture.analysis.flow.labels import EMPTY
@@ -49,6 +50,8 @@ def _return(frame: Frame, statement: ir.Return) -> bool:
     value = frame.value(statement.value) if statement.value is not None else UNKNOWN
     if statement.value is not None and _leaves(frame, statement.value):
         return False
+    if value.code is not None:
+        value = as_condition(frame, frame.summaries.return_type(frame.routine), value)
     if value.constants is not None and not value.labels:
         # A literal answer tells what was decided on the way to it.
         facts = (labels for guard in frame.facts for labels in guard.alternatives)
@@ -102,7 +105,8 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     frame_conditions = union((frame.conditions, condition.everything()))
     decided = switch(frame, statement.condition)
     changed = assigned_in((*statement.then, *statement.other)) if decided is not None else ()
-    bare = type(statement.condition) in (ir.Name, ir.Member) and not statement.other
+    there = _asked_to_be_there(statement.condition) if not statement.other else None
+    asked = frame.value(there) if there is not None else UNKNOWN
     around = frame.env
     narrowed: dict[str, Value] = {}
     kind = of_one(condition) if asks_kind(frame, statement.condition) else EMPTY
@@ -115,8 +119,8 @@ def _if(frame: Frame, statement: ir.If) -> bool:
         frame.conditions = frame_conditions
         before = len(frame.returned)
         goes_on = frame.run(body)
-        if truth and bare:
-            narrowed.update(_narrowed_by(condition, around, frame.env))
+        if truth and there is not None:
+            narrowed.update(_narrowed_by(asked, around, frame.env))
         if truth and last:
             narrowed.update(of_last_kind(last, around, frame.env))
         frame.env.update(narrowed)
@@ -134,6 +138,15 @@ def _if(frame: Frame, statement: ir.If) -> bool:
         # One branch left early: what decided still colours what is returned from here on.
         frame.conditions = frame_conditions
     return goes_on
+
+
+def _asked_to_be_there(condition: ir.Expr) -> ir.Expr | None:
+    """Of what a test asks nothing but whether it is there: `if owner`, `if (criteria != null)`."""
+    if type(condition) in (ir.Name, ir.Member):
+        return condition
+    if type(condition) is ir.Binary and condition.operator == "!=" and type(condition.left) in (ir.Name, ir.Member):
+        return condition.left if type(condition.right) is ir.Literal and condition.right.value is None else None
+    return None
 
 
 def _narrowed_by(value: Value, before: dict[str, Value], after: dict[str, Value]) -> Iterator[tuple[str, Value]]:

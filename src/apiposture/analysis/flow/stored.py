@@ -7,17 +7,17 @@ from collections.abc import Mapping
 
 from apiposture.analysis.flow.binding import element, harmless
 from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN
-from apiposture.analysis.flow.conjuncts import SIGNS, conjuncts, item_tested, plainly
+from apiposture.analysis.flow.conjuncts import JOINS, SIGNS, conjuncts, item_tested, plainly
 from apiposture.analysis.flow.digging import identity
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.insisting import insisted
-from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way, are_apart
+from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way, are_apart, is_handed_in
 from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.projecting import loaded, new_of, selected
 from apiposture.analysis.flow.sparing import only_ties
-from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, is_parameter, join, merge, union, unshown
+from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.words import words
 from apiposture.frameworks.rows import AccessRow
@@ -72,8 +72,17 @@ def named_after(frame: Frame, plural: str) -> TypeUse:
     return TypeUse(single, (), declared)
 
 
+def is_step(row: QueryRow, receiver: Value, args: Given) -> bool:
+    """Does a call add to a query, or take one on: `includes.Aggregate(query, (all, one) => all.Include(one))`?"""
+    if row.does == "fold":
+        return any(value.query is not None for value in at(row.at, receiver, args)[:1])
+    return row.does not in JOINS
+
+
 def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Given, kind: TypeUse | None) -> Value:
     """One more step of a query, or of a chain on a collection in memory."""
+    if row.does == "fold":
+        return at(row.at, receiver, args)[0]  # what is added for each item is added for none where there are none
     if row.does == "of":
         receiver = next(iter(at(row.at, receiver, args)), receiver)
     begun = kind if row.does == "pass" and kind is not None and kind.args else receiver.type
@@ -133,7 +142,7 @@ def _of_filters(frame: Frame, call: ir.Call, args: Given) -> list[Predicate]:
     if len(names) == 1 and isinstance(names[0], str) and names[0].lstrip("_$.").isidentifier():
         return [named(frame, call.span, names[0].lstrip("_$."), args[1][1])]
     asked = [value.query for _, value in args if value.query is not None and value.query.entity is None]
-    handed = [x for _, v in args if v.code is None and item_tested(v.type) is not None for x in v.labels if is_parameter(x)]
+    handed = [x for _, v in args if v.code is None and item_tested(v.type) is not None for x in v.labels if is_handed_in(x)]
     told = [Predicate(frozenset(), {label: None}, EMPTY, frame.module, call.span) for label in handed]
     return [predicate for one in asked for predicate in one.predicates] + told
 

@@ -253,7 +253,7 @@ class Summaries:
                 frame.effects.accesses[number] = access._replace(held=access.held | held, uses=uses)
 
     def accessor(self, slot: Slot, function: ir.Function) -> Routine:
-        """The one routine of a property's accessor."""
+        """The one routine of a property's accessor, or of the function that it holds."""
         found = self._accessors.get(id(function))
         if found is None:
             found = self._accessors[id(function)] = Routine(function, slot.owner, slot.module)

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.handled import is_about, message_of
+from apiposture.analysis.flow.members import is_fixed
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, extend, join, union
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
-from apiposture.program import Program
+from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type, TypeUse
 
 MAX_TARGETS = 4
@@ -35,7 +36,7 @@ def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool, ge
         if isinstance(receiver.static, str):
             return []
         found = _fitting(frame, frame.summaries.program.methods(receiver.static, name), args, 0, generic)[:1]
-        return [Target(_as_member_of(frame, routine, receiver.static)) for routine in found]
+        return [Target(_as_member_of(frame, routine, receiver.static)) for routine in found] or _held(frame, receiver.static, name)
     declared = receiver.type.decl if receiver.type is not None else None
     if own:
         owner = declared or frame.owner
@@ -47,6 +48,26 @@ def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool, ge
         if reached:
             return reached
     return _extensions(frame, receiver, name, args) or _handlers(frame, receiver, name, args)
+
+
+def _held(frame: Frame, holder: Type, name: str) -> list[Target]:
+    """A function that a fixed member holds: `static readonly Func<Shop, int, Order> ById = (shop, id) => ...`."""
+    slot = frame.summaries.program.slot(holder, name)
+    if slot is None or slot.field.value is None or not is_fixed(slot):
+        return []
+    function = _function_in(frame, slot.field.value)
+    return [Target(frame.summaries.accessor(slot, function))] if function is not None else []
+
+
+def _function_in(frame: Frame, expr: ir.Expr) -> ir.Function | None:
+    """A function as it is written, or as a library hands it back: `EF.CompileQuery((Shop shop, int id) => ...)`."""
+    if type(expr) is ir.Lambda:
+        return expr.function
+    if type(expr) is not ir.Call or type(expr.function) is not ir.Member or not expr.args:
+        return None
+    rows = frame.knowledge.rows(expr.function.name, None, walk.dotted(expr.function.object).rpartition(".")[2])
+    hands_back = any(kind == "returns" and row.type == "arg:0" for kind, row, _ in rows)
+    return _function_in(frame, expr.args[0].value) if hands_back else None
 
 
 def _handlers(frame: Frame, receiver: Value, name: str, args: Given) -> list[Target]:

@@ -116,6 +116,10 @@ class Value:
         """The same object after one of its members was set."""
         return Value(self.labels, self.type, self.about, None, {**(self.fields or {}), name: value}, self.query)
 
+    def with_fields(self, fields: Mapping[str, Value]) -> Value:
+        """A copy of the object with other values for these members."""
+        return Value(self.labels, self.type, self.about, None, {**(self.fields or {}), **fields})
+
     def everything(self) -> frozenset[Label]:
         """All labels that a test of this value looks at."""
         found = self.about.union(self.labels)
@@ -313,16 +317,6 @@ ANSWERED = frozenset(("key",))
 
 SOME = frozenset(("some",))
 """Among what a label is clean for: only one of several alternatives asks for it."""
-
-
-def is_parameter(label: Label) -> bool:
-    """Does the label stand for the very object that was passed in, and not for something that was made of it or found by it?"""
-    return label.kind == "param" and not label.path and label.clean.isdisjoint(("key", "exposure"))
-
-
-def is_of_own_object(label: Label) -> bool:
-    """Does the label stand for what a member of the object at hand holds?"""
-    return label.kind == "param" and label.key == -1 and len(label.path) == 1 and label.clean.isdisjoint(("key", "exposure"))
 
 
 def unmarked(labels: Labels) -> Labels:
