@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from apiposture.frameworks.rows import Client
 from apiposture.model import ir
 from apiposture.model.facts import Flow
@@ -25,30 +27,35 @@ class Clients:
         self.program = program
         self.calls: dict[str, frozenset[str]] = {
             does: frozenset(row.call.rpartition(".")[2] for row in rows if row.does == does)
-            for does in ("register", "make", "handle", "resolve")
+            for does in ("register", "make", "handle", "plain", "resolve")
         }
         self.types = frozenset(row.call.rpartition(".")[0] for row in rows if row.does == "client")
-        self._safe: frozenset[str] | None = None
+        self._guards: dict[str, bool | None] | None = None
 
     def unserved(self, flows: Iterable[Flow]) -> Iterator[Flow]:
-        """The flows without those whose address is asked by a client that refuses what it must."""
-        return (flow for flow in flows if flow.kind != KIND or not self.serves(flow))
+        """The flows without those whose address is asked by a client that refuses what it must; where it may refuse, they are less sure."""
+        for flow in flows:
+            served = flow.kind == KIND and self.serves(flow)
+            if served is not True:
+                yield flow if served is False else replace(flow, certainty="low")
 
     @property
-    def safe(self) -> frozenset[str]:
-        """The names of the clients that refuse."""
-        if self._safe is None:
-            self._safe = frozenset(self._guarded())
-        return self._safe
+    def guards(self) -> dict[str, bool | None]:
+        """The names of the clients that refuse, or (None) that nobody knows of whether they do."""
+        if self._guards is None:
+            self._guards = {}
+            for name, refuses in self._guarded():
+                self._guards[name] = self._guards.get(name) or refuses
+        return self._guards
 
-    def serves(self, flow: Flow) -> bool:
-        """Does everything that the function, or its type, sends go by a client that refuses?"""
+    def serves(self, flow: Flow) -> bool | None:
+        """Does everything that the function, or its type, sends go by a client that refuses? None where that isn't known."""
         simple = flow.function.rpartition(".")[0].rpartition(".")[2]
         declared = next((t for t in self.program.named(simple) if any(m.path == flow.place.path for _, m in t.decls)), None)
         if declared is None:
             return False
         own = [r for routines in declared.functions.values() for r in routines if r.name == flow.function]
-        return any(self._makes_its_own(routine) for routine in own) or self._is_given(declared)
+        return True if any(self._makes_its_own(routine) for routine in own) else self._is_given(declared)
 
     def _makes_its_own(self, routine: Routine) -> bool:
         """Does the function make the clients that it uses, each with a handler that refuses?"""
@@ -60,7 +67,7 @@ class Clients:
             return node.type is not None and node.type.name in self.types
         return type(node) is ir.Call and walk.called_name(node) in self.types
 
-    def _is_given(self, declared: Type) -> bool:
+    def _is_given(self, declared: Type) -> bool | None:
         """Does the type get all its clients under names of such that refuse?"""
         names: list[str | None] = []
         for routine in (r for routines in declared.functions.values() for r in routines):
@@ -72,7 +79,8 @@ class Clients:
             handed = any(p.type is not None and p.type.name in self.types for p in routine.function.params)
             if handed and routine.function.name == ".ctor":
                 names.append(declared.simple)
-        return bool(names) and all(name in self.safe for name in names)
+        answers = {self.guards.get(name, False) if name is not None else False for name in names} or {False}
+        return False if False in answers else None if None in answers else True
 
     def _name(self, call: ir.Call, routine: Routine) -> str | None:
         """The name of a client: a text, or the type that it is registered for."""
@@ -80,25 +88,29 @@ class Clients:
             return constants.text(self.program, call.args[0].value, routine.module, routine.owner)
         return call.type_args[-1].name.rpartition(".")[2] if call.type_args else None
 
-    def _guarded(self) -> Iterator[str]:
+    def _guarded(self) -> Iterator[tuple[str, bool | None]]:
         for routine in dict.fromkeys(routine for routine, _ in self.program.calling(*sorted(self.calls["register"]))):
             for statement in walk.nodes(routine.function.body or ()):
                 chain = walk.chain(statement.value) if type(statement) in (ir.Eval, ir.Return, ir.Declare) and statement.value else []
                 at = next((i for i, call in enumerate(chain) if walk.called_name(call) in self.calls["register"]), len(chain))
-                if any(self._handles(call, routine) for call in chain[at + 1 :]):
-                    name = self._name(chain[at], routine)
-                    if name is not None:
-                        yield name
+                answers = {self._handles(call, routine) for call in chain[at + 1 :]} - {False}
+                name = self._name(chain[at], routine) if answers else None
+                if name is not None:
+                    yield name, True if True in answers else None
 
-    def _handles(self, call: ir.Call, routine: Routine) -> bool:
-        """Does a step of the registration put something before the client that refuses, itself or in the project's own extension?"""
-        if walk.called_name(call) in self.calls["handle"]:
+    def _handles(self, call: ir.Call, routine: Routine, depth: int = 0) -> bool | None:
+        """Does a step of the registration put something before the client that refuses, itself or in the project's own extension? None of
+        a library's step that nothing is known of.
+        """
+        name = walk.called_name(call)
+        if name in self.calls["handle"]:
             return self._refuses(call, routine)
-        for own in self.program.extensions(walk.called_name(call)):
-            steps = (c for c in walk.calls(own.function.body or ()) if walk.called_name(c) in self.calls["handle"])
-            if any(self._refuses(step, own) for step in steps):
-                return True
-        return False
+        extensions = self.program.extensions(name) if depth < MAX_DEPTH else ()
+        if not extensions:
+            return False if name in self.calls["plain"] | self.calls["register"] else None
+        steps = ((own, step) for own in extensions for step in walk.calls(own.function.body or ()) if _is_step(step, own))
+        answers = {self._handles(step, own, depth + 1) for own, step in steps}
+        return True if True in answers else None if None in answers else False
 
     def _refuses(self, step: ir.Call | ir.New, routine: Routine) -> bool:
         made = [n.type.name for n in walk.nodes(step.args) if type(n) is ir.New and n.type is not None]
@@ -132,6 +144,17 @@ class Clients:
             elif kind is ir.If and known and _tests(node.condition, known) and any(type(n) is ir.Throw for n in walk.nodes(node.then)):
                 return True
         return False
+
+
+MAX_DEPTH = 4
+
+
+def _is_step(call: ir.Call, own: Routine) -> bool:
+    """Is it a step that an extension takes on what it extends, or on what such a step gives?"""
+    holder = call.function.object if isinstance(call.function, ir.Member) else None
+    while isinstance(holder, ir.Call) and isinstance(holder.function, ir.Member):
+        holder = holder.function.object
+    return isinstance(holder, ir.Name) and bool(own.function.params) and holder.id == own.function.params[0].name
 
 
 def _called(body: Any) -> frozenset[str]:

@@ -34,13 +34,18 @@ def flows(effect: SinkEffect, endpoint: int) -> Iterator[Flow]:
 
 def _ways(labels: Labels, effect: SinkEffect) -> Iterator[tuple[Label, Way, str]]:
     """The ways to the sink, each with how sure it is that the caller's text comes by it."""
-    checked = {one for g in effect.facts if "checked" in g.clears for side in g.alternatives for one in marks(side)}
+    checked, unseen = (
+        {one for g in effect.facts if said in g.clears for side in g.alternatives for one in marks(side)} for said in ("checked", "unseen")
+    )
     for label, trail in labels.items():
-        certainty = effect.certainty
+        certainty = "low" if effect.row.kind in ADDRESSES and mark(label) in unseen else effect.certainty
         if "checked" in label.clean or mark(label) in checked:
             certainty = CERTAINTIES[min(CERTAINTIES.index(certainty) + 1, len(CERTAINTIES) - 1)]
         yield label, trail, "low" if "key" in label.clean else certainty
 
+
+ADDRESSES = ("redirect", "ssrf")
+"""Kinds of sink that are told where to go: what is asked about an address before is whether one may."""
 
 BEHIND = frozenset(("no-root", "behind"))
 """Marks of data that stands behind something else in a text."""

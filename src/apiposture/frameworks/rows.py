@@ -270,7 +270,7 @@ class Nature(Row, frozen=True):
 class Client(Row, frozen=True):
     """What is known of clients that are registered under a name. `does`: `client` (`call` is the constructor of the client's type),
     `register` (names one; what follows in the chain shapes it), `make` (gives the one of that name), `handle` (puts code before
-    it), `resolve` (gives the addresses behind a host).
+    it), `plain` (shapes it in other ways), `resolve` (gives the addresses behind a host).
     """
 
     call: str

@@ -29,7 +29,7 @@ MARKS = (
 """Those, and what makes a value harmless together with others."""
 STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any", "nothing", "fold")
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
-CLIENTS = ("client", "register", "make", "handle", "resolve")
+CLIENTS = ("client", "register", "make", "handle", "plain", "resolve")
 NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging", "written-to", "leads-away")
 IDIOMS = (
     *("writes", "takes-apart", "takes-out", "answers", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),

@@ -12,6 +12,7 @@ from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import texts_of
 from apiposture.analysis.flow.rights import are_rights, asks_for_right, names_it, says_right
 from apiposture.analysis.flow.values import Value
+from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
@@ -97,6 +98,9 @@ def _with_answer(frame: Frame, asked: ir.Expr, found: list[Guard], truth: bool) 
     looked = all(_looks(frame, one.routine) for one in tellers)
     return [guard.with_clears(guard.clears | CHECKED) if looked else guard for guard in found] + list(learnt)
 
+
+UNSEEN = frozenset(("unseen",))
+"""Among what a guard clears for: something that nobody knows was told the value, and said yes."""
 
 CHECKED = frozenset(("checked",))
 """Among what a guard clears for: a function of the project's own has looked at the value, nobody knows for what."""
@@ -292,4 +296,18 @@ def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
             continue
         elif row.guard and all(need in x.clean for need in row.needs for x in receiver.labels):
             kinds.update(cleaned_by(row, receiver, given))
+    if truth and given and not kinds and _is_unseen(frame, receiver, name):
+        return UNSEEN
     return frozenset(kinds)
+
+
+def _is_unseen(frame: Frame, receiver: Value, name: str) -> bool:
+    """Is it asked of an object of a type that neither the program nor any row tells of, or not that it answers to this?"""
+    kind, program = receiver.type, frame.summaries.program
+    if kind is None or kind.variable or is_scalar(kind) or frame.knowledge.rows(name, kind, None):
+        return False
+    if receiver.everything() - frame.own_labels(receiver):
+        return False
+    if kind.decl is not None:
+        return not program.methods(kind.decl, name) and not program.extensions(name) and program.slot(kind.decl, name) is None
+    return not frame.knowledge.is_made(kind.name)

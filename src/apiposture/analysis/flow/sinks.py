@@ -9,6 +9,7 @@ from apiposture.analysis.flow.effects import SinkEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Labels
 from apiposture.analysis.flow.positions import Given, at, texts_of
+from apiposture.analysis.flow.probing import is_told
 from apiposture.analysis.flow.values import Value, flat, is_harmless, merge
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import words_of
@@ -32,6 +33,8 @@ def note_sink(
     values = [value for value in at(row.at, receiver, args) if _of_type(frame, value, row.type)]
     labels = merge(_dangerous(value, row.kind) for value in values)
     if not labels and not row.inherent:
+        return False
+    if row.kind == "probe" and not is_told(frame, call):
         return False
     certainty = row.certainty if sure else "low"
     effect = SinkEffect(row, labels, frame.facts, frame.spot(call.span), name, certainty)
