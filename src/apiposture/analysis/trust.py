@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
-from apiposture.analysis.flow.labels import APART, PRINCIPAL, RIGHT, ROLE, THERE, Guard, Label
+from apiposture.analysis.flow.labels import APART, BY_NAME, PRINCIPAL, RIGHT, ROLE, THERE, Guard, Label
 from apiposture.analysis.words import pattern
 
 SECRETS = frozenset(("credential", "token", "credential-hash"))
@@ -20,8 +20,8 @@ def mark(label: Label) -> Mark | None:
     """The label's mark; None for labels that say nothing about whose a value is."""
     if label.kind == "principal":
         return CALLER if "some" not in label.clean else None
-    if label.kind == "request":  # what the route names is the same thing as an argument and as `self.kwargs["firm"]`
-        return ("request", label.key, label.path[-1:] if label.key == "route" else label.path)
+    if label.kind == "request":  # what the route names is one thing, as an argument and as `self.kwargs["firm"]`
+        return ("request", label.key, label.path[1:] if BY_NAME in label.clean and len(label.path) > 1 else label.path)
     if label.kind == "object":
         return ("object", label.key)
     return None

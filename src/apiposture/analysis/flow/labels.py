@@ -79,6 +79,10 @@ THERE = Label.of("there")
 """Among what a test looked at: it asked whether something is there, and not what it says."""
 
 
+BY_NAME = "by-name"
+"""A mark of what a request holds by the names of the route's arguments, and of its parts."""
+
+
 def are_apart(values: Iterable[Set[Label]]) -> bool:
     """Are there two of which one knows nothing of what the other is about?"""
     about = [frozenset((x.kind, x.key) for x in labels if x is not APART and x is not THERE) for labels in values if labels]

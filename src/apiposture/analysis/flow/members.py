@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.composition import ALL_KINDS, apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import NONE, PRINCIPAL, Label, Labels, Trail, Way
+from apiposture.analysis.flow.labels import BY_NAME, NONE, PRINCIPAL, Label, Labels, Trail, Way
 from apiposture.analysis.flow.named import checked_for, first_type, made_once, stood_for
 from apiposture.analysis.flow.values import UNKNOWN, Handed, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
@@ -126,10 +126,15 @@ def _special(frame: Frame, holder: Value, name: str, span: Span) -> Labels | Non
         trail = Trail(frame.module, span, f"'{name}' is read")
         if kind == "principal":
             return {PRINCIPAL: trail}
-        return {Label.of("request", row.kind, (name,)): trail}
+        return {_of_request(row.kind, name): trail}
     if holder.type is not None and holder.type.decl is not None and frame.summaries.is_principal(holder.type.decl, name):
         return {PRINCIPAL: Trail(frame.module, span, f"'{holder.type.name}.{name}' holds the caller's identity")}
     return None
+
+
+def _of_request(kind: str, name: str) -> Label:
+    """What a member of a request holds."""
+    return Label.of("request", kind, (name,), frozenset((BY_NAME,)) if kind == "route" else frozenset())
 
 
 def _computed(frame: Frame, holder: Value, slot: Slot, span: Span) -> Value:
@@ -201,7 +206,7 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
                 continue
             if says == "principal":
                 return Value({PRINCIPAL: Trail(frame.module, span, f"'{name}' is read")})
-            return Value({Label.of("request", row.kind, (name,)): Trail(frame.module, span, f"'{name}' is read")})
+            return Value({_of_request(row.kind, name): Trail(frame.module, span, f"'{name}' is read")})
         kind = frame.knowledge.member_type(TypeUse(static), name)
         if kind is not None:
             return Value(type=kind)
