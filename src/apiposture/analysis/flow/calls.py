@@ -11,7 +11,7 @@ from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
-from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out
+from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import whom
@@ -234,6 +234,7 @@ def composed(
     before = frame.facts
     kept = None
     tellers: list[Told] = []
+    args = with_tests(frame, args)
     for target in found:
         frame.facts = before
         meanings.note_generated(frame, call, target.routine, args)

@@ -252,7 +252,8 @@ class Mapping:
         for label in labels:
             if is_handed_in(label) and -1 <= label.key < len(self.args):
                 held, rest = dig(self.receiver if label.key == -1 else self.args[label.key], label.path)
-                found += held.query.predicates if not rest and held.query is not None and held.query.entity is None else ()
+                for one in (held, *(held.items or ())) if not rest else ():
+                    found += one.query.predicates if one.query is not None and one.query.entity is None else ()
         return found
 
 

@@ -12,7 +12,7 @@ from apiposture.analysis.flow.endings import ensured, told_apart, when
 from apiposture.analysis.flow.frame import Frame, Told, tells
 from apiposture.analysis.flow.lambdas import MAX_DEPTH
 from apiposture.analysis.flow.positions import Given
-from apiposture.analysis.flow.stored import conditions
+from apiposture.analysis.flow.stored import conditions, written_out
 from apiposture.analysis.flow.values import Query, Value
 from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse, substitute
@@ -21,6 +21,20 @@ from apiposture.program.types import Routine, Type, TypeUse, substitute
 def takes_functions(given: Sequence[Value]) -> bool:
     """Is one of the values a function?"""
     return any(value.handed is not None for value in given)
+
+
+def with_tests(frame: Frame, args: Given) -> Given:
+    """The arguments of a call of the program's own, those that are conditions with what they ask: `one(Order.id == id)`."""
+    if not frame.module.explicit_names:
+        return args
+    return [(arg, _with_test(frame, arg, value)) for arg, value in args]
+
+
+def _with_test(frame: Frame, arg: ir.Argument, value: Value) -> Value:
+    if arg.name is not None or value.code is not None or value.query is not None or not any(x.kind == "row" for x in value.everything()):
+        return value
+    asked = Query(None, tuple(written_out(frame, [(arg, value)])))
+    return Value(value.labels, value.type, value.about, value.constants, value.fields, asked, items=value.items)
 
 
 def as_conditions(frame: Frame, routine: Routine, given: Sequence[Value], bound: dict[str, TypeUse]) -> list[Value]:

@@ -17,7 +17,7 @@ from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.members import part
 from apiposture.analysis.flow.named import given_type
 from apiposture.analysis.flow.noted import in_text
-from apiposture.analysis.flow.own_queries import executed
+from apiposture.analysis.flow.own_queries import executed, run
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.sinks import is_common, note_sink
@@ -104,6 +104,8 @@ def _value(
 ) -> Said | None:
     trail = Trail(frame.module, call.span, f"'{name}' gives it")
     kind = _returned_type(frame, call, receiver, args, rows["returns"][0].type, rows["returns"][0].call) if "returns" in rows else None
+    if "query" in rows and rows["query"][0].does == "of" and (answer := run(frame, call, receiver, args, kind)) is not None:
+        return Said(answer, True, True)
     if "query" in rows and stored.is_step(rows["query"][0], receiver, args):
         return Said(stored.query(frame, call, rows["query"][0], receiver, args, kind), True, True)
     if "access" in rows and rows["access"][0].entity == "written":

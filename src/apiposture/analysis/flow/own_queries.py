@@ -19,9 +19,10 @@ from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import EMPTY, Label, Labels, Way
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.targets import Target, arranged
-from apiposture.analysis.flow.values import Predicate, Query, Value, constant, flat
+from apiposture.analysis.flow.values import UNKNOWN, Predicate, Query, Value, constant, flat
 from apiposture.frameworks.rows import AccessRow
 from apiposture.model import ir
+from apiposture.program import walk
 from apiposture.program.types import Type, TypeUse
 
 TABLE = r"[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)"
@@ -49,17 +50,49 @@ def asked(frame: Frame, call: ir.Call, receiver: Value, args: Given, found: Sequ
     return None
 
 
+def run(frame: Frame, call: ir.Call, receiver: Value, args: Given, kind: TypeUse | None) -> Value | None:
+    """What a library gives that is to run a text of SQL, its parameters beside it: `session.execute(text("..."), {"id": id})`.
+
+    None where it is handed no text, or one that is not understood.
+    """
+    if not args or args[0][1].query is not None:
+        return None
+    said = _said(Value(constants=tuple(_texts(args[0]))), ())
+    if said is None:
+        return None
+    beside = args[1][1] if len(args) > 1 else UNKNOWN
+    of = receiver.type.args[-1] if receiver.type is not None and receiver.type.args else _of_table(frame, said.table)
+    asks = Value(type=kind, query=Query(of, tuple(_held(frame, call, beside, said))))
+    if said.does == "read":
+        return asks
+    row = AccessRow(call=walk.called_name(call), operation=said.does, entity="receiver", key="receiver", why=WHY)
+    return stored.access(frame, call, row, asks, (), kind, True, "")
+
+
+def _texts(given: tuple[ir.Argument, Value]) -> Iterator[str]:
+    """The texts that an argument may be; of a call (`text("SELECT ...")`), what it is given."""
+    arg, value = given
+    expr = arg.value
+    while type(expr) is ir.Call and len(expr.args) == 1:
+        expr = expr.args[0].value
+    written = expr.value if type(expr) is ir.Literal else None
+    yield from (one for one in value.constants or (written,) if isinstance(one, str))
+
+
 def executed(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given) -> Value | None:
-    """What a library's call does that is handed a text of SQL, with its parameters in it or beside it; None where it changes nothing that
-    is stored already."""
+    """What a library's call does that is handed a text of SQL, with its parameters in it or beside it; None where it does to what is stored
+    nothing that its row knows of."""
     (first, text), *beside = args
     said = _said(_numbered(first.value, text), ())
-    if said is None or said.does == "read":
+    does = row.operation if said is not None and said.does == "read" else said.does if said is not None else ""
+    if said is None or (said.does == "read" and does == "update"):
         return None
     parts = first.value.parts if type(first.value) is ir.Template else ()
-    given = (*(frame.value(part) for part in parts if type(part) is not ir.Literal), *(value for _, value in beside))
-    asks = Value(query=Query(_of_table(frame, said.table), tuple(_held(frame, call, Value(items=given), said))))
-    done = AccessRow(call=row.call, operation=said.does, entity="receiver", key="receiver", why=row.why)
+    given = [frame.value(part) for part in parts if type(part) is not ir.Literal]
+    given += (one for _, value in beside for one in value.items or (value,))
+    of = receiver.type.args[-1] if receiver.type is not None and receiver.type.args else _of_table(frame, said.table)
+    asks = Value(query=Query(of, tuple(_held(frame, call, Value(items=tuple(given)), said))))
+    done = AccessRow(call=row.call, operation=does, entity="receiver", key="receiver", why=row.why)
     return stored.access(frame, call, done, asks, (), None, True, "")
 
 
@@ -127,8 +160,10 @@ def _entity(frame: Frame, call: ir.Call, given: Sequence[Value], answer: Value) 
 
 def _of_table(frame: Frame, table: str) -> TypeUse:
     """The type that a table is called after: `order_items` holds OrderItem."""
-    name = "".join(part[:1].upper() + part[1:] for part in table.split("_"))
-    return stored.named_after(frame, name)
+    parts = [part[:1].upper() + part[1:] for part in table.split("_")]
+    names = ["".join(parts[at:]) for at in range(len(parts))]  # `shop_order` may be the Order of an application called shop
+    found = (stored.named_after(frame, name) for name in names)
+    return next((one for one in found if one.decl is not None), stored.named_after(frame, names[0]))
 
 
 def _gives_several(frame: Frame, target: Target) -> bool:

@@ -142,9 +142,16 @@ def _of_filters(frame: Frame, call: ir.Call, args: Given) -> list[Predicate]:
     if len(names) == 1 and isinstance(names[0], str) and names[0].lstrip("_$.").isidentifier():
         return [named(frame, call.span, names[0].lstrip("_$."), args[1][1])]
     asked = [value.query for _, value in args if value.query is not None and value.query.entity is None]
-    handed = [x for _, v in args if v.code is None and item_tested(v.type) is not None for x in v.labels if is_handed_in(x)]
+    handed = [x for a, v in args if v.code is None and _may_test(frame, a, v) for x in v.labels if is_handed_in(x)]
     told = [Predicate(frozenset(), {label: None}, EMPTY, frame.module, call.span) for label in handed]
     return [predicate for one in asked for predicate in one.predicates] + told
+
+
+def _may_test(frame: Frame, arg: ir.Argument, value: Value) -> bool:
+    """May a value be a test: by its type, or, where none is written, as what a step of a query is given?"""
+    if item_tested(value.type) is not None:
+        return True
+    return frame.module.explicit_names and arg.name is None and arg.mode in ("", "spread") and value.type is None and len(value.labels) == 1
 
 
 def _join_keys(frame: Frame, call: ir.Call, receiver: Value, args: Given) -> tuple[Predicate, ...]:
@@ -386,4 +393,4 @@ def _shown(value: Value) -> Labels:
     return labels or NONE
 
 
-__all__ = ["access", "conditions", "plausible", "projected", "query"]
+__all__ = ["access", "conditions", "plausible", "projected", "query", "written_out"]
