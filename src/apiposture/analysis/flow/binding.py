@@ -38,10 +38,14 @@ MAP = TypeUse("Dictionary")
 
 
 def element(value: Value) -> Value:
-    """One item of a collection."""
+    """One item of a collection, or what a wrapper of the program's own holds."""
     kind = value.type.args[-1] if value.type is not None and value.type.args else None
     if value.fields and value.type == MAP:
         return Value(flat(value), kind, value.about)
+    if value.fields and kind is not None and value.type is not None and value.type.decl is not None:
+        held = [one for one in value.fields.values() if one.type == kind]
+        if len(held) == 1:
+            return held[0]
     if value.items:
         any_of = join(value.items)
         return Value(value.labels, kind or any_of.type, union((value.about, any_of.about)), any_of.constants, items=any_of.items)

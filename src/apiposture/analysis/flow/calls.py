@@ -19,6 +19,7 @@ from apiposture.analysis.flow.passing import kept_inside, one_of, passed_through
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, above, arranged, targets
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
+from apiposture.analysis.flow.wrapped import method_bindings, with_answers
 from apiposture.analysis.flow.written import take_out, written_apart
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import makes_safe
@@ -239,8 +240,9 @@ def composed(
         frame.facts = before
         meanings.note_generated(frame, call, target.routine, args)
         receiver, given = arranged(target, callee.receiver, args)
+        given = with_answers(frame, target.routine, callee.receiver, given)
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
-        bound.update(_method_bindings(frame, call, target.routine.function, given))
+        bound.update(method_bindings(frame, call, target.routine.function, given))
         given = as_conditions(frame, target.routine, given, bound)
         here = run_handed(frame, target.routine, receiver, given, bound)
         value = here if here is not None else apply(frame, target.routine, receiver, given, call.span, bound)
@@ -285,24 +287,6 @@ def _typed_by_signature(frame: Frame, value: Value, target: Target, bound: dict[
     if value.type is None or value.type.variable:
         return value.typed(declared)
     return value
-
-
-def _method_bindings(frame: Frame, call: ir.Call, function: ir.Function, given: Sequence[Value]) -> dict[str, TypeUse]:
-    names = [p.name for p in function.type_params]
-    if not names:
-        return {}
-    if call.type_args:
-        uses = [frame.type(ref) for ref in call.type_args]
-        return {name: use for name, use in zip(names, uses, strict=False) if use is not None}
-    bound: dict[str, TypeUse] = {}
-    for param, value in zip(function.params, given, strict=False):
-        if param.type is not None and value.type is not None:
-            if param.type.name in names:
-                bound.setdefault(param.type.name, value.type)
-            for ref, use in zip(param.type.args, value.type.args, strict=False):
-                if ref.name in names:
-                    bound.setdefault(ref.name, use)
-    return bound
 
 
 def _does(knowledge: Knowledge, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from apiposture.analysis.flow.digging import dig, identity, size
+from apiposture.analysis.flow.digging import ANSWER, dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Trail, Way, is_handed_in, is_parameter
@@ -231,6 +231,8 @@ class Mapping:
         if label.kind != "param" or not isinstance(label.key, int) or label.key >= len(self.args):
             return None
         found, rest = dig(self.receiver if label.key == -1 else self.args[label.key], label.path)
+        if found.code is not None and found.fields:
+            found = found.fields.get(ANSWER, found)  # a function that was called
         return found if found.fields and not rest and found.query is None and size(found, MAX_MEMBERS) < MAX_MEMBERS else None
 
     def asked(self, origin: int | None) -> Query:

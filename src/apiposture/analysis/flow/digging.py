@@ -6,6 +6,9 @@ from apiposture.analysis.flow.labels import Labels
 from apiposture.analysis.flow.values import UNKNOWN, Value, flat
 from apiposture.analysis.words import words
 
+ANSWER = "()"
+"""The name under which a function that is handed on holds what it gives; no program has such a member."""
+
 
 def identity(value: Value) -> Labels:
     """What tells a stored object from others: that it was loaded, or its identifier, or (made elsewhere) all of it."""

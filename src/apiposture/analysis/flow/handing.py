@@ -49,7 +49,7 @@ def as_condition(frame: Frame, kind: TypeUse | None, value: Value, bound: dict[s
     if item is None:
         return value
     asked = Query(None, conditions(frame, Value(type=TypeUse("List", (substitute(item, bound or {}),))), [value]))
-    return Value(value.labels, value.type, value.about, query=asked, code=value.code)
+    return Value(value.labels, value.type, value.about, fields=value.fields, query=asked, code=value.code)
 
 
 def run_handed(
