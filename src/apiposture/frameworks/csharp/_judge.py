@@ -123,13 +123,19 @@ def _refuses(node: Any, reads_caller: bool) -> bool:
         if node.target.name == "StatusCode":
             return is_refusal(node.value)
         if node.target.name in ("Result", "Response"):
-            return is_refusal(node.value) or (reads_caller and type(node.value) in (ir.New, ir.Call))
+            return is_refusal(node.value) or (reads_caller and _is_answer(node.value))
         return False
     if kind is ir.Throw or kind is ir.Return:
         return node.value is not None and is_refusal(node.value)
     if kind is ir.Opaque and node.kind.startswith("throw"):
         return any(is_refusal(part) for part in node.parts)
     return kind is ir.Call and walk.called_name(node) in ("ForbidAsync", "ChallengeAsync", "HandleUnauthorizedRequest")
+
+
+def _is_answer(value: ir.Expr) -> bool:
+    """Is an answer made here, whichever of two it is?"""
+    sides = (value.then, value.other) if isinstance(value, ir.Choice) else (value,)
+    return all(isinstance(side, ir.New | ir.Call) for side in sides)
 
 
 def is_refusal(value: ir.Expr) -> bool:
