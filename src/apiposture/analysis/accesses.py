@@ -22,7 +22,7 @@ from apiposture.analysis.remembered import is_remembered, told
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.supplied import CHOSEN, supplied
-from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks
+from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks, proves
 from apiposture.analysis.words import pattern, words
 from apiposture.frameworks.routing import Entry, Held
 from apiposture.model import ir
@@ -384,6 +384,8 @@ def _check(marked: Marked, trust: Trust, filtered: dict[str, Check]) -> Check | 
 
 
 def _guarded(guard: Guard) -> Check:
+    if guard.alternatives and all(proves(side) and PRINCIPAL not in side for side in guard.alternatives):
+        return Check("secret", place(guard.module, guard.span), "the caller must know a secret that was stored with it")
     if any(APART in labels for labels in guard.alternatives):
         return Check("comparison", place(guard.module, guard.span), "it was compared with the caller and refused otherwise")
     return Check("membership", place(guard.module, guard.span), "what was found for the caller was asked for it, and refused otherwise")

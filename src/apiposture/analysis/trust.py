@@ -53,7 +53,7 @@ def _names_secret(side: frozenset[Label], marked: Marked) -> bool:
     return marked.loaded in found and any(one[0] == "request" for one in found) and any(_is_secret(x, marked) for x in named)
 
 
-def _proves(labels: frozenset[Label]) -> bool:
+def proves(labels: frozenset[Label]) -> bool:
     """Does a test hold a secret that the caller sent against something that was loaded?"""
     told = any(x.kind == "request" and x.path and pattern("told").search(x.path[-1]) for x in labels)
     return told and any(x.kind == "object" for x in labels)
@@ -99,7 +99,7 @@ class Trust:
         self._sides = [(guard, found) for guard, found in sides if found and all(found)]
         self._accesses = known
         for guard, found in sides:
-            if guard.alternatives and all(map(_proves, guard.alternatives)):
+            if guard.alternatives and all(map(proves, guard.alternatives)):
                 for one in (one for side in found for one in side if one[0] == "object"):
                     self.reasons.setdefault(one, guard)
         while self._spread():
@@ -160,4 +160,4 @@ class Trust:
         return found == {CALLER} if ROLE in side else RIGHT in side and bool(found) and all(one in self.reasons for one in found)
 
 
-__all__ = ["CALLER", "PRINCIPAL", "Mark", "Trust", "mark", "marks"]
+__all__ = ["CALLER", "PRINCIPAL", "Mark", "Trust", "mark", "marks", "proves"]

@@ -134,11 +134,18 @@ def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool, asked: L
         labels |= {RIGHT}
     if type(condition) is ir.Call and frame.knowledge.does(walk.called_name(condition), "has-member"):
         asked = THERE
-    if asked is not None or (type(condition) is ir.Name and not any(x.kind == "object" and x.path for x in labels)):
+    if asked is not None or (type(condition) is ir.Name and (_is_object(value) or not any(x.kind == "object" and x.path for x in labels))):
         labels |= {asked or THERE}
     if type(condition) is ir.Call and are_apart([frame.seen(one).everything() for one in _operands(condition)]):
         labels |= {APART}
     return Guard.of((labels,), frame.module, condition.span, truth, clears)
+
+
+def _is_object(value: Value) -> bool:
+    """Is it an object, or what was found on one way and not on another? A test can only ask whether it is there."""
+    if value.proof is not None and value.type is None:
+        return True
+    return value.type is not None and value.type.decl is not None and value.type.decl.kind in ("class", "record")
 
 
 def _operands(call: ir.Call) -> list[ir.Expr]:

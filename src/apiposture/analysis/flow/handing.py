@@ -55,14 +55,28 @@ def as_condition(frame: Frame, kind: TypeUse | None, value: Value, bound: dict[s
 def run_handed(
     frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value], bound: dict[str, TypeUse]
 ) -> Value | None:
-    """Run a function that is handed functions or messages; None where it is handed neither, or can't be run here."""
-    is_run = takes_functions(given) or takes_messages(frame, routine, given) or _says_no_types(routine)
+    """Run a function that is handed functions, messages or queries; None where it is handed none of them, or can't be run here."""
+    is_run = takes_functions(given) or takes_messages(frame, routine, given) or takes_queries(routine, receiver, given)
+    is_run = is_run or _says_no_types(routine)
     return run_here(frame, routine, receiver, given, bound) if is_run else None
 
 
 def _says_no_types(routine: Routine) -> bool:
     """Is it a function without a name, of which only the caller knows what it is given?"""
     return not routine.function.name and any(param.type is None for param in routine.function.params)
+
+
+def takes_queries(routine: Routine, receiver: Value, given: Sequence[Value]) -> bool:
+    """Is a query that is still being built handed to a function that says nothing of what it is given, or kept in its object? It goes on
+    with that query, which is known here alone: `def newest(found): return found.order_by("-made")`.
+    """
+    if any(map(_is_built, (receiver.fields or {}).values())):
+        return True
+    return any(param.type is None and _is_built(value) for param, value in zip(routine.function.params, given, strict=False))
+
+
+def _is_built(value: Value) -> bool:
+    return value.query is not None and value.query.entity is not None
 
 
 def takes_messages(frame: Frame, routine: Routine, given: Sequence[Value]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiposture.analysis.flow.composition import ALL_KINDS, apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import BY_NAME, NONE, PRINCIPAL, Label, Labels, Trail, Way
-from apiposture.analysis.flow.named import checked_for, first_type, made_once, stood_for
+from apiposture.analysis.flow.named import checked_for, class_kept, first_type, made_once, stood_for
 from apiposture.analysis.flow.values import UNKNOWN, Handed, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
@@ -57,6 +57,8 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
             value = hidden(value)
     elif slot.field.getter is not None and slot.field.getter.body and special is None:
         value = _computed(frame, holder, slot, span)
+    elif (held := class_kept(frame, slot)) is not None and special is None:
+        return Value(static=held)
     else:
         bound = bindings_of(program, holder.type, slot.owner)
         kind = knowledge.unwrap(substitute(program.use(slot.field.type, slot.module, slot.owner), bound)) if slot.field.type else None

@@ -132,6 +132,15 @@ def first_type(frame: Frame, slot: Slot) -> TypeUse | None:
     return known[key]
 
 
+def class_kept(frame: Frame, slot: Slot) -> Type | None:
+    """The class that a member of a class names: `serializer_class = OrderSerializer`."""
+    if not slot.module.explicit_names or slot.owner.kind != "class" or type(slot.field.value) not in (ir.Name, ir.Member):
+        return None
+    path = walk.dotted(slot.field.value)
+    found = frame.summaries.program.meaning(path, slot.module, slot.owner) if path else None
+    return found if isinstance(found, Type) and found.kind in ("class", "record") else None
+
+
 def _type_of_value(frame: Frame, slot: Slot, value: ir.Expr) -> TypeUse | None:
     return frame.knowledge.unwrap(_outside(frame, slot.owner, slot.module).value(value).type)
 

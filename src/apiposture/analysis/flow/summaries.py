@@ -10,6 +10,7 @@ from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, Si
 from apiposture.analysis.flow.endings import ensured, told_apart, when
 from apiposture.analysis.flow.frame import Effects, Frame, tells
 from apiposture.analysis.flow.handled import handled
+from apiposture.analysis.flow.inheriting import forget
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
@@ -144,8 +145,7 @@ class Summaries:
         """Forget what was read off a module's code, and that of its types, without evaluating it."""
         for declared in types:
             self._sketches.pop(declared, None)
-        for key in [key for key, found in self.dispatch.items() if any(routine.module is module for routine in found)]:
-            del self.dispatch[key]
+        forget(self.program, self.dispatch, self.inherited, module, frozenset(types))
         self.checked.clear()
         self.first_types.clear()
 
@@ -383,8 +383,8 @@ def _in_fields(value: Value, number: int) -> bool:
     )
 
 
-def _position(routine: Routine) -> tuple[str, Span, str]:
-    return routine.module.path, routine.function.span, routine.function.name
+def _position(routine: Routine) -> tuple[str, Span, str, str]:
+    return routine.module.path, routine.function.span, routine.function.name, routine.owner.qualified if routine.owner is not None else ""
 
 
 def _opaque(routine: Routine) -> Summary:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.handled import is_about, message_of
+from apiposture.analysis.flow.inheriting import behind, does_otherwise
 from apiposture.analysis.flow.members import is_fixed
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, extend, join, union
@@ -142,24 +143,34 @@ def above(frame: Frame, name: str, args: Given, found: Sequence[Target]) -> Sequ
     owner, own = frame.owner, frame.routine.function
     if owner is None:
         return found
-    if not found:
+    versions = behind(frame.summaries.program.methods(owner, name), frame.routine) if frame.module.explicit_names else None
+    if versions is not None:
+        found = [Target(routine) for routine in _fitting(frame, versions, args, 0)[:1]]
+    elif not found:
         inherited = [r for r in frame.summaries.program.methods(owner, name) if r.function is not own and r.function.has_body]
         found = [Target(routine) for routine in _fitting(frame, inherited, args, 0)[:1]]
     return [Target(_as_member_of(frame, one.routine, owner), one.extension) for one in found]
 
 
 def _as_member_of(frame: Frame, routine: Routine, declared: Type) -> Routine:
-    """A function that asks which members its object has, or that is one of its type, is worked out for each type that inherits it."""
+    """A function that asks which members its object has, that is one of its type, or that does otherwise there, is worked out for each type
+    that inherits it.
+    """
     if routine.owner is declared or routine.owner is None or declared.is_abstract:
-        return routine
-    mentioned = frame.summaries.program.mentions(routine)
-    of_type = "this" in mentioned and "static" in routine.function.modifiers
-    if "super" in mentioned or (not of_type and mentioned.isdisjoint(frame.knowledge.idioms("has-member"))):
         return routine
     known = frame.summaries.inherited.get((routine, declared))
     if known is None:
-        known = frame.summaries.inherited[(routine, declared)] = Routine(routine.function, declared, routine.module)
+        as_own = _hangs_on_type(frame, routine) or does_otherwise(frame.summaries.program, routine, declared)
+        known = Routine(routine.function, declared, routine.module) if as_own else routine
+        frame.summaries.inherited[(routine, declared)] = known
     return known
+
+
+def _hangs_on_type(frame: Frame, routine: Routine) -> bool:
+    """Does a function ask which members its object has, or is it one of its type?"""
+    mentioned = frame.summaries.program.mentions(routine)
+    of_type = "this" in mentioned and "static" in routine.function.modifiers
+    return "super" not in mentioned and (of_type or not mentioned.isdisjoint(frame.knowledge.idioms("has-member")))
 
 
 def _extensions(frame: Frame, receiver: Value, name: str, args: Given) -> list[Target]:
@@ -246,13 +257,15 @@ def arranged(target: Target, receiver: Value, args: Given) -> tuple[Value, list[
         given[0] = receiver
         position = 1
     names = {param.name: i for i, param in enumerate(params) if not param.mode.startswith("rest")}
+    named = frozenset(arg.name for arg, _ in args if arg.name)
     by_name: dict[str, Value] = {}
     several: list[Value] = []
     for arg, value in args:
         if arg.name:
             by_name[arg.name] = value
         elif arg.mode == "spread-map":
-            by_name.update(_spread(value, [param.name for param in params[position:] if not param.mode]))
+            open_ones = [param.name for param in params[position:] if not param.mode and param.name not in named]
+            by_name.update(_spread(value, open_ones))
         elif position < len(params) and params[position].mode == "rest":
             several.append(value)
             given[position] = value if len(several) == 1 else join(several).with_items(tuple(several))

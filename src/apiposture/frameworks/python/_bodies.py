@@ -13,7 +13,16 @@ from apiposture.frameworks.python._credentials import MAX_DEPTH, Credentials, gi
 from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects, texts_of
 from apiposture.frameworks.python._refusals import GATES, REDIRECTS, is_end, is_refusal
 from apiposture.frameworks.python._rights import required
-from apiposture.frameworks.python._statements import leaves, names_set, proves_origin, set_by
+from apiposture.frameworks.python._statements import (
+    is_nothing,
+    is_of_own_object,
+    leaves,
+    names_set,
+    proves_origin,
+    set_by,
+    set_in,
+    uses_of,
+)
 from apiposture.frameworks.python._verdicts import Verdict
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -48,6 +57,9 @@ class _Walk(Credentials):
         self.tested = depth > 0
         """Has anything been asked on the way?"""
         self.onward: frozenset[str] = frozenset()
+        self.view: frozenset[str] = frozenset()
+        """The names of what the function stands before and calls in the end; `reached`: a caller without credential may come there."""
+        self.reached = False
         self.by_any = False
         self.by_nothing = False
         self.acts = False
@@ -91,6 +103,7 @@ class _Walk(Credentials):
     def _one(self, statement: ir.Stmt, ways: list[_Way]) -> list[_Way]:
         if isinstance(statement, ir.If):
             return self._if(statement, ways)
+        self.reached = self.reached or uses_of(statement, self.view) > 0
         if isinstance(statement, ir.Return | ir.Throw):
             self._end(statement, ways)
             return []
@@ -153,14 +166,14 @@ class _Walk(Credentials):
             handed = [arg.value for arg in call.args if self.mentions(arg.value)]
             if handed and not self.is_read(call):
                 checked = True
-            if (handed or self.depth == 0 or _is_of_own_object(call)) and self._follow(call, bool(handed)):
+            if (handed or self.depth == 0 or is_of_own_object(call)) and self._follow(call, bool(handed)):
                 checked = True
         return checked
 
     def _follow(self, call: ir.Call, handed: bool) -> bool:
         """Look into a function that is called; the answer is whether nobody comes through it without a credential."""
         closes = False
-        for called in self._called(call) if self.depth < (MAX_OWN if _is_of_own_object(call) else MAX_DEPTH) else ():
+        for called in self._called(call) if self.depth < (MAX_OWN if is_of_own_object(call) else MAX_DEPTH) else ():
             if isinstance(called, Foreign) and called.name in GATES and not any(arg.name == "optional" for arg in call.args):
                 self.reads, closes = True, True
                 self.refusal = self.refusal or (self.routine.module, call.span)
@@ -208,6 +221,8 @@ class _Walk(Credentials):
         self.reads_in(statement.condition)
         self._send_off(statement)
         self._rights(statement)
+        if self.view and uses_of(statement.then, self.view) == uses_of(self.routine.function.body or (), self.view):
+            self.needs.update(dict.fromkeys(required(statement.condition, True)))  # there is no other way to what it stands before
         truths = [self.truth(statement.condition, way.absent) for way in ways]
         self.for_guests = self.for_guests or (False in truths and self._sends_away(statement))
         if proves_origin(statement.condition):
@@ -220,7 +235,7 @@ class _Walk(Credentials):
             for way, truth in zip(ways, truths, strict=True):
                 if truth is not ruled_out:
                     decided, asked = way.decided and truth is not None, way.asked or self.about[-1]
-                    absent = way.absent if ruled_out else way.absent - _set_in(statement.condition)
+                    absent = way.absent if ruled_out else way.absent - set_in(statement.condition)
                     found += self.run(side, [_Way(absent, decided, asked)])
             sides.append(self.needs)
         self.needs = around | self._of_both(statement, sides)
@@ -290,7 +305,7 @@ class _Walk(Credentials):
         return self.run(statement.final, found) if statement.final else found
 
     def _end(self, statement: ir.Return | ir.Throw, ways: list[_Way]) -> None:
-        answers_nothing = self.by_nothing and type(statement) is ir.Return and _is_nothing(statement.value)
+        answers_nothing = self.by_nothing and type(statement) is ir.Return and is_nothing(statement.value)
         if (answers_nothing and any(way.decided for way in ways)) or self._refuses(statement):
             self._refuse(statement.value, statement.span, ways)
         elif type(statement) is ir.Return:
@@ -342,19 +357,20 @@ def judge(
     onward: frozenset[str] = frozenset(),
     by_any: bool = False,
     by_nothing: bool = False,
+    view: frozenset[str] = frozenset(),
 ) -> Verdict:
     """What a function does with a caller who shows no credential. `credentials` are parameters that hold one, `requests` those that
     hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said). `onward` are parameters
     by which the call goes on to what the function stands before. `by_nothing`: an answer with nothing in it refuses where only the
     missing credential leads to it, and so does the end of the function where it did nothing for that caller. `by_any`: so does an
-    exception of any kind.
+    exception of any kind. `view` are the names of what the function stands before: who never comes there is refused, whatever the answer.
     """
     start = credentials if absent is None else absent
-    question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, onward, by_any, by_nothing)
+    question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, onward, by_any, by_nothing, view)
     known = objects.judged.get(question)
     if known is None:
         walker = _Walk(objects, routine, credentials, requests, depth)
-        walker.onward, walker.by_any, walker.by_nothing = onward, by_any, by_nothing or by_any
+        walker.onward, walker.by_any, walker.by_nothing, walker.view = onward, by_any, by_nothing or by_any, view
         known = objects.judged[question] = _judged(walker, start)
     return known
 
@@ -365,17 +381,13 @@ def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
         walker.refusal = walker.refusal or (walker.routine.module, walker.routine.function.name_span)
         ends = [way for way in ends if not way.asked]
     opens = walker.opens or any(way.decided for way in ends)
+    if walker.view and not walker.reached and walker.reads:
+        opens, walker.refusal = False, walker.refusal or (walker.routine.module, walker.routine.function.name_span)
     refuses, needs = walker.refusal is not None, tuple(walker.needs)
     unasked = walker.answers or any(not (way.asked or way.decided) for way in ends)
     perhaps = walker.perhaps and not walker.surely
     at, answers = walker.refusal, walker.answers
     return Verdict(refuses, opens, walker.reads, needs, at, walker.for_guests, answers, walker.hands_back, unasked, perhaps)
-
-
-def _set_in(condition: ir.Expr) -> frozenset[str]:
-    """The names that a test sets to what it asks for: `if user := find(token)`."""
-    sets = (node.target for node in walk.nodes(condition) if isinstance(node, ir.Assign))
-    return frozenset(target.id for target in sets if isinstance(target, ir.Name))
 
 
 def _is_error(value: ir.Expr | None) -> bool:
@@ -384,16 +396,3 @@ def _is_error(value: ir.Expr | None) -> bool:
         return True
     numbers = (node.value for node in walk.nodes(value) if isinstance(node, ir.Literal)) if value is not None else ()
     return any(type(number) is int and number in ERRORS for number in numbers)
-
-
-def _is_of_own_object(call: ir.Call) -> bool:
-    """Is it a method of the same object: `self.check()`, `Base.check(self)`?"""
-    first = call.args[0].value if call.args else None
-    return walk.dotted(call.function).startswith(("this.", "super.")) or (type(first) is ir.Name and first.id == "this")
-
-
-def _is_nothing(value: ir.Expr | None) -> bool:
-    """Is it an answer with nothing in it?"""
-    if isinstance(value, ir.Literal):
-        return value.value is None
-    return value is None or (isinstance(value, ir.Collection) and not value.items)

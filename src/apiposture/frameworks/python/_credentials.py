@@ -100,6 +100,15 @@ class Credentials:
             return falsy and (self.is_carrier(expr.function.object) or self._is_kept(expr.function.object, expr.args))
         if isinstance(expr, ir.Member) and expr.name in TAKEN:
             return self.is_carrier(expr)
+        return isinstance(expr, ir.Member) and self._is_of_session(expr)
+
+    def _is_of_session(self, expr: ir.Member) -> bool:
+        """Is it what a session of the program's own type keeps, in that type's own code?"""
+        owner = self.routine.owner
+        held = owner is not None and isinstance(expr.object, ir.Name) and expr.object.id == "this"
+        if held and owner is not None and self.objects.program.is_a(owner, "SessionMixin"):
+            self.reads = True
+            return True
         return False
 
     def _is_sent(self, call: ir.Call) -> bool:
@@ -152,7 +161,7 @@ class Credentials:
             self.reads = True
             return True
         found = self.objects.program.meaning(path, self.routine.module, self.routine.owner) if path and first != "this" else None
-        if found is None and (first in CALLER or carried):
+        if isinstance(found, Slot) or (found is None and (first in CALLER | CARRIERS or carried)):
             found = self._proxied(path)
         if isinstance(found, str) and (set(found.split(".")[1:]) & (CARRIERS | CALLER | {"g"})):
             self.reads = True
@@ -169,7 +178,9 @@ class Credentials:
         first, _, rest = path.partition(".")
         found = self.objects.program.meaning(first, self.routine.module, self.routine.owner)
         value = found.field.value if isinstance(found, Slot) else None
-        is_proxy = isinstance(value, ir.Call) and walk.called_name(value) == "LocalProxy"
+        if not isinstance(found, Slot) or not isinstance(value, ir.Call):
+            return None
+        is_proxy = walk.called_name(value) == "LocalProxy" or _is_retyped(found, value)
         return f"proxy.{first}.{rest}" if is_proxy else None
 
     def is_read(self, call: ir.Call) -> bool:
@@ -230,6 +241,13 @@ class Credentials:
         """Does it call other code of the project, which may look at a credential?"""
         found = [one for one in self.objects.of(call.function, self.routine)[:2] if isinstance(one, Routine) and one is not self.routine]
         return any(self._is_looked_at(one, call) for one in found)
+
+
+def _is_retyped(slot: Slot, value: ir.Call) -> bool:
+    """Is it what Flask keeps of the request under that name, seen as another type: `session = cast(OwnSession, session)`?"""
+    given = walk.argument(value, 1, "val") if walk.called_name(value) == "cast" else None
+    name = walk.dotted(given)
+    return bool(name) and any(one.target in (f"flask.{name}", f"quart.{name}") for one in slot.module.imports)
 
 
 def given_names(called: Routine, call: ir.Call, fits: Callable[[ir.Expr], bool]) -> frozenset[str]:

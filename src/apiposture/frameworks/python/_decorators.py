@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from apiposture.frameworks.python._bodies import judge
 from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects, as_expr, nested, texts_of
+from apiposture.frameworks.python._statements import uses_of
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.program import walk
@@ -109,7 +110,8 @@ class Decorators:
         """A decorator of the program's own: each function inside it may be the one that runs instead."""
         for inner in (*_inside(routine), routine):
             requests = frozenset(param.name for param in inner.function.params if param.name in REQUESTS)
-            verdict = judge(self.objects, inner, frozenset(), requests, by_any=INFO in requests)
+            view = _stood_before(routine, inner) if inner is not routine else frozenset[str]()
+            verdict = judge(self.objects, inner, frozenset(), requests, by_any=INFO in requests, view=view)
             if verdict.authenticates:
                 return Told("asks", f"'{routine.function.name}' refuses callers without a login", _said(verdict.needs, args))
         found = self._delegated(routine, depth)
@@ -135,6 +137,13 @@ class Decorators:
 def _said(needs: tuple[Need, ...], args: Sequence[ir.Argument]) -> tuple[Need, ...]:
     """The rights by the names that a decorator is given, where it is given any."""
     return tuple(Need(needs[0].kind, text) for text in texts_of(args)) or needs if needs else ()
+
+
+def _stood_before(routine: Routine, inner: Routine) -> frozenset[str]:
+    """The names of what is handed to a decorator and used by the function that it puts in its place."""
+    around = (one for one in (routine, *_inside(routine)) if one.function is not inner.function)
+    handed = {param.name for one in around for param in one.function.params}
+    return frozenset(name for name in handed if uses_of(inner.function.body or (), frozenset((name,))))
 
 
 def _inside(routine: Routine) -> Iterator[Routine]:

@@ -227,7 +227,9 @@ class Objects:
             if isinstance(called, Type):
                 found.append(Made(call, routine, called.qualified, called))
             elif isinstance(called, Foreign):
-                found.append(Made(call, routine, called.name, None))
+                seen_as = self.of(walk.argument(call, 0, "typ"), routine, depth + 1) if called.name == "typing.cast" else []
+                declared = next((one for one in seen_as if isinstance(one, Type)), None)
+                found.append(Made(call, routine, declared.qualified if declared is not None else called.name, declared))
             elif isinstance(called, Routine):
                 fixed = fixed_by(called.function, call)
                 values = [chosen(value, fixed) for value in walk.returned(called.function)]

@@ -84,3 +84,27 @@ def names_set(statements: tuple[ir.Stmt, ...]) -> frozenset[str]:
         elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Name):
             found.add(node.target.id)
     return frozenset(found)
+
+
+def uses_of(code: ir.Stmt | tuple[ir.Stmt, ...], names: frozenset[str]) -> int:
+    """How often one of these names is used in it."""
+    return sum(isinstance(node, ir.Name) and node.id in names for node in walk.nodes(code)) if names else 0
+
+
+def set_in(condition: ir.Expr) -> frozenset[str]:
+    """The names that a test sets to what it asks for: `if user := find(token)`."""
+    sets = (node.target for node in walk.nodes(condition) if isinstance(node, ir.Assign))
+    return frozenset(target.id for target in sets if isinstance(target, ir.Name))
+
+
+def is_of_own_object(call: ir.Call) -> bool:
+    """Is it a method of the same object: `self.check()`, `Base.check(self)`?"""
+    first = call.args[0].value if call.args else None
+    return walk.dotted(call.function).startswith(("this.", "super.")) or (type(first) is ir.Name and first.id == "this")
+
+
+def is_nothing(value: ir.Expr | None) -> bool:
+    """Is it an answer with nothing in it?"""
+    if isinstance(value, ir.Literal):
+        return value.value is None
+    return value is None or (isinstance(value, ir.Collection) and not value.items)

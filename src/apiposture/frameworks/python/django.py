@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from apiposture.frameworks.python._asked_of_views import of_view
 from apiposture.frameworks.python._django_guards import DjangoGuards
 from apiposture.frameworks.python._django_settings import Settings
 from apiposture.frameworks.python._django_urls import Urls, routes_by_name
@@ -21,6 +22,7 @@ from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.program import Program, walk
 from apiposture.program.places import place
+from apiposture.program.types import Routine, Type
 
 NAME = "Django"
 
@@ -64,6 +66,7 @@ class _Reader:
         self.guards = DjangoGuards(self.objects, self.settings, routes_by_name(self.patterns))
         self.held = HeldBefore(self.guards)
         self.generics = Generics(program, self.guards.permissions)
+        self._handlers: dict[tuple[int, int], Routine] = {}
 
     def entry(self, served: Served) -> Entry:
         """One endpoint with its posture."""
@@ -90,7 +93,16 @@ class _Reader:
         )  # fmt: skip
         if handler is None and served.owner is not None:
             handler = self.generics.routine(served.owner, served.action)
+        elif handler is not None and served.owner is not None:
+            handler = self._of_view(handler, served.owner)
         return Entry(endpoint, handler, (), tuple(supplies), tuple(self.held.of(served)))
+
+    def _of_view(self, handler: Routine, view: Type) -> Routine:
+        """The handler as the view's own, whichever of its bases declares it: what it calls on its object is the view's."""
+        key = (id(handler.function), id(view))
+        if key not in self._handlers:
+            self._handlers[key] = of_view(handler, view, self.program)
+        return self._handlers[key]
 
     def posture(self, served: Served) -> Posture:
         """Who may call: where nothing asks, the view's own code may."""
