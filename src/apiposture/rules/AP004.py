@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from apiposture.model.facts import Facts
 from apiposture.model.finding import Finding, Rule
-from apiposture.rules.open_endpoints import NOTHING_DECLARED, open_endpoint, told_by
+from apiposture.rules.claims import where
+from apiposture.rules.open_endpoints import NOTHING_DECLARED, open_endpoint, proven_trace, told_by
 
 RULE = Rule(
     id="AP004",
@@ -20,11 +21,14 @@ def find(facts: Facts) -> Iterator[Finding]:
     """One claim for each endpoint that changes state and is public."""
     for endpoint in facts.endpoints:
         if endpoint.posture.level == "public" and endpoint.changes_state:
+            proof = endpoint.guarded_by_signature
+            asks = f"nothing but a proof in its code guards it ({where(proof)})" if proof else "nothing on the way to it asks for a caller"
             yield open_endpoint(
                 RULE,
                 facts,
                 endpoint,
-                f"changes state {told_by(endpoint)}, and nothing on the way to it asks for a caller",
+                f"changes state {told_by(endpoint)}, and {asks}",
                 remedy="Ask for a caller on the endpoint, its type or its group.",
+                trace=proven_trace(endpoint),
                 looked_for=NOTHING_DECLARED,
             )

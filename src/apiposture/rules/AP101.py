@@ -274,7 +274,8 @@ def siblings_of(facts: Facts, access: Access, owner: str) -> Iterator[Step]:
         if other.entity == access.entity and other.endpoint not in (access.endpoint, -1) and concerns_one(other):
             others.setdefault(other.endpoint, []).append(other)
     tied = {index: found for index, found in others.items() if all(each.checks for each in found)}
-    verb, rest = ("hold", "it against the caller") if owner == SOMEBODY else ("filter", f"by '{owner}'")
+    named = owner != SOMEBODY and all(any(owner in check.text for check in found[0].checks) for found in tied.values())
+    verb, rest = ("filter", f"by '{owner}'") if named else ("hold", "it against the caller")
     verb += "s" if len(tied) == 1 else ""
     sentence = f"{len(tied)} of {counted(len(others), 'other endpoint')} on '{access.entity}' {verb} {rest}"
     checks = sorted((found[0].checks[0].place, index) for index, found in tied.items())

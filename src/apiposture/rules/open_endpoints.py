@@ -70,6 +70,13 @@ def decided_trace(endpoint: Endpoint) -> tuple[Step, ...]:
     return (*steps, Step(endpoint.place, "anybody can call this", "sink"))
 
 
+def proven_trace(endpoint: Endpoint) -> tuple[Step, ...]:
+    """The endpoint, and behind it the test by which its sender has to prove itself, if there is one."""
+    is_open = Step(endpoint.place, "anybody can call this", "sink")
+    proof = endpoint.guarded_by_signature
+    return (is_open,) if proof is None else (is_open, Step(proof, "but the sender has to prove itself here", "step"))
+
+
 def asks_for_more_than_login(posture: Posture) -> bool:
     """Does the posture ask for a right that not every account has? A scheme or a scope says nothing about a person."""
     return posture.level == "role" or (posture.level == "policy" and any(need.kind not in ("scheme", "scope") for need in posture.needs))

@@ -137,6 +137,15 @@ def test_siblings_are_counted_and_cited() -> None:
     assert len(siblings) == 4
 
 
+def test_siblings_that_ask_for_something_else_are_not_said_to_filter_by_the_owner() -> None:
+    mine = Check("predicate", Place("src/OrderController.cs", 41, 9), "o.UserId == me")
+    sent = Check("predicate", Place("src/OrderController.cs", 51, 9), "o.SenderId == me")
+    others = tuple(endpoint(route=f"/api/orders/{{id}}/{n}", handler=f"OrderController.Get{n}") for n in range(2))
+    facts = bola(access(), access(1, checks=(mine,)), access(2, checks=(sent,)), endpoints=(endpoint(), *others))
+    notes = [step.note for step in found(facts)[0].trace if step.part == "sibling"]
+    assert notes[0] == "2 of 2 other endpoints on 'Order' hold it against the caller"
+
+
 def test_checks_that_do_not_count_are_named() -> None:
     weak = (Step(Place("src/OrderController.cs", 25, 9), "a null check ties nothing to the caller"),)
     (finding,) = found(bola(access(weak=weak)))
@@ -206,6 +215,14 @@ def test_a_signature_check_lowers_an_anonymous_webhook() -> None:
     guarded = endpoint(OPEN, "POST", "/stripe", guarded_by_signature=Place("src/Hook.cs", 9))
     (finding,) = found(Facts(endpoints=(guarded,)))
     assert (finding.rule, finding.severity) == ("AP002", "low")
+
+
+def test_an_undeclared_webhook_that_asks_for_a_proof_says_where() -> None:
+    guarded = endpoint(NOTHING, "POST", "/stripe", guarded_by_signature=Place("src/Hook.cs", 9))
+    (finding,) = found(Facts(endpoints=(guarded,)))
+    assert (finding.rule, finding.severity) == ("AP004", "low")
+    assert "nothing but a proof in its code guards it (Hook.cs:9)" in finding.message
+    assert [step.part for step in finding.trace] == ["sink", "step"]
 
 
 def test_contradicting_declarations() -> None:
