@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apiposture.analysis.flow.alike import is_equality, says_no_less
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import APART, RIGHT, THERE, Guard, Label, are_apart
@@ -75,6 +76,8 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
     if kind is ir.Call and len(condition.args) == 1 and frame.knowledge.does(walk.called_name(condition), "counts"):  # type: ignore
         return guards(frame, condition.args[0].value, truth)  # type: ignore[union-attr]
     found = [_guard(frame, condition, frame.seen(condition), truth)]
+    if truth and is_equality(condition):
+        frame.equal.update(found)
     return _with_answer(frame, condition, found, truth)
 
 
@@ -194,7 +197,10 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
         both |= {APART}
     if fixed and (names_it(left) or names_it(right) or says_right(mine) or says_right(theirs)):
         both |= {RIGHT}
-    return [Guard.of((both,), frame.module, condition.span, truth, ALL_KINDS if fixed else frozenset())]
+    guard = Guard.of((both,), frame.module, condition.span, truth, ALL_KINDS if fixed else frozenset())
+    if condition.operator != "is":
+        frame.equal.add(guard)
+    return [guard]
 
 
 def _either(
@@ -213,11 +219,17 @@ def _either(
             alternatives.append(frame.seen(expr).everything())
             clears = frozenset()
             continue
+        if truth and is_equality(expr) and any(says_no_less(found, other) for other in sides if other is not found):
+            continue
         alternatives += [labels for guard in found[:1] for labels in guard.alternatives] if len(found) == 1 else [
             frozenset(label for guard in found for labels in guard.alternatives for label in labels)
         ]
-        clears &= frozenset(kind for guard in found for kind in guard.clears)
+        clears = _both_clear(clears, frozenset(kind for guard in found for kind in guard.clears))
     return [Guard.of(tuple(alternatives), frame.module, condition.span, truth, clears)] if alternatives else []
+
+
+def _both_clear(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    return other if one == ALL_KINDS else one if other == ALL_KINDS else one & other
 
 
 ORDERS = frozenset(("<", "<=", ">", ">="))
@@ -249,17 +261,13 @@ def texts_behind(frame: Frame, call: ir.Call) -> set[str]:
 def names_one(call: ir.Call) -> bool:
     """Does a lambda among the arguments ask for an item by its name or key: `x => x.Key == key`?"""
     bodies = [b for arg in call.args if type(arg.value) is ir.Lambda for b in walk.returned(arg.value.function)]
-    return bool(bodies) and all(any(_is_equality(one) for one in _conjuncts(body)) for body in bodies)
+    return bool(bodies) and all(any(is_equality(one) for one in _conjuncts(body)) for body in bodies)
 
 
 def _conjuncts(expr: ir.Expr) -> list[ir.Expr]:
     if type(expr) is ir.Binary and expr.operator == "&&":
         return [*_conjuncts(expr.left), *_conjuncts(expr.right)]
     return [expr]
-
-
-def _is_equality(expr: ir.Expr) -> bool:
-    return (type(expr) is ir.Binary and expr.operator == "==") or (type(expr) is ir.Call and walk.called_name(expr) == "Equals")
 
 
 def found_by(frame: Frame, call: ir.Call, receiver: Value, answer: Sequence[Value]) -> Facts:

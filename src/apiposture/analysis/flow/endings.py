@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
+from apiposture.analysis.flow.alike import on_all
 from apiposture.analysis.flow.effects import CHANGES, NOTHING, Facts, either_asked
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Labels
@@ -30,10 +31,10 @@ def _only_refuses(frame: Frame) -> bool:
     return all(not value.labels and value.constants is None and value.type is None for value, _ in frame.returned)
 
 
-def when(told: Sequence[tuple[Facts | None, Facts | None]], ensures: Facts) -> tuple[Facts, Facts]:
-    """What holds where the answer is true, and where it is false: on all ways that may give it."""
-    sides = [[facts for facts in side if facts is not None] for side in zip(*told, strict=True)] if told else [[], []]
-    yes, no = (frozenset.intersection(*side) - ensures if side else NOTHING for side in sides)
+def when(frame: Frame, ensures: Facts) -> tuple[Facts, Facts]:
+    """What holds where a function's answer is true, and where it is false: on all ways that may give it."""
+    sides = [[facts for facts in side if facts is not None] for side in zip(*frame.told, strict=True)] if frame.told else [[], []]
+    yes, no = (on_all(side, frame.equal) - ensures for side in sides)
     return yes, no
 
 

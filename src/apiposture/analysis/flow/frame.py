@@ -17,7 +17,7 @@ from apiposture.analysis.flow.effects import (
     about_callers,
     of_new_objects,
 )
-from apiposture.analysis.flow.labels import EMPTY, Label
+from apiposture.analysis.flow.labels import EMPTY, Guard, Label
 from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.values import UNKNOWN, Proof, Value, harmless_for, join, merge
 from apiposture.analysis.scalars import SCALARS
@@ -109,7 +109,7 @@ class Frame:
     """
 
     __slots__ = tuple(
-        """apart bound conditions depth effects env facts inside kinds knowledge loops module outs owner refuses results returned
+        """apart bound conditions depth effects env equal facts inside kinds knowledge loops module outs owner refuses results returned
         routine summaries teller tells told told_by thrown variables yielded""".split()
     )
 
@@ -137,6 +137,8 @@ class Frame:
         self.refuses = False
         """Does control leave here on some way, as with an error, in what is called as well?"""
         self.told: list[tuple[Facts | None, Facts | None]] = []
+        self.equal: set[Guard] = set()
+        """The tests that found two values to be the same."""
         self.told_by: dict[int, list[Told]] = {}
         self.returned: list[tuple[Value, Facts]] = []
         self.apart: list[tuple[dict[str, tuple[bool, bool]], Facts]] = []

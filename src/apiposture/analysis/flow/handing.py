@@ -128,7 +128,7 @@ def run_here(
     ends = [facts for _, facts in inner.returned] + ([inner.facts] if goes_on else [])
     ensures = ensured(ends, inner) if ends else frame.facts
     frame.facts |= ensures
-    frame.teller = Told(routine, when(inner.told, ensures))
+    frame.teller = Told(routine, when(inner, ensures))
     answer = told_apart(inner.result(), inner.apart, ensures)
     return answer.typed(frame.summaries.return_type(routine)) if answer.type is None else answer
 

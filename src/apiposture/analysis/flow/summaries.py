@@ -222,7 +222,7 @@ class Summaries:
             ensures,
             tuple((index, name, value) for (index, name), value in frame.effects.writes.items()),
             frame.effects.saves,
-            when(frame.told, ensures),
+            when(frame, ensures),
             frame.refuses,
         )
 
