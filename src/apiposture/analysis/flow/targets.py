@@ -221,11 +221,38 @@ def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int, 
         least = sum(1 for p in params if p.default is None and not p.mode.startswith("rest"))
         if least <= count and (count <= len(params) or rest) and (takes_all or names <= {p.name for p in params}):
             if len(routines) == 1:
-                return [routine]
+                return [] if _means_inherited(frame, routine, params, args) else [routine]
             unlike = sum(not _may_be(frame, value, routine, param) for (_, value), param in zip(args, params, strict=False))
             unlike += 3 * (generic > 0 and generic != len(routine.function.type_params))
             found.append((abs(len(params) - count) * 100 + unlike * 40 + position, routine))
     return [routine for _, routine in sorted(found, key=lambda pair: pair[0])]
+
+
+def _means_inherited(frame: Frame, routine: Routine, params: Sequence[ir.Param], args: Given) -> bool:
+    """Is one of the program's objects passed where a number or an identifier is asked for? Then a library's type that it inherits has
+    a function of that name too, which is the one that is called.
+    """
+    program = frame.summaries.program
+    if routine.owner is None or all(base is not None for base, _ in program.ancestors(routine.owner)):
+        return False
+    for (arg, value), param in zip(args, params, strict=False):
+        if not arg.name and _holds_objects(program, value.type):
+            wanted = frame.summaries.param_type(routine, param)
+            if wanted is not None and is_scalar(wanted):
+                return True
+    return False
+
+
+CONVERTS = "operator implicit"
+"""What a conversion is called that happens where another type is asked for."""
+
+
+def _holds_objects(program: Program, kind: TypeUse | None) -> bool:
+    """Is it an object of a type of the program's that turns into nothing else by itself, or a collection of such?"""
+    while kind is not None and kind.decl is None and kind.args:
+        kind = kind.args[-1]
+    declared = kind.decl if kind is not None else None
+    return declared is not None and declared.kind in ("class", "record") and not program.methods(declared, CONVERTS)
 
 
 def _may_be(frame: Frame, value: Value, routine: Routine, param: ir.Param) -> bool:
