@@ -56,7 +56,7 @@ class Form(Struct, frozen=True):
 
 NAME = r"[^\W\d]\w*"
 PLACED = rf"arg:(\d+(/\w+)?|\*|-1|{NAME})|args:\d+\+|receiver|field:\w+"
-CALL = Form(rf"(?:\*|{NAME})\.(?:(?:{NAME}|this\[\])=?)", "a type and its member, such as 'Orders.Find' or '*.Find'")
+CALL = Form(rf"(?:\*|\[\]|{NAME})\.(?:(?:{NAME}|this\[\])=?)", "a type and its member, such as 'Orders.Find' or '*.Find'")
 METHOD = Form(NAME, "the name of a method")
 BEGINNING = Form(rf"{NAME}\*?", "the name of a method, or how names begin and a '*'")
 AT = Form(PLACED, "a place such as 'arg:0', 'arg:name', 'arg:0/name', 'arg:*', 'arg:-1', 'args:1+', 'receiver' or 'field:Name'")

@@ -46,10 +46,24 @@ def element(value: Value) -> Value:
         held = [one for one in value.fields.values() if one.type == kind]
         if len(held) == 1:
             return held[0]
+    if _tells_of_items(value):
+        return Value(value.labels, kind, value.about, value.constants, value.fields)
     if value.items:
         any_of = join(value.items)
         return Value(value.labels, kind or any_of.type, union((value.about, any_of.about)), any_of.constants, items=any_of.items)
     return Value(value.labels, kind, value.about, value.constants, None, None)
+
+
+def _tells_of_items(value: Value) -> bool:
+    """Are the known members of a collection those of each of its items?"""
+    kind = value.type
+    return bool(value.fields) and kind is not None and kind.decl is None and len(kind.args) == 1
+
+
+def taking_up(value: Value, given: Labels, about: frozenset[Label]) -> Value:
+    """The object, which now holds what it was given as well: no member of each item of a collection is known any more."""
+    held, fields = (flat(value), None) if _tells_of_items(value) else (value.labels, value.fields)
+    return Value(merge((held, given)), value.type, about, fields=fields, query=value.query)
 
 
 def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.Expr | None = None, how: str = "assign") -> None:
@@ -67,7 +81,7 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.
             if type(target.object) is ir.Name:  # type: ignore[union-attr]
                 frame.env[target.object.id] = holder.with_field(key.value, value)  # type: ignore[union-attr]
             return
-        before = flat(holder) if holder.type == MAP else holder.labels
+        before = flat(holder) if holder.type == MAP or _tells_of_items(holder) else holder.labels
         mixed = Value(merge((before, flat(value))), holder.type, union((holder.about, value.about)))
         if type(target.object) is ir.Name:  # type: ignore[union-attr]
             frame.env[target.object.id] = mixed  # type: ignore[union-attr]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow import meanings, own_queries, stored
-from apiposture.analysis.flow.binding import harmless, shared, text_of
+from apiposture.analysis.flow.binding import harmless, shared, taking_up, text_of
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
@@ -308,7 +308,7 @@ def _mutated(frame: Frame, call: ir.Call, args: Sequence[Value]) -> None:
     given = merge(flat(text_of(v)) for v in args if v.static is None)
     if given:
         about = union((known.about, *(v.everything() for v in args)))
-        frame.env[holder.id] = Value(merge((known.labels, given)), known.type, about, fields=known.fields, query=known.query)  # type: ignore[union-attr]
+        frame.env[holder.id] = taking_up(known, given, about)  # type: ignore[union-attr]
 
 
 def _written_to(frame: Frame, args: Sequence[tuple[ir.Argument, Value]], given: Value) -> None:

@@ -75,11 +75,14 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     if at_place is not None:
         return at_place
     item = element(holder)
-    labels = part(frame, holder, name, expr.span) if name and not name.lstrip("-").isdigit() else item.labels
+    if not name or name.lstrip("-").isdigit():
+        labels, fields = item.labels, item.fields
+    else:
+        labels, fields = part(frame, holder, name, expr.span), None
     about = union((item.about, *(key.everything() for key in keys)))
     if any(type(key) is ir.New for key in expr.keys):
         return Value(hidden(item).labels, TEXT if holder.type == TEXT else item.type, about)  # a range of a text is a part of it
-    return Value(labels, item.type, about)
+    return Value(labels, item.type, about, fields=fields)
 
 
 def _binary(frame: Frame, expr: ir.Binary) -> Value:

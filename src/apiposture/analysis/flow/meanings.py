@@ -233,10 +233,12 @@ def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value
         return _filled(args, passed)
     if said == "receiver":
         labels = merge((receiver.labels, *(v.labels for _, v in args if v.code is None)))
-        return Value(labels, passed.type, passed.about, query=receiver.query)
+        return Value(labels, passed.type, passed.about, fields=receiver.fields, query=receiver.query)
+    if said == "list" and receiver.fields:
+        return Value(receiver.labels, passed.type, passed.about, fields=receiver.fields)
     if said == "element":
         item = element(receiver).typed(passed.type)
-        return Value(item.labels, item.type, passed.about, item.constants)
+        return Value(item.labels, item.type, passed.about, item.constants, item.fields)
     if said == "arg:0" and args:
         return args[0][1] if args[0][1].items is None else args[0][1].with_items(None)
     if "lambda:0" in said and (made := stored.projected(frame, receiver, args)) is not None:

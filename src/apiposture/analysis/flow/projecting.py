@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.positions import Given
-from apiposture.analysis.flow.values import EXPOSURE, Query, Value
+from apiposture.analysis.flow.values import EXPOSURE, Query, Value, flat, merge
+from apiposture.frameworks.rows import Query as QueryStep
 from apiposture.model import ir
 from apiposture.program import walk
 
@@ -37,6 +38,21 @@ def loaded(number: int, receiver: Value, trail: Way) -> Labels:
     labels.update((Label.of("object", number, (name,)), trail) for name in query.picked)
     labels.update((label, way) for label, way in receiver.labels.items() if label.kind == "sensitive")
     return labels
+
+
+def is_held(receiver: Value) -> bool:
+    """Are the rows in memory, of what the function was given? Of what is stored, it matters what else is read."""
+    return all(x.kind == "request" or (x.kind == "param" and x.key != -1) for x in receiver.labels)
+
+
+def of_items(row: QueryStep, receiver: Value, args: Given) -> tuple[Labels, dict[str, Value] | None]:
+    """What a step keeps of the items: where others come to them, or they are put together, no member is known any more."""
+    if not receiver.fields or row.does in ("filter", "order"):
+        return receiver.labels, receiver.fields
+    others = [value for _, value in args if value.code is not None or value.fields]
+    if row.does == "pass" and not others:
+        return receiver.labels, receiver.fields
+    return merge((flat(receiver), *(flat(value) for value in others))), None
 
 
 def _selector(args: Given) -> tuple[str, ir.Expr | None]:

@@ -15,7 +15,7 @@ from apiposture.analysis.flow.insisting import insisted
 from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way, are_apart, is_handed_in
 from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
-from apiposture.analysis.flow.projecting import loaded, new_of, selected
+from apiposture.analysis.flow.projecting import is_held, loaded, new_of, of_items, selected
 from apiposture.analysis.flow.sparing import only_ties
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
@@ -104,6 +104,8 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
         if made is not None:
             plain = made.type is not None and made.type.name in PLAIN
             mine = {x: t for x, t in receiver.labels.items() if not (plain and x.kind in ("param", "request"))}
+            if receiver.query is None and made.fields and new_of(args) is not None and is_held(receiver):
+                return Value(made.labels, kind, union((about, made.about)), fields=made.fields)
             labels = harmless(Value(merge((unshown(mine), flat(made))), made.type)).labels
             shown = selected(args) if made.type is not None and made.type.name in PLAIN else ()
             asked = asked._replace(predicates=predicates, shown=shown, picked=new_of(args))
@@ -121,13 +123,13 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
             against[label] = None
         if against:
             predicates = (*predicates, Predicate(frozenset(("sql",)), against, hidden, frame.module, call.span))
-    labels = receiver.labels
+    labels, fields = of_items(row, receiver, args)
     if any(PRINCIPAL in predicate.against for predicate in found):
         # Of what was loaded before, only the caller's own goes on.
         labels = {x: t for x, t in labels.items() if x.kind != "object"}
     open_to_all = row.does == "unfilter" or asked.unfiltered
     asked = asked._replace(predicates=predicates, unfiltered=open_to_all, empty=asked.empty or row.does == "nothing")
-    value = Value(labels, kind or receiver.type, about, query=asked)
+    value = Value(labels, kind or receiver.type, about, fields=fields, query=asked)
     for label in receiver.labels:
         if label.kind == "param" and label.key == -1 and len(label.path) == 1:
             frame.effects.writes[(-1, label.path[0])] = value  # a specification builds its query in a member
