@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from apiposture.frameworks.python._bodies import judge
-from apiposture.frameworks.python._class_views import around_of
-from apiposture.frameworks.python._dependencies import Dependencies
-from apiposture.frameworks.python._django_guards import DjangoGuards
-from apiposture.frameworks.python._django_settings import Settings
-from apiposture.frameworks.python._guards import Guard, posture_of
-from apiposture.frameworks.python._handlers import Handlers
-from apiposture.frameworks.python._imports import imports_any
-from apiposture.frameworks.python._objects import Foreign, Made, Objects
+from apiposture.frameworks.python.asking.bodies import judge
+from apiposture.frameworks.python.asking.dependencies import Dependencies
+from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.handlers import Handlers
+from apiposture.frameworks.python.of_django.guards import DjangoGuards
+from apiposture.frameworks.python.reading.django_settings import Settings
+from apiposture.frameworks.python.reading.imports import imports_any
+from apiposture.frameworks.python.reading.objects import Foreign, Made, Objects
+from apiposture.frameworks.python.routes.class_views import around_of
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture

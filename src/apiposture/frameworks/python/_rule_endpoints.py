@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from apiposture.frameworks.python._above import handed_on_to
-from apiposture.frameworks.python._blueprints import Blueprints, Holder, Mapped
-from apiposture.frameworks.python._class_views import Around, Route
-from apiposture.frameworks.python._guards import Guard, posture_of
-from apiposture.frameworks.python._handlers import Handlers
-from apiposture.frameworks.python._mapped import once_each
-from apiposture.frameworks.python._objects import Objects
-from apiposture.frameworks.python._signature import check_of
-from apiposture.frameworks.python._webargs import parsed
+from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.handlers import Handlers
+from apiposture.frameworks.python.asking.signature import check_of
+from apiposture.frameworks.python.reading.objects import Objects
+from apiposture.frameworks.python.routes.above import handed_on_to
+from apiposture.frameworks.python.routes.blueprints import Blueprints, Holder, Mapped
+from apiposture.frameworks.python.routes.class_views import Around, Route
+from apiposture.frameworks.python.routes.mapped import once_each
+from apiposture.frameworks.python.routes.webargs import parsed
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model.facts import Binding, Endpoint
 from apiposture.model.scan import Problem

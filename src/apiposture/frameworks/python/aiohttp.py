@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._bodies import judge
-from apiposture.frameworks.python._guards import Guard, posture_of
-from apiposture.frameworks.python._handlers import Handlers
-from apiposture.frameworks.python._lists import items
-from apiposture.frameworks.python._mapped import once_each
-from apiposture.frameworks.python._middleware import WHERE
-from apiposture.frameworks.python._objects import Code, Made, Objects, nested
-from apiposture.frameworks.python._tables import VERBS, Application, Mapped, Tables
+from apiposture.frameworks.python.asking.bodies import judge
+from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.handlers import Handlers
+from apiposture.frameworks.python.asking.middleware import WHERE
+from apiposture.frameworks.python.reading.lists import items
+from apiposture.frameworks.python.reading.objects import Code, Made, Objects, nested
+from apiposture.frameworks.python.routes.mapped import once_each
+from apiposture.frameworks.python.routes.tables import VERBS, Application, Mapped, Tables
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture

@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from apiposture.frameworks import openapi
 from apiposture.frameworks.openapi import Description, Operation, Parameter, Security
-from apiposture.frameworks.python._guards import Guard, posture_of
-from apiposture.frameworks.python._handlers import Handlers
-from apiposture.frameworks.python._imports import imports_any
-from apiposture.frameworks.python._objects import Made, Objects
+from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.handlers import Handlers
+from apiposture.frameworks.python.reading.imports import imports_any
+from apiposture.frameworks.python.reading.objects import Made, Objects
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Need

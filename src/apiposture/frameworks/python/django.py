@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._asked_of_views import of_view
-from apiposture.frameworks.python._django_guards import DjangoGuards
-from apiposture.frameworks.python._django_settings import Settings
-from apiposture.frameworks.python._django_urls import Urls, routes_by_name
-from apiposture.frameworks.python._django_views import Served, Views
-from apiposture.frameworks.python._generics import Generics
-from apiposture.frameworks.python._guards import Guard, posture_of
-from apiposture.frameworks.python._held_before import HeldBefore
-from apiposture.frameworks.python._objects import Objects
-from apiposture.frameworks.python._signature import check_of
+from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.signature import check_of
+from apiposture.frameworks.python.of_django.generics import Generics
+from apiposture.frameworks.python.of_django.guards import DjangoGuards
+from apiposture.frameworks.python.of_django.held_before import HeldBefore
+from apiposture.frameworks.python.of_django.urls import Urls, routes_by_name
+from apiposture.frameworks.python.of_django.views import Served, Views
+from apiposture.frameworks.python.reading.django_settings import Settings
+from apiposture.frameworks.python.reading.objects import Objects
+from apiposture.frameworks.python.walks.asked_of_views import of_view
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture

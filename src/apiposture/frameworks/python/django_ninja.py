@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._class_views import Around, around_of
-from apiposture.frameworks.python._dependencies import bound
-from apiposture.frameworks.python._django_guards import DjangoGuards
-from apiposture.frameworks.python._django_middleware import visited
-from apiposture.frameworks.python._django_settings import Settings
-from apiposture.frameworks.python._django_urls import Urls, routes_by_name
-from apiposture.frameworks.python._guards import Guard, posture_of
-from apiposture.frameworks.python._guests import Guests
-from apiposture.frameworks.python._handlers import Handlers
-from apiposture.frameworks.python._imports import imports_any
-from apiposture.frameworks.python._mapped import once_each
-from apiposture.frameworks.python._ninja_routers import DECORATORS, Mapped, NinjaRouters, Said
-from apiposture.frameworks.python._objects import Code, Foreign, Made, Object, Objects
-from apiposture.frameworks.python._seen import NOTHING, REQUEST
-from apiposture.frameworks.python._visits import Visit
+from apiposture.frameworks.python.asking.dependencies import bound
+from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.handlers import Handlers
+from apiposture.frameworks.python.of_django.guards import DjangoGuards
+from apiposture.frameworks.python.of_django.middleware import visited
+from apiposture.frameworks.python.of_django.urls import Urls, routes_by_name
+from apiposture.frameworks.python.reading.django_settings import Settings
+from apiposture.frameworks.python.reading.imports import imports_any
+from apiposture.frameworks.python.reading.objects import Code, Foreign, Made, Object, Objects
+from apiposture.frameworks.python.routes.class_views import Around, around_of
+from apiposture.frameworks.python.routes.mapped import once_each
+from apiposture.frameworks.python.routes.ninja_routers import DECORATORS, Mapped, NinjaRouters, Said
+from apiposture.frameworks.python.walks.guests import Guests
+from apiposture.frameworks.python.walks.seen import NOTHING, REQUEST
+from apiposture.frameworks.python.walks.visits import Visit
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Need, Posture

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from apiposture.frameworks.python._bodies import judge
-from apiposture.frameworks.python._guards import Guard, posture_of
-from apiposture.frameworks.python._handlers import Handlers
-from apiposture.frameworks.python._imports import imports_any
-from apiposture.frameworks.python._lists import items
-from apiposture.frameworks.python._objects import Code, Made, Objects
+from apiposture.frameworks.python.asking.bodies import judge
+from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.handlers import Handlers
+from apiposture.frameworks.python.reading.imports import imports_any
+from apiposture.frameworks.python.reading.lists import items
+from apiposture.frameworks.python.reading.objects import Code, Made, Objects
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture

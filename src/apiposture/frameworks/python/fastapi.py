@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._bodies import judge
-from apiposture.frameworks.python._checkers import is_told
-from apiposture.frameworks.python._dependencies import (
+from apiposture.frameworks.python.asking.bodies import judge
+from apiposture.frameworks.python.asking.checkers import is_told
+from apiposture.frameworks.python.asking.dependencies import (
     REQUESTS,
     Asked,
     Dependencies,
@@ -16,13 +16,13 @@ from apiposture.frameworks.python._dependencies import (
     marker,
     optional,
 )
-from apiposture.frameworks.python._guards import Guard, posture_of
-from apiposture.frameworks.python._imports import imports_any
-from apiposture.frameworks.python._mapped import once_each
-from apiposture.frameworks.python._middleware import walls
-from apiposture.frameworks.python._objects import Code, Made, Objects
-from apiposture.frameworks.python._routers import Mapped, Route, Router, Routers, Said
-from apiposture.frameworks.python._signature import check_of
+from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.middleware import walls
+from apiposture.frameworks.python.asking.signature import check_of
+from apiposture.frameworks.python.reading.imports import imports_any
+from apiposture.frameworks.python.reading.objects import Code, Made, Objects
+from apiposture.frameworks.python.routes.mapped import once_each
+from apiposture.frameworks.python.routes.routers import Mapped, Route, Router, Routers, Said
 from apiposture.frameworks.routing import Answer, Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._blueprints import Blueprints
-from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.python._rule_endpoints import RuleEndpoints
+from apiposture.frameworks.python.reading.objects import Objects
+from apiposture.frameworks.python.routes.blueprints import Blueprints
 from apiposture.frameworks.routing import Entry
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apiposture.frameworks.python._graphql import Graph, Operation, camel
-from apiposture.frameworks.python._imports import imports_any
-from apiposture.frameworks.python._objects import Objects
+from apiposture.frameworks.python.reading.imports import imports_any
+from apiposture.frameworks.python.reading.objects import Objects
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
 from apiposture.model.scan import Problem

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._guards import Guard, posture_of
-from apiposture.frameworks.python._imports import imports_any
-from apiposture.frameworks.python._layers import DECORATORS, PACKAGES, Layers, Mapped
-from apiposture.frameworks.python._litestar_guards import LitestarGuards, connections, source_of
-from apiposture.frameworks.python._mapped import once_each
-from apiposture.frameworks.python._objects import Objects
+from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.litestar_guards import LitestarGuards, connections, source_of
+from apiposture.frameworks.python.reading.imports import imports_any
+from apiposture.frameworks.python.reading.objects import Objects
+from apiposture.frameworks.python.routes.layers import DECORATORS, PACKAGES, Layers, Mapped
+from apiposture.frameworks.python.routes.mapped import once_each
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture

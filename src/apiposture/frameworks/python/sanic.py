@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._imports import imports_any
-from apiposture.frameworks.python._objects import Objects
 from apiposture.frameworks.python._rule_endpoints import RuleEndpoints
-from apiposture.frameworks.python._sanic_blueprints import SanicBlueprints
+from apiposture.frameworks.python.reading.imports import imports_any
+from apiposture.frameworks.python.reading.objects import Objects
+from apiposture.frameworks.python.routes.sanic_blueprints import SanicBlueprints
 from apiposture.frameworks.routing import Entry
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile

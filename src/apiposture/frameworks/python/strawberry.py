@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python._django_settings import Settings
 from apiposture.frameworks.python._graphql import Graph, Operation, camel
-from apiposture.frameworks.python._guards import Guard
-from apiposture.frameworks.python._guests import Guests
-from apiposture.frameworks.python._imports import imports_any
-from apiposture.frameworks.python._lists import Written, items
-from apiposture.frameworks.python._objects import Foreign, Made, Object, Objects
-from apiposture.frameworks.python._permissions import Permissions
-from apiposture.frameworks.python._seen import INFO, UNKNOWN
+from apiposture.frameworks.python.asking.guards import Guard
+from apiposture.frameworks.python.of_django.permissions import Permissions
+from apiposture.frameworks.python.reading.django_settings import Settings
+from apiposture.frameworks.python.reading.imports import imports_any
+from apiposture.frameworks.python.reading.lists import Written, items
+from apiposture.frameworks.python.reading.objects import Foreign, Made, Object, Objects
+from apiposture.frameworks.python.walks.guests import Guests
+from apiposture.frameworks.python.walks.seen import INFO, UNKNOWN
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
 from apiposture.model.facts import Need

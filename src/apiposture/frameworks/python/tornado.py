@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from apiposture.frameworks.python._django_paths import from_regex
-from apiposture.frameworks.python._guards import Guard, posture_of
-from apiposture.frameworks.python._handlers import Handlers
-from apiposture.frameworks.python._lists import items
-from apiposture.frameworks.python._objects import Made, Objects
+from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.handlers import Handlers
+from apiposture.frameworks.python.reading.lists import items
+from apiposture.frameworks.python.reading.objects import Made, Objects
+from apiposture.frameworks.python.routes.paths_of_patterns import from_regex
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture

@@ -1,0 +1,1 @@
+"""What does code ask of its caller, before or while it answers?"""

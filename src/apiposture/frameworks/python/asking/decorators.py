@@ -1,0 +1,173 @@
+"""What does a decorator ask of the caller?
+
+One of the program's own is judged by the function that it puts in the place of the decorated one; of libraries' rows tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from apiposture.frameworks.python.asking.bodies import judge
+from apiposture.frameworks.python.reading.objects import Foreign, Made, Object, Objects, as_expr, nested, texts_of
+from apiposture.frameworks.python.reading.statements import uses_of
+from apiposture.model import ir
+from apiposture.model.facts import Need
+from apiposture.program import walk
+from apiposture.program.types import Routine, Type
+
+MAX_DEPTH = 3
+
+
+class Told(Struct, frozen=True):
+    """What a decorator says: `effect` is `asks`, `opens`, `nothing` or `unknown`."""
+
+    effect: str
+    why: str = ""
+    needs: tuple[Need, ...] = ()
+
+
+NOTHING = Told("nothing")
+
+ASKS = {
+    "flask_login": ("login_required", "fresh_login_required"),
+    "flask_jwt_extended": ("jwt_required", "fresh_jwt_required", "jwt_refresh_token_required", "verify_jwt_in_request"),
+    "flask_jwt": ("jwt_required",),
+    "flask_httpauth": ("login_required",),
+    "flask_security": ("auth_required", "login_required", "auth_token_required", "http_auth_required", "roles_required", "roles_accepted",
+                       "permissions_required", "permissions_accepted"),
+    "flask_praetorian": ("auth_required", "roles_required", "roles_accepted"),
+    "flask_user": ("login_required", "roles_required"),
+    "authlib": ("require_oauth",),
+    "graphql_jwt": ("login_required", "staff_member_required", "superuser_required", "permission_required"),
+    "tornado": ("authenticated",),
+    "aiohttp_security": ("login_required", "has_permission"),
+    "aiohttp_jwt": ("login_required", "check_permissions"),
+}  # fmt: skip
+"""Decorators of libraries that refuse who is not logged in, by the package and their names."""
+
+OF_NAME: dict[str, tuple[str, ...]] = {"staff_member_required": ("staff",), "superuser_required": ("superuser",)}
+"""Decorators that ask for a role of their own."""
+
+OPENS = frozenset((("flask_jwt_extended", "jwt_optional"), ("flask_jwt_extended", "jwt_required_optional")))
+"""Decorators by which a function says that it is for guests too."""
+
+KNOWN = frozenset(
+    """flask flask_login flask_jwt_extended flask_jwt flask_httpauth flask_security flask_praetorian flask_user flask_caching flask_cache
+    flask_limiter flask_cors flask_wtf flasgger functools contextlib werkzeug marshmallow webargs apispec flask_apispec flask_smorest
+    flask_restful flask_restx flask_restplus flask_sqlalchemy flask_babel flask_babelex flask_talisman prometheus_client sentry_sdk
+    aiohttp aiohttp_jinja2 aiohttp_session aiohttp_security aiohttp_apispec aiohttp_cors aiohttp_swagger aiocache async_lru
+    sanic sanic_ext tornado falcon graphene graphene_django graphql_jwt graphql_relay ariadne strawberry strawberry_django
+    typing abc dataclasses asyncio celery click cachetools""".split()
+)
+"""Packages whose other decorators refuse nobody for lack of a login."""
+
+INFO = "info"
+REQUESTS = ("request", "req", INFO)
+"""What a function that is given the request calls it; a resolver of GraphQL is given it in `info`, and refuses by any exception."""
+
+BUILT_IN = frozenset(("staticmethod", "classmethod", "property"))
+
+
+class Decorators:
+    """Answers for one program."""
+
+    def __init__(self, objects: Objects) -> None:
+        self.objects = objects
+
+    def told(self, name: str, args: Sequence[ir.Argument], span: int, around: Routine) -> Told:
+        """What a decorator says that is written by its name, with its arguments where it is called."""
+        found = self.objects.of(as_expr(name, span), around)
+        if not found and name in BUILT_IN:
+            return NOTHING
+        if not found:
+            return Told("unknown", f"'{name}' isn't declared in the scanned source") if name else NOTHING
+        return self._object(found[0], args, 0)
+
+    def of_expr(self, expr: ir.Expr, around: Routine) -> Told:
+        """The same for a decorator in a list: `decorators = [login_required]`."""
+        if isinstance(expr, ir.Call):
+            return self.told(walk.dotted(expr.function), expr.args, expr.span, around)
+        return self.told(walk.dotted(expr), (), expr.span, around)
+
+    def _object(self, one: Object, args: Sequence[ir.Argument], depth: int) -> Told:
+        if isinstance(one, Routine):
+            return self._routine(one, args, depth)
+        if isinstance(one, Foreign):
+            return _foreign(one.name, args)
+        if isinstance(one, Made):
+            if one.declared is None:
+                return _foreign(one.name, one.call.args)
+            called = self.objects.program.methods(one.declared, "Invoke")
+            return self._routine(called[0], one.call.args, depth) if called else NOTHING
+        if isinstance(one, Type):
+            called = self.objects.program.methods(one, "Invoke")
+            return self._routine(called[0], args, depth) if called else NOTHING
+        return NOTHING
+
+    def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int) -> Told:
+        """A decorator of the program's own: each function inside it may be the one that runs instead."""
+        for inner in (*_inside(routine), routine):
+            requests = frozenset(param.name for param in inner.function.params if param.name in REQUESTS)
+            view = _stood_before(routine, inner) if inner is not routine else frozenset[str]()
+            verdict = judge(self.objects, inner, frozenset(), requests, by_any=INFO in requests, view=view)
+            if verdict.authenticates:
+                return Told("asks", f"'{routine.function.name}' refuses callers without a login", _said(verdict.needs, args))
+        found = self._delegated(routine, depth)
+        why = f"'{routine.function.name}' refuses callers without a login" if found.why else ""
+        return Told(found.effect, why, _said(found.needs, args))
+
+    def _delegated(self, routine: Routine, depth: int) -> Told:
+        """Does it hand the function to another decorator that asks: `return login_required(view)(*args)`?"""
+        if depth >= MAX_DEPTH:
+            return NOTHING
+        for call in walk.calls(routine.function.body or ()):
+            for one in self.objects.of(call.function, routine)[:1]:
+                if one is routine or not isinstance(one, Routine | Foreign | Type):
+                    continue
+                if isinstance(one, Foreign) and not _asks(one.name):
+                    continue
+                found = self._object(one, call.args, depth + 1)
+                if found.effect == "asks":
+                    return found
+        return NOTHING
+
+
+def _said(needs: tuple[Need, ...], args: Sequence[ir.Argument]) -> tuple[Need, ...]:
+    """The rights by the names that a decorator is given, where it is given any."""
+    return tuple(Need(needs[0].kind, text) for text in texts_of(args)) or needs if needs else ()
+
+
+def _stood_before(routine: Routine, inner: Routine) -> frozenset[str]:
+    """The names of what is handed to a decorator and used by the function that it puts in its place."""
+    around = (one for one in (routine, *_inside(routine)) if one.function is not inner.function)
+    handed = {param.name for one in around for param in one.function.params}
+    return frozenset(name for name in handed if uses_of(inner.function.body or (), frozenset((name,))))
+
+
+def _inside(routine: Routine) -> Iterator[Routine]:
+    yield from nested(routine)
+
+
+def _asks(name: str) -> bool:
+    root, last = name.partition(".")[0], name.rpartition(".")[2]
+    return last in ASKS.get(root, ())
+
+
+def _foreign(name: str, args: Sequence[ir.Argument]) -> Told:
+    root, last = name.partition(".")[0], name.rpartition(".")[2]
+    if (root, last) in OPENS:
+        return Told("opens")
+    if not _asks(name):
+        return NOTHING if root in KNOWN else Told("unknown", f"'{name}' isn't declared in the scanned source")
+    if any(arg.name == "optional" and _is(arg.value, True) for arg in args):
+        return Told("opens")
+    roles = [text for text in texts_of(args) if last.startswith(("role", "permission"))]
+    roles += [text for arg in args if arg.name == "role" for text in texts_of([arg])]
+    kind = "permission" if last.startswith("permission") else "role"
+    return Told("asks", "", tuple(Need(kind, text) for text in roles or OF_NAME.get(last, ())))
+
+
+def _is(expr: ir.Expr, value: object) -> bool:
+    return isinstance(expr, ir.Literal) and expr.value is value

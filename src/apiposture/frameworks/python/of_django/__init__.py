@@ -1,0 +1,1 @@
+"""What stands around a view of Django: its paths, its mixins, its middleware, its permissions?"""

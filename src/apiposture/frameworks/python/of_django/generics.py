@@ -1,0 +1,128 @@
+"""What do a library's generic views do with the objects of a class that extends them, in the words of the IR?
+
+A view that only names its `queryset` has no code of its own that loads an object: what its base does with it is written out here, where it
+is named, so that it is followed as if the class said so itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apiposture.frameworks.python.of_django.permissions import Permissions
+from apiposture.model import ir
+from apiposture.model.source import Span
+from apiposture.program import Program
+from apiposture.program.types import Routine, Type
+
+GENERIC = ("GenericAPIView", "RetrieveAPIView", "DestroyAPIView", "UpdateAPIView", "RetrieveUpdateAPIView", "RetrieveDestroyAPIView",
+           "RetrieveUpdateDestroyAPIView", "GenericViewSet", "ModelViewSet", "ReadOnlyModelViewSet", "SingleObjectMixin", "DetailView",
+           "UpdateView", "DeleteView")  # fmt: skip
+READS = frozenset(("retrieve", "get"))
+CHANGES = frozenset(("update", "partial_update", "put", "patch", "post"))
+DELETES = frozenset(("destroy", "delete"))
+
+
+class Generics:
+    """Answers for one program; the classes are completed by what is written out."""
+
+    def __init__(self, program: Program, permissions: Permissions) -> None:
+        self.program = program
+        self.permissions = permissions
+        self._done: set[int] = set()
+
+    def complete(self, declared: Type) -> None:
+        """Give a class the `get_queryset` and `get_object` that it inherits from a generic view."""
+        if id(declared) in self._done or not self.program.is_a(declared, *GENERIC):
+            return
+        self._done.add(id(declared))
+        at = self._source(declared)
+        if at is None:
+            return
+        module, span, query = at
+        if query is not None:
+            gives = self._routine("get_queryset", (), (ir.Return(query, span),), declared, module, span)
+            self.program.complete(declared, "get_queryset", gives)
+        if not self.program.methods(declared, "get_object"):
+            key = self._key(declared)
+            found = _call(ir.Member(_call(_this("get_queryset", span), (), span), "get", span, span), (ir.Argument(key, "pk"),), span)
+            body = (ir.Declare("obj", None, found, span), *self._asked(declared, module, span), ir.Return(ir.Name("obj", span), span))
+            self.program.complete(declared, "get_object", self._routine("get_object", (), body, declared, module, span))
+
+    def routine(self, declared: Type, action: str) -> Routine | None:
+        """The code of an action that a generic view brings; None where it is not about one object."""
+        loads = next(iter(self.program.methods(declared, "get_object")), None)
+        if loads is None or not self.program.is_a(declared, *GENERIC):
+            return None
+        span = loads.function.name_span
+        loaded = ir.Declare("obj", None, _call(_this("get_object", span), (), span), span)
+        obj = ir.Name("obj", span)
+        if action in READS:
+            body: tuple[ir.Stmt, ...] = (loaded, ir.Return(obj, span))
+        elif action in CHANGES:
+            body = (loaded, ir.Eval(_call(ir.Member(obj, "save", span, span), (), span), span), ir.Return(obj, span))
+        elif action in DELETES:
+            own = [r for r in self.program.methods(declared, "perform_destroy") if r.function.has_body]
+            ends = _this("perform_destroy", span) if own else ir.Member(obj, "delete", span, span)
+            body = (loaded, ir.Eval(_call(ends, (ir.Argument(obj),) if own else (), span), span))
+        else:
+            return None
+        return self._routine(action, ("request",), body, declared, loads.module, span)
+
+    def _source(self, declared: Type) -> tuple[ir.Module, Span, ir.Expr | None] | None:
+        """Where a class says which objects it is about: by a function, or by an attribute that is a query or names the model."""
+        own = next((r for r in self.program.methods(declared, "get_queryset") if r.function.has_body), None)
+        if own is not None:
+            return own.module, own.function.name_span, None
+        slot = self.program.slot(declared, "queryset")
+        if slot is not None and slot.field.value is not None:
+            return slot.module, slot.field.value.span, slot.field.value
+        slot = self.program.slot(declared, "model")
+        if slot is not None and isinstance(slot.field.value, ir.Name | ir.Member):
+            span = slot.field.value.span
+            return slot.module, span, _call(ir.Member(ir.Member(slot.field.value, "objects", span, span), "all", span, span), (), span)
+        return None
+
+    def _asked(self, declared: Type, module: ir.Module, span: Span) -> list[ir.Stmt]:
+        """What permission classes of the program's own ask about the object; those joined by `|` or `~` prove nothing here."""
+        slot = self.program.slot(declared, "permission_classes")
+        if slot is None or slot.module is not module or not isinstance(slot.field.value, ir.Collection):
+            return []
+        found: list[ir.Stmt] = []
+        for item in _conjuncts(slot.field.value.items):
+            asked = self.permissions.objects.of(item, self.permissions.objects.main(module))[:1]
+            if any(isinstance(one, Type) and self.program.methods(one, "has_object_permission") for one in asked):
+                made = _call(item, (), item.span)
+                args = tuple(ir.Argument(one) for one in (_this("request", span), ir.Name("this", span), ir.Name("obj", span)))
+                asks = _call(ir.Member(made, "has_object_permission", item.span, item.span), args, item.span)
+                refused = ir.Throw(_call(ir.Name("PermissionDenied", span), (), span), item.span)
+                found.append(ir.If(ir.Unary("!", asks, item.span), (refused,), (), item.span))
+        return found
+
+    def _key(self, declared: Type) -> ir.Expr:
+        at = self._source(declared)
+        span = at[1] if at is not None else 0
+        return ir.Index(_this("kwargs", span), (ir.Literal("pk", span),), span)
+
+    def _routine(
+        self, name: str, params: Sequence[str], body: tuple[ir.Stmt, ...], owner: Type, module: ir.Module, span: Span
+    ) -> Routine:
+        taken = tuple(ir.Param(param, None, None, (), "", span) for param in params)
+        return Routine(ir.Function(name, taken, None, body, (), (), (), span, span), owner, module)
+
+
+def _conjuncts(items: Sequence[ir.Expr]) -> list[ir.Expr]:
+    found: list[ir.Expr] = []
+    for item in items:
+        if isinstance(item, ir.Binary) and item.operator == "&":
+            found += _conjuncts((item.left, item.right))
+        elif isinstance(item, ir.Name | ir.Member):
+            found.append(item)
+    return found
+
+
+def _this(name: str, span: Span) -> ir.Member:
+    return ir.Member(ir.Name("this", span), name, span, span)
+
+
+def _call(function: ir.Expr, args: tuple[ir.Argument, ...], span: Span) -> ir.Call:
+    return ir.Call(function, args, span)

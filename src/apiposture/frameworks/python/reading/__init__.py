@@ -1,0 +1,1 @@
+"""What do the names and expressions of a Python program stand for?"""

@@ -1,0 +1,1 @@
+"""Which routes do applications, blueprints and routers hold?"""

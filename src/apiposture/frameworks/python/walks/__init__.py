@@ -1,0 +1,1 @@
+"""What becomes of one request that code is gone through for?"""
