@@ -209,7 +209,7 @@ def missing_check(facts: Facts, endpoint: Endpoint, ownership: Ownership, access
         f"Possible BOLA in {where(access.place)}. Missing ownership check for '{access.key}'.",
         endpoint=endpoint,
         certainty=certainty_of(access, ownership, endpoint),
-        trace=(*way_to(access, endpoint, owner), *lost, *later_effects(accesses), *siblings_of(facts, access, owner, ownership.owners[1:])),
+        trace=(*way_to(access, endpoint, owner), *lost, *later_effects(accesses), *siblings_of(facts, access, owner)),
         looked_for=looked_for(access, owner),
         remedy=LEARNT_REMEDY.format(**values)
         if owner == SOMEBODY
@@ -267,19 +267,14 @@ def concerns_one(access: Access) -> bool:
     return access.operation in CLAIMED and (access.operation != "list" or bool(access.key_source or access.checks))
 
 
-def siblings_of(facts: Facts, access: Access, owner: str, others_of: Sequence[str]) -> Iterator[Step]:
-    """The other endpoints on the entity that do tie it to the caller: the one that does not is the odd one out. It may be tied by another
-    of its owners (`others_of`) as well.
-    """
+def siblings_of(facts: Facts, access: Access, owner: str) -> Iterator[Step]:
+    """The other endpoints on the entity that do tie it to the caller: the one that does not is the odd one out."""
     others: dict[int, list[Access]] = {}
     for other in facts.accesses:
         if other.entity == access.entity and other.endpoint not in (access.endpoint, -1) and concerns_one(other):
             others.setdefault(other.endpoint, []).append(other)
     tied = {index: found for index, found in others.items() if all(each.checks for each in found)}
-    texts = [check.text for found in tied.values() for check in found[0].checks]
-    others_of = (*others_of, *([f".{owner.rpartition('.')[2]}"] if "." in owner else ()))  # `Borrower.Email` beside `Lender.Email`
-    named = owner != SOMEBODY and not any(owner not in text and any(other in text for other in others_of) for text in texts)
-    verb, rest = ("filter", f"by '{owner}'") if named else ("hold", "it against the caller")
+    verb, rest = ("hold", "it against the caller") if owner == SOMEBODY else ("filter", f"by '{owner}'")
     verb += "s" if len(tied) == 1 else ""
     sentence = f"{len(tied)} of {counted(len(others), 'other endpoint')} on '{access.entity}' {verb} {rest}"
     checks = sorted((found[0].checks[0].place, index) for index, found in tied.items())

@@ -137,16 +137,6 @@ def test_siblings_are_counted_and_cited() -> None:
     assert len(siblings) == 4
 
 
-def test_siblings_that_ask_for_something_else_are_not_said_to_filter_by_the_owner() -> None:
-    mine = Check("predicate", Place("src/OrderController.cs", 41, 9), "o.UserId == me")
-    sent = Check("predicate", Place("src/OrderController.cs", 51, 9), "o.SenderId == me")
-    others = tuple(endpoint(route=f"/api/orders/{{id}}/{n}", handler=f"OrderController.Get{n}") for n in range(2))
-    owned = (replace(OWNED, owners=("UserId", "SenderId")),)
-    facts = bola(access(), access(1, checks=(mine,)), access(2, checks=(sent,)), endpoints=(endpoint(), *others), ownerships=owned)
-    notes = [step.note for step in found(facts)[0].trace if step.part == "sibling"]
-    assert notes[0] == "2 of 2 other endpoints on 'Order' hold it against the caller"
-
-
 def test_checks_that_do_not_count_are_named() -> None:
     weak = (Step(Place("src/OrderController.cs", 25, 9), "a null check ties nothing to the caller"),)
     (finding,) = found(bola(access(weak=weak)))
