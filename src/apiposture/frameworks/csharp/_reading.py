@@ -39,6 +39,9 @@ ANSWERS = frozenset(
 FACTORIES = frozenset(("Results", "TypedResults"))
 """Types whose functions make answers, those that a project adds among them."""
 
+READER = re.compile(r"\w+Reader$")
+"""Types of libraries that only read: to make one changes nothing (`XmlReader.Create(Request.Body)`)."""
+
 MAX_ROUTINES = 40
 MAX_TARGETS = 4
 
@@ -106,6 +109,8 @@ class _Reader:
         name = walk.called_name(call)
         holder = call.function.object if type(call.function) is ir.Member else None
         if name in ANSWERS or (type(holder) is ir.Name and holder.id in FACTORIES):
+            return True
+        if name == "Create" and type(holder) is ir.Name and READER.match(holder.id):
             return True
         made = local.get(holder.id) if type(holder) is ir.Name else None
         if type(made) in (ir.New, ir.Collection):
