@@ -27,7 +27,10 @@ MARKS = (
     *("opens-single", "closes-single", "no-single", "opens-double", "closes-double", "no-double"),
 )
 """Those, and what makes a value harmless together with others."""
-STEPS = ("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "all", "any", "nothing", "fold")
+STEPS = (
+    *("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "nothing", "fold"),
+    *("all", "any", "not"),
+)
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "plain", "resolve")
 NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging", "written-to", "leads-away")

@@ -9,6 +9,7 @@ from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot,
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Trail, Way, is_handed_in, is_parameter
 from apiposture.analysis.flow.noted import noted
+from apiposture.analysis.flow.sparing import of_some
 from apiposture.analysis.flow.surely import is_always_done, or_as_before
 from apiposture.analysis.flow.switches import settled
 from apiposture.analysis.flow.values import (
@@ -208,7 +209,7 @@ class Mapping:
             known = {**(same.fields or {}), **(fields or {})}
             return Value(same.labels, same.type or kind, same.about | self.bare(value.about), None, known)
         query = value.query
-        if query is None and (conditions := self.conditions(value.labels)):
+        if query is None and len(value.labels) == 1 and (conditions := self.conditions(value.labels)):
             query = Query(None, tuple(conditions))  # a member holds the test that was passed in: `Criteria = criteria`
         elif query is not None:
             entity = substitute(query.entity, bound) if query.entity is not None else None
@@ -255,7 +256,8 @@ class Mapping:
             if is_handed_in(label) and -1 <= label.key < len(self.args):
                 held, rest = dig(self.receiver if label.key == -1 else self.args[label.key], label.path)
                 for one in (held, *(held.items or ())) if not rest else ():
-                    found += one.query.predicates if one.query is not None and one.query.entity is None else ()
+                    asked = one.query.predicates if one.query is not None and one.query.entity is None else ()
+                    found += map(of_some, asked) if label.clean >= SOME else asked
         return found
 
 

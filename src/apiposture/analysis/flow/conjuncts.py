@@ -17,6 +17,8 @@ def plainly(frame: Frame, expr: ir.Expr) -> ir.Expr:
         return ir.Binary(SIGNS[expr.operator], plainly(frame, expr.left), plainly(frame, expr.right), expr.span)
     if type(expr) is ir.Call and expr.args and (called := whom(frame, expr.function)) is not None:
         for kind, row, sure in frame.knowledge.rows(called.name, None, called.holder.static):
+            if kind == "query" and sure and row.does == "not":
+                return ir.Unary("!", plainly(frame, expr.args[0].value), expr.span)
             if kind == "query" and sure and row.does in JOINS:
                 parts = [plainly(frame, arg.value) for arg in expr.args]
                 joined = parts[0]

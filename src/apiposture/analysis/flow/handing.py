@@ -31,7 +31,8 @@ def with_tests(frame: Frame, args: Given) -> Given:
 
 
 def _with_test(frame: Frame, arg: ir.Argument, value: Value) -> Value:
-    if arg.name is not None or value.code is not None or value.query is not None or not any(x.kind == "row" for x in value.everything()):
+    is_written = arg.name is None and type(arg.value) in (ir.Binary, ir.Unary, ir.Call) and value.code is None and value.query is None
+    if not is_written or not any(x.kind == "row" for x in value.everything()):
         return value
     asked = Query(None, tuple(written_out(frame, [(arg, value)])))
     return Value(value.labels, value.type, value.about, value.constants, value.fields, asked, items=value.items)

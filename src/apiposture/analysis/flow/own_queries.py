@@ -16,8 +16,8 @@ from apiposture.analysis.flow.clauses import HOLE, WHERE, held, in_all, plain
 from apiposture.analysis.flow.composition import PLAIN
 from apiposture.analysis.flow.effects import Summary
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import EMPTY, Label, Labels, Way
 from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.sparing import of_some
 from apiposture.analysis.flow.targets import Target, arranged
 from apiposture.analysis.flow.values import UNKNOWN, Predicate, Query, Value, constant, flat
 from apiposture.frameworks.rows import AccessRow
@@ -183,11 +183,11 @@ def _held(frame: Frame, call: ir.Call, value: Value, said: Statement) -> Iterato
             if name in columns:
                 yield asked
             elif not _is_only_set(said.text, name):
-                yield _of_some_rows(asked)
+                yield of_some(asked)
     else:
         for place, one in enumerate(value.items or ((value,) if value.static is None and value.code is None and flat(value) else ())):
             asked = stored.named(frame, call.span, columns.get(str(place), "sql"), one)
-            yield asked if str(place) in columns else _of_some_rows(asked)
+            yield asked if str(place) in columns else of_some(asked)
 
 
 def _is_only_set(text: str, name: str) -> bool:
@@ -196,16 +196,6 @@ def _is_only_set(text: str, name: str) -> bool:
     before, condition = (text[: start.start()], text[start.start() :]) if start is not None else (text, "")
     written = re.compile(rf"[:@$%]\(?{re.escape(name)}\b", re.IGNORECASE)
     return written.search(before) is not None and written.search(condition) is None
-
-
-def _of_some_rows(asked: Predicate) -> Predicate:
-    """A condition that not every row meets (`id = :id OR user_id = :me`), or not plainly so."""
-    return asked._replace(against=_of_several(asked.against), about=frozenset(_of_several(dict.fromkeys(asked.about))))
-
-
-def _of_several(labels: Labels) -> dict[Label, Way]:
-    """What only one of several alternatives asks for: it ties nobody, whoever it turns out to be."""
-    return {stored.in_some(x, EMPTY): t for x, t in labels.items() if x.kind != "principal"}
 
 
 def _in_text(frame: Frame, call: ir.Call, text: Value) -> Iterator[Predicate]:

@@ -40,6 +40,17 @@ def _asking(value: Value, more: tuple[Predicate, ...]) -> Value:
     return Value(value.labels, value.type, value.about, value.constants, value.fields, query, value.code, value.static, value.items)
 
 
+def of_some(predicate: Predicate) -> Predicate:
+    """A condition that not every row meets (`id = :id OR user_id = :me`), or not plainly so: it names a thing, and ties nobody."""
+    against = {in_some(x): t for x, t in predicate.against.items() if x.kind != "principal"}
+    return predicate._replace(against=against, about=frozenset(in_some(x) for x in predicate.about if x.kind != "principal"))
+
+
+def in_some(label: Label, common: frozenset[Label] = EMPTY) -> Label:
+    """The label of what only some alternatives of a condition ask for; it ties nobody, whoever it turns out to be."""
+    return label if label.kind != "param" or label in common else label.with_clean(label.clean | SOME)
+
+
 def only_ties(label: Label) -> Label:
     """What is held against something in one of several ways, or at one remove: no key, but a tie if it turns out to be the caller."""
     return label.with_clean(label.clean | {"key"})

@@ -144,8 +144,16 @@ def _asked_to_be_there(condition: ir.Expr) -> ir.Expr | None:
     """Of what a test asks nothing but whether it is there: `if owner`, `if (criteria != null)`."""
     if type(condition) in (ir.Name, ir.Member):
         return condition
-    if type(condition) is ir.Binary and condition.operator == "!=" and type(condition.left) in (ir.Name, ir.Member):
-        return condition.left if type(condition.right) is ir.Literal and condition.right.value is None else None
+    if type(condition) is ir.Unary and condition.operator == "!" and type(condition.operand) is ir.Binary:
+        return _held_to_nothing(condition.operand, ("is", "=="))
+    return _held_to_nothing(condition, ("!=",)) if type(condition) is ir.Binary else None
+
+
+def _held_to_nothing(test: ir.Binary, operators: tuple[str, ...]) -> ir.Expr | None:
+    """Of what a test asks whether it is nothing."""
+    for one, other in ((test.left, test.right), (test.right, test.left)) if test.operator in operators else ():
+        if type(one) in (ir.Name, ir.Member) and type(other) is ir.Literal and other.value is None:
+            return one
     return None
 
 
@@ -157,8 +165,8 @@ def _narrowed_by(value: Value, before: dict[str, Value], after: dict[str, Value]
         return
     for name, known in after.items():
         was = before.get(name)
-        if was is not None and was is not known and was.query is not None and known.query is not None:
-            more = known.query.predicates[len(was.query.predicates) :]
+        if was is not None and was is not known and known.query is not None:
+            more = known.query.predicates[len(was.query.predicates) if was.query is not None else 0 :]
             if more and all(one.against and one.against.keys() <= value.labels.keys() for one in more):
                 yield name, known
 

@@ -16,7 +16,7 @@ from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label
 from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.projecting import is_held, loaded, new_of, of_items, selected
-from apiposture.analysis.flow.sparing import only_ties
+from apiposture.analysis.flow.sparing import in_some, only_ties
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.words import words
@@ -76,7 +76,7 @@ def is_step(row: QueryRow, receiver: Value, args: Given) -> bool:
     """Does a call add to a query, or take one on: `includes.Aggregate(query, (all, one) => all.Include(one))`?"""
     if row.does == "fold":
         return any(value.query is not None for value in at(row.at, receiver, args)[:1])
-    return row.does not in JOINS
+    return row.does != "not" and row.does not in JOINS
 
 
 def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Given, kind: TypeUse | None) -> Value:
@@ -144,9 +144,14 @@ def _of_filters(frame: Frame, call: ir.Call, args: Given) -> list[Predicate]:
     if len(names) == 1 and isinstance(names[0], str) and names[0].lstrip("_$.").isidentifier():
         return [named(frame, call.span, names[0].lstrip("_$."), args[1][1])]
     asked = [value.query for _, value in args if value.query is not None and value.query.entity is None]
-    handed = [x for a, v in args if v.code is None and _may_test(frame, a, v) for x in v.labels if is_handed_in(x)]
+    handed = [_as_used(a, x) for a, v in args if v.code is None and _may_test(frame, a, v) for x in v.labels if is_handed_in(x)]
     told = [Predicate(frozenset(), {label: None}, EMPTY, frame.module, call.span) for label in handed]
     return [predicate for one in asked for predicate in one.predicates] + told
+
+
+def _as_used(arg: ir.Argument, label: Label) -> Label:
+    """A test that was passed in: as it is, or (negated, one of several, joined with others) as something that may ask less."""
+    return label if type(arg.value) in (ir.Name, ir.Member) else label.with_clean(label.clean | SOME)
 
 
 def _may_test(frame: Frame, arg: ir.Argument, value: Value) -> bool:
@@ -268,11 +273,6 @@ def _sides(expr: ir.Expr) -> list[ir.Expr]:
         plain = [arg.value for arg in expr.args if type(arg.value) is not ir.Lambda]
         return [expr, expr.function.object, *plain]
     return [expr]
-
-
-def in_some(label: Label, common: frozenset[Label]) -> Label:
-    """The label of what only some alternatives of a condition ask for; it ties nobody, whoever it turns out to be."""
-    return label if label.kind != "param" or label in common else label.with_clean(label.clean | SOME)
 
 
 def _in_all(frame: Frame, expr: ir.Expr) -> frozenset[Label]:

@@ -69,10 +69,15 @@ def refusal_in(program: Program, routine: Routine, depth: int = 0) -> Refusal | 
 
 
 def _opened(body: Sequence[ir.Stmt]) -> Sequence[ir.Stmt]:
-    """The statements behind `try {` and the like, where nothing else stands around them."""
-    while len(body) and type(body[0]) in (ir.Try, ir.Block):
-        body = (*body[0].body, *body[1:])  # type: ignore[union-attr]
+    """The statements behind `try {` and the like, where nothing else stands around them; what is thrown and caught leads nowhere."""
+    while len(body) and (type(body[0]) is ir.Block or (type(body[0]) is ir.Try and not _catches_own(body[0]))):
+        body = (*body[0].body, *body[1:])
     return body
+
+
+def _catches_own(statement: ir.Try) -> bool:
+    """Does a `try` throw what it may catch itself?"""
+    return bool(statement.handlers) and any(type(node) is ir.Throw for node in walk.nodes(statement.body))
 
 
 REFUSALS = frozenset(("Forbid", "Unauthorized", "Challenge"))

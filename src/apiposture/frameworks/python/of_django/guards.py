@@ -79,7 +79,7 @@ class DjangoGuards:
         if self.is_rest(served):
             yield from self.rest(served)
         if owner is not None:
-            yield from self.of_class(owner, self.middleware.visit(served))
+            yield from self.of_class(owner, self.middleware.visit(served), served.handler)
         elif handler is None:
             yield from self._of_library(served)
         yield from self.middleware.walls(self.middleware.visit(served))
@@ -124,6 +124,12 @@ class DjangoGuards:
                 named = [arg.value.value for arg in annotation.args if arg.name == "name" and isinstance(arg.value, ir.Literal)]
                 if is_for_methods(around) and any(name in runs for name in named):
                     yield around
+
+    def _is_for_another(self, around: Around, handler: Routine | None) -> bool:
+        """`@method_decorator(..., name="get")` does not stand around `post`."""
+        named = [arg.value.value for arg in around.args if arg.name == "name" and isinstance(arg.value, ir.Literal)]
+        runs = ("dispatch", "setup", handler.function.name if handler is not None else "")
+        return is_for_methods(around) and bool(named) and handler is not None and named[0] not in runs
 
     def _is_answered(self, served: Served) -> bool:
         """Does the project's own code stand around the view, which may make an answer of nothing?"""
@@ -203,14 +209,15 @@ class DjangoGuards:
 
     # -- classes -------------------------------------------------------------------------------------------------------
 
-    def of_class(self, declared: Type, visit: Visit = ELSEWHERE) -> Iterator[Guard]:
-        """The decorators of a class and its bases, the mixins, and the functions that run before the method."""
+    def of_class(self, declared: Type, visit: Visit = ELSEWHERE, handler: Routine | None = None) -> Iterator[Guard]:
+        """The decorators of a class and its bases that stand around the handler, the mixins, and what runs before the method."""
         run = frozenset(id(routine.function) for name in ("dispatch", "setup") for routine in run_in_turn(self.program, declared, name))
         for one in self.program.lineage(declared):
             level = "type" if one is declared else "base"
             for annotation, module in one.annotations:
-                main = self.objects.main(module)
-                yield from self.around(Around(annotation.name, annotation.args, annotation.span, main, level, one.simple))
+                around = Around(annotation.name, annotation.args, annotation.span, self.objects.main(module), level, one.simple)
+                if not self._is_for_another(around, handler):
+                    yield from self.around(around)
             yield from self._bases(one, declared, level, visit)
             for routine in (r for name in ("dispatch", "setup") for r in one.functions.get(name, ()) if id(r.function) in run):
                 yield from self._hook(routine, level, declared, visit)
