@@ -25,7 +25,7 @@ from apiposture.program import walk
 from apiposture.program.types import Slot, Type, TypeUse, substitute
 
 TESTS = re.compile(r"(?:^|/)(?:[Tt]ests?|[\w.-]*(?:[a-z0-9]Tests?|[._-][Tt]ests?))/")
-"""Folders of tests: `tests`, `Shop.UnitTests`, `shop-test`."""
+"""Folders of tests: `tests`, `Shop.UnitTests`, `shop-test`. (`secrets/paths` doubts secrets in more places.)"""
 MAX_DEPTH = 2
 """Nested objects are looked into this deep."""
 

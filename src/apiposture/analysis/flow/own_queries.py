@@ -82,6 +82,8 @@ def _texts(given: tuple[ir.Argument, Value]) -> Iterator[str]:
 def executed(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given) -> Value | None:
     """What a library's call does that is handed a text of SQL, with its parameters in it or beside it; None where it does to what is stored
     nothing that its row knows of."""
+    if not args:
+        return None
     (first, text), *beside = args
     said = _said(_numbered(first.value, text), ())
     does = row.operation if said is not None and said.does == "read" else said.does if said is not None else ""
