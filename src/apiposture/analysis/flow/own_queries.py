@@ -29,6 +29,7 @@ TABLE = r"[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)"
 READS_OR_DELETES = re.compile(rf"\s*(select|delete)\b.*?\bfrom\s+{TABLE}", re.IGNORECASE | re.DOTALL)
 UPDATES = re.compile(rf"\s*update\s+{TABLE}", re.IGNORECASE)
 PLACED = re.compile(r"\{(\d+)\}")
+QUOTED = re.compile(r"(['\"])(\$\d+)\1")
 WHY = "a text of SQL is executed by a function of the program"
 
 
@@ -99,10 +100,11 @@ def executed(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args:
 
 
 def _numbered(expr: ir.Expr, text: Value) -> Value:
-    """A text with its parameters as `$1`, `$2`: they are what it is put together with, or written `{0}`, `{1}`."""
+    """A text with its parameters as `$1`, `$2`: they are what it is put together with (in quotes or not), or written `{0}`, `{1}`."""
     if type(expr) is ir.Template:
         place = itertools.count(1)
-        return constant("".join(str(part.value) if type(part) is ir.Literal else f"${next(place)}" for part in expr.parts))
+        written = "".join(str(part.value) if type(part) is ir.Literal else f"${next(place)}" for part in expr.parts)
+        return constant(QUOTED.sub(r"\2", written))
     texts = (PLACED.sub(lambda found: f"${int(found[1]) + 1}", one) if isinstance(one, str) else one for one in text.constants or ())
     return Value(constants=tuple(texts))
 
@@ -189,7 +191,10 @@ def _held(frame: Frame, call: ir.Call, value: Value, said: Statement) -> Iterato
     else:
         for place, one in enumerate(value.items or ((value,) if value.static is None and value.code is None and flat(value) else ())):
             asked = stored.named(frame, call.span, columns.get(str(place), "sql"), one)
-            yield asked if str(place) in columns else of_some(asked)
+            if str(place) in columns:
+                yield asked
+            elif not _is_only_set(said.text, str(place + 1)):  # `$1` is the first
+                yield of_some(asked)
 
 
 def _is_only_set(text: str, name: str) -> bool:
