@@ -101,7 +101,7 @@ class Graph:
         """A resolver that looks at the caller itself, and raises or gives nothing to guests."""
         infos = frozenset(param.name for param in resolver.function.params if _source(param.name) == "service")
         verdict = judge(self.objects, resolver, frozenset(), infos, by_any=True)
-        if verdict.authenticates and verdict.at is not None:
+        if verdict.closes and verdict.at is not None:
             module, span = verdict.at
             why = "its own code refuses callers without a login"
             yield Guard("asks", "handler", resolver.name, place(module, span), resolver.function.name, why, verdict.needs)

@@ -113,13 +113,14 @@ class _Reader:
 
     def _wall(self, middleware: Routine) -> Iterator[Guard]:
         params = [param.name for param in middleware.function.params]
-        verdict = judge(self.objects, middleware, frozenset(), frozenset(params[-2:-1]), onward=frozenset(params[-1:]))
+        onward = frozenset(params[-1:])
+        verdict = judge(self.objects, middleware, frozenset(), frozenset(params[-2:-1]), onward=onward, view=onward)
         if not (verdict.refuses and verdict.reads):
             return
         name = middleware.function.name
         where = place(middleware.module, middleware.function.name_span)
         looked_at = {node.name for node in walk.nodes(middleware.function.body or ()) if isinstance(node, ir.Member)}
-        if looked_at & WHERE:
+        if looked_at & WHERE or verdict.depends:
             yield Guard("unknown", "application", name, where, name, f"the middleware '{name}' refuses callers, depending on the request")
         elif not verdict.opens:
             yield Guard("asks", "application", name, where, name, "it runs before every endpoint", verdict.needs)

@@ -166,7 +166,10 @@ class _Reader:
                 credentials[param.name] = True
         absent = frozenset(name for name, may_be in credentials.items() if may_be)
         verdict = judge(self.objects, handler, frozenset(credentials), requests, 0, absent)
-        if verdict.authenticates and verdict.at is not None:
+        if verdict.depends and verdict.at is not None:
+            why = f"'{handler.function.name}' refuses some callers, depending on more than the credential"
+            yield Guard("unknown", "endpoint", handler.name, place(*verdict.at), handler.function.name, why)
+        elif verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
             why = "its own code refuses callers without a valid credential"
             yield Guard("asks", "endpoint", handler.name, place(module, span), handler.function.name, why, verdict.needs)

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from apiposture.frameworks.python.asking.credentials import MAX_DEPTH, Credentials, given_names
-from apiposture.frameworks.python.asking.refusals import GATES, REDIRECTS, is_end, is_refusal
+from apiposture.frameworks.python.asking.credentials import MAX_DEPTH, given_names
+from apiposture.frameworks.python.asking.following import catches, reached
+from apiposture.frameworks.python.asking.refusals import GATES, REDIRECTS, is_end, is_error
+from apiposture.frameworks.python.asking.refusing import Refusing
 from apiposture.frameworks.python.asking.rights import required
 from apiposture.frameworks.python.asking.verdicts import Verdict
-from apiposture.frameworks.python.reading.objects import Foreign, Made, Object, Objects, texts_of
+from apiposture.frameworks.python.reading.objects import Foreign, Objects, texts_of
 from apiposture.frameworks.python.reading.statements import (
+    about_themselves,
     is_nothing,
     is_of_own_object,
     leaves,
@@ -31,12 +34,12 @@ from apiposture.model.source import Span
 from apiposture.program import walk
 from apiposture.program.types import Routine
 
+NO, PERHAPS, SURELY = range(3)
+"""Is a caller asked by what a statement calls?"""
+
 MAX_WAYS = 40
 MAX_OWN = 6
 """Calls of an object's own methods are followed this deep: each layer of a project's own framework hands on to the next."""
-
-ERRORS = range(400, 600)
-"""https://www.rfc-editor.org/rfc/rfc9110#name-status-codes"""
 
 
 class _Way(NamedTuple):
@@ -49,7 +52,16 @@ class _Way(NamedTuple):
     asked: bool = False
 
 
-class _Walk(Credentials):
+class _Tried(NamedTuple):
+    """A body whose exceptions are caught, and the ways on which one was thrown that refuses the caller: by an expression, or (None) by a
+    function that was called.
+    """
+
+    handlers: tuple[ir.Handler, ...]
+    thrown: list[tuple[ir.Expr | None, _Way]]
+
+
+class _Walk(Refusing):
     """One walk through one body."""
 
     def __init__(self, objects: Objects, routine: Routine, credentials: frozenset[str], requests: frozenset[str], depth: int) -> None:
@@ -60,7 +72,6 @@ class _Walk(Credentials):
         self.view: frozenset[str] = frozenset()
         """The names of what the function stands before and calls in the end; `reached`: a caller without credential may come there."""
         self.reached = False
-        self.by_any = False
         self.by_nothing = False
         self.acts = False
         """Is anything done for a caller without a credential?"""
@@ -80,9 +91,17 @@ class _Walk(Credentials):
         """Of each test around the statement at hand, whether it looks at a credential or at what came of one."""
         self.behind: list[tuple[Need, ...]] = []
         """The rights that tests asked for which one side left at."""
-        self.needs: dict[Need, None] = {}
-        self.sent_off: set[int] = set()
-        """The answers that send callers elsewhere who lack a right."""
+        self.guarded: frozenset[int] = frozenset()
+        """The calls that hand what it stands before to somebody who refuses callers without a credential."""
+        self.tried: list[_Tried] = []
+        self.handling = False
+        """Is an exception at hand that refuses the caller?"""
+        self.ignored: set[int] = set()
+        """The calls whose answer nobody looks at."""
+        self.excused = 0
+        """The handlers around the statement at hand of what a credential may have thrown, whose answers are the caller's."""
+        self.opens_view = self.unasked_view = False
+        """Whether a caller without a credential comes to what the function stands before, or one of whom nothing was asked."""
 
     def run(self, statements: Sequence[ir.Stmt], ways: list[_Way]) -> list[_Way]:
         """Go on through statements. Behind a test of a credential that one side leaves at, that test still decides."""
@@ -94,8 +113,8 @@ class _Walk(Credentials):
             before, ways = ways, self._one(statement, ways)
             if isinstance(statement, ir.If) and leaves(statement) and self._is_about_caller(statement.condition, before):
                 self.about.append(True)
-                self.behind.append(self._rights_of(statement))
-                self.held_to = self.held_to or (self._names_credential(statement.condition) and self._sends_some_off(statement))
+                self.behind.append(self.rights_of(statement))
+                self.held_to = self.held_to or (self.names_credential(statement.condition) and self.sends_some_off(statement))
         del self.about[around:]
         del self.behind[behind:]
         return ways
@@ -103,7 +122,10 @@ class _Walk(Credentials):
     def _one(self, statement: ir.Stmt, ways: list[_Way]) -> list[_Way]:
         if isinstance(statement, ir.If):
             return self._if(statement, ways)
-        self.reached = self.reached or uses_of(statement, self.view) > 0
+        if isinstance(statement, ir.Return) and isinstance(statement.value, ir.Choice):
+            return self._if(_as_test(statement.value, statement.span), ways)
+        if type(statement) is not ir.Try and self._comes_to_view(statement, ways):
+            return []
         if isinstance(statement, ir.Return | ir.Throw):
             self._end(statement, ways)
             return []
@@ -122,18 +144,21 @@ class _Walk(Credentials):
 
     def _plain(self, statement: ir.Stmt, ways: list[_Way]) -> list[_Way]:
         if type(statement) is ir.Eval and is_end(self.objects, statement.value, self.routine):
-            self._refuse(statement.value, statement.span, ways)
+            if not self._catches(statement.value, ways):
+                self._refuse(statement.value, statement.span, ways)
             return []
         if type(statement) is ir.Declare and type(statement.value) is ir.Lambda:
             return ways
         name, value = set_by(statement)
         if value is None:
             return ways
+        if type(statement) is ir.Eval:
+            self.ignored.add(id(value))
         checked = self._checks(value)
         self.acts = self.acts or self._lasts(statement)
         if name and self.mentions(value):
             self.credentials |= {name}
-            checked = checked or isinstance(value, ir.Index)
+            checked = SURELY if isinstance(value, ir.Index) else checked
         found: list[_Way] = []
         for way in ways:
             absent = way.absent
@@ -141,7 +166,7 @@ class _Walk(Credentials):
                 absent = absent | {name}
             elif name:
                 absent = absent - {name}
-            found.append(_Way(absent, way.decided and not checked, way.asked or checked))
+            found.append(_Way(absent, way.decided and not checked, way.asked or checked == SURELY))
         return found
 
     def _lasts(self, statement: ir.Stmt) -> bool:
@@ -157,74 +182,51 @@ class _Walk(Credentials):
         """Does a call do more than to read a credential, to print, or to make a redirect that nobody is sent?"""
         return not self.is_read(call) and walk.called_name(call) not in (*REDIRECTS, "print")
 
-    def _checks(self, value: ir.Expr) -> bool:
+    def _checks(self, value: ir.Expr) -> int:
         """Is a credential handed to somebody, who may refuse it?"""
-        checked = False
+        checked = NO
         for call in walk.calls(value):
             if isinstance(call.function, ir.Name) and call.function.id in self.onward:
                 continue
             handed = [arg.value for arg in call.args if self.mentions(arg.value)]
             if handed and not self.is_read(call):
-                checked = True
-            if (handed or self.depth == 0 or is_of_own_object(call)) and self._follow(call, bool(handed)):
-                checked = True
+                checked = SURELY
+            if handed or self.depth == 0 or is_of_own_object(call):
+                checked = max(checked, self._follow(call, bool(handed)))
         return checked
 
-    def _follow(self, call: ir.Call, handed: bool) -> bool:
+    def _follow(self, call: ir.Call, handed: bool) -> int:
         """Look into a function that is called; the answer is whether nobody comes through it without a credential."""
-        closes = False
-        for called in self._called(call) if self.depth < (MAX_OWN if is_of_own_object(call) else MAX_DEPTH) else ():
+        closes = NO
+        for called in reached(self.objects, self.routine, call) if self.depth < (MAX_OWN if is_of_own_object(call) else MAX_DEPTH) else ():
             if isinstance(called, Foreign) and called.name in GATES and not any(arg.name == "optional" for arg in call.args):
-                self.reads, closes = True, True
+                self.reads, closes = True, SURELY
                 self.refusal = self.refusal or (self.routine.module, call.span)
                 self.needs.update((Need("permission", text), None) for text in texts_of(call.args))
             elif isinstance(called, Routine) and called.function.has_body and called is not self.routine:
-                asked = given_names(called, call, self.is_request)
-                inner = judge(self.objects, called, given_names(called, call, self.mentions), asked, self.depth + 1)
+                asked, given = given_names(called, call, self.is_request), given_names(called, call, self.mentions)
+                inner = judge(self.objects, called, given, asked, self.depth + 1, heeded=id(call) not in self.ignored)
                 if inner.hands_back:
                     self.handing_back.add(id(call))
-                elif inner.authenticates or (handed and inner.refuses and inner.reads):
+                elif inner.closes or (handed and inner.refuses and inner.reads):
                     self.refusal = self.refusal or inner.at
                     self.needs.update(dict.fromkeys(inner.needs))
                     self.perhaps = self.perhaps or inner.perhaps or inner.unasked
                     self.surely = self.surely or not (inner.perhaps or inner.unasked)
-                self.reads = self.reads or (inner.reads and (handed or inner.authenticates))
-                closes = closes or inner.authenticates
+                self.reads = self.reads or (inner.reads and (handed or inner.closes))
+                closes = max(closes, SURELY if inner.authenticates else PERHAPS if inner.closes else NO)
         return closes
-
-    def _called(self, call: ir.Call) -> list[Object]:
-        """What a call reaches; of an object of the program's own, what it does when it is called."""
-        own = self._of_same_object(call)
-        if own is not None:
-            return [own]
-        found: list[Object] = []
-        for one in self.objects.of(call.function, self.routine)[:2]:
-            invoked = self.objects.program.methods(one.declared, "Invoke") if isinstance(one, Made) and one.declared is not None else []
-            found.append(invoked[0] if invoked else one)
-        return found
-
-    def _of_same_object(self, call: ir.Call) -> Routine | None:
-        """A method of the same object, as its class has it: `self.check()`, and `super().check()` behind the one at hand."""
-        owner = self.routine.owner
-        holder, _, name = walk.dotted(call.function).partition(".")
-        if owner is None or holder not in ("this", "super") or not name or "." in name:
-            return None
-        versions = [one for one in self.objects.program.methods(owner, name) if one.function.body is not None]
-        if holder == "super":
-            at = next((i for i, one in enumerate(versions) if one.function is self.routine.function), len(versions))
-            versions = versions[at + 1 :]
-        return Routine(versions[0].function, owner, versions[0].module) if versions else None
 
     def _if(self, statement: ir.If, ways: list[_Way]) -> list[_Way]:
         self.tested = True
         self._checks(statement.condition)
         self.reads_in(statement.condition)
-        self._send_off(statement)
-        self._rights(statement)
+        self.send_off(statement)
+        self.rights(statement)
         if self.view and uses_of(statement.then, self.view) == uses_of(self.routine.function.body or (), self.view):
             self.needs.update(dict.fromkeys(required(statement.condition, True)))  # there is no other way to what it stands before
         truths = [self.truth(statement.condition, way.absent) for way in ways]
-        self.for_guests = self.for_guests or (False in truths and self._sends_away(statement))
+        self.for_guests = self.for_guests or (False in truths and self.sends_away(statement))
         if proves_origin(statement.condition):
             return self._past_origin(statement, ways)
         self.about.append(self._is_about_caller(statement.condition, ways))
@@ -234,7 +236,8 @@ class _Walk(Credentials):
             self.needs = {}
             for way, truth in zip(ways, truths, strict=True):
                 if truth is not ruled_out:
-                    decided, asked = way.decided and truth is not None, way.asked or self.about[-1]
+                    tells = self.about[-1] if truth is not None else not self.comes_unasked(statement.condition, not ruled_out, way.absent)
+                    decided, asked = way.decided and truth is not None, way.asked or tells
                     absent = way.absent if ruled_out else way.absent - set_in(statement.condition)
                     found += self.run(side, [_Way(absent, decided, asked)])
             sides.append(self.needs)
@@ -258,62 +261,63 @@ class _Walk(Credentials):
         return {need: None for need in sides[0] if need in sides[1]}
 
     def _is_about_caller(self, test: ir.Expr, ways: list[_Way]) -> bool:
-        """Does a test look at a credential, or ask a function that does?"""
-        told = self.mentions(test) and not self.is_about_the_rest(test)
-        return told or any(self.truth(test, way.absent) is not None for way in ways)
-
-    def _names_credential(self, test: ir.Expr) -> bool:
-        """Does a test look at a credential by its name, and not only at the request?"""
-        return any(isinstance(node, ir.Name) and node.id in self.credentials - self.requests for node in walk.nodes(test))
-
-    def _sends_away(self, statement: ir.If) -> bool:
-        """`if current_user.is_authenticated: return redirect("/")`: what follows is for those who are not logged in."""
-        last = statement.then[-1] if statement.then else None
-        if not isinstance(last, ir.Return) or not isinstance(last.value, ir.Call):
-            return False
-        return walk.called_name(last.value) in ("redirect", "RedirectResponse") and not self._refuses(last)
-
-    def _send_off(self, statement: ir.If) -> None:
-        """`if not user.is_superuser: return redirect("/")`: wherever it leads, who lacks the right comes no further."""
-        last = statement.then[-1] if statement.then else None
-        is_redirect = isinstance(last, ir.Return) and isinstance(last.value, ir.Call) and walk.called_name(last.value) in REDIRECTS
-        if is_redirect and self.mentions(statement.condition) and required(statement.condition, False):
-            self.sent_off.add(id(last))
-
-    def _rights(self, statement: ir.If) -> None:
-        """`if not user.is_superuser: raise Forbidden()` asks for a right."""
-        if not self._sends_some_off(statement):
-            return
-        self.needs.update(dict.fromkeys(self._rights_of(statement)))
-
-    def _sends_some_off(self, statement: ir.If) -> bool:
-        """Does one side of a test refuse?"""
-        return any(self._refuses(one) for one in (*statement.then[-1:], *statement.other[-1:]))
-
-    def _rights_of(self, statement: ir.If) -> tuple[Need, ...]:
-        """The rights that callers must have to get past a test that one side leaves at."""
-        refuses = bool(statement.then) and self._refuses(statement.then[-1])
-        return required(statement.condition, not refuses)
+        return any(self.is_about_caller(test, way.absent) for way in ways)
 
     def _try(self, statement: ir.Try, ways: list[_Way]) -> list[_Way]:
         self.tested = True
+        self.tried.append(_Tried(statement.handlers, []))
         found = self.run(statement.body, ways)
-        self.about.append(any(self.mentions(node) for node in walk.nodes(statement.body) if isinstance(node, ir.Name | ir.Member)))
+        left, around = self.tried.pop().thrown, self.handling
+        mentioned = any(self.mentions(node) for node in walk.nodes(statement.body) if isinstance(node, ir.Name | ir.Member))
+        self.about.append(mentioned)
+        self.excused += mentioned and self.heeded
         for handler in statement.handlers:
-            found += self.run(handler.body, [way._replace(decided=False) for way in ways])
+            refused = [one for one in left if catches(self.objects, handler, one[0], self.routine)]
+            left = [one for one in left if one not in refused]
+            self.handling = bool(refused)
+            found += self.run(handler.body, [*(way for _, way in refused), *(way._replace(decided=False) for way in ways)])
+        self.excused -= mentioned and self.heeded
+        self.handling = around
         self.about.pop()
         return self.run(statement.final, found) if statement.final else found
 
+    def _catches(self, thrown: ir.Expr | None, ways: list[_Way]) -> bool:
+        """Is a refusal caught by the function itself, which goes on with what handles it?"""
+        for tried in reversed(self.tried):
+            if any(catches(self.objects, handler, thrown, self.routine) for handler in tried.handlers):
+                tried.thrown.extend((thrown, way) for way in ways)
+                return True
+        return False
+
+    def _comes_to_view(self, statement: ir.Stmt, ways: list[_Way]) -> bool:
+        """Note who comes to what the function stands before; the answer is whether somebody else is asked first, who refuses."""
+        used = uses_of(statement, self.view) - about_themselves(statement, self.view)
+        if not used or (type(statement) is ir.Declare and type(statement.value) is ir.Lambda):
+            return False
+        handed = [call for call in walk.calls(statement) if call.span in self.guarded]
+        if handed and sum(uses_of(ir.Eval(call, call.span), self.view) for call in handed) >= used:
+            self.reads, self.surely, self.reached = True, True, True
+            self.refusal = self.refusal or (self.routine.module, handed[0].span)
+            return isinstance(statement, ir.Return)
+        self.reached = True
+        self.opens_view = self.opens_view or any(way.decided for way in ways)
+        self.unasked_view = self.unasked_view or any(not (way.decided or way.asked) for way in ways)
+        return False
+
     def _end(self, statement: ir.Return | ir.Throw, ways: list[_Way]) -> None:
         answers_nothing = self.by_nothing and type(statement) is ir.Return and is_nothing(statement.value)
-        if (answers_nothing and any(way.decided for way in ways)) or self._refuses(statement):
-            self._refuse(statement.value, statement.span, ways)
+        if isinstance(statement, ir.Throw) and self.handling and statement.value is None:
+            self._refuse(None, statement.span, ways)
+        elif (answers_nothing and any(way.decided for way in ways)) or self.refuses(statement):
+            if not (isinstance(statement, ir.Throw) and self._catches(statement.value, ways)):
+                self._refuse(statement.value, statement.span, ways)
         elif type(statement) is ir.Return:
-            checked = statement.value is not None and self._checks(statement.value)
+            checked = self._checks(statement.value) if statement.value is not None else NO
             if not checked and any(way.decided for way in ways):
                 self.opens = True
             self._hand_back(statement.value, ways)
-            if not (checked or any(self.about) or _is_error(statement.value)) and any(not (way.decided or way.asked) for way in ways):
+            excused = checked == SURELY or self.excused > 0 or (self.heeded and is_error(statement.value))
+            if not excused and any(not way.asked and (checked or not way.decided) for way in ways):
                 self.answers = True
 
     def _hand_back(self, value: ir.Expr | None, ways: list[_Way]) -> None:
@@ -333,20 +337,6 @@ class _Walk(Credentials):
         if value is not None:
             self.reads_in(value)
 
-    def _refuses(self, statement: ir.Stmt) -> bool:
-        if id(statement) in self.sent_off:
-            return True
-        if isinstance(statement, ir.If):  # `abort(403)` for a program, a redirect for a browser
-            return all(side and self._refuses(side[-1]) for side in (statement.then, statement.other))
-        value = statement.value if isinstance(statement, ir.Return | ir.Throw | ir.Eval) else None
-        if self.by_any and isinstance(statement, ir.Throw):
-            return True
-        if value is None:
-            return False
-        refuses = is_end if type(statement) is ir.Eval else is_refusal
-        return refuses(self.objects, value, self.routine)
-
-
 def judge(
     objects: Objects,
     routine: Routine,
@@ -358,19 +348,24 @@ def judge(
     by_any: bool = False,
     by_nothing: bool = False,
     view: frozenset[str] = frozenset(),
+    heeded: bool = True,
+    guarded: frozenset[int] = frozenset(),
 ) -> Verdict:
     """What a function does with a caller who shows no credential. `credentials` are parameters that hold one, `requests` those that
     hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said). `onward` are parameters
     by which the call goes on to what the function stands before. `by_nothing`: an answer with nothing in it refuses where only the
     missing credential leads to it, and so does the end of the function where it did nothing for that caller. `by_any`: so does an
-    exception of any kind. `view` are the names of what the function stands before: who never comes there is refused, whatever the answer.
+    exception of any kind. `view` are the names of what the function stands before: who never comes there is refused, whatever the answer,
+    and who comes there by a call in `guarded` is asked by others. `heeded`: what it returns is an answer to the caller.
     """
     start = credentials if absent is None else absent
-    question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, onward, by_any, by_nothing, view)
+    kind = (onward, by_any, by_nothing, view, heeded, guarded)
+    question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, kind)
     known = objects.judged.get(question)
     if known is None:
         walker = _Walk(objects, routine, credentials, requests, depth)
         walker.onward, walker.by_any, walker.by_nothing, walker.view = onward, by_any, by_nothing or by_any, view
+        walker.heeded, walker.guarded = heeded, guarded
         known = objects.judged[question] = _judged(walker, start)
     return known
 
@@ -381,18 +376,17 @@ def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
         walker.refusal = walker.refusal or (walker.routine.module, walker.routine.function.name_span)
         ends = [way for way in ends if not way.asked]
     opens = walker.opens or any(way.decided for way in ends)
-    if walker.view and not walker.reached and walker.reads:
-        opens, walker.refusal = False, walker.refusal or (walker.routine.module, walker.routine.function.name_span)
-    refuses, needs = walker.refusal is not None, tuple(walker.needs)
     unasked = walker.answers or any(not (way.asked or way.decided) for way in ends)
+    if walker.view:
+        opens, unasked = walker.opens_view, walker.unasked_view
+    if walker.view and not walker.reached and walker.reads:
+        walker.refusal = walker.refusal or (walker.routine.module, walker.routine.function.name_span)
+    refuses, needs = walker.refusal is not None, tuple(walker.needs)
     perhaps = walker.perhaps and not walker.surely
     at, answers = walker.refusal, walker.answers
     return Verdict(refuses, opens, walker.reads, needs, at, walker.for_guests, answers, walker.hands_back, unasked, perhaps)
 
 
-def _is_error(value: ir.Expr | None) -> bool:
-    """Is it an answer that says that something is wrong with the request, or where else to go?"""
-    if isinstance(value, ir.Call) and walk.called_name(value) in REDIRECTS:
-        return True
-    numbers = (node.value for node in walk.nodes(value) if isinstance(node, ir.Literal)) if value is not None else ()
-    return any(type(number) is int and number in ERRORS for number in numbers)
+def _as_test(value: ir.Choice, span: Span) -> ir.If:
+    """An answer that is one of two, as a test with an answer on each side."""
+    return ir.If(value.condition, (ir.Return(value.then, span),), (ir.Return(value.other, span),), span)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from apiposture.frameworks.python.asking.answers import answer
+from apiposture.frameworks.python.asking.settled import Settled
 from apiposture.frameworks.python.reading.objects import Objects
 from apiposture.frameworks.python.reading.statements import plain_reads, sent_in
 from apiposture.model import ir
@@ -24,6 +25,9 @@ SENT_IN = frozenset(("get_header", "get_cookie", "get_secure_cookie", "get_signe
 TAKEN = ("authorization", "is_authenticated", "user", "identity", "token", "current_user")
 """Members of a request that are nothing where no credential is sent."""
 
+PREFLIGHT = ("OPTIONS", "TRACE")
+"""Methods that frameworks answer themselves."""
+
 MAX_DEPTH = 3
 
 
@@ -39,6 +43,7 @@ class Credentials:
         self.requests = requests
         self.depth = depth
         self.reads = bool(credentials)
+        self.settled = Settled(objects, routine)
         self.plain = frozenset(plain_reads(routine.function))
         """Where a part of the request is read that is no credential."""
 
@@ -47,6 +52,9 @@ class Credentials:
         if isinstance(test, ir.Unary) and test.operator == "!":
             inner = self.truth(test.operand, absent)
             return None if inner is None else not inner
+        known = self.settled.truth(test, absent)
+        if known is not None:
+            return known
         if isinstance(test, ir.Binary):
             return self._of_binary(test, absent)
         if isinstance(test, ir.Assign):
@@ -83,8 +91,25 @@ class Credentials:
             return test.operator == "=="
         if test.operator == "in" and self.is_carrier(test.right):
             return False
+        if test.operator in ("==", "!=", "in") and self._is_no_request(test):
+            return test.operator == "!="
         self.reads_in(test)
         return None
+
+    def _is_no_request(self, test: ir.Binary) -> bool:
+        """Is it whether the request is by a method that comes to no handler: `request.method == "OPTIONS"`?"""
+        if not isinstance(test.left, ir.Member) or test.left.name != "method":
+            return False
+        if not (self.is_request(test.left.object) or _path_of(test.left.object) == "this.request"):
+            return False
+        found = self.settled.value(self._behind(test.right))
+        asked = found[0] if found is not None and isinstance(found[0], tuple) else found or ()
+        return bool(asked) and all(one in PREFLIGHT for one in asked)
+
+    def _behind(self, expr: ir.Expr) -> ir.Expr:
+        """What a constant of a module holds."""
+        named = self.objects.program.meaning(expr.id, self.routine.module, self.routine.owner) if isinstance(expr, ir.Name) else None
+        return named.field.value if isinstance(named, Slot) and named.field.value is not None else expr
 
     def is_credential(self, expr: ir.Expr, absent: frozenset[str]) -> bool:
         """Does the expression hold nothing, because there is no credential?"""

@@ -108,46 +108,72 @@ class Decorators:
 
     def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int) -> Told:
         """A decorator of the program's own: each function inside it may be the one that runs instead."""
-        for inner in (*_inside(routine), routine):
+        unsure = NOTHING
+        for inner in (*nested(routine), routine):
             requests = frozenset(param.name for param in inner.function.params if param.name in REQUESTS)
-            view = _stood_before(routine, inner) if inner is not routine else frozenset[str]()
-            verdict = judge(self.objects, inner, frozenset(), requests, by_any=INFO in requests, view=view)
+            view = stood_before(self.objects, routine, inner)
+            guarded = dict(self._guarded(inner, view, depth))
+            verdict = judge(self.objects, inner, frozenset(), requests, by_any=INFO in requests, view=view, guarded=frozenset(guarded))
             if verdict.authenticates:
-                return Told("asks", f"'{routine.function.name}' refuses callers without a login", _said(verdict.needs, args))
+                needs = (*verdict.needs, *(need for told in guarded.values() for need in told.needs))
+                return Told("asks", f"'{routine.function.name}' refuses callers without a login", _said(tuple(dict.fromkeys(needs)), args))
+            if verdict.depends:
+                unsure = Told("unknown", f"'{routine.function.name}' refuses some callers, depending on more than the login")
+        if unsure.effect != "nothing":
+            return unsure
         found = self._delegated(routine, depth)
+        if found.effect == "unknown":
+            return found
         why = f"'{routine.function.name}' refuses callers without a login" if found.why else ""
         return Told(found.effect, why, _said(found.needs, args))
 
     def _delegated(self, routine: Routine, depth: int) -> Told:
         """Does it hand the function to another decorator that asks: `return login_required(view)(*args)`?"""
-        if depth >= MAX_DEPTH:
-            return NOTHING
+        handed = {param.name for one in (routine, *nested(routine)) for param in one.function.params}
+        unsure = NOTHING
         for call in walk.calls(routine.function.body or ()):
-            for one in self.objects.of(call.function, routine)[:1]:
-                if one is routine or not isinstance(one, Routine | Foreign | Type):
-                    continue
-                if isinstance(one, Foreign) and not _asks(one.name):
-                    continue
-                found = self._object(one, call.args, depth + 1)
-                if found.effect == "asks":
-                    return found
+            told = self._handed_on(call, routine, depth)
+            if told.effect == "asks":
+                return told
+            if told.effect == "unknown" and any(isinstance(arg.value, ir.Name) and arg.value.id in handed for arg in call.args):
+                unsure = told
+        return unsure
+
+    def _handed_on(self, call: ir.Call, routine: Routine, depth: int) -> Told:
+        """What another decorator says that is called."""
+        for one in self.objects.of(call.function, routine)[:1] if depth < MAX_DEPTH else ():
+            is_other = one is not routine and isinstance(one, Routine | Foreign | Type)
+            if is_other and not (isinstance(one, Foreign) and not _asks(one.name)):
+                return self._object(one, call.args, depth + 1)
         return NOTHING
+
+    def _guarded(self, inner: Routine, view: frozenset[str], depth: int) -> Iterator[tuple[int, Told]]:
+        """The calls that hand what a function stands before to a decorator that asks, by their places."""
+        for call in walk.calls(inner.function.body or ()) if view else ():
+            if any(isinstance(arg.value, ir.Name) and arg.value.id in view for arg in call.args):
+                told = self._handed_on(call, inner, depth)
+                if told.effect == "asks":
+                    yield call.span, told
+
+
+
+def stood_before(objects: Objects, routine: Routine, inner: Routine) -> frozenset[str]:
+    """The names of what is handed to a decorator and used by the function that it puts in its place: of what is called, if any is."""
+    if inner is routine:
+        return frozenset()
+    outer = objects.around(inner)
+    called = {call.function.id for call in walk.calls(inner.function.body or ()) if isinstance(call.function, ir.Name)}
+    nearest = {param.name for param in outer.params} if outer is not None else set[str]()
+    if called & nearest:
+        return frozenset(called & nearest)
+    around = (one for one in (routine, *nested(routine)) if one.function is not inner.function)
+    handed = {param.name for one in around for param in one.function.params}
+    return frozenset(name for name in handed if uses_of(inner.function.body or (), frozenset((name,))))
 
 
 def _said(needs: tuple[Need, ...], args: Sequence[ir.Argument]) -> tuple[Need, ...]:
     """The rights by the names that a decorator is given, where it is given any."""
     return tuple(Need(needs[0].kind, text) for text in texts_of(args)) or needs if needs else ()
-
-
-def _stood_before(routine: Routine, inner: Routine) -> frozenset[str]:
-    """The names of what is handed to a decorator and used by the function that it puts in its place."""
-    around = (one for one in (routine, *_inside(routine)) if one.function is not inner.function)
-    handed = {param.name for one in around for param in one.function.params}
-    return frozenset(name for name in handed if uses_of(inner.function.body or (), frozenset((name,))))
-
-
-def _inside(routine: Routine) -> Iterator[Routine]:
-    yield from nested(routine)
 
 
 def _asks(name: str) -> bool:

@@ -269,13 +269,15 @@ class Dependencies:
                 credentials[param.name] = optional(param)
             elif marker(param) in TOLD_IN and TOLD.search(param.name):
                 sent[param.name] = optional(param)
-        if sent and self.body(routine, credentials | sent).authenticates:
+        if sent and self.body(routine, credentials | sent).closes:
             credentials |= sent
         body = self.body(routine, credentials)
         needs = tuple(dict.fromkeys((*(need for one in below for need in one.needs), *body.needs)))
         strongest = self.strongest(below)
         if body.authenticates and not (strongest.effect == "asks" and not credentials):
             return Asked("asks", needs, f"'{routine.name}' refuses callers without a valid credential", True)
+        if body.depends and strongest.effect != "asks":
+            return Asked("unknown", why=f"'{routine.name}' refuses some callers, depending on more than the credential", identity=True)
         if strongest.effect == "asks":
             inherits = bool(credentials) and not any(param.type is None for param in routine.function.params[:0])
             return Asked("asks", needs, strongest.why, inherits)
@@ -289,7 +291,7 @@ class Dependencies:
             param.name for param in routine.function.params if param.type is not None and param.type.name.rpartition(".")[2] in REQUESTS
         )
         absent = frozenset(name for name, may_be_absent in credentials.items() if may_be_absent)
-        return judge(self.objects, routine, frozenset(credentials), requests, 0, absent)
+        return judge(self.objects, routine, frozenset(credentials), requests, 0, absent, heeded=False)
 
     @staticmethod
     def strongest(asked: Sequence[Asked]) -> Asked:

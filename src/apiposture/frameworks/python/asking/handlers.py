@@ -47,7 +47,7 @@ class Handlers:
     def own(self, handler: Routine, requests: frozenset[str] = NOBODY) -> Iterator[Guard]:
         """A handler that reads a credential itself, and refuses without. `requests` are parameters that hold the request."""
         verdict = judge(self.objects, handler, NOBODY, requests)
-        if verdict.authenticates and verdict.at is not None:
+        if verdict.closes and verdict.at is not None:
             module, span = verdict.at
             if verdict.answers:
                 why = f"'{handler.function.name}' refuses callers without a login for some requests only"
@@ -67,7 +67,10 @@ class Handlers:
             yield Guard("opens", level, owner.simple, place(routine.module, routine.function.name_span), name, why)
             return
         verdict = judge(self.objects, routine, NOBODY, NOBODY)
-        if verdict.authenticates and verdict.at is not None:
+        if verdict.depends and verdict.at is not None:
+            why = f"'{name}' refuses callers before the handler, depending on more than the login"
+            yield Guard("unknown", level, owner.simple, place(*verdict.at), name, why)
+        elif verdict.authenticates and verdict.at is not None:
             module, span = verdict.at
             why = "it runs before the handler, and refuses callers without a login"
             yield Guard("asks", level, owner.simple, place(module, span), name, why, verdict.needs)
@@ -88,7 +91,7 @@ class Handlers:
         name = hook.function.name
         where = place(hook.module, hook.function.name_span)
         looked_at = {node.name for node in walk.nodes(hook.function.body or ()) if isinstance(node, ir.Member)}
-        if verdict.opens or looked_at & WHERE:
+        if verdict.opens or verdict.unasked or looked_at & WHERE:
             yield Guard("unknown", level, name, where, name, f"'{name}' refuses callers before the request, depending on it")
         else:
             yield Guard("asks", level, name, where, name, "it runs before every request", verdict.needs)

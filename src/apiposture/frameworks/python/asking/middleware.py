@@ -22,7 +22,9 @@ WHERE = frozenset(("path", "url", "method", "startswith", "endpoint", "blueprint
 def walls(objects: Objects, app: Router) -> Iterator[Guard]:
     """The project's own middleware that refuses; where it looks at the path, nobody knows for which."""
     for routine, module, span in _of(objects, app):
-        verdict = judge(objects, routine, frozenset(), frozenset(param.name for param in routine.function.params[:1]))
+        names = [param.name for param in routine.function.params]
+        onward = frozenset(names[1:2])
+        verdict = judge(objects, routine, frozenset(), frozenset(names[:1]), onward=onward, view=onward)
         if verdict.refuses and verdict.reads:
             yield _wall(routine, verdict, module, span)
 
@@ -30,7 +32,7 @@ def walls(objects: Objects, app: Router) -> Iterator[Guard]:
 def _wall(routine: Routine, verdict: Verdict, module: Module, span: int) -> Guard:
     words = {node.name for node in walk.nodes(routine.function.body or ()) if type(node) is ir.Member}
     name = routine.function.name
-    if words & WHERE:
+    if words & WHERE or verdict.unasked:
         return Guard(
             "unknown", "application", name, place(module, span), name, f"the middleware '{name}' refuses callers, depending on the request"
         )

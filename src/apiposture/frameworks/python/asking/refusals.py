@@ -31,6 +31,9 @@ GATES = frozenset(("aiohttp_security.check_authorized", "aiohttp_security.check_
 REDIRECTS = frozenset(("redirect", "HttpResponseRedirect", "redirect_to_login", "HttpResponseRedirectToLogin"))
 """Functions that send the caller elsewhere."""
 
+ERRORS = range(400, 600)
+"""https://www.rfc-editor.org/rfc/rfc9110#name-status-codes"""
+
 MAX_DEPTH = 3
 
 
@@ -137,3 +140,11 @@ def _texts(expr: ir.Expr) -> Iterator[str]:
 
 def _is_login(text: str) -> bool:
     return re.search(r"log_?in|sign_?in", text, re.I) is not None
+
+
+def is_error(value: ir.Expr | None) -> bool:
+    """Is it an answer that says that something is wrong with the request, or where else to go?"""
+    if isinstance(value, ir.Call) and walk.called_name(value) in REDIRECTS:
+        return True
+    numbers = (node.value for node in walk.nodes(value) if isinstance(node, ir.Literal)) if value is not None else ()
+    return any(type(number) is int and number in ERRORS for number in numbers)

@@ -30,6 +30,16 @@ class Verdict(NamedTuple):
     perhaps: bool = False
 
     @property
+    def closes(self) -> bool:
+        """Does nobody come through because the credential is missing?"""
+        return self.refuses and self.reads and not (self.opens or self.for_guests or self.hands_back)
+
+    @property
     def authenticates(self) -> bool:
         """Does nobody come through without a credential?"""
-        return self.refuses and self.reads and not (self.opens or self.for_guests or self.hands_back)
+        return self.closes and not self.unasked
+
+    @property
+    def depends(self) -> bool:
+        """Does something else than the caller let some through?"""
+        return self.closes and self.unasked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from apiposture.frameworks.python.asking.bodies import judge
-from apiposture.frameworks.python.asking.decorators import KNOWN, NOTHING, Decorators, Told
+from apiposture.frameworks.python.asking.decorators import KNOWN, NOTHING, Decorators, Told, stood_before
 from apiposture.frameworks.python.asking.guards import Guard
 from apiposture.frameworks.python.asking.verdicts import Verdict
 from apiposture.frameworks.python.of_django.authenticators import refusing
@@ -14,7 +14,7 @@ from apiposture.frameworks.python.of_django.mixins import MIXINS, STAFF, SUPERUS
 from apiposture.frameworks.python.of_django.permissions import Listed, Permissions
 from apiposture.frameworks.python.of_django.views import Served
 from apiposture.frameworks.python.reading.django_settings import Settings, values_of
-from apiposture.frameworks.python.reading.objects import Code, Foreign, Made, Object, Objects, as_expr, nested
+from apiposture.frameworks.python.reading.objects import Code, Foreign, Made, Object, Objects, as_expr, nested, texts_of
 from apiposture.frameworks.python.routes.class_views import Around
 from apiposture.frameworks.python.walks.asked_of_views import of_view
 from apiposture.frameworks.python.walks.guests import Answers, Guests
@@ -168,7 +168,7 @@ class DjangoGuards:
         if last == "user_passes_test":
             return self._test(args, routine)
         if last in ASKS:
-            texts = _texts(args[:1]) if last == "permission_required" else []
+            texts = texts_of(args[:1]) if last == "permission_required" else []
             return Told("asks", "", tuple(Need("permission", text) for text in texts) or ASKS[last])
         return NOTHING if root in HARMLESS else Told("unknown", f"'{name}' isn't declared in the scanned source")
 
@@ -186,12 +186,16 @@ class DjangoGuards:
 
     def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int) -> Told:
         """A decorator of the program's own: each function inside it may be the one that runs instead."""
+        unsure = NOTHING
         for inner in (*nested(routine), routine):
             requests = frozenset(p.name for p in inner.function.params if p.name in ("request", "req", "_request"))
-            verdict = judge(self.objects, inner, frozenset(), requests or frozenset(p.name for p in inner.function.params[:1]))
+            view = stood_before(self.objects, routine, inner)
+            verdict = judge(self.objects, inner, frozenset(), requests or frozenset(p.name for p in inner.function.params[:1]), view=view)
             if verdict.authenticates:
                 needs = tuple(self._rights_given(args)) or verdict.needs if verdict.needs else ()
                 return Told("asks", f"'{routine.function.name}' refuses callers without a login", needs)
+            if verdict.depends:
+                unsure = Told("unknown", f"'{routine.function.name}' refuses some callers, depending on more than the login")
         for call in walk.calls(routine.function.body or ()):
             for one in self.objects.of(call.function, routine)[:1]:
                 is_ours = isinstance(one, Routine) and one.function is not routine.function
@@ -199,13 +203,13 @@ class DjangoGuards:
                     found = self._object(one, call.args, routine, depth + 1)
                     if found.effect != "nothing" and (found.effect == "asks" or not is_ours):
                         return found
-        return NOTHING
+        return unsure
 
     def _rights_given(self, args: Sequence[ir.Argument]) -> Iterator[Need]:
         """The rights that a decorator is given: members of an enumeration, else texts as the names of roles."""
         named = [arg.value.name for arg in args if isinstance(arg.value, ir.Member) and isinstance(arg.value.object, ir.Name)]
         yield from (Need("permission", name) for name in named)
-        yield from (Need("role", text) for text in _texts(args) if not named)
+        yield from (Need("role", text) for text in texts_of(args) if not named)
 
     # -- classes -------------------------------------------------------------------------------------------------------
 
@@ -233,7 +237,7 @@ class DjangoGuards:
         where, found = place(routine.module, routine.function.name_span), self.middleware.comes_through(routine, view, visit)
         if found.opens or (heeded and not self.mixins.comes_to(routine, view, visit)):
             return
-        if verdict.authenticates and verdict.at is not None:
+        if verdict.closes and verdict.at is not None:
             module, span = verdict.at
             needs = tuple(need for need in verdict.needs if not self.program.methods(view, need.name))  # a test of its own is no right
             yield Guard("asks", level, scope, place(module, span), routine.name, "it runs before the method", needs)
@@ -381,17 +385,13 @@ class DjangoGuards:
         by_nothing = not self._is_answered(served) and not asks_in_vain(self.objects, served.handler)
         handler = of_view(served.handler, served.owner, self.program) if served.owner is not None else served.handler
         verdict = judge(self.objects, handler, frozenset(), requests, by_nothing=by_nothing)
-        if not verdict.authenticates or verdict.at is None:
+        if not verdict.closes or verdict.at is None:
             return
         where = place(*verdict.at)
         if verdict.perhaps:
             yield Guard("unknown", "handler", served.name, where, name, f"'{name}' asks the view's own code, which refuses some callers")
             return
         yield Guard("asks", "handler", served.name, where, name, "its own code refuses callers without a login", verdict.needs)
-
-
-def _texts(args: Sequence[ir.Argument]) -> list[str]:
-    return [node.value for arg in args for node in walk.nodes(arg.value) if isinstance(node, ir.Literal) and isinstance(node.value, str)]
 
 
 def is_for_methods(around: Around) -> bool:

@@ -59,6 +59,8 @@ class Objects:
         self.program = program
         self.judged: dict[tuple[object, ...], Any] = {}
         """What functions were found to do with a caller without credential, by what was asked of them."""
+        self.settings: frozenset[str] | None = None
+        """The names of the settings that the program makes, once they were asked for."""
         self._bindings: dict[int, Bindings] = {}
         self._mains: dict[int, Routine] = {}
         self._made: dict[tuple[object, ...], ir.Function] = {}

@@ -91,6 +91,12 @@ def uses_of(code: ir.Stmt | tuple[ir.Stmt, ...], names: frozenset[str]) -> int:
     return sum(isinstance(node, ir.Name) and node.id in names for node in walk.nodes(code)) if names else 0
 
 
+def about_themselves(code: ir.Stmt, names: frozenset[str]) -> int:
+    """How often something is only read of one of these names: `view.__name__`."""
+    holders = (node.object for node in walk.nodes(code) if isinstance(node, ir.Member))
+    return sum(isinstance(one, ir.Name) and one.id in names for one in holders)
+
+
 def set_in(condition: ir.Expr) -> frozenset[str]:
     """The names that a test sets to what it asks for: `if user := find(token)`."""
     sets = (node.target for node in walk.nodes(condition) if isinstance(node, ir.Assign))
