@@ -15,7 +15,7 @@ from apiposture.frameworks.python.asking.refusals import GATES, REDIRECTS, is_en
 from apiposture.frameworks.python.asking.refusing import Refusing
 from apiposture.frameworks.python.asking.rights import required
 from apiposture.frameworks.python.asking.verdicts import Verdict
-from apiposture.frameworks.python.reading.objects import Foreign, Objects, texts_of
+from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Objects, texts_of
 from apiposture.frameworks.python.reading.statements import (
     about_themselves,
     is_nothing,
@@ -43,13 +43,14 @@ MAX_OWN = 6
 
 
 class _Way(NamedTuple):
-    """A point on one way through the body: the names that hold no credential, whether only that decided the way so far, and whether
-    anything was asked about the caller on it.
+    """A point on one way through the body: the names that hold no credential, whether only that decided the way so far, whether
+    anything was asked about the caller on it, and whether a test without a credential led here.
     """
 
     absent: frozenset[str]
     decided: bool
     asked: bool = False
+    met: bool = False
 
 
 class _Tried(NamedTuple):
@@ -135,6 +136,9 @@ class _Walk(Refusing):
             return self.run(statement.body, ways)
         if isinstance(statement, ir.Loop):
             self.acts = True
+            items = self.settled.value(statement.iterable) if statement.iterable is not None else None
+            if items is not None and isinstance(items[0], tuple):
+                return self.run(statement.body, ways) if items[0] else ways
             return [*ways, *self.run(statement.body, [way._replace(decided=False) for way in ways])]
         if isinstance(statement, ir.Yield):
             self.opens = self.opens or any(way.decided for way in ways)
@@ -166,7 +170,7 @@ class _Walk(Refusing):
                 absent = absent | {name}
             elif name:
                 absent = absent - {name}
-            found.append(_Way(absent, way.decided and not checked, way.asked or checked == SURELY))
+            found.append(way._replace(absent=absent, decided=way.decided and not checked, asked=way.asked or checked == SURELY))
         return found
 
     def _lasts(self, statement: ir.Stmt) -> bool:
@@ -236,10 +240,10 @@ class _Walk(Refusing):
             self.needs = {}
             for way, truth in zip(ways, truths, strict=True):
                 if truth is not ruled_out:
-                    tells = self.about[-1] if truth is not None else not self.comes_unasked(statement.condition, not ruled_out, way.absent)
-                    decided, asked = way.decided and truth is not None, way.asked or tells
+                    settled, met = truth is not None, way.met or (truth is not None and self.about[-1])
+                    asked = way.asked or not (settled or self.comes_unasked(statement.condition, not ruled_out, way.absent))
                     absent = way.absent if ruled_out else way.absent - set_in(statement.condition)
-                    found += self.run(side, [_Way(absent, decided, asked)])
+                    found += self.run(side, [_Way(absent, way.decided and settled, asked, met)])
             sides.append(self.needs)
         self.needs = around | self._of_both(statement, sides)
         if self.about.pop():
@@ -350,6 +354,7 @@ def judge(
     view: frozenset[str] = frozenset(),
     heeded: bool = True,
     guarded: frozenset[int] = frozenset(),
+    given: Fixed = (),
 ) -> Verdict:
     """What a function does with a caller who shows no credential. `credentials` are parameters that hold one, `requests` those that
     hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said). `onward` are parameters
@@ -357,24 +362,25 @@ def judge(
     missing credential leads to it, and so does the end of the function where it did nothing for that caller. `by_any`: so does an
     exception of any kind. `view` are the names of what the function stands before: who never comes there is refused, whatever the answer,
     and who comes there by a call in `guarded` is asked by others. `heeded`: what it returns is an answer to the caller.
+    `given` are the values of names that are the same whoever calls.
     """
     start = credentials if absent is None else absent
-    kind = (onward, by_any, by_nothing, view, heeded, guarded)
+    kind = (onward, by_any, by_nothing, view, heeded, guarded, given)
     question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, kind)
     known = objects.judged.get(question)
     if known is None:
         walker = _Walk(objects, routine, credentials, requests, depth)
         walker.onward, walker.by_any, walker.by_nothing, walker.view = onward, by_any, by_nothing or by_any, view
-        walker.heeded, walker.guarded = heeded, guarded
+        walker.heeded, walker.guarded, walker.settled.given = heeded, guarded, dict(given)
         known = objects.judged[question] = _judged(walker, start)
     return known
 
 
 def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
     ends = walker.run(walker.routine.function.body or (), [_Way(start, True)])
-    if walker.by_nothing and not walker.acts and any(way.decided and way.asked for way in ends):
+    if walker.by_nothing and not walker.acts and any(way.decided and way.met for way in ends):
         walker.refusal = walker.refusal or (walker.routine.module, walker.routine.function.name_span)
-        ends = [way for way in ends if not way.asked]
+        ends = [way for way in ends if not way.met]
     opens = walker.opens or any(way.decided for way in ends)
     unasked = walker.answers or any(not (way.asked or way.decided) for way in ends)
     if walker.view:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from apiposture.frameworks.python.asking.refusals import is_refusal
-from apiposture.frameworks.python.reading.objects import Made, Objects, lists_in
+from apiposture.frameworks.python.reading.factories import kept_by
+from apiposture.frameworks.python.reading.objects import Fixed, Made, Objects, lists_in
 from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
@@ -140,6 +141,12 @@ def calls_of(program: Program, made: Made) -> Iterator[Routine]:
         yield routine
         if "super" not in program.mentions(routine):
             return
+
+
+def kept(program: Program, made: Made) -> Fixed:
+    """The members of a checker that hold the literals which it was made with."""
+    constructor = next(iter(program.methods(made.declared, ".ctor")), None) if made.declared is not None else None
+    return tuple(sorted(kept_by(constructor.function, made.call).items())) if constructor is not None else ()
 
 
 def is_told(program: Program, made: Made) -> bool:

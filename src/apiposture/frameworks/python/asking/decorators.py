@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from apiposture.frameworks.python.asking.bodies import judge
-from apiposture.frameworks.python.reading.objects import Foreign, Made, Object, Objects, as_expr, nested, texts_of
+from apiposture.frameworks.python.asking.checkers import kept
+from apiposture.frameworks.python.reading.factories import fixed_by
+from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Made, Object, Objects, as_expr, nested, texts_of
 from apiposture.frameworks.python.reading.statements import uses_of
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -100,20 +102,22 @@ class Decorators:
             if one.declared is None:
                 return _foreign(one.name, one.call.args)
             called = self.objects.program.methods(one.declared, "Invoke")
-            return self._routine(called[0], one.call.args, depth) if called else NOTHING
+            return self._routine(called[0], one.call.args, depth, kept(self.objects.program, one)) if called else NOTHING
         if isinstance(one, Type):
             called = self.objects.program.methods(one, "Invoke")
             return self._routine(called[0], args, depth) if called else NOTHING
         return NOTHING
 
-    def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int) -> Told:
+    def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int, given: Fixed = ()) -> Told:
         """A decorator of the program's own: each function inside it may be the one that runs instead."""
         unsure = NOTHING
+        given += tuple(sorted(fixed_by(routine.function, ir.Call(ir.Name("", 0), tuple(args), 0)).items()))
         for inner in (*nested(routine), routine):
             requests = frozenset(param.name for param in inner.function.params if param.name in REQUESTS)
             view = stood_before(self.objects, routine, inner)
             guarded = dict(self._guarded(inner, view, depth))
-            verdict = judge(self.objects, inner, frozenset(), requests, by_any=INFO in requests, view=view, guarded=frozenset(guarded))
+            by_any = INFO in requests
+            verdict = judge(self.objects, inner, frozenset(), requests, by_any=by_any, view=view, guarded=frozenset(guarded), given=given)
             if verdict.authenticates:
                 needs = (*verdict.needs, *(need for told in guarded.values() for need in told.needs))
                 return Told("asks", f"'{routine.function.name}' refuses callers without a login", _said(tuple(dict.fromkeys(needs)), args))

@@ -12,11 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from apiposture.frameworks.python.asking.bodies import judge
-from apiposture.frameworks.python.asking.checkers import calls_of, is_written_out, lets_guests_in, rights_of, settled, told_by_others
+from apiposture.frameworks.python.asking.checkers import calls_of, is_written_out, kept, lets_guests_in, rights_of, settled, told_by_others
 from apiposture.frameworks.python.asking.refusals import is_refusal
 from apiposture.frameworks.python.asking.rights import RIGHTS
 from apiposture.frameworks.python.asking.verdicts import Verdict
-from apiposture.frameworks.python.reading.objects import Code, Foreign, Made, Object, Objects
+from apiposture.frameworks.python.reading.objects import Code, Fixed, Foreign, Made, Object, Objects
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Need
 from apiposture.program import Program, walk
@@ -75,7 +75,7 @@ class Dependencies:
 
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
-        self._asked: dict[tuple[int, tuple[str, ...]], Asked] = {}
+        self._asked: dict[tuple[int, Fixed], Asked] = {}
         self._checkers: dict[tuple[str, int, int], Routine] = {}
         """The code of checkers as they are made: what is judged is known by its identity, and must stay."""
 
@@ -181,7 +181,7 @@ class Dependencies:
 
     def _of_code(self, code: Code, depth: int) -> Asked:
         """What a function asks that another one makes: where it refuses callers itself, by the rights that it was told."""
-        asked = self._routine(code.routine, depth)
+        asked = self._routine(code.routine, depth, code.fixed)
         if asked.effect != "asks" or not self._refuses(code.routine):
             return asked
         rights = [(named, text) for named, text in code.told if RIGHTS.search(named)]
@@ -229,7 +229,7 @@ class Dependencies:
 
     def _checker(self, call: Routine, made: Made, depth: int) -> Asked:
         """What an object asks when it is called, which was made with those whom it lets in."""
-        asked = self._routine(call, depth)
+        asked = self._routine(call, depth, kept(self.objects.program, made))
         told = told_by_others(self.objects.program, call) if asked.effect == "nothing" else frozenset()
         if not told or not is_written_out(self.objects.program, made):
             return asked
@@ -247,14 +247,14 @@ class Dependencies:
         needs = tuple(Need("role", text) for text in dict.fromkeys((*texts, *names)))
         return Asked("asks", needs or asked.needs, asked.why, asked.identity)
 
-    def _routine(self, routine: Routine, depth: int) -> Asked:
-        key = (id(routine.function), ())
+    def _routine(self, routine: Routine, depth: int, given: Fixed = ()) -> Asked:
+        key = (id(routine.function), given)
         if key not in self._asked:
             self._asked[key] = NOTHING  # a ring of dependencies asks for what its members do
-            self._asked[key] = self._judged(routine, depth)
+            self._asked[key] = self._judged(routine, depth, given=given)
         return self._asked[key]
 
-    def _judged(self, routine: Routine, depth: int, told: frozenset[str] = frozenset()) -> Asked:
+    def _judged(self, routine: Routine, depth: int, told: frozenset[str] = frozenset(), given: Fixed = ()) -> Asked:
         below: list[Asked] = []
         credentials: dict[str, bool] = dict.fromkeys(sorted(told), False)
         sent: dict[str, bool] = {}
@@ -267,11 +267,12 @@ class Dependencies:
                     credentials[param.name] = asked.effect != "asks"
             elif marker(param) in ("header", "cookie"):
                 credentials[param.name] = optional(param)
+                given += default_of(param)
             elif marker(param) in TOLD_IN and TOLD.search(param.name):
                 sent[param.name] = optional(param)
-        if sent and self.body(routine, credentials | sent).closes:
+        if sent and self.body(routine, credentials | sent, given).closes:
             credentials |= sent
-        body = self.body(routine, credentials)
+        body = self.body(routine, credentials, given)
         needs = tuple(dict.fromkeys((*(need for one in below for need in one.needs), *body.needs)))
         strongest = self.strongest(below)
         if body.authenticates and not (strongest.effect == "asks" and not credentials):
@@ -285,13 +286,13 @@ class Dependencies:
             return strongest
         return Asked("nothing", identity=bool(credentials) and body.reads)
 
-    def body(self, routine: Routine, credentials: dict[str, bool]) -> Verdict:
+    def body(self, routine: Routine, credentials: dict[str, bool], given: Fixed) -> Verdict:
         """What the function's own code does with who shows no credential."""
         requests = frozenset(
             param.name for param in routine.function.params if param.type is not None and param.type.name.rpartition(".")[2] in REQUESTS
         )
         absent = frozenset(name for name, may_be_absent in credentials.items() if may_be_absent)
-        return judge(self.objects, routine, frozenset(credentials), requests, 0, absent, heeded=False)
+        return judge(self.objects, routine, frozenset(credentials), requests, 0, absent, heeded=False, given=given)
 
     @staticmethod
     def strongest(asked: Sequence[Asked]) -> Asked:
@@ -343,6 +344,13 @@ def optional(param: ir.Param) -> bool:
         first = walk.argument(default, 0, "default")
         return type(first) is ir.Literal and not first.value
     return default is not None and not (type(default) is ir.Name and default.id == "Ellipsis")
+
+
+def default_of(param: ir.Param) -> Fixed:
+    """What a parameter holds where the caller leaves it out: `name: str = Header("guest")`."""
+    default = param.default
+    value = walk.argument(default, 0, "default") if type(default) is ir.Call else default
+    return ((param.name, value.value),) if isinstance(value, ir.Literal) and value.value else ()
 
 
 def bound(program: Program, param: ir.Param, routine: Routine, route: frozenset[str]) -> Binding:

@@ -18,6 +18,8 @@ class Settled:
         self.objects = objects
         self.routine = routine
         self.given: Mapping[str, object] = {}
+        self.sent = frozenset(param.name for param in routine.function.params)
+        """The parameters, of which one may be given as well: by its default, where nothing is sent."""
 
     def truth(self, test: ir.Expr, absent: frozenset[str]) -> bool | None:
         """The outcome of a test, where it is settled."""
@@ -41,9 +43,10 @@ class Settled:
             items = [self.value(item, absent) for item in expr.items]
             return None if None in items else (tuple(item[0] for item in items if item is not None),)
         path = walk.dotted(expr)
-        if path in self.given:
+        is_own = isinstance(expr, ir.Name) and self._is_own(path)
+        if path in self.given and (not is_own or path in self.sent):
             return (self.given[path],)
-        if not isinstance(expr, ir.Name) or path in absent or self._is_own(path):
+        if not isinstance(expr, ir.Name) or path in absent or is_own:
             return None
         known = constants.constant(self.objects.program, expr, self.routine.module, self.routine.owner)
         return None if known is None else (known,)

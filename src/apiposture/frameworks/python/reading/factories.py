@@ -18,23 +18,62 @@ Bindings = Mapping[str, list[tuple[ir.Expr, bool]]]
 
 def chosen(value: ir.Expr, fixed: Mapping[str, object]) -> ir.Expr:
     """The side of `a if required else b` that a literal argument chooses."""
-    if isinstance(value, ir.Choice):
-        test, negated = value.condition, False
-        if isinstance(test, ir.Unary) and test.operator == "!":
-            test, negated = test.operand, True
-        if isinstance(test, ir.Name) and test.id in fixed:
-            return value.then if bool(fixed[test.id]) != negated else value.other
-    return value
+    outcome = _outcome(value.condition, fixed) if isinstance(value, ir.Choice) else None
+    return value if outcome is None or not isinstance(value, ir.Choice) else value.then if outcome else value.other
 
 
-def fixed_by(function: ir.Function, call: ir.Call) -> dict[str, object]:
-    """The parameters of a call that are given, or left to, a literal."""
+def fixed_by(function: ir.Function, call: ir.Call | ir.Annotation) -> dict[str, object]:
+    """The parameters of a call that are given, or left to, a literal; of a list of them, what it holds."""
     found: dict[str, object] = {}
+    spread = any(arg.mode for arg in call.args)
     for i, param in enumerate(function.params):
-        given = walk.argument(call, i, param.name) or param.default
-        if isinstance(given, ir.Literal):
+        if param.mode == "rest":
+            rest = [arg.value for arg in call.args[i:] if arg.name is None]
+            if not spread and all(isinstance(value, ir.Literal) for value in rest):
+                found[param.name] = tuple(value.value for value in rest if isinstance(value, ir.Literal))
+            continue
+        given = walk.argument(call, i, param.name) or (param.default if not spread else None)
+        if isinstance(given, ir.Literal) and not param.mode:
             found[param.name] = given.value
     return found
+
+
+def kept_by(constructor: ir.Function, call: ir.Call) -> dict[str, object]:
+    """The members that a constructor sets once, to what a call gives it as a literal: `self.optional = optional`."""
+    fixed, found = fixed_by(constructor, call), dict[str, object]()
+    sets = [node for node in walk.nodes(constructor.body or ()) if isinstance(node, ir.Assign)]
+    paths = [walk.dotted(one.target) for one in sets]
+    for path, one in zip(paths, sets, strict=True):
+        if paths.count(path) == 1 and one.operator == "=" and isinstance(one.value, ir.Name) and one.value.id in fixed:
+            found[path] = fixed[one.value.id]
+    return found
+
+
+def answers_of(statements: tuple[ir.Stmt, ...], fixed: Mapping[str, object]) -> Iterator[ir.Expr]:
+    """What a function returns, of the sides of its tests that the literals choose."""
+    for statement in statements:
+        if isinstance(statement, ir.If):
+            outcome = _outcome(statement.condition, fixed)
+            for side in (side for side, is_so in ((statement.then, True), (statement.other, False)) if outcome in (None, is_so)):
+                yield from answers_of(side, fixed)
+                if outcome is not None and side and isinstance(side[-1], ir.Return | ir.Throw):
+                    return
+        elif isinstance(statement, ir.Return):
+            if statement.value is not None:
+                yield chosen(statement.value, fixed)
+            return
+        elif isinstance(statement, ir.Block | ir.Loop | ir.Try):
+            yield from (chosen(value, fixed) for value in walk.returned(replace(_NOTHING, body=(statement,))))
+
+
+_NOTHING = ir.Function("", (), None, (), (), (), (), 0, 0)
+
+
+def _outcome(test: ir.Expr, fixed: Mapping[str, object]) -> bool | None:
+    if isinstance(test, ir.Unary) and test.operator == "!":
+        inner = _outcome(test.operand, fixed)
+        return None if inner is None else not inner
+    return bool(fixed[test.id]) if isinstance(test, ir.Name) and test.id in fixed else None
 
 
 def as_made(inner: ir.Function, bindings: Bindings, fixed: Mapping[str, object]) -> ir.Function:

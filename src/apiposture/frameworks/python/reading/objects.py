@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from apiposture.frameworks.python.reading.factories import as_made, chosen, fixed_by, told
+from apiposture.frameworks.python.reading.factories import answers_of, as_made, fixed_by, told
 from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Slot, Type
 
 MAX_DEPTH = 8
+
+
+Fixed = tuple[tuple[str, object], ...]
+"""Names that hold the same literal whoever calls, in their order."""
 
 
 class Made(NamedTuple):
@@ -38,10 +42,13 @@ class Foreign(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A function written where it is used. `told` are the constants that the function around it was given for it, as in _factories."""
+    """A function written where it is used. `told` are the constants that the function around it was given for it, as in _factories, and
+    `fixed` those of its names that hold a literal since.
+    """
 
     routine: Routine
     told: tuple[tuple[str, str], ...] = ()
+    fixed: Fixed = ()
 
 
 Object = Made | Foreign | Code | Routine | Type
@@ -234,7 +241,7 @@ class Objects:
                 found.append(Made(call, routine, declared.qualified if declared is not None else called.name, declared))
             elif isinstance(called, Routine):
                 fixed = fixed_by(called.function, call)
-                values = [chosen(value, fixed) for value in walk.returned(called.function)]
+                values = answers_of(called.function.body or (), fixed)
                 given = [one for value in values for one in self._returned(value, called, call, routine, depth)]
                 given = [self._as_made(one, called, call, fixed) for one in given]
                 returned = self.program.use(called.function.returns, called.module, called.owner).decl if called.function.returns else None
@@ -262,7 +269,7 @@ class Objects:
         if made is None:
             made = self._made[key] = as_made(inner, self.bindings(around), fixed)
             self._around.setdefault(id(made), around.function)
-        return Code(Routine(made, one.routine.owner, one.routine.module), told(around.function, call, inner))
+        return Code(Routine(made, one.routine.owner, one.routine.module), told(around.function, call, inner), tuple(sorted(fixed.items())))
 
     def around(self, routine: Routine) -> ir.Function | None:
         """The function that a function is written in; None where it is a module's or a class's own."""
