@@ -11,8 +11,9 @@ from apiposture.frameworks.python.asking.verdicts import Verdict
 from apiposture.frameworks.python.of_django.authenticators import refusing
 from apiposture.frameworks.python.of_django.middleware import ELSEWHERE, Middleware, rights_asked
 from apiposture.frameworks.python.of_django.mixins import MIXINS, STAFF, SUPERUSER, TESTED, Mixins
+from apiposture.frameworks.python.of_django.overrides import asked, held_still
 from apiposture.frameworks.python.of_django.permissions import Listed, Permissions
-from apiposture.frameworks.python.of_django.views import Served
+from apiposture.frameworks.python.of_django.views import REST, Served
 from apiposture.frameworks.python.reading.django_settings import Settings, values_of
 from apiposture.frameworks.python.reading.objects import Code, Foreign, Made, Object, Objects, as_expr, nested, texts_of
 from apiposture.frameworks.python.routes.class_views import Around
@@ -39,11 +40,6 @@ HARMLESS = KNOWN | frozenset(
 )
 """Packages whose bases and other decorators refuse nobody."""
 
-REST = frozenset(
-    """APIView GenericAPIView ViewSet GenericViewSet ModelViewSet ReadOnlyModelViewSet ViewSetMixin CreateAPIView ListAPIView
-    RetrieveAPIView DestroyAPIView UpdateAPIView ListCreateAPIView RetrieveUpdateAPIView RetrieveDestroyAPIView
-    RetrieveUpdateDestroyAPIView ObtainAuthToken""".split()
-)
 OPEN_VIEWS = frozenset(
     """LoginView LogoutView PasswordResetView PasswordResetDoneView PasswordResetConfirmView PasswordResetCompleteView TemplateView
     RedirectView JavaScriptCatalog JSONCatalog serve set_language obtain_auth_token ObtainAuthToken ObtainJSONWebToken
@@ -77,9 +73,11 @@ class DjangoGuards:
         for around in self.arounds(served):
             yield from self.around(around)
         if self.is_rest(served):
-            yield from self.rest(served)
+            listed = list(self.rest(served))
+            yield from listed if owner is None else asked(self.objects, owner, served.method, listed)
         if owner is not None:
-            yield from self.of_class(owner, self.middleware.visit(served), served.handler)
+            found = self.of_class(owner, self.middleware.visit(served), served.handler)
+            yield from held_still(self.objects, owner, served.given, found)
         elif handler is None:
             yield from self._of_library(served)
         yield from self.middleware.walls(self.middleware.visit(served))

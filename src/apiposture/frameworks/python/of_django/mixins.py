@@ -116,9 +116,11 @@ class Mixins:
     def _asked(self, name: str, view: Type, before: Sequence[Link]) -> _Asked:
         if name == TESTED:
             return self._tested(view, before)
-        own = self._own("has_permission", view, before) if name == "PermissionRequiredMixin" else None
+        if name != "PermissionRequiredMixin":
+            return _Asked(False, MIXINS[name])
+        own = self._own("has_permission", view, before)
         if own is None:
-            return _Asked(False, (self._permission_of(view) if name == "PermissionRequiredMixin" else ()) or MIXINS[name])
+            return self._held(view, before)
         lets_in = self.guests.passes(of_view(own, view, self.program), ())
         return _Asked(lets_in, tuple(dict.fromkeys(self._needs(own, view))), own)
 
@@ -129,6 +131,17 @@ class Mixins:
             yield from (need for need in named if need.name != test.function.name)
         if any(walk.dotted(call.function) == "super.has_permission" for call in walk.calls(test.function.body or ())):
             yield from self._permission_of(view)
+
+    def _held(self, view: Type, before: Sequence[Link]) -> _Asked:
+        """The mixin asks for all permissions that the view names, which guests hold where it names none."""
+        names, needs = self._own("get_permission_required", view, before), self._permission_of(view)
+        slot = self.program.slot(view, "permission_required")
+        value = slot.field.value if slot is not None else None
+        of_class = value is None or _names_any(value, None) is not False
+        if names is None:
+            return _Asked(not of_class, needs)
+        named = {_names_any(value, of_class) for value in walk.returned(names.function)}
+        return _Asked(False if named == {True} else True if named == {False} else None, needs, names if named != {True} else None)
 
     def _permission_of(self, view: Type) -> tuple[Need, ...]:
         slot = self.program.slot(view, "permission_required")
@@ -158,3 +171,16 @@ class Mixins:
             for one in self.objects.of(value, at)[:1]:
                 if isinstance(one, Code | Routine):
                     yield one.routine if isinstance(one, Code) else one
+
+
+def _names_any(value: ir.Expr, inherited: bool | None) -> bool | None:
+    """Is there a permission among those that are named? `inherited`: does what is overridden name any?"""
+    if isinstance(value, ir.Collection):
+        found = [_names_any(item.parts[0], inherited) if isinstance(item, ir.Opaque) and item.parts else True for item in value.items]
+        return True if True in found else None if None in found else False
+    if isinstance(value, ir.Binary) and value.operator == "+":
+        sides = (_names_any(value.left, inherited), _names_any(value.right, inherited))
+        return True if True in sides else None if None in sides else False
+    if isinstance(value, ir.Call) and walk.dotted(value.function) == "super.get_permission_required":
+        return inherited
+    return True if isinstance(value, ir.Literal | ir.Template) else None

@@ -38,6 +38,11 @@ SETS = {
 }  # fmt: skip
 """The actions that bases of ViewSets bring: https://www.django-rest-framework.org/api-guide/viewsets/"""
 
+REST = frozenset(
+    """APIView GenericAPIView ViewSet GenericViewSet ModelViewSet ReadOnlyModelViewSet ViewSetMixin CreateAPIView ListAPIView
+    RetrieveAPIView DestroyAPIView UpdateAPIView ListCreateAPIView RetrieveUpdateAPIView RetrieveDestroyAPIView
+    RetrieveUpdateDestroyAPIView ObtainAuthToken""".split()
+)
 SERVED_BY = {"get": ("list", "retrieve"), "post": ("create",), "put": ("update",), "patch": ("partial_update",), "delete": ("destroy",)}
 ROUTES = (
     ("GET", "list", False), ("POST", "create", False), ("GET", "retrieve", True), ("PUT", "update", True),
