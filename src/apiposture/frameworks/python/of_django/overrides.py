@@ -48,7 +48,7 @@ def _hands_on(objects: Objects, view: Type, method: str) -> tuple[bool | None, R
     unsure: Routine | None = None
     for name, own in STEPS:
         for routine in objects.program.methods(view, name):
-            certain = hands_on(routine, name, own, method) if routine.function.body is not None else True
+            certain = hands_on(routine, name, own, method, answers=name == "dispatch") if routine.function.body is not None else True
             if certain is False:
                 return False, routine
             unsure = unsure or (routine if certain is None else None)

@@ -11,13 +11,13 @@ from apiposture.program.types import Routine
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-def hands_on(routine: Routine, inherited: str, own: Iterable[str] = (), method: str = "") -> bool | None:
+def hands_on(routine: Routine, inherited: str, own: Iterable[str] = (), method: str = "", answers: bool = False) -> bool | None:
     """Does nobody come to its end, but by a call of what it inherits by that name, or of one of the object's `own` functions? None where
-    only some do. Exceptions are no way to its end.
+    only some do. Exceptions are no way to its end. `answers`: its end is the answer, and who is served on the way to it counts instead.
     """
     walker = _Walk(frozenset((inherited,)), frozenset(own), method)
     behind = walker.run(routine.function.body or (), frozenset((False,)))
-    ends = walker.ends | behind
+    ends = walker.served if answers else walker.ends | behind
     return None if len(ends) == 2 else ends != {False}
 
 
@@ -29,6 +29,8 @@ class _Walk:
         self.own = own
         self.method = method
         self.ends: frozenset[bool] = frozenset()
+        self.served: frozenset[bool] = frozenset()
+        """The ways on which the view's method was called, by itself or by what was handed on to."""
 
     def run(self, statements: Sequence[ir.Stmt], ways: frozenset[bool]) -> frozenset[bool]:
         for statement in statements:
@@ -54,7 +56,17 @@ class _Walk:
         return frozenset() if isinstance(statement, ir.Return | ir.Throw) else ways
 
     def _behind(self, code: ir.Stmt | ir.Expr, ways: frozenset[bool]) -> frozenset[bool]:
-        return frozenset((True,)) if any(map(self._is_on, walk.calls(code))) else ways
+        calls = list(walk.calls(code))
+        if any(map(self._is_on, calls)):
+            self.served |= {True}
+            return frozenset((True,))
+        self.served |= ways if any(map(self._serves, calls)) else frozenset()
+        return ways
+
+    def _serves(self, call: ir.Call) -> bool:
+        """Is it a method of the view's, by its name or as `dispatch` finds it: `handler(request)`?"""
+        holder, _, name = walk.dotted(call.function).rpartition(".")
+        return (holder == "this" and name.upper() in (self.method, *SAFE)) or (not holder and name == "handler")
 
     def _is_on(self, call: ir.Call) -> bool:
         function = call.function
