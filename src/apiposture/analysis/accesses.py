@@ -22,14 +22,14 @@ from apiposture.analysis.remembered import is_remembered, told
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.supplied import CHOSEN, supplied
-from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks, proves
+from apiposture.analysis.ties import asked_to_be_open, tied_by
+from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks
 from apiposture.analysis.words import pattern, words
 from apiposture.frameworks.routing import Entry, Held
 from apiposture.model import ir
 from apiposture.model.facts import Access, Check, Endpoint
 from apiposture.model.finding import Step
 from apiposture.model.source import Place
-from apiposture.program.places import place
 from apiposture.program.types import Routine
 
 NO_KEY = frozenset(("key",))
@@ -149,7 +149,7 @@ class Judge:
             key = _chosen(effect, self.trust(NOTHING))
             if self.is_known(marked) and not _changes_at(key, escapes):
                 continue
-            found = [_check(marked, self.trust(facts), self.filtered) for _, facts in escapes]
+            found = [self.tied(use, facts, marked) for use, facts in escapes]
             checks = () if any(check is None for check in found) else tuple(dict.fromkeys(c for c in found if c is not None))
             if key is None and not checks and not (lists_all(effect) and effect.number in self.listed):
                 continue
@@ -167,6 +167,11 @@ class Judge:
             found_open = not checks and all(_says_open(effect, facts) for _, facts in escapes)
             access = _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
             yield msgspec.structs.replace(access, narrowed=True) if found_open else access
+
+    def tied(self, use: str, facts: Facts, marked: Marked) -> Check | None:
+        """What ties the object to the caller where this is done to it."""
+        found = tied_by(marked, self.trust(facts), self.filtered)
+        return asked_to_be_open(marked) if found is None and use in ("read", "list") else found
 
     def is_known(self, marked: Marked, by: str = "natural") -> bool:
         """Is somebody looked up by what people are known by, as a row of patterns has it?"""
@@ -191,7 +196,7 @@ class Judge:
         if effect.number in self.shown or not effect.uses or any(use.kind != "raise" for use in effect.uses):
             return False
         return any(
-            use.kind == "lower" and _check(marked, self.trust(use.facts | marked.access.facts), self.filtered) is not None
+            use.kind == "lower" and tied_by(marked, self.trust(use.facts | marked.access.facts), self.filtered) is not None
             for marked in self.marked
             if marked.access is not effect and marked.access.entity == effect.entity
             for use in marked.access.uses
@@ -207,7 +212,7 @@ class Judge:
         others = (marked for marked in self.marked if marked.access.entity == effect.entity and marked.access is not effect)
         return bool(ours) and any(
             any((g.module.path, g.span, not g.truth) in ours for g in other.access.facts)
-            and _check(other, self.trust(other.access.facts), self.filtered) is not None
+            and tied_by(other, self.trust(other.access.facts), self.filtered) is not None
             for other in others
         )
 
@@ -349,46 +354,6 @@ def _chosen(effect: AccessEffect, trust: Trust) -> tuple[Label, Way] | None:
                 if own is None or own not in trust:
                     return label, trail
     return None
-
-
-def _check(marked: Marked, trust: Trust, filtered: dict[str, Check]) -> Check | None:
-    """What ties the object to the caller under what is trusted."""
-    effect = marked.access
-    position = trust.by_predicate(marked)
-    if position is not None:
-        predicate = effect.predicates[position]
-        by = sorted(marked.predicates[position] - {CALLER}, key=str) if CALLER not in marked.predicates[position] else []
-        guard = next((g for one in by if (g := trust.reasons.get(one)) is not None), None)
-        if guard is not None:
-            return _guarded(guard)
-        return Check("predicate", place(predicate.module, predicate.span), "the query asks for the caller's own")
-    if effect.entity is not None and effect.entity.name in filtered and not effect.unfiltered:
-        return filtered[effect.entity.name]
-    loaded = trust.reasons.get(marked.loaded)
-    if loaded is not None:
-        return _guarded(loaded)
-    if CALLER in marked.key:
-        return Check("principal-key", spot_place(effect.spot), "the key comes from the caller's identity")
-    if trust.by_key(marked):
-        guard = next((g for one in sorted(marked.key, key=str) if (g := trust.reasons[one]) is not None), None)
-        return _guarded(guard) if guard else Check("principal-key", spot_place(effect.spot), "the key was loaded for the caller")
-    chosen = sorted(marked.key.union(*marked.predicates) - {CALLER}, key=str)
-    guard = next((g for one in chosen if (g := trust.reasons.get(one)) is not None), None)
-    if guard is not None:
-        return _guarded(guard)
-    proven = trust.secret(marked)
-    if proven is not None:
-        return Check("secret", place(proven.module, proven.span), "the caller must know a secret that was stored with it")
-    gate = trust.gate()
-    return Check("authorization", place(gate.module, gate.span), "only callers of a certain role come here") if gate else None
-
-
-def _guarded(guard: Guard) -> Check:
-    if guard.alternatives and all(proves(side) and PRINCIPAL not in side for side in guard.alternatives):
-        return Check("secret", place(guard.module, guard.span), "the caller must know a secret that was stored with it")
-    if any(APART in labels for labels in guard.alternatives):
-        return Check("comparison", place(guard.module, guard.span), "it was compared with the caller and refused otherwise")
-    return Check("membership", place(guard.module, guard.span), "what was found for the caller was asked for it, and refused otherwise")
 
 
 def _weak(escapes: list[tuple[str, Facts]], found: list[Check | None]) -> Iterator[Step]:

@@ -289,7 +289,8 @@ class Idiom(Row, frozen=True):
     - `projects`: it gives what its one lambda makes of each item; `narrows`: it gives the items that its lambda chooses
     - `selects`: it gives the items that its named arguments choose, which are no part of them; `counts`: it tells how many there are
     - `converts`: a function that makes a number of its argument
-    - `loosens`: the ending of a condition's name that says that it holds for other values as well
+    - `loosens`: the ending of a condition's name that says that it holds for other values as well, `is-nothing`: for no value at all
+    - `equals`: in a condition, its receiver is what it is given
     - `makes`: it puts a new item into its receiver, whose members are its named arguments
     - `member-of`: the argument is among what the receiver holds, `any-of`: so is one that a lambda tells
     - `has-member`: a function that tells whether its first argument has a member of the name that its second is

@@ -15,6 +15,7 @@ from apiposture.analysis.flow.switches import settled
 from apiposture.analysis.flow.values import (
     ANSWERED,
     MAX_PATH,
+    OPENLY,
     SOME,
     UNKNOWN,
     Predicate,
@@ -117,7 +118,7 @@ class Mapping:
         named = self.frame.routine.function.name
         note = f"is passed to '{self.called}'"
         for one, trail in (unmarked(value.labels) if rest else flat(value)).items():
-            if one.kind == "principal" and clean >= SOME:
+            if one.kind == "principal" and clean >= SOME and not clean >= OPENLY:
                 continue  # one way round asking for the caller's own is enough
             here = one
             if (rest or len(one.path) > MAX_PATH) and one.kind not in ("principal", "sensitive"):

@@ -31,10 +31,11 @@ def spared(value: Value, sides: Sequence[Side], known: Facts) -> Value:
     more = tuple([p for place, p in own.items() if place not in asked])
     if not more:
         return value
-    return _asking(value, more)
+    return asking(value, more)
 
 
-def _asking(value: Value, more: tuple[Predicate, ...]) -> Value:
+def asking(value: Value, more: tuple[Predicate, ...]) -> Value:
+    """The value whose query asks more."""
     assert value.query is not None
     query = value.query._replace(predicates=(*value.query.predicates, *more))
     return Value(value.labels, value.type, value.about, value.constants, value.fields, query, value.code, value.static, value.items)
@@ -72,7 +73,7 @@ def _each_in_its_way(value: Value, sides: Sequence[Side]) -> Value:
         if not all((one.module.path, one.span) in asked for one in found):
             held = ((x, t) for one in found for x, t in one.against.items() if x.kind == "param" and x.key == position)
             against = {only_ties(x): t for x, t in held}
-            value = _asking(value, (found[0]._replace(against=against, about=frozenset(against)),))
+            value = asking(value, (found[0]._replace(against=against, about=frozenset(against)),))
     return value
 
 

@@ -18,8 +18,8 @@ from apiposture.analysis.flow.labels import EMPTY
 from apiposture.analysis.flow.loops import jump, loop
 from apiposture.analysis.flow.named import ends
 from apiposture.analysis.flow.sparing import of_last_kind, of_one
-from apiposture.analysis.flow.switches import assigned_in, on_side, switch, under
-from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
+from apiposture.analysis.flow.switches import asked_on_sides, assigned_in, on_side, switch, under
+from apiposture.analysis.flow.values import UNKNOWN, Query, Value, checked, flat, merge, union
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program.types import TypeUse
@@ -109,6 +109,7 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     asked = frame.value(there) if there is not None else UNKNOWN
     around = frame.env
     narrowed: dict[str, Value] = {}
+    sides: dict[str, dict[bool, Query]] = {}
     kind = of_one(condition) if asks_kind(frame, statement.condition) else EMPTY
     last = kind if kind and not statement.other and frame.kinds.get(id(statement)) == {(x.kind, x.key) for x in kind} else EMPTY
     if kind and len(statement.other) == 1:
@@ -126,6 +127,10 @@ def _if(frame: Frame, statement: ir.If) -> bool:
         frame.env.update(narrowed)
         if decided is not None:
             mark = on_side(decided, truth)
+            for name in changed:
+                asks = frame.env[name].query if name in frame.env else None
+                if goes_on and asks is not None:
+                    sides.setdefault(name, {})[truth] = asks
             _mark_returned(frame, before, mark)
             frame.env.update((name, under(frame.env[name], mark)) for name in changed if name in frame.env)
         return goes_on
@@ -134,6 +139,8 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     if known is not None:
         return frame.run(statement.then if known else statement.other)
     goes_on = branch(frame, (partial(go, True, statement.then), partial(go, False, statement.other)))
+    if goes_on and decided is not None:
+        frame.env.update((name, asked_on_sides(frame.env[name], of_sides, decided)) for name, of_sides in sides.items())
     if goes_on and not statement.other:
         # One branch left early: what decided still colours what is returned from here on.
         frame.conditions = frame_conditions

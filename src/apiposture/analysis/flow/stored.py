@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from apiposture.analysis.flow.alternatives import in_alternatives
 from apiposture.analysis.flow.binding import element, harmless
 from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN
 from apiposture.analysis.flow.conjuncts import JOINS, SIGNS, conjuncts, item_tested, plainly
@@ -16,7 +17,7 @@ from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label
 from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.projecting import is_held, loaded, new_of, of_items, selected
-from apiposture.analysis.flow.sparing import in_some, only_ties
+from apiposture.analysis.flow.sparing import only_ties
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.words import words
@@ -251,11 +252,8 @@ def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
     if _is_turned(conjunct) or (type(conjunct) is ir.Binary and conjunct.operator == "!="):
         # `x.Id != id` finds everything but the object that the caller named.
         return found._replace(against={}, about=EMPTY)
-    if type(conjunct) is ir.Binary and conjunct.operator == "||" and not _all_ask(frame, conjunct):
-        # One way round the caller's own is enough: `o.Id == id || o.UserId == me` finds everybody's.
-        common = _in_all(frame, conjunct)
-        against = {in_some(x, common): t for x, t in found.against.items() if x.kind != "principal"}
-        return found._replace(against=against, about=frozenset(in_some(x, common) for x in found.about if x.kind != "principal"))
+    if type(conjunct) is ir.Binary and conjunct.operator == "||":
+        return in_alternatives(frame, conjunct, found)
     if type(conjunct) is ir.Binary and conjunct.operator in ("<", ">", "<=", ">="):
         return found._replace(against={x: t for x, t in found.against.items() if x.kind == "principal"})
     return found
@@ -273,19 +271,6 @@ def _sides(expr: ir.Expr) -> list[ir.Expr]:
         plain = [arg.value for arg in expr.args if type(arg.value) is not ir.Lambda]
         return [expr, expr.function.object, *plain]
     return [expr]
-
-
-def _in_all(frame: Frame, expr: ir.Expr) -> frozenset[Label]:
-    if type(expr) is ir.Binary and expr.operator == "||":
-        return _in_all(frame, expr.left) & _in_all(frame, expr.right)
-    return frame.value(expr).everything()
-
-
-def _all_ask(frame: Frame, expr: ir.Expr) -> bool:
-    """Does each alternative look at the caller?"""
-    if type(expr) is ir.Binary and expr.operator == "||":
-        return _all_ask(frame, expr.left) and _all_ask(frame, expr.right)
-    return PRINCIPAL in frame.value(expr).everything()
 
 
 def projected(frame: Frame, receiver: Value, args: Given) -> Value | None:

@@ -5,11 +5,12 @@ A value that one side of it gives carries a mark; where the function is called w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import Label
-from apiposture.analysis.flow.values import Value
+from apiposture.analysis.flow.labels import NO_KINDS, Label
+from apiposture.analysis.flow.sparing import asking
+from apiposture.analysis.flow.values import SOME, Predicate, Query, Value
 from apiposture.model import ir
 from apiposture.program import walk
 
@@ -53,14 +54,42 @@ def assigned_in(body: Sequence[ir.Stmt]) -> set[str]:
     return {n.target.id for n in walk.nodes(tuple(body)) if type(n) is ir.Assign and type(n.target) is ir.Name}
 
 
+ONLY = "only:"
+"""How a mark begins of what is asked on one side of a switch alone: it ties nobody but where a constant says that this side is taken."""
+
+
+def asked_on_sides(value: Value, sides: Mapping[bool, Query], decided: tuple[int, bool]) -> Value:
+    """The query that is one of two, with what each of them asks beside the other, marked with its side."""
+    if value.query is None or len(sides) < 2:
+        return value
+    asked = {(p.module.path, p.span) for p in value.query.predicates}
+    index, straight = decided
+    more = [
+        _only(predicate, f"{ONLY}{index}:{int(truth == straight)}")
+        for truth, query in sides.items()
+        for predicate in query.predicates
+        if (predicate.module.path, predicate.span) not in asked
+    ]
+    return asking(value, tuple(more)) if more else value
+
+
+def _only(predicate: Predicate, mark: str) -> Predicate:
+    marks = SOME | {mark}
+    against = {x.with_clean(x.clean | marks): t for x, t in predicate.against.items() if _may_tie(x)}
+    return predicate._replace(against=against, about=frozenset(x.with_clean(x.clean | marks) for x in predicate.about if _may_tie(x)))
+
+
+def _may_tie(label: Label) -> bool:
+    return label.kind in ("param", "principal") and SOME.isdisjoint(label.clean)
+
+
 def settled(clean: frozenset[str], args: Sequence[Value]) -> frozenset[str] | None:
     """The marks that stay in a caller's terms; None where a constant argument says that this side is not taken."""
-    marks = [one for one in clean if one.startswith(MARK)]
-    if not marks:
-        return clean
-    for one in marks:
+    for one in [mark for mark in clean if mark.startswith((MARK, ONLY))]:
         _, index, truth = one.split(":")
         known = args[int(index)].constants if int(index) < len(args) else None
-        if known and all(value is (truth == "0") for value in known):
+        taken = {bool(value) is (truth == "1") for value in known} if known else {True, False}
+        if taken == {False} or (one.startswith(ONLY) and taken != {True}):
             return None
-    return clean.difference(marks)
+        clean = clean - {one} - (SOME if one.startswith(ONLY) else NO_KINDS)
+    return clean

@@ -318,6 +318,9 @@ ANSWERED = frozenset(("key",))
 SOME = frozenset(("some",))
 """Among what a label is clean for: only one of several alternatives asks for it."""
 
+OPENLY = SOME | {"openly"}
+"""Of these alternatives, the others only ask for what the row itself says that it is open to be read."""
+
 
 def unmarked(labels: Labels) -> Labels:
     """The labels without those that say that the value itself is sensitive: what is read from a thing is another thing."""

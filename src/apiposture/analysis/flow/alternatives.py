@@ -1,0 +1,144 @@
+"""What does a condition of several alternatives hold a row against, and which of them does the row meet by itself?
+
+`note.owner == me || note.owner == null` finds the caller's own and what is nobody's. `note.owner == me || note.public` finds what the
+caller may read, and no more than that: what is public is not everybody's to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from apiposture.analysis.flow.conjuncts import conjuncts
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import PRINCIPAL, Label
+from apiposture.analysis.flow.sparing import in_some
+from apiposture.analysis.flow.values import OPENLY, Predicate
+from apiposture.analysis.words import pattern
+from apiposture.model import ir
+from apiposture.program import walk
+
+HELD_AGAINST = ("principal", "param", "request", "object")
+"""Kinds of labels of what a row may be held against."""
+
+
+def in_alternatives(frame: Frame, condition: ir.Binary, found: Predicate) -> Predicate:
+    """What a condition asks of every row, of which `found` says all that its alternatives hold something against.
+
+    One way round the caller's own is enough: `o.Id == id || o.UserId == me` finds everybody's.
+    """
+    alternatives = _alternatives(condition)
+    asking = [one for one in alternatives if _is_held(frame, one)]
+    if not asking:
+        return found
+    owners = {member for one in asking for member in _members(frame, one)}
+    own_word = [one for one in alternatives if one not in asking and owners.isdisjoint(_asked_to_be_nothing(frame, one))]
+    mine = _in_all(frame, asking)
+    common = _in_all(frame, [*asking, *own_word])
+    readable = mine if all(_says_open(frame, one) for one in own_word) else common
+    if PRINCIPAL in common:
+        return found
+    against = {kept: t for x, t in found.against.items() if (kept := _as_asked(x, common, readable)) is not None}
+    return found._replace(against=against, about=frozenset(k for x in found.about if (k := _as_asked(x, common, readable)) is not None))
+
+
+def _as_asked(label: Label, common: frozenset[Label], readable: frozenset[Label]) -> Label | None:
+    """What was named in a condition, as what it ties: every row, those that are not open to be read, or none."""
+    if label in readable and label not in common and label.kind in ("principal", "param"):
+        return label.with_clean(label.clean | OPENLY)
+    return None if label.kind == "principal" else in_some(label, common)
+
+
+def _alternatives(expr: ir.Expr) -> list[ir.Expr]:
+    if type(expr) is ir.Binary and expr.operator == "||":
+        return [*_alternatives(expr.left), *_alternatives(expr.right)]
+    return [expr]
+
+
+def _in_all(frame: Frame, alternatives: Iterable[ir.Expr]) -> frozenset[Label]:
+    return frozenset.intersection(*(frame.value(one).everything() for one in alternatives))
+
+
+def _is_held(frame: Frame, alternative: ir.Expr) -> bool:
+    """Does it hold the row against anything?"""
+    return any(_holds(frame, one) for one in conjuncts(alternative))
+
+
+def _holds(frame: Frame, test: ir.Expr) -> bool:
+    sides = [frame.value(side) for side in _sides(test)]
+    against = (value.everything() for value in sides if not any(label.kind == "row" for label in value.everything()))
+    return any(label.kind in HELD_AGAINST for labels in against for label in labels)
+
+
+def _sides(test: ir.Expr) -> Sequence[ir.Expr]:
+    """What a test holds against each other: `owner == me`, `Owner.in_(mine)`."""
+    if type(test) is ir.Binary:
+        return (test.left, test.right)
+    if type(test) is ir.Call and type(test.function) is ir.Member and all(arg.name is None for arg in test.args):
+        return (test.function.object, *(arg.value for arg in test.args))
+    return (test,)
+
+
+def _members(frame: Frame, alternative: ir.Expr) -> Iterator[str]:
+    """The members of the row that it holds against something."""
+    for one in conjuncts(alternative):
+        if _holds(frame, one):
+            value = frame.value(one)
+            yield from (_plain(".".join(label.path)) for label in value.everything() if label.kind == "row" and label.path)
+            named = value.query.predicates if value.query is not None and value.query.entity is None else ()
+            yield from (_plain(member) for predicate in named for member in predicate.members)
+
+
+def _plain(member: str) -> str:
+    """A member's name, whether it holds an object or what tells one: `owner`, `owner_id`."""
+    return member.lower().removesuffix("id").removesuffix("_").replace("__", ".")
+
+
+def _asked_to_be_nothing(frame: Frame, alternative: ir.Expr) -> set[str]:
+    """The members of the row that an alternative asks to be nothing: `owner == null`, `Owner.is_(None)`, `owner__isnull=True`."""
+    found: set[str] = set()
+    for one in conjuncts(alternative):
+        if type(one) is ir.Binary and one.operator == "==":
+            found.update(_compared_with_nothing(frame, one.left, one.right))
+            found.update(_compared_with_nothing(frame, one.right, one.left))
+        elif type(one) is ir.Call and type(one.function) is ir.Member and frame.knowledge.does(one.function.name, "equals") and one.args:
+            found.update(_compared_with_nothing(frame, one.function.object, one.args[0].value))
+        elif type(one) is ir.Call:
+            found.update(_named_nothing(frame, one))
+    return found
+
+
+def _compared_with_nothing(frame: Frame, member: ir.Expr, other: ir.Expr) -> Iterator[str]:
+    if type(other) is ir.Literal and other.value is None:
+        yield from (_plain(".".join(x.path)) for x in frame.value(member).everything() if x.kind == "row" and x.path)
+
+
+def _named_nothing(frame: Frame, call: ir.Call) -> Iterator[str]:
+    for arg in call.args:
+        member, sign, ending = (arg.name or "").rpartition("__")
+        if sign and frame.knowledge.does(ending, "is-nothing") and type(arg.value) is ir.Literal and arg.value.value is True:
+            yield _plain(member)
+        elif arg.name and type(arg.value) is ir.Literal and arg.value.value is None:
+            yield _plain(arg.name)
+
+
+def _says_open(frame: Frame, alternative: ir.Expr) -> bool:
+    """Does the row itself say that it is for others, by the name of what is asked of it: `note.public`, `Q(shared=True)`?"""
+    opens = pattern("open")
+    return any(opens.search(name) for one in conjuncts(alternative) if not _is_turned(one) for name in _asked_of_row(frame, one))
+
+
+def _is_turned(expr: ir.Expr) -> bool:
+    """`!note.private`, `note.public == false`: it asks whether it is not so."""
+    if type(expr) is ir.Binary:
+        return expr.operator == "!=" or any(type(side) is ir.Literal and side.value in (False, None) for side in (expr.left, expr.right))
+    if type(expr) is ir.Call:
+        return any(type(arg.value) is ir.Literal and arg.value.value in (False, None) for arg in expr.args)
+    return type(expr) is ir.Unary
+
+
+def _asked_of_row(frame: Frame, expr: ir.Expr) -> Iterator[str]:
+    """The names of the members, and of the constants that they are held against: `note.visibility == Visibility.PUBLIC`."""
+    yield from (label.path[-1] for label in frame.value(expr).everything() if label.kind == "row" and label.path)
+    if type(expr) is ir.Call:
+        yield from (arg.name for arg in expr.args if arg.name)
+    yield from (node.name for node in walk.nodes(expr) if type(node) is ir.Member)
