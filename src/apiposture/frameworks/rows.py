@@ -134,8 +134,8 @@ class Authorization(Row, frozen=True):
 class Query(Row, frozen=True):
     """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, union, order, pass,
     narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold), model (declares a filter of the model),
-    of (the query that it is given, to be run), fold (the query that it begins with), nothing (no object at all); all and any join the
-    conditions that they are given, not turns one round.
+    of (the query that it is given, to be run), fold (the query that it begins with), folds (a list of queries, joined by the function that
+    it is given first), nothing (no object at all); all and any join the conditions that they are given, not turns one round.
     """
 
     call: str

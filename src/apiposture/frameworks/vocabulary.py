@@ -28,7 +28,7 @@ MARKS = (
 )
 """Those, and what makes a value harmless together with others."""
 STEPS = (
-    *("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "nothing", "fold"),
+    *("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "nothing", "fold", "folds"),
     *("all", "any", "not"),
 )
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")

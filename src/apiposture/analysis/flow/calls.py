@@ -154,7 +154,8 @@ def _gone_through(frame: Frame, callee: Callee, values: Sequence[Value], given: 
         return Value(callee.receiver.labels, callee.receiver.type, about)
     if frame.knowledge.does(callee.name, "projects"):
         made = harmless(join(given[1:]))
-        return Value(flat(made), TypeUse("List", (made.type,) if made.type is not None else ()), about)
+        items = (made,) if made.query is not None else None  # it stands for each of them
+        return Value(flat(made), TypeUse("List", (made.type,) if made.type is not None else ()), about, items=items)
     return None
 
 
@@ -193,7 +194,7 @@ def _callee(frame: Frame, call: ir.Call) -> Callee:
             return Callee(known, INVOKES, function.id, known if known.code else None)
         return _opened(frame, function.id) or Callee(frame.env.get("this", UNKNOWN), function.id, "")
     value = frame.value(function)
-    return Callee(value, "", "", value if value.code else None)
+    return Callee(value, INVOKES if frame.module.explicit_names else "", "", value if value.code else None)
 
 
 CHAINED = ("super", "this")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from apiposture.analysis.flow.digging import ANSWER, dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
+from apiposture.analysis.flow.itself import UNTOLD, of_store
 from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Trail, Way, is_handed_in, is_parameter
 from apiposture.analysis.flow.noted import noted
 from apiposture.analysis.flow.sparing import of_some
@@ -242,7 +243,7 @@ class Mapping:
         if origin is None:
             return Query(None)
         given = self.receiver if origin == -1 else self.args[origin] if origin < len(self.args) else UNKNOWN
-        return given.query or Query(None)
+        return of_store(given) or Query(None)
 
     def predicates(self, asked: Iterable[Predicate]) -> Iterator[Predicate]:
         """A query's conditions; one that was passed in is whatever the caller asks by it."""
@@ -302,7 +303,8 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
     asks = _concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates)
     if not asks and not lists_all(_as_asked(mapping, access)):
         return
-    entity = substitute(access.entity, bound) if access.entity is not None and bound else access.entity
+    entity = before.entity if access.entity is UNTOLD else access.entity
+    entity = substitute(entity, bound) if entity is not None and bound else entity
     was_generic = access.generic
     generic = entity is not None and entity.variable
     at = spot if was_generic and not generic else access.spot

@@ -6,8 +6,10 @@ from apiposture.analysis.flow.added import added_member
 from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, joined_text, truth
 from apiposture.analysis.flow.certain import certain, is_there
 from apiposture.analysis.flow.conditions import assume
+from apiposture.analysis.flow.conjuncts import SIGNS
 from apiposture.analysis.flow.containers import behind, in_order, item_at
 from apiposture.analysis.flow.effects import Facts
+from apiposture.analysis.flow.folding import together
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.handing import as_condition
 from apiposture.analysis.flow.labels import NONE
@@ -103,6 +105,8 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:
         return truth(left, right)
     if operator == "*" and (often := _repeated(left, right)) is not None:
         return often
+    if operator in SIGNS and (both := together(SIGNS[operator], left, right)) is not None:
+        return both
     items = behind(left, right) if operator == "+" else None
     return Value(merge((left.labels, right.labels)), left.type or right.type, union((left.about, right.about)), items=items)
 
@@ -233,7 +237,8 @@ def _assign(frame: Frame, expr: ir.Assign) -> Value:
         value = as_condition(frame, frame.value(expr.target).type, value)
     if expr.operator != "=":
         before = frame.value(expr.target)
-        value = _raised(before, value) if expr.operator == "+=" else join((before, value))
+        both = together(SIGNS[expr.operator[:-1]], before, value) if expr.operator[:-1] in SIGNS else None
+        value = both or (_raised(before, value) if expr.operator == "+=" else join((before, value)))
     assign(frame, expr.target, value, expr.span, expr.value, HOW.get(_step(expr), "assign"))
     return value
 

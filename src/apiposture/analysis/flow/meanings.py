@@ -11,6 +11,7 @@ from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import TEXT, element, harmless, joined_text, whole
 from apiposture.analysis.flow.containers import outlives
 from apiposture.analysis.flow.effects import RAW, LogEffect
+from apiposture.analysis.flow.folding import folded
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import APART, ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail
 from apiposture.analysis.flow.lambdas import answers
@@ -105,6 +106,8 @@ def _value(
     trail = Trail(frame.module, call.span, f"'{name}' gives it")
     kind = _returned_type(frame, call, receiver, args, rows["returns"][0].type, rows["returns"][0].call) if "returns" in rows else None
     if "query" in rows and rows["query"][0].does == "of" and (answer := run(frame, call, receiver, args, kind)) is not None:
+        return Said(answer, True, True)
+    if "query" in rows and rows["query"][0].does == "folds" and (answer := folded(frame, args)) is not None:
         return Said(answer, True, True)
     if "query" in rows and stored.is_step(rows["query"][0], receiver, args):
         return Said(stored.query(frame, call, rows["query"][0], receiver, args, kind), True, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiposture.analysis.flow.composition import ALL_KINDS, apply, bindings_of
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import BY_NAME, NONE, PRINCIPAL, Label, Labels, Trail, Way
-from apiposture.analysis.flow.named import checked_for, class_kept, first_type, made_once, stood_for
+from apiposture.analysis.flow.named import checked_for, class_kept, first_type, made_once, own_type, stood_for
 from apiposture.analysis.flow.values import UNKNOWN, Handed, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
@@ -228,10 +228,17 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
 def _store(frame: Frame, static: Type, slot: Slot, name: str) -> TypeUse | None:
     """What a type names as the way to its stored objects: of the project's own kind, it holds objects of this type."""
     given = frame.knowledge.member_type(frame.summaries.program.as_use(static), name)
-    kind = first_type(frame, slot)
+    kind = own_type(frame, slot)
     if given is None or kind is None:
         return given
-    return TypeUse(kind.name, given.args, kind.decl) if not kind.args and frame.knowledge.is_a(kind, given.name) else None
+    return TypeUse(kind.name, given.args, kind.decl) if not kind.args and _is_of_kind(frame, kind, given) else None
+
+
+def _is_of_kind(frame: Frame, kind: TypeUse, given: TypeUse) -> bool:
+    """Is a type what a library says is there, or the project's own set of queries in the place of a manager?"""
+    above = frame.summaries.program.ancestors(kind.decl) if kind.decl is not None else ()
+    bases = (name for _, base in above for name in frame.knowledge.lineage(base.name))
+    return frame.knowledge.is_a(kind, given.name) or any(frame.knowledge.is_a(given, name) for name in bases)
 
 
 def _fixed(frame: Frame, slot: Slot, name: str, span: Span) -> Value:

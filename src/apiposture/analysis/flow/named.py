@@ -132,6 +132,21 @@ def first_type(frame: Frame, slot: Slot) -> TypeUse | None:
     return known[key]
 
 
+def own_type(frame: Frame, slot: Slot) -> TypeUse | None:
+    """As `first_type`; where the declared type is a library's (`objects: Manager["Plan"]`), the project's own one that its value is of."""
+    declared = first_type(frame, slot)
+    is_told = slot.field.type is None or (declared is not None and declared.decl is not None)
+    if is_told or slot.field.value is None or not slot.module.explicit_names:
+        return declared
+    known = frame.summaries.first_types
+    key = id(slot.field.value)
+    if key not in known:
+        known[key] = None
+        known[key] = _type_of_value(frame, slot, slot.field.value)
+    found = known[key]
+    return found if found is not None and found.decl is not None else declared
+
+
 def class_kept(frame: Frame, slot: Slot) -> Type | None:
     """The class that a member of a class names: `serializer_class = OrderSerializer`."""
     if not slot.module.explicit_names or slot.owner.kind != "class" or type(slot.field.value) not in (ir.Name, ir.Member):

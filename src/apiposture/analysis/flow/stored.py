@@ -77,7 +77,7 @@ def is_step(row: QueryRow, receiver: Value, args: Given) -> bool:
     """Does a call add to a query, or take one on: `includes.Aggregate(query, (all, one) => all.Include(one))`?"""
     if row.does == "fold":
         return any(value.query is not None for value in at(row.at, receiver, args)[:1])
-    return row.does != "not" and row.does not in JOINS
+    return row.does not in ("not", "folds", *JOINS)
 
 
 def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Given, kind: TypeUse | None) -> Value:
@@ -110,7 +110,8 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
             labels = harmless(Value(merge((unshown(mine), flat(made))), made.type)).labels
             shown = selected(args) if made.type is not None and made.type.name in PLAIN else ()
             asked = asked._replace(predicates=predicates, shown=shown, picked=new_of(args))
-            return Value(labels, kind, union((about, made.about)), query=asked)
+            items = (made,) if made.query is not None and receiver.query is None else None  # it stands for each of them
+            return Value(labels, kind, union((about, made.about)), query=asked, items=items)
     elif row.does == "union":
         others = [p for _, value in args if value.query for p in value.query.predicates]
         predicates = tuple(p for p in predicates if any(not p.against.keys().isdisjoint(o.against) for o in others))

@@ -11,6 +11,7 @@ from apiposture.analysis.flow.endings import ensured, told_apart, when
 from apiposture.analysis.flow.frame import Effects, Frame, tells
 from apiposture.analysis.flow.handled import handled
 from apiposture.analysis.flow.inheriting import forget
+from apiposture.analysis.flow.itself import itself
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
@@ -193,11 +194,9 @@ class Summaries:
         function = routine.function
         self.notes[routine] = Notes()
         env: dict[str, Value] = {}
-        if routine.owner is not None:
-            of_type = routine.module.explicit_names and "static" in function.modifiers and routine.owner.kind != "module"
-            itself = routine.owner if of_type else None
-            env["this"] = Value({Label.of("param", -1): None}, self.program.as_use(routine.owner), static=itself)
         frame = Frame(self, routine, env, Effects())
+        if routine.owner is not None:
+            env["this"] = itself(frame, routine.owner)
         for index, param in enumerate(function.params):
             env[param.name] = self._parameter(frame, index, param)
         answer = self.return_type(routine)
