@@ -163,6 +163,7 @@ class Judge:
                 or is_remembered(marked, self.marked, self.told)
                 or self.is_drawn(effect)
                 or self.is_shown_within(effect)
+                or self.is_of_something_given(effect)
             )
             found_open = not checks and all(_says_open(effect, facts) for _, facts in escapes)
             access = _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
@@ -220,6 +221,12 @@ class Judge:
         """Is it found by an identifier beside the key that nobody guesses? Whoever knows it may have been told."""
         members = {member for predicate in effect.predicates for member in predicate.members if predicate.against}
         return any(self.owners.is_drawn(effect.entity, member) for member in members)
+
+    def is_of_something_given(self, effect: AccessEffect) -> bool:
+        """Is it held against a stored object that the caller did not choose? Nobody knows here whom that was found for."""
+        chosen = {marked.access.number for marked in self.marked if any(one[0] == "request" for one in marked.key.union(*marked.predicates))}
+        held = (label for predicate in effect.predicates for label in predicate.against if label.kind == "object")
+        return any(label.key != effect.number and label.key not in chosen and not label.path for label in held)
 
     def is_login(self, entry: Entry, effect: AccessEffect) -> bool:
         """Does somebody who is not known yet reach the record of a person? Then who calls is what is being found out."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.conjuncts import item_tested
 from apiposture.analysis.flow.endings import ensured, told_apart, when
 from apiposture.analysis.flow.frame import Frame, Told, tells
@@ -142,13 +143,15 @@ def _as_member_of(frame: Frame, receiver: Value, owner: Type) -> Value:
 
 
 def spread_out(args: Given) -> Given:
-    """The arguments, with those of a list that is spread out one by one, and without what spreads nothing."""
+    """The arguments, with those of a list or a dictionary that is spread out one by one, and without what spreads nothing."""
     if not any(arg.mode.startswith("spread") for arg, _ in args):
         return args
     found: list[tuple[ir.Argument, Value]] = []
     for arg, value in args:
         if arg.mode == "spread" and value.items is not None:
             found += ((ir.Argument(arg.value), item) for item in value.items)
+        elif arg.mode == "spread-map" and value.type == MAP and value.fields and not value.labels:
+            found += ((ir.Argument(arg.value, name), member) for name, member in value.fields.items())
         elif arg.mode != "spread-map" or value.labels or value.fields:
             found.append((arg, value))
     return found

@@ -110,8 +110,8 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
             labels = harmless(Value(merge((unshown(mine), flat(made))), made.type)).labels
             shown = selected(args) if made.type is not None and made.type.name in PLAIN else ()
             asked = asked._replace(predicates=predicates, shown=shown, picked=new_of(args))
-            items = (made,) if made.query is not None and receiver.query is None else None  # it stands for each of them
-            return Value(labels, kind, union((about, made.about)), query=asked, items=items)
+            each = (made,) if made.query is not None and asked.entity is None else None  # what stands for each of them
+            return Value(labels, kind, union((about, made.about)), query=asked, items=each)
     elif row.does == "union":
         others = [p for _, value in args if value.query for p in value.query.predicates]
         predicates = tuple(p for p in predicates if any(not p.against.keys().isdisjoint(o.against) for o in others))
