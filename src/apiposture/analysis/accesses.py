@@ -224,9 +224,17 @@ class Judge:
 
     def is_of_something_given(self, effect: AccessEffect) -> bool:
         """Is it held against a stored object that the caller did not choose? Nobody knows here whom that was found for."""
-        chosen = {marked.access.number for marked in self.marked if any(one[0] == "request" for one in marked.key.union(*marked.predicates))}
-        held = (label for predicate in effect.predicates for label in predicate.against if label.kind == "object")
-        return any(label.key != effect.number and label.key not in chosen and not label.path for label in held)
+        chosen = self.chosen()
+        held = (label for predicate in effect.predicates for label in predicate.against if label.kind == "object" and not label.path)
+        return any(label.key != effect.number and label.key not in chosen for label in held)
+
+    def chosen(self) -> frozenset[object]:
+        """The numbers of the accesses of which the caller chose what they find, by a key or by something else that they chose."""
+        by = {marked.access.number: marked.key.union(*marked.predicates) for marked in self.marked}
+        found: set[object] = set()
+        while more := {n for n, marks_of in by.items() if n not in found and any(_is_chosen(one, found) for one in marks_of)}:
+            found |= more
+        return frozenset(found)
 
     def is_login(self, entry: Entry, effect: AccessEffect) -> bool:
         """Does somebody who is not known yet reach the record of a person? Then who calls is what is being found out."""
@@ -260,6 +268,10 @@ class Judge:
                     found |= {marked.loaded, *by}
             self._own = frozenset(found)
         return self._own
+
+
+def _is_chosen(one: Mark, found: set[object]) -> bool:
+    return one[0] == "request" or (one[0] == "object" and one[1] in found)
 
 
 def _operation(effect: AccessEffect, escapes: list[tuple[str, Facts]], found: list[Check | None]) -> str:

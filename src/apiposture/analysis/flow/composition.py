@@ -12,7 +12,7 @@ from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, SAID, Guard,
 from apiposture.analysis.flow.noted import noted
 from apiposture.analysis.flow.sparing import of_some
 from apiposture.analysis.flow.surely import is_always_done, or_as_before
-from apiposture.analysis.flow.switches import settled
+from apiposture.analysis.flow.switches import is_of_side, settled
 from apiposture.analysis.flow.values import (
     ANSWERED,
     MAX_PATH,
@@ -349,7 +349,9 @@ def _as_asked(mapping: Mapping, access: AccessEffect) -> AccessEffect:
 
 def lists_all(access: AccessEffect) -> bool:
     """Is everything of a kind listed, whoever asks?"""
-    return access.operation == "list" and not access.key and not any(p.against or PRINCIPAL in p.about for p in access.predicates)
+    if access.operation != "list" or access.key:
+        return False
+    return not any(PRINCIPAL in p.about or not all(map(is_of_side, p.against)) for p in access.predicates)
 
 
 def _concerns_callers(labels: Labels) -> bool:

@@ -83,6 +83,11 @@ def _may_tie(label: Label) -> bool:
     return label.kind in ("param", "principal") and SOME.isdisjoint(label.clean)
 
 
+def is_of_side(label: Label) -> bool:
+    """Is it asked for on one side of a switch alone?"""
+    return any(mark.startswith(ONLY) for mark in label.clean)
+
+
 def settled(clean: frozenset[str], args: Sequence[Value]) -> frozenset[str] | None:
     """The marks that stay in a caller's terms; None where a constant argument says that this side is not taken."""
     for one in [mark for mark in clean if mark.startswith((MARK, ONLY))]:

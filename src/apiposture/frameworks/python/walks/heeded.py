@@ -65,3 +65,11 @@ def against_nothing(test: ir.Expr, when: bool) -> ir.Expr | None:
     if isinstance(test, ir.Binary) and test.operator == ("!=" if when else "==") and isinstance(test.right, ir.Literal):
         return test.left if test.right.value is None else None
     return None
+
+
+def against_truth(test: ir.Expr, when: bool) -> ir.Expr | None:
+    """What a test says to be so, or not to be turned down: `allowed is True`, `allowed is not False`."""
+    if isinstance(test, ir.Binary) and test.operator in ("is", "==", "!=") and isinstance(test.right, ir.Literal):
+        same = when == (test.operator != "!=")
+        return test.left if isinstance(test.right.value, bool) and test.right.value is same else None
+    return None

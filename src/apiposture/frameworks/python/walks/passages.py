@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from apiposture.frameworks.python.asking.refusals import is_refusal
 from apiposture.frameworks.python.reading.django_settings import default_of, values_of
 from apiposture.frameworks.python.reading.objects import Code
+from apiposture.frameworks.python.walks.answered import carrying, one_of
 from apiposture.frameworks.python.walks.catching import Catching
 from apiposture.frameworks.python.walks.guests import MAX_DEPTH, Guests
-from apiposture.frameworks.python.walks.heeded import against_nothing, finds, insists, is_loose, parts_of, set_by
+from apiposture.frameworks.python.walks.heeded import against_nothing, against_truth, finds, insists, is_loose, parts_of, set_by
 from apiposture.frameworks.python.walks.matching import MATCHERS, library_match, matches, text_method
 from apiposture.frameworks.python.walks.seen import CARRIER, NOTHING, UNKNOWN, USER, Seen, Way, any_of, of_truth, same, truth
 from apiposture.frameworks.python.walks.visits import (
@@ -29,6 +30,7 @@ from apiposture.frameworks.python.walks.visits import (
     Site,
     Visit,
     arguments_in,
+    attribute_of,
     joined,
     looked_up,
     of_match,
@@ -110,7 +112,8 @@ class Passage(Catching):
             way.held |= self._asked
         elif name is not None and value is not None and way.names[name].kind in ("object", "unknown", *CALLERS):
             asked = self.settled(value, way.names, True)
-            way.names[name] = way.names[name]._replace(asked=asked, row=finds(value))
+            known = way.names[name]
+            way.names[name] = known._replace(asked=known.asked | asked, row=known.row or finds(value))
 
     def settled(self, condition: ir.Expr, names: dict[str, Seen], when: bool) -> frozenset[Held]:
         """What is held against the caller if a condition comes out like that."""
@@ -118,10 +121,13 @@ class Passage(Catching):
         found: set[Held] = set()
         for test, so in parts_of(condition, when):
             self._asked, self._recalled = set(), set()
-            there = against_nothing(test, so)
-            seen = self.value(test if there is None else there, names)
-            if (so and isinstance(test, ir.Call | ir.Name)) if there is None else (seen.row or finds(there)):
-                found |= self._asked | self._recalled
+            there, told = against_nothing(test, so), against_truth(test, so)
+            seen = self.value(there or told or test, names)
+            if there is not None:
+                counts = seen.row or finds(there)
+            else:
+                counts = (told is not None and not seen.row) or (so and isinstance(test, ir.Call | ir.Name))
+            found |= self._asked | self._recalled if counts else set()
         self._asked, self._recalled, self._insists, self.stopped, self.answers = around
         return frozenset(found)
 
@@ -148,7 +154,7 @@ class Passage(Catching):
 
     def _returns(self, statement: ir.Return, way: Way) -> None:
         if self.depth > 0:
-            super()._returns(statement, way)
+            self._answers_with(statement.value, way)
             return
         seen = self.value(statement.value, way.names) if statement.value is not None else NOTHING
         way.held |= self._asked
@@ -159,6 +165,13 @@ class Passage(Catching):
             self.goes_on(way)
         else:
             self.answers.append(Seen("raised", is_refusal(self.guests.objects, value, self.routine)))
+
+    def _answers_with(self, value: ir.Expr | None, way: Way) -> None:
+        """What a helper answers, which may decide later, says what was held against the caller on the way to it."""
+        seen = self.value(value, way.names) if value is not None else NOTHING
+        if self.stopped is None:
+            also = self.settled(value, way.names, True) if value is not None and not isinstance(value, ir.Literal) else frozenset()
+            self.answers.append(carrying(seen, way.held | also, value is not None and finds(value)))
 
     # -- values --------------------------------------------------------------------------------------------------------
 
@@ -328,7 +341,8 @@ class Passage(Catching):
         if name in ("list", "tuple", "set", "frozenset", "sorted") and first.kind == "items":
             return first
         if name in ("hasattr", "getattr"):
-            return self._attribute(name, given)
+            self.guests.looked |= given[:1] == [VIEW]
+            return attribute_of(self.visit, name, given)
         if name == "resolve" and isinstance(first.value, str):
             return MATCH if first.value == self.visit.path else UNKNOWN
         if name in ("reverse", "reverse_lazy") and isinstance(first.value, str):
@@ -339,16 +353,6 @@ class Passage(Catching):
             return library_match(name, given, given[0] if given and given[0].kind == "text" else text_of(given[:1]))
         default = default_of(self.guests.objects, call, self.routine)
         return self.value(default, {}) if default is not None else None
-
-    def _attribute(self, name: str, given: list[Seen]) -> Seen | None:
-        holder, key = given[0] if given else UNKNOWN, given[1].value if len(given) > 1 else None
-        default = given[2] if len(given) > 2 else NOTHING
-        if holder == VIEW and isinstance(key, str):
-            self.guests.looked = True
-            return Seen("constant", True) if key in self.visit.flags else Seen("constant", False) if name == "hasattr" else default
-        if holder.kind == "request" and name == "hasattr" and key == "user":
-            return Seen("constant", True)
-        return None
 
     def _followed(self, call: ir.Call, given: list[Seen]) -> Seen:
         """A function of the program: one that refuses ends the way, and what it was given has then been held against the caller."""
@@ -372,8 +376,9 @@ class Passage(Catching):
             self._insists = self.guests.looked = True
             if self.visitors.caller == USER:
                 self.throws(REFUSED)
-        truths = {truth(one) for one in others}
-        return others.pop() if len(others) == 1 else of_truth(truths.pop()) if len(truths) == 1 else UNKNOWN
+        answer = one_of(one for one in found if one.kind != "raised")
+        self._recalled |= answer.asked
+        return answer
 
     def _asks(self, names: frozenset[str], given: Sequence[Seen], found: Sequence[Seen], span: Span) -> None:
         """A test of the caller that speaks of no object asks for a right."""

@@ -92,6 +92,17 @@ def of_match(visit: Visit, name: str) -> Seen:
     return UNKNOWN
 
 
+def attribute_of(visit: Visit, name: str, given: Sequence[Seen]) -> Seen | None:
+    """`hasattr` or `getattr` of the view, by the marks on it; None where it is asked of anything else."""
+    holder, key = given[0] if given else UNKNOWN, given[1].value if len(given) > 1 else None
+    default = given[2] if len(given) > 2 else NOTHING
+    if holder == VIEW and isinstance(key, str):
+        return Seen("constant", True) if key in visit.flags else Seen("constant", False) if name == "hasattr" else default
+    if holder.kind == "request" and name == "hasattr" and key == "user":
+        return Seen("constant", True)
+    return None
+
+
 def looked_up(table: Seen, key: Seen, default: Seen) -> Seen:
     """What a table holds under a key."""
     pairs = table.value if isinstance(table.value, tuple) else ()
