@@ -10,12 +10,14 @@ import msgspec
 from apiposture.analysis import exposures
 from apiposture.analysis.clients import Clients
 from apiposture.analysis.derived import Derived
+from apiposture.analysis.keys import entry_key
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.ownership import Owners
+from apiposture.analysis.recalling import recall
 from apiposture.analysis.secrets.used import with_used
 from apiposture.analysis.shares import evaluated
-from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, renumbered
+from apiposture.analysis.units import Entered, Noted, Units, renumbered
 from apiposture.frameworks import routing
 from apiposture.frameworks.library import Library, joined, library
 from apiposture.frameworks.routing import Routing
@@ -48,11 +50,11 @@ def derive(
     languages = sorted({module.language for module in program.modules})
     rows = [known(language) for language in languages]
     goes_to = exposures.destinations([d for r in rows for d in r.destination], settings)
-    past = memory.recall(program, rows) if memory else Units()
+    past = recall(memory, program, routes.entries, rows) if memory else Units()
     units = evaluated(program, known, routes.entries, goes_to, jobs, past)
     if memory:
         memory.keep(units)
-    entered = [units.entered[endpoint_key(entry.endpoint)] for entry in routes.entries]
+    entered = [units.entered[entry_key(entry)] for entry in routes.entries]
     return put_together(program, routes, entered, units.noted, secrets, known)
 
 

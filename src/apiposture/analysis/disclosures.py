@@ -37,6 +37,8 @@ class Disclosures:
         self.judge = judge
         self.entry = entry
         self.index = index
+        self.looked_around: dict[str, None] = {}
+        """The files in which all functions were looked at."""
         self.own = {(one.place, one.entity) for one in accesses if any(check.kind in OWN_CHECKS for check in one.checks)}
 
     def all(self) -> tuple[Disclosure, ...]:
@@ -125,6 +127,7 @@ class Disclosures:
 
     def _named(self, module: Module) -> set[int]:
         """Where members are read in a file only to be given a name in something new: `{"password": user.password}`."""
+        self.looked_around[module.path] = None
         inside = [r for r in self.summaries.program.routines if r.module is module]
         nodes = [(n, r) for r in inside for n in walk.nodes(r.function.body or ())]
         return {value.span for node, at in nodes for value in (*_given_names(node), *self._in_order(node, at)) if type(value) is ir.Member}

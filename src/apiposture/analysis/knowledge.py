@@ -50,7 +50,7 @@ class Knowledge:
         """The libraries and types of whose calls rows speak."""
         self.principal_types = frozenset(row.type for row in library.principal if row.type)
         """Types whose every value is the caller's identity."""
-        self.caller_names = _caller_names(library)
+        self.caller_names = caller_names(library)
         """Names of members, calls and types by which the caller's identity is reached."""
         self.conventions = {row.param: TypeUse(row.name) for row in library.type if row.param}
         """The types of parameters that are known by their names."""
@@ -222,7 +222,7 @@ class Knowledge:
         return None
 
 
-def _caller_names(library: Library) -> frozenset[str]:
+def caller_names(library: Library) -> frozenset[str]:
     rows = library.principal
     names = {(row.member or row.call).rpartition(".")[2] for row in rows if row.member or row.call}
     return frozenset(names | {row.type for row in rows if row.type})

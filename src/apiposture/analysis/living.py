@@ -15,13 +15,15 @@ from apiposture.analysis import exposures
 from apiposture.analysis.derive import Standing, put_together
 from apiposture.analysis.derived import Derived
 from apiposture.analysis.flow.labels import keep_for
+from apiposture.analysis.keys import entry_key, routine_key
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.moving import declared_places, moved
 from apiposture.analysis.reach import forget
+from apiposture.analysis.recalling import recall
 from apiposture.analysis.share import Piece, Task, summaries_for, worked_out
 from apiposture.analysis.shares import evaluated
 from apiposture.analysis.supplied import routines
-from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, routine_key
+from apiposture.analysis.units import Entered, Noted, Units
 from apiposture.frameworks import routing
 from apiposture.frameworks.library import Library, library
 from apiposture.frameworks.routing import Entry, Routing
@@ -58,6 +60,7 @@ class Living:
         self._summaries = summaries_for(program, known)
         self._modules = {module.path: module for module in program.modules}
         self._routes: Routing | None = None
+        self._entered: list[Entered] = []
         self._standing: Standing | None = None
         self._before: dict[Routine, str] = {}
         self._stood: dict[str, list[Place]] = {}
@@ -85,15 +88,13 @@ class Living:
         """All facts. Raises AbandonedError once `is_wanted` says no; the next look then goes on from there."""
         routes = routing.find(self.program, self._settings)
         memory = Memory(self.units, self._key)
-        past = memory.recall(self.program, self._rows)
+        past = recall(memory, self.program, routes.entries, self._rows)
         units = evaluated(self.program, self._known, routes.entries, self._destinations, 1, past, self._summaries, is_wanted)
         memory.keep(units)
         self.units, self._routes, self._before, self._stood, self._is_complete = memory.units, routes, {}, {}, True
         self._standing = Standing(self.program, self._rows)
-        return put_together(self.program, routes, self._entered(routes), units.noted, secrets, self._known, self._standing)
-
-    def _entered(self, routes: Routing) -> list[Entered]:
-        return [self.units.entered[endpoint_key(entry.endpoint)] for entry in routes.entries]
+        self._entered = [units.entered[entry_key(entry)] for entry in routes.entries]
+        return put_together(self.program, routes, self._entered, units.noted, secrets, self._known, self._standing)
 
     def glance(self, secrets: Sequence[Secret], paths: Collection[str]) -> Derived | None:
         """The facts as of the last look, with what these files say now: their endpoints and functions, and some of the endpoints
@@ -103,7 +104,7 @@ class Living:
         """
         if self._routes is None or not self._is_complete:
             return None
-        before = self._entered(self._routes)
+        before = self._entered
         here = self._endpoints_to_ask(before, paths)
         if here is None:
             return None
@@ -118,7 +119,7 @@ class Living:
         now = worked_out(task, [Piece(sorted(asked.items()), functions)], self._summaries)
         entered = [_renamed(unit, names) for unit in before]
         for index, entry in asked.items():
-            entered[index] = now.entered[endpoint_key(entry.endpoint)]
+            entered[index] = now.entered[entry_key(entry)]
         routes = msgspec.structs.replace(self._routes, entries=tuple(asked.get(index, entry) for index, entry in enumerate(entries)))
         return put_together(self.program, routes, entered, {**noted, **now.noted}, secrets, self._known, self._standing)
 
@@ -160,7 +161,7 @@ def _is_about(unit: Entered | Noted, paths: Collection[str]) -> bool:
 
 def _moved(entry: Entry, places: Mapping[Place, Place]) -> Entry:
     """The endpoint where its declarations stand now."""
-    return msgspec.structs.replace(entry, endpoint=moved(entry.endpoint, places))
+    return msgspec.structs.replace(entry, endpoint=moved(entry.endpoint, lambda place: places.get(place, place)))
 
 
 def _renamed(unit: Entered, names: dict[str, str]) -> Entered:

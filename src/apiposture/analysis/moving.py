@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,10 +24,12 @@ def declared_places(module: Module) -> list[Place]:
             pending.extend(one for one in reversed(node) if isinstance(one, tuple | Struct))
             continue
         for name in type(node).__struct_fields__:
+            if name == "body" and type(node) is Function:
+                continue
             value = getattr(node, name)
             if name in POSITIONS:
                 found.append(place(module, value))
-            elif isinstance(value, tuple | Struct) and not (name == "body" and type(node) is Function):
+            elif isinstance(value, tuple | Struct):
                 pending.append(value)
     return found
 
@@ -35,13 +37,15 @@ def declared_places(module: Module) -> list[Place]:
 Fact = TypeVar("Fact")
 
 
-def moved(fact: Fact, places: Mapping[Place, Place]) -> Fact:
-    """The same fact, with each of its places where `places` says that it is now."""
+def moved(fact: Fact, to: Callable[[Place], Place]) -> Fact:
+    """The same fact, with each of its places where `to` says that it is now; the very same where nothing in it moved."""
     if isinstance(fact, Place):
-        return places.get(fact, fact)  # type: ignore[return-value]
+        return to(fact)  # type: ignore[return-value]
     if isinstance(fact, tuple):
-        return tuple(moved(one, places) for one in fact)  # type: ignore[return-value]
+        items = tuple([moved(one, to) for one in fact])
+        return items if any(one is not other for one, other in zip(fact, items, strict=True)) else fact  # type: ignore[return-value]
     if isinstance(fact, Struct):
-        changed = {name: moved(getattr(fact, name), places) for name in fact.__struct_fields__}
-        return msgspec.structs.replace(fact, **changed)
+        parts = ((name, getattr(fact, name)) for name in fact.__struct_fields__)
+        changed = {name: now for name, part in parts if (now := moved(part, to)) is not part}
+        return msgspec.structs.replace(fact, **changed) if changed else fact
     return fact

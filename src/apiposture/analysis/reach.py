@@ -1,58 +1,66 @@
-"""Which files was the answer about a function worked out from?"""
+"""From which parts of the program was the answer about a function worked out?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from apiposture.analysis.flow.summaries import Summaries
+from apiposture.analysis.parts import Parts
 from apiposture.model.ir import Module
 from apiposture.program.types import Routine, Type
 
 
 class Reach:
-    """The modules whose code was looked into for each evaluated function, as a number with a bit for each module of the program."""
+    """The parts of the program (see `Parts`) that were looked into for each evaluated function, as a number with a bit for each."""
 
-    def __init__(self, summaries: Summaries) -> None:
+    def __init__(self, summaries: Summaries, parts: Parts | None = None) -> None:
         self.program = summaries.program
-        self._bits = {id(module): 1 << i for i, module in enumerate(self.program.modules)}
-        self._by_path = {module.path: 1 << i for i, module in enumerate(self.program.modules)}
-        self._below = Reach(summaries.below) if summaries.below is not None else None
+        self.parts = parts or Parts(self.program.modules)
+        self._below = Reach(summaries.below, self.parts) if summaries.below is not None else None
         self._asked: dict[tuple[Type, str], int] = {}
         self._masks = self._closed(summaries)
 
     def of(self, routine: Routine) -> int:
-        """The modules behind one function."""
-        return self._masks.get(routine, self._bits.get(id(routine.module), 0))
-
-    def module(self, module: Module) -> int:
-        """One module."""
-        return self._bits[id(module)]
-
-    def path(self, path: str) -> int:
-        """The module at a path."""
-        return self._by_path.get(path, 0)
+        """The parts behind one function."""
+        found = self._masks.get(routine)
+        return self._own(routine) if found is None else found
 
     def encoded(self, mask: int) -> bytes:
         """The number as it is kept."""
-        return mask.to_bytes((len(self.program.modules) + 7) // 8, "little")
+        return mask.to_bytes((mask.bit_length() + 7) // 8, "little")
+
+    def _own(self, routine: Routine) -> int:
+        return self.parts.function(routine.function, routine.module)
 
     def _closed(self, summaries: Summaries) -> dict[Routine, int]:
         """What each function looked into itself, and what its callees did; repeated until nothing is added, for calls go in rings."""
-        masks = {routine: self._bits[id(routine.module)] for routine in summaries.notes}
+        masks = {routine: self._own(routine) for routine in summaries.notes}
         for routine, questions in summaries.asked.items():
-            masks[routine] = masks.get(routine, self._bits[id(routine.module)]) | self._answers(summaries, questions)
+            masks[routine] = self._begun(masks, routine) | self._answers(summaries, questions)
+        for routine, paths in summaries.looked_around.items():
+            masks[routine] = self._begun(masks, routine) | self._files(paths)
         innermost_first = list(summaries.callees.items())[::-1]
         grows = True
         while grows:
             grows = False
             for routine, callees in innermost_first:
-                known = mask = masks.get(routine) or self._bits[id(routine.module)]
+                known = mask = self._begun(masks, routine)
                 for callee in callees:
-                    mask |= masks.get(callee) or self._bits[id(callee.module)]
+                    mask |= self._begun(masks, callee)
                 if mask != known or routine not in masks:
                     masks[routine] = mask
                     grows = True
         return masks
+
+    def _begun(self, masks: dict[Routine, int], routine: Routine) -> int:
+        found = masks.get(routine)
+        return self._own(routine) if found is None else found
+
+    def _files(self, paths: Iterable[str]) -> int:
+        mask = 0
+        for path in paths:
+            mask |= self.parts.file(path)
+        return mask
 
     def _answers(self, summaries: Summaries, questions: dict[tuple[Type, str], None]) -> int:
         mask = 0
@@ -64,11 +72,10 @@ class Reach:
         return mask
 
     def _answer(self, summaries: Summaries, declared: Type, question: tuple[Type, str]) -> int:
-        """Who holds the caller is read off all functions of the type and of those that extend it."""
+        """Who holds the caller is read off the functions of the type, and of those that extend it, that set something to the caller."""
         mask = 0
-        for holder in (declared, *self.program.heirs(declared)):
-            for _, module in holder.decls:
-                mask |= self._bits[id(module)]
+        for path in {module.path for holder in (declared, *self.program.heirs(declared)) for _, module in holder.decls}:
+            mask |= self.parts.setters(path)
         if self._below is not None and summaries.below is not None:
             for routine in summaries.below.answered.get(question, ()):
                 mask |= self._below.of(routine)
@@ -91,6 +98,7 @@ def _forget(summaries: Summaries, module: Module, about: set[Type]) -> set[Routi
     if stale_below:
         questions.update(question for question, routines in answered.items() if not stale_below.isdisjoint(routines))
     stale = {routine for routine in (*summaries.notes, *summaries.callees) if routine.module is module}
+    stale.update(routine for routine, paths in summaries.looked_around.items() if module.path in paths)
     if questions:
         stale.update(routine for routine, asked in summaries.asked.items() if not asked.keys().isdisjoint(questions))
     stale |= leading_to(summaries, {*stale, *(one for one in set[Routine]().union(*summaries.callees.values()) if one.module is module)})

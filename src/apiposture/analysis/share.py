@@ -13,11 +13,12 @@ from apiposture.analysis.exposures import Exposures
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import PRINCIPAL
 from apiposture.analysis.flow.summaries import Notes, Summaries
+from apiposture.analysis.keys import entry_key, routine_key
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.reach import Reach, leading_to
 from apiposture.analysis.supplied import routines
-from apiposture.analysis.units import Entered, Noted, Units, endpoint_key, routine_key
+from apiposture.analysis.units import Entered, Noted, Units
 from apiposture.frameworks.library import Library, joined
 from apiposture.frameworks.routing import Entry
 from apiposture.model.facts import Access, Disclosure, Exposure, Flow
@@ -86,12 +87,14 @@ def _go_on(is_wanted: Callable[[], bool] | None) -> None:
 def _units(share: _Share, entered: Sequence[tuple[int, Entry, Frame | Problem | None]]) -> Units:
     return Units(
         noted={routine_key(routine): unit for routine, unit in share.noted.items()},
-        entered={endpoint_key(entry.endpoint): share.entered(index, entry, frame) for index, entry, frame in entered},
+        entered={entry_key(entry): share.entered(index, entry, frame) for index, entry, frame in entered},
     )
 
 
 def _entered(summaries: Summaries, entry: Entry) -> Frame | Problem | None:
     try:
+        for routine in entry.preludes if entry.endpoint.method == "POST" else ():
+            summaries.of(routine)  # whether it only reads is asked of these
         return accesses.enter(summaries, entry)
     except RecursionError:
         where = entry.endpoint.place
@@ -164,15 +167,18 @@ class _Share:
     def entered(self, index: int, entry: Entry, frame: Frame | Problem | None) -> Entered:
         """One endpoint."""
         if not isinstance(frame, Frame) or entry.routine is None:
-            return Entered(self._kept((), (), entry.endpoint.place.path), problems=(frame,) if isinstance(frame, Problem) else ())
+            reached = self._kept(entry.preludes, (), entry.endpoint.place.path)
+            return Entered(reached, problems=(frame,) if isinstance(frame, Problem) else ())
         judge = accesses.Judge(frame, self.owners, self.filtered)
         found = tuple(judge.accesses(entry, index))
         sinks, shown = self._judged(self.summaries.notes.get(frame.routine, Notes()), index)
         sinks = (*(flow for effect in frame.effects.sinks.values() for flow in flows.flows(effect, index)), *sinks)
-        shows = Disclosures(self.summaries, frame, judge, entry, index, found).all()
+        disclosures = Disclosures(self.summaries, frame, judge, entry, index, found)
+        shows = disclosures.all()
+        behind = (*entry.preludes, *routines(entry))
         entities = (e.entity for e in frame.effects.accesses.values() if e.entity is not None)
         return Entered(
-            self._kept(routines(entry), (*found, *sinks, *shown, *shows)),
+            self._kept(behind, (*found, *sinks, *shown, *shows), *disclosures.looked_around),
             found,
             sinks,
             shown,
@@ -181,7 +187,7 @@ class _Share:
             tuple(dict.fromkeys((e.name, e.decl.qualified if e.decl else "") for e in entities)),
             habits=tuple(habits.of(frame, judge, index)),
             disclosures=shows,
-            reads=entry.endpoint.method == "POST" and reading.only_reads(self.summaries, frame, (*entry.preludes, *routines(entry))),
+            reads=entry.endpoint.method == "POST" and reading.only_reads(self.summaries, frame, behind),
         )
 
     def _behind(self, routine: Routine) -> Iterator[str]:
@@ -196,15 +202,17 @@ class _Share:
                 if one in self._saying:
                     yield self._saying[one]
 
-    def _kept(self, evaluated: Iterable[Routine], facts: Iterable[Access | Flow | Exposure | Disclosure], path: str = "") -> bytes:
-        """The files that an answer depends on: those whose code was evaluated, and those that it names places in."""
+    def _kept(self, evaluated: Iterable[Routine], facts: Iterable[Access | Flow | Exposure | Disclosure], *paths: str) -> bytes:
+        """The parts of the program that an answer hangs on: the functions that were evaluated, these files, and where it names places."""
         if self.reach is None:
             return b""
-        mask = self.reach.path(path)
+        mask = 0
         for routine in evaluated:
             mask |= self.reach.of(routine)
+        for path in paths:
+            mask |= self.reach.parts.file(path)
         for named in {at.path for fact in facts for at in _places(fact)}:
-            mask |= self.reach.path(named)
+            mask |= self.reach.parts.places(named)
         return self.reach.encoded(mask)
 
 

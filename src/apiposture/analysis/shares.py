@@ -11,10 +11,11 @@ import msgspec
 
 from apiposture.analysis.flow.labels import forget
 from apiposture.analysis.flow.summaries import Summaries
+from apiposture.analysis.keys import entry_key, routine_key
 from apiposture.analysis.share import Piece, Task, summaries_for, worked_out
 from apiposture.analysis.telling import telling
 from apiposture.analysis.turns import Turns
-from apiposture.analysis.units import Units, endpoint_key, routine_key
+from apiposture.analysis.units import Units
 from apiposture.frameworks.library import Library
 from apiposture.frameworks.routing import Entry
 from apiposture.program import Program
@@ -39,7 +40,7 @@ def evaluated(
     Neither the split nor what is taken from the `past`, or from `summaries` that are true already, changes anything about the answer.
     Raises AbandonedError (in one process) once `is_wanted` says no.
     """
-    keys = [endpoint_key(entry.endpoint) for entry in entries]
+    keys = [entry_key(entry) for entry in entries]
     todo = [(index, entry) for index, (key, entry) in enumerate(zip(keys, entries, strict=True)) if key not in past.entered]
     told = {routine_key(routine): routine for routine in telling(program, known)}
     routines = [routine for key, routine in told.items() if key not in past.noted]
@@ -103,7 +104,7 @@ def _lost(parts: Sequence[Units], entries: Sequence[tuple[int, Entry]], alone: S
     entered = {key for part in parts for key in part.entered}
     noted = {key for part in parts for key in part.noted}
     return Piece(
-        [(index, entry) for index, entry in entries if endpoint_key(entry.endpoint) not in entered],
+        [(index, entry) for index, entry in entries if entry_key(entry) not in entered],
         [routine for routine in alone if routine_key(routine) not in noted],
     )
 

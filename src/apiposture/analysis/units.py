@@ -1,24 +1,17 @@
 """What was found behind each endpoint and in each function, kept so that it need not be worked out again?
 
-A unit is true as long as the code that it was worked out from is the same. That code is told by module: bit N of `reached` stands for
-the Nth path of `Units.paths`. What a unit takes from declarations anywhere (names, types, signatures) is no part of `reached`, but of
-`Units.key`.
+A unit is true as long as the code that it was worked out from is the same. That code is told by its parts: `reached` has a bit for each
+(see `Parts`). What a unit takes from declarations anywhere (names, types, signatures) is no part of `reached`, but of `Units.key`, and what
+frameworks say of an endpoint is part of the key that its unit stands under. Where code was moved as it is, the unit moves with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
-from typing import TYPE_CHECKING, TypeVar
-
 import msgspec
 from msgspec import Struct
 
-from apiposture.model.facts import Access, Disclosure, Endpoint, Exposure, Flow, Habit
+from apiposture.model.facts import Access, Disclosure, Exposure, Flow, Habit
 from apiposture.model.scan import Problem
-
-if TYPE_CHECKING:
-    from apiposture.program.types import Routine
 
 
 class Entered(Struct, frozen=True, array_like=True):
@@ -53,38 +46,13 @@ class Noted(Struct, frozen=True, array_like=True):
 
 
 class Units(Struct, frozen=True, array_like=True):
-    """All units of one program: `entered` by `endpoint_key`, `noted` by `routine_key`; `digests` are those of the files at `paths`."""
+    """All units of one program: `entered` by `entry_key`, `noted` by `routine_key`; `digests` are those of the files at `paths`."""
 
     key: str = ""
     paths: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
     entered: dict[str, Entered] = {}
     noted: dict[str, Noted] = {}
-
-
-def still_true(past: Units, key: str, paths: Sequence[str], digests: Sequence[str]) -> Units:
-    """The units that hold for files with these digests."""
-    if past.key != key or past.paths != tuple(paths):
-        return Units()
-    changed = sum(1 << i for i, (then, now) in enumerate(zip(past.digests, digests, strict=True)) if then != now)
-    return msgspec.structs.replace(past, entered=_untouched(past.entered, changed), noted=_untouched(past.noted, changed))
-
-
-Unit = TypeVar("Unit", Entered, Noted)
-
-
-def _untouched(units: Mapping[str, Unit], changed: int) -> dict[str, Unit]:
-    return {key: unit for key, unit in units.items() if not int.from_bytes(unit.reached, "little") & changed}
-
-
-def endpoint_key(endpoint: Endpoint) -> str:
-    """Tells an endpoint from others, with all that is declared about it."""
-    return sha256(msgspec.msgpack.encode(endpoint)).hexdigest()[:24]
-
-
-def routine_key(routine: Routine) -> str:
-    """Tells a function from others."""
-    return f"{routine.module.path}:{routine.function.span}:{routine.function.name}"
 
 
 def renumbered(unit: Entered, endpoint: int) -> Entered:

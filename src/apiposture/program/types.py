@@ -24,6 +24,11 @@ class Routine:
         return f"Routine({self.name} in {self.module.path})"
 
 
+def function_key(path: str, function: Function) -> str:
+    """Tells a function that a file declares from others."""
+    return f"{path}:{function.span}:{function.name}"
+
+
 class Slot:
     """A field or property with the type and module that declare it. Compared by identity."""
 

@@ -117,6 +117,15 @@ def argument(call: ir.Call | ir.New | ir.Annotation, position: int, name: str = 
     return None
 
 
+def declared(module: ir.Module) -> Iterator[ir.Function]:
+    """Every function that a file declares, accessors of its members included; files that declare the same have as many, in one order."""
+    for kind in module.types:
+        yield from kind.functions
+        for field in kind.fields:
+            yield from (accessor for accessor in (field.getter, field.setter) if accessor is not None)
+    yield from module.functions
+
+
 def bodies(routines: Iterable[Routine]) -> Iterator[tuple[Routine, tuple[ir.Stmt, ...]]]:
     """The routines that have a body, with it."""
     return ((routine, routine.function.body) for routine in routines if routine.function.body)

@@ -75,6 +75,11 @@ class Cache:
             self._read = self._codes()
         return self._read.get(path)
 
+    def earlier(self, path: str, digest: str) -> Raw | None:
+        """The code of a file as it was when the pack that was loaded was written, if it had this digest then."""
+        row = next((row for row in self._rows if row.path == path), None)
+        return self.code_of(path) if row is not None and row.found is not None and row.found.record.digest == digest else None
+
     def save(self, entries: Sequence[Entry]) -> None:
         """Write the pack in one step, so that no reader ever sees half of one. A cache that can't be written is no failure."""
         codes = {path: self._added[path] if path in self._added else self.code_of(path) for path in self._found}

@@ -17,7 +17,7 @@ from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 from apiposture.model.source import SourceFile
 from apiposture.scan.cache import Cache
-from apiposture.scan.examined import Examined, Ignore, Wanted, decoded
+from apiposture.scan.examined import NO_CODE, Examined, Ignore, Wanted, decoded
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
@@ -31,6 +31,11 @@ def own_code(found: Examined) -> Raw:
     return found.code
 
 
+def forgotten(path: str, digest: str) -> Raw | None:
+    """What a file said earlier, where nothing was kept."""
+    return None
+
+
 class Gathered:
     """All examined files, in the order of the walk, and their texts on demand."""
 
@@ -41,12 +46,14 @@ class Gathered:
         text_of: Callable[[str], str],
         problems: Sequence[Problem] = (),
         code_of: CodeOf = own_code,
+        earlier: Callable[[str, str], Raw | None] = forgotten,
     ) -> None:
         self.root = root
         self.examined = examined
         self.text_of = text_of
         self.walk_problems = problems
         self.code_of = code_of
+        self._earlier = earlier
 
     @cached_property
     def _modules(self) -> tuple[Module, ...]:
@@ -55,6 +62,11 @@ class Gathered:
     def module_of(self, found: Examined) -> Module | None:
         """What one of the files says as code, in objects of the asker's own."""
         return decoded(self.code_of(found)) if found.is_code else None
+
+    def earlier(self, path: str, digest: str) -> Module | None:
+        """What a file said as code when it had this digest, where that is the last that was known of it before now."""
+        code = self._earlier(path, digest)
+        return decoded(code) if code is not None and code != NO_CODE else None
 
     def modules(self) -> tuple[Module, ...]:
         """The files that are code."""
@@ -109,7 +121,8 @@ def gather(roots: Sequence[Path], config: Config, progress: Progress | None = No
         cache.save(todo)
     by_path = {entry.path: entry for entry in todo}
     examined = [found for entry in todo if (found := known[entry.path]) is not None]
-    return Gathered(str(top), examined, lambda path: _text(by_path.get(path)), problems, partial(_code, cache, by_path))
+    code_of = partial(_code, cache, by_path)
+    return Gathered(str(top), examined, lambda path: _text(by_path.get(path)), problems, code_of, cache.earlier if cache else forgotten)
 
 
 def _code(cache: Cache | None, entries: Mapping[str, Entry], found: Examined) -> Raw:

@@ -51,7 +51,7 @@ def remembered(gathered: Gathered, knowledge: str, work_out: Callable[[Memory], 
     for place in places:
         with suppress(OSError, ValueError, msgspec.MsgspecError, RecursionError):
             return msgspec.msgpack.decode(_content(place.with_suffix(".facts"), key), type=Told)
-    memory = Memory(_units(places, declared), declared)
+    memory = Memory(_units(places, declared), declared, gathered.earlier)
     told = work_out(memory)
     with suppress(OSError, UnicodeEncodeError):
         _keep(places[0].with_suffix(".facts"), key, msgspec.msgpack.encode(told))

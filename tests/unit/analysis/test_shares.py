@@ -64,8 +64,11 @@ def answer(texts: dict[str, str], jobs: int = 1, memory: Memory | None = None) -
     return derive(link(modules(texts)), (), (), jobs=jobs, memory=memory)
 
 
-def memory_for(past: Units, texts: dict[str, str]) -> Memory:
-    return Memory(past, " ".join(surface(module) for module in modules(texts)))
+def memory_for(past: Units, texts: dict[str, str], earlier: dict[str, str] | None = None) -> Memory:
+    """What is known of the past, and of the texts of then, if any are kept."""
+    known = {(module.path, module.digest): module for module in modules(earlier or {})}
+    key = " ".join(surface(module) for module in modules(texts))
+    return Memory(past, key, lambda path, digest: known.get((path, digest)))
 
 
 def test_the_program_has_something_to_find() -> None:
@@ -106,30 +109,34 @@ EDITS: dict[str, tuple[str, Callable[[str], str]]] = {
     "the access goes": ("Store.cs", lambda text: text.replace("return db.Orders.Find(id)", "return null")),
     "the log goes": ("Store.cs", lambda text: text.replace('logger.LogInformation("put " + text);', "")),
     "lines are moved": ("Store.cs", lambda text: "\n\n" + text),
+    "lines are moved in a handler": ("Beta.cs", lambda text: text.replace("return orders", "\n return orders")),
+    "lines are moved in what is called": ("Store.cs", lambda text: text.replace("return db.Orders", "\n return db.Orders")),
     "a call goes": ("Alpha.cs", lambda text: text.replace("orders.Put(password);", "")),
     "a declaration changes": ("Store.cs", lambda text: text.replace("string UserId", "string Text")),
     "a function is added": ("Helper.cs", lambda text: text.replace("private readonly", "public void New() {} private readonly")),
 }
 
 
+@pytest.mark.parametrize("is_kept", [False, True])
 @pytest.mark.parametrize("edit", EDITS)
-def test_after_an_edit_the_answer_is_that_of_a_first_scan(edit: str) -> None:
+def test_after_an_edit_the_answer_is_that_of_a_first_scan(edit: str, is_kept: bool) -> None:
     path, change = EDITS[edit]
     before = sources()
     first = memory_for(Units(), before)
     answer(before, memory=first)
     after = {**before, path: change(before[path])}
     assert after != before
-    again = memory_for(first.units, after)
+    again = memory_for(first.units, after, before if is_kept else None)
     assert msgspec.json.encode(answer(after, memory=again)) == msgspec.json.encode(answer(after))
+    third = memory_for(again.units, before, after if is_kept else None)
+    assert msgspec.json.encode(answer(before, memory=third)) == msgspec.json.encode(answer(before))
 
 
-def test_only_what_an_edit_touches_is_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def asked_again(monkeypatch: pytest.MonkeyPatch, path: str, change: Callable[[str], str], is_kept: bool) -> list[str]:
+    """The handlers of the endpoints that are evaluated anew after an edit."""
     before = sources()
     first = memory_for(Units(), before)
     answer(before, memory=first)
-    path, change = EDITS["a check in a handler"]
-    after = {**before, path: change(before[path])}
     asked: list[str] = []
     entered = share._entered
 
@@ -138,9 +145,54 @@ def test_only_what_an_edit_touches_is_worked_out_again(monkeypatch: pytest.Monke
         return entered(summaries, entry)
 
     monkeypatch.setattr(share, "_entered", noticed)
-    answer(after, memory=memory_for(first.units, after))
-    assert asked
-    assert all(handler.startswith("BetaController.") for handler in asked)
+    after = {**before, path: change(before[path])}
+    answer(after, memory=memory_for(first.units, after, before if is_kept else None))
+    return sorted(asked)
+
+
+ONLY = {
+    "a check in a handler": ["BetaController.B"],
+    "the log goes": ["AlphaController.C", "BetaController.C", "GammaController.C"],
+    "lines are moved": [],
+    "lines are moved in a handler": [],
+}
+
+
+@pytest.mark.parametrize("edit", ONLY)
+def test_only_what_hangs_on_an_edited_function_is_worked_out_again(monkeypatch: pytest.MonkeyPatch, edit: str) -> None:
+    assert asked_again(monkeypatch, *EDITS[edit], is_kept=True) == ONLY[edit]
+
+
+def test_where_the_text_of_before_is_lost_all_that_hangs_on_the_file_is_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asked_again(monkeypatch, *EDITS["a check in a handler"], is_kept=False)
+    assert asked == ["BetaController.A", "BetaController.B", "BetaController.C"]
+
+
+WHO = """
+public class Who {
+    private readonly IHttpContextAccessor accessor; private readonly Db db;
+    public string Id { get; private set; }
+    public void Load() { FILL }
+    public Order Mine(int id) { return db.Orders.FirstOrDefault(o => o.Id == id && o.UserId == Id); }
+}
+[ApiController, Authorize, Route("mine")]
+public class MineController : ControllerBase {
+    private readonly Who who;
+    [HttpGet("{id}")] public Order Mine(int id) { return who.Mine(id); }
+}
+"""
+
+
+def test_who_begins_to_hold_the_caller_is_asked_again() -> None:
+    """Whether a member holds the caller is read off functions that nobody need call."""
+    fills = ("var text = accessor.ToString();", 'Id = accessor.HttpContext.User.FindFirstValue("sub");')
+    one, other = ({**sources(), "Who.cs": WHO.replace("FILL", fill)} for fill in fills)
+    for before, after in ((one, other), (other, one)):
+        first = memory_for(Units(), before)
+        answer(before, memory=first)
+        again = answer(after, memory=memory_for(first.units, after, before))
+        assert msgspec.json.encode(again) == msgspec.json.encode(answer(after))
+        assert msgspec.json.encode(again.facts.accesses) != msgspec.json.encode(answer(before).facts.accesses)
 
 
 def test_positions_and_code_are_no_part_of_a_surface() -> None:

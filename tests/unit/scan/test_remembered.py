@@ -29,8 +29,8 @@ def test_facts_and_units_are_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     asked: list[str] = []
 
     def work_out(memory: Memory) -> Told:
-        asked.append("known" if memory._past.key else "unknown")
-        memory.units = type(memory.units)(f"{memory._key} x")
+        asked.append("known" if memory.past.key else "unknown")
+        memory.units = type(memory.units)(f"{memory.key} x")
         return Told(Derived(Facts(), (), ()), ())
 
     (tmp_path / "app").mkdir()

@@ -38,3 +38,10 @@ def is_about(program: Program, routine: Routine, message: TypeUse) -> bool:
 def _taken(program: Program, routine: Routine) -> TypeUse | None:
     first = routine.function.params[0].type if routine.function.params else None
     return program.use(first, routine.module, routine.owner) if first is not None else None
+
+
+def takes_its_own(interface: Type) -> bool:
+    """Has a generic interface one function, which is given what the interface is for: `IHandles<T> { void Handle(T order); }`?"""
+    functions = [routine.function for routines in interface.functions.values() for routine in routines]
+    first = functions[0].params[0].type if len(functions) == 1 and functions[0].params else None
+    return first is not None and bool(interface.type_params) and first.name == interface.type_params[0].name

@@ -89,11 +89,20 @@ def checked_for(frame: Frame, slot: Slot) -> frozenset[str]:
     it refuses some, nobody knows which.
     """
     known = frame.summaries.checked
-    key = id(slot.field)
-    if key not in known:
-        known[key] = frozenset()  # a check that leads back to its own member says nothing
-        known[key] = _by_pattern(frame, slot).union(*(_refuses_for(frame, routine) for routine in _checks_of(frame, slot)))
-    return known[key]
+    found = known.get(id(slot.field))
+    if found is None:
+        among = _are_checked(frame, slot.owner)
+        known[id(slot.field)] = (frozenset(), among)  # a check that leads back to its own member says nothing
+        kinds = _by_pattern(frame, slot).union(*(_refuses_for(frame, routine) for routine in _checks_of(frame, slot)))
+        found = known[id(slot.field)] = (kinds, among)
+    if found[1]:
+        frame.summaries.look_around((slot.module,))
+    return found[0]
+
+
+def _are_checked(frame: Frame, owner: Type) -> bool:
+    """Has a type functions that are given its members' values before an object is made?"""
+    return any(frame.knowledge.marked(one.function.annotations, "checks") for routines in owner.functions.values() for one in routines)
 
 
 def _by_pattern(frame: Frame, slot: Slot) -> frozenset[str]:

@@ -18,7 +18,7 @@ class Sketch:
         for name, routines in holder.functions.items():
             for routine in routines:
                 self.mentions[name] = self.mentions.get(name, frozenset()) | program.mentions(routine)
-                for member in _own_members_set(routine):
+                for member in own_members_set(routine.function):
                     self.setters.setdefault(member, []).append(routine)
 
     def speaking(self, names: frozenset[str]) -> set[str]:
@@ -26,10 +26,10 @@ class Sketch:
         return {function for function, mentioned in self.mentions.items() if not mentioned.isdisjoint(names)}
 
 
-def _own_members_set(routine: Routine) -> dict[str, None]:
+def own_members_set(function: ir.Function) -> dict[str, None]:
     """The names of the receiver's members that a function sets, as far as they are written plainly."""
     found: dict[str, None] = {}
-    for node in walk.nodes(routine.function.body or ()):
+    for node in walk.nodes(function.body or ()):
         if type(node) is ir.Assign:
             target = node.target
             if type(target) is ir.Name:

@@ -9,7 +9,7 @@ from apiposture.analysis.flow import binding, calls, expressions, meanings, stat
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either
 from apiposture.analysis.flow.endings import ensured, told_apart, when
 from apiposture.analysis.flow.frame import Effects, Frame, tells
-from apiposture.analysis.flow.handled import handled
+from apiposture.analysis.flow.handled import handled, takes_its_own
 from apiposture.analysis.flow.inheriting import forget
 from apiposture.analysis.flow.itself import itself
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
@@ -67,7 +67,7 @@ class Summaries:
     far a member's identity is followed through other members; `below` follows it one link less.
 
     Left for those who want to know what a summary was worked out from: `callees` of each routine, the members that it `asked` about
-    whether they hold the caller, and the routines by which that was `answered`.
+    whether they hold the caller, and the routines by which that was `answered`; the files at whose functions it `looked_around`.
     """
 
     def __init__(self, program: Program, knowledge: Callable[[Program, str], Knowledge] | None = None, links: int = CHAINED) -> None:
@@ -79,10 +79,11 @@ class Summaries:
         self.notes: dict[Routine, Notes] = {}
         self.taken_out: dict[Routine, frozenset[str]] = {}
         self.first_types: dict[int, TypeUse | None] = {}
-        self.checked: dict[int, frozenset[str]] = {}
+        self.checked: dict[int, tuple[frozenset[str], bool]] = {}
         self.callees: dict[Routine, dict[Routine, None]] = {}
         self.called_on: dict[Routine, dict[Span, str]] = {}
         self.asked: dict[Routine, dict[tuple[Type, str], None]] = {}
+        self.looked_around: dict[Routine, dict[str, None]] = {}
         self.answered: dict[tuple[Type, str], list[Routine]] = {}
         self._make = knowledge or (lambda program, language: Knowledge(program, library(language)))
         self._knowledge: dict[str, Knowledge] = {}
@@ -135,8 +136,9 @@ class Summaries:
     def drop(self, routines: Iterable[Routine], questions: Iterable[tuple[Type, str]]) -> None:
         """Forget what was worked out of these functions and what was answered to these questions."""
         for routine in routines:
-            for known in (self._summaries, self.notes, self.callees, self.called_on, self.asked, self.set_once, self.taken_out):
+            for known in (self._summaries, self.notes, self.callees, self.called_on, self.asked, self.looked_around, self.set_once):
                 known.pop(routine, None)
+            self.taken_out.pop(routine, None)
         for question in questions:
             self._principals.pop(question, None)
             if self.below is not None:
@@ -250,6 +252,11 @@ class Summaries:
                 # What a loader sets on the object that it hands over (a text decrypted, a flag) belongs to loading it.
                 uses = tuple(use for use in access.uses if frame.effects.saves or use.kind not in SETS)
                 frame.effects.accesses[number] = access._replace(held=access.held | held, uses=uses)
+
+    def look_around(self, modules: Iterable[Module]) -> None:
+        """Note that what is being evaluated hangs on functions of these files that it need not call."""
+        if self._active:
+            self.looked_around.setdefault(next(reversed(self._active)), {}).update(dict.fromkeys(module.path for module in modules))
 
     def accessor(self, slot: Slot, function: ir.Function) -> Routine:
         """The one routine of a property's accessor, or of the function that it holds."""
@@ -390,10 +397,3 @@ def _opaque(routine: Routine) -> Summary:
     labels: dict[Label, Way] = {Label.of("param", i): None for i in range(len(routine.function.params))}
     labels[Label.of("param", -1, (), EXPOSURE)] = None  # what it is a method of stands behind the answer, and is not shown by it
     return Summary(join([Value(labels), UNKNOWN]))
-
-
-def takes_its_own(interface: Type) -> bool:
-    """Has a generic interface one function, which is given what the interface is for: `IHandles<T> { void Handle(T order); }`?"""
-    functions = [routine.function for routines in interface.functions.values() for routine in routines]
-    first = functions[0].params[0].type if len(functions) == 1 and functions[0].params else None
-    return first is not None and bool(interface.type_params) and first.name == interface.type_params[0].name

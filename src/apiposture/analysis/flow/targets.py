@@ -158,6 +158,8 @@ def _as_member_of(frame: Frame, routine: Routine, declared: Type) -> Routine:
     """
     if routine.owner is declared or routine.owner is None or declared.is_abstract:
         return routine
+    if routine.module.explicit_names:
+        frame.summaries.look_around(module for one in frame.summaries.program.lineage(declared) for _, module in one.decls)
     known = frame.summaries.inherited.get((routine, declared))
     if known is None:
         as_own = _hangs_on_type(frame, routine) or does_otherwise(frame.summaries.program, routine, declared)
