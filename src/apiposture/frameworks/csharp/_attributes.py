@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from apiposture.frameworks.csharp import _judge, _policies, _text, _values
 from apiposture.frameworks.csharp._metadata import Metadata
+from apiposture.frameworks.csharp._passing import Passage, passage
 from apiposture.frameworks.csharp._sight import is_in_sight
 from apiposture.frameworks.csharp._statements import Statement, needs_of
 from apiposture.model import ir
@@ -50,6 +51,7 @@ class Attributes:
         self.program = program
         self.metadata = Metadata(program)
         self._kinds: dict[tuple[str, int, int], Kind] = {}
+        self._passages: dict[tuple[int, tuple[tuple[str, bool], ...]], Passage] = {}
 
     def statements(
         self, annotations: Sequence[tuple[Annotation, Module]], level: str, scope: str, within: Type | None
@@ -210,14 +212,30 @@ class Attributes:
 
     def _filtered(
         self, blank: Statement, verdict: _judge.Verdict | None, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None
-    ) -> Statement:
+    ) -> Statement | None:
         assert verdict is not None
+        told = {a.name: a.value.value for a in given.args if a.name and isinstance(a.value, ir.Literal) and isinstance(a.value.value, bool)}
+        needed = self.passage(verdict, told)
+        if needed is Passage.NOTHING:
+            return None
+        if needed is Passage.WORDS:
+            why = f"'{blank.text}' lets callers past it by what they send"
+            return replace(blank, effect="unknown", prelude=verdict.routine, why=why)
         name = given.name if isinstance(given, Annotation) else blank.text
         needs = self._named_by(given, module, within)
         if not needs and not verdict.login_only:
             needs = (Need("permission", name.rpartition(".")[2]),)
         why = f"'{verdict.routine.name}' refuses the call" if verdict.routine else ""
         return replace(blank, effect="filter", needs=needs, honours=verdict.honours, prelude=verdict.routine, why=why)
+
+    def passage(self, verdict: _judge.Verdict, told: Mapping[str, bool]) -> Passage:
+        """What somebody needs who isn't logged in to come past a filter or a middleware, that was told this."""
+        if verdict.routine is None or not verdict.reads_caller:
+            return Passage.MORE
+        key = (id(verdict.routine.function), tuple(sorted(told.items())))
+        if key not in self._passages:
+            self._passages[key] = passage(self.program, verdict.routine, told)
+        return self._passages[key]
 
     def _named_by(self, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None) -> tuple[Need, ...]:
         """What the arguments name."""

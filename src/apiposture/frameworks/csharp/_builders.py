@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from apiposture.frameworks.csharp import _judge, _policies, _values
+from apiposture.frameworks.csharp._passing import Passage
 from apiposture.frameworks.csharp._routes import nest
 from apiposture.frameworks.csharp._site import Site
 from apiposture.frameworks.csharp._statements import Statement, call_place, call_text
@@ -24,11 +25,15 @@ TYPES = frozenset((
 DECLARES = frozenset(("RequireAuthorization", "AllowAnonymous", "WithMetadata", "AddEndpointFilter", "AddEndpointFilterFactory"))
 
 
+ASKS = ("authorize", "filter")
+"""What asks for a caller, of what a statement may do."""
+
+
 class Builder:
     """A group or an endpoint that startup code builds. What is declared on it later holds all the same, so it can
     change."""
 
-    __slots__ = ("level", "parent", "prefix", "project", "said")
+    __slots__ = ("later", "level", "parent", "prefix", "project", "said")
 
     def __init__(self, parent: Builder | None, prefix: str, project: str, level: str = "group") -> None:
         self.parent = parent
@@ -36,6 +41,8 @@ class Builder:
         self.project = project
         self.level = level
         self.said: list[Statement] = []
+        self.later: Builder | None = None
+        """The same behind a test at which the function may have been left."""
 
     def group(self, prefix: str, level: str = "group") -> Builder:
         """A group below this one, or an endpoint in it."""
@@ -47,12 +54,35 @@ class Builder:
         made.said = list(self.said)
         return made
 
+    def behind_a_test(self) -> Builder:
+        """The same from here on: what is declared of it now may never be said of what was built so far."""
+        self.later = Builder(self, self.prefix, self.project, self.level)
+        return self.later
+
+    def whole(self) -> Builder:
+        """The builder itself, whatever test it stands behind."""
+        return self.parent.whole() if self.parent is not None and self.parent.later is self else self
+
     def statements(self) -> Iterator[Statement]:
         """What is declared on the builder and its groups, nearest first."""
-        current: Builder | None = self
-        while current is not None:
+        current: Builder = self
+        below: Builder | None = None
+        while True:
             yield from current.said
-            current = current.parent
+            later = current.later
+            while later is not None and later is not below:
+                yield from map(unsure, later.said)
+                later = later.later
+            if current.parent is None:
+                return
+            current, below = current.parent, current
+
+
+def unsure(statement: Statement) -> Statement:
+    """A declaration that asks for a caller, where nobody knows whether it is made."""
+    if statement.effect not in ASKS:
+        return statement
+    return replace(statement, effect="unknown", why=f"'{statement.text}' stands behind a test")
 
 
 class Mapped(Struct, frozen=True, eq=False):
@@ -92,6 +122,12 @@ def declare(site: Site, builder: Builder, call: ir.Call, routine: Routine, sayin
         builder.said += [found] if found else []
 
 
+def not_followed(call: ir.Call, routine: Routine) -> Statement:
+    """What runs before an endpoint answers, and may refuse callers."""
+    why = f"'{call_text(call)}' runs before it, and isn't followed"
+    return Statement("unknown", "group", "", call_place(routine.module, call), call_text(call), why=why)
+
+
 def _required(site: Site, blank: Statement, call: ir.Call, routine: Routine) -> Iterator[Statement]:
     if not call.args:
         yield replace(blank, default=True)
@@ -119,7 +155,10 @@ def _endpoint_filter(site: Site, blank: Statement, call: ir.Call, routine: Routi
         verdict, name = _judge.of_routine(site.program, Routine(given.function, routine.owner, routine.module)), "endpoint filter"
     else:
         return None
-    if not verdict.refuses:
+    needed = site.attributes.passage(verdict, {}) if verdict.refuses else Passage.NOTHING
+    if needed is Passage.NOTHING:
         return None
+    if needed is Passage.WORDS:
+        return replace(blank, effect="unknown", prelude=verdict.routine, why=f"'{name}' lets callers past it by what they send")
     why = f"'{name}' refuses the call"
     return replace(blank, effect="filter", needs=(Need("permission", name),), honours=verdict.honours, prelude=verdict.routine, why=why)

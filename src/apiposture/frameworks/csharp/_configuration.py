@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from apiposture.frameworks.csharp import _judge, _policies, _values
 from apiposture.frameworks.csharp._attributes import Attributes
+from apiposture.frameworks.csharp._passing import Passage
 from apiposture.frameworks.csharp._statements import Policy, Statement, call_place, call_text, needs_of
 from apiposture.frameworks.csharp._switches import Test, tests_around
 from apiposture.model import ir
@@ -32,7 +33,7 @@ CONFIGURES = frozenset((
     "AddAuthorization", "AddAuthorizationCore", "AddAuthorizationBuilder", "AddPolicy", "SetFallbackPolicy",
     "SetDefaultPolicy", "AddFallbackPolicy", "AddDefaultPolicy", "AddControllers", "AddControllersWithViews",
     "AddMvc", "AddMvcCore", "AddRazorPages", "AddMvcOptions", "AddRazorPagesOptions", "UseMiddleware", "UseMvc",
-    "Configure", "AddRazorPagesConventions", "UseWhen", *ROUTES, *PAGES,
+    "Configure", "AddRazorPagesConventions", "Use", "UseWhen", *ROUTES, *PAGES,
 ))  # fmt: skip
 OPTIONS = (
     "MvcOptions",
@@ -189,10 +190,11 @@ class _Reader:
         if self.program.is_a(declared, "AuthorizeFilter"):
             return replace(blank, default=True)
         verdict = _judge.of_type(self.program, declared)
-        if not verdict.refuses:
+        needed = self.attributes.passage(verdict, {}) if verdict.refuses else Passage.NOTHING
+        if needed is Passage.NOTHING:
             return None
         needs = needs_of("permission", declared.simple)
-        if verdict.depends and not verdict.honours:
+        if needed is Passage.WORDS or (verdict.depends and not verdict.honours):
             return replace(blank, effect="unknown", why=f"'{declared.simple}' refuses some requests", prelude=verdict.routine)
         return replace(
             blank,
@@ -277,8 +279,9 @@ class _Reader:
         elif name == "Use" and call.args and type(call.args[0].value) is ir.Lambda:
             verdict = _judge.of_routine(self.program, Routine(call.args[0].value.function, routine.owner, routine.module))
             label = "the middleware here"
-        if verdict.refuses and verdict.reads_caller:
-            depends = branch or verdict.depends
+        needed = self.attributes.passage(verdict, {}) if verdict.refuses and verdict.reads_caller else Passage.NOTHING
+        if needed is not Passage.NOTHING:
+            depends = branch or verdict.depends or needed is Passage.WORDS
             effect = "unknown" if depends else "middleware"
             why = f"'{label}' refuses {'some callers' if depends else 'callers'}"
             where = call_place(routine.module, call)

@@ -62,11 +62,12 @@ ENVIRONMENTS = frozenset(("IsDevelopment", "IsProduction", "IsStaging", "IsEnvir
 def asks_for_environment(program: Program, declared: Type) -> bool:
     """Does a filter answer by itself in some environments, whoever calls: `if (!env.IsDevelopment()) context.Result = ...`?"""
     hooks = [r for name in HOOKS for r in program.methods(declared, name)[:1]]
-    tests = [n for hook in hooks for n in walk.nodes(hook.function.body or ()) if type(n) is ir.If and _is_of_environments(n.condition)]
+    tests = [n for hook in hooks for n in walk.nodes(hook.function.body or ()) if type(n) is ir.If and is_of_environments(n.condition)]
     return any(_ends(n) for test in tests for n in walk.nodes(test.then))
 
 
-def _is_of_environments(condition: ir.Expr) -> bool:
+def is_of_environments(condition: ir.Expr) -> bool:
+    """Does a test ask for the environment alone?"""
     asked = {walk.called_name(call) for call in walk.calls(condition)}
     return bool(asked) and asked <= ENVIRONMENTS
 

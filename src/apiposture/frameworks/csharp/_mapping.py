@@ -11,12 +11,24 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from apiposture.frameworks.csharp import _values
-from apiposture.frameworks.csharp._builders import DECLARES, TYPES, Builder, Mapped, Saying, declare
+from apiposture.frameworks.csharp._builders import DECLARES, TYPES, Builder, Mapped, Saying, declare, not_followed
 from apiposture.frameworks.csharp._given import written_out
 from apiposture.frameworks.csharp._handlers import handler_of, own_callees
-from apiposture.frameworks.csharp._mapping_code import branch_of, builder_params, builds, is_type_call, leaves_for_good, that_map
+from apiposture.frameworks.csharp._judge import is_of_environments
+from apiposture.frameworks.csharp._mapping_code import (
+    answering,
+    asked_first,
+    branch_of,
+    builder_params,
+    builds,
+    is_type_call,
+    leaves_for_good,
+    that_map,
+)
+from apiposture.frameworks.csharp._patterns import pattern_in, placeholder
 from apiposture.frameworks.csharp._site import Site
 from apiposture.frameworks.csharp._switches import Switches, fixed, handed_over, holds
+from apiposture.frameworks.csharp._tested import Sides
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
@@ -132,7 +144,7 @@ class Mapping:
                 frame.lambdas[statement.name] = statement.value
         self._statements(routine.function.body or (), frame)
         self._running.pop()
-        return frame.returned
+        return frame.returned.whole() if frame.returned is not None else None
 
     def _carter_group(self, routine: Routine, builder: Builder) -> Builder:
         """A Carter module's own group: its base path, and what its constructor declares on itself."""
@@ -176,16 +188,26 @@ class Mapping:
         on = holds(statement.condition, frame.switches)
         if on is not None:
             return self._statements(statement.then if on else statement.other, frame)
-        goes_on = False
+        sides = Sides(() if is_of_environments(statement.condition) else frame.builders.values())
+        reached = []
         for side in (statement.then, statement.other):
-            if not leaves_for_good(side):
-                goes_on = self._statements(side, frame) or goes_on
-                continue
-            around = dict(frame.builders)
-            frame.builders = {name: one.apart() if name in frame.own else one for name, one in around.items()}
-            self._statements(side, frame)
-            frame.builders = around
-        return goes_on
+            reached.append(self._side(side, frame))
+            sides.end(reached[-1])
+        sides.settle()
+        if any(reached) and any(side and isinstance(side[-1], ir.Return) for side in (statement.then, statement.other)) and sides.around:
+            later = {id(one): one.behind_a_test() for one in sides.around.values() if one.level == "group"}
+            frame.builders = {name: later.get(id(one), one) for name, one in frame.builders.items()}
+        return any(reached)
+
+    def _side(self, side: tuple[Any, ...], frame: _Frame) -> bool:
+        """One side of a test; the answer is whether what follows the test is reached."""
+        if not leaves_for_good(side):
+            return self._statements(side, frame)
+        around = dict(frame.builders)
+        frame.builders = {name: one.apart() if name in frame.own else one for name, one in around.items()}
+        self._statements(side, frame)
+        frame.builders = around
+        return False
 
     def _bind(self, name: str, value: ir.Expr | None, frame: _Frame, declared: ir.TypeRef | None = None) -> None:
         if type(value) is ir.Lambda:
@@ -231,7 +253,7 @@ class Mapping:
             if receiver is not None or any(v is not None for v in values):
                 return self._follow(callees, call, receiver, values, frame)
         if name == "MapGroup":
-            return (receiver or frame.root).group(self._pattern(call, frame, 0) or self._placeholder(call))
+            return (receiver or frame.root).group(self._pattern(call, frame, 0) or placeholder(call))
         if name in MODULES:
             return self._modules(name, receiver or frame.root, frame)
         if name in ENDPOINTS and (receiver is not None or self._is_mapping(name, call, frame)):
@@ -322,13 +344,14 @@ class Mapping:
         pattern = self._pattern(call, frame, 0)
         if name == "Map" and (branch := branch_of(call)) is not None:
             self._lambda(branch, builder.group(pattern or ""), frame)
+            self._answering(branch, builder.group(pattern or "", "endpoint"), pattern or "", frame)
             return builder
         handler = handler_of(self.program, call, frame.routine, frame.lambdas)
         if pattern is None and name in VERBS and handler is not None and len(call.args) > 1:
             pattern = self._pattern(call, frame, 1)
         if pattern is None:
             pattern = LIBRARY.get(name) or (
-                "{path}" if name.startswith("MapFallback") else "" if name in CONTROLLERS or handler else self._placeholder(call)
+                "{path}" if name.startswith("MapFallback") else "" if name in CONTROLLERS or handler else placeholder(call)
             )
         if name in CONTROLLERS or name == "MapRazorPages":
             made = builder.group("", "application")
@@ -337,33 +360,18 @@ class Mapping:
         self.found.append(Mapped(name, call, frame.routine, made, pattern, handler, frame.module_type))
         return made
 
+    def _answering(self, branch: ir.Lambda, made: Builder, pattern: str, frame: _Frame) -> None:
+        """A branch of the pipeline that answers itself, whatever the method."""
+        call, first = answering(branch), asked_first(branch)
+        if call is None:
+            return
+        if first is not None:
+            made.said.append(not_followed(first, frame.routine))
+        handler = handler_of(self.program, call, frame.routine, frame.lambdas)
+        self.found.append(Mapped("Map", call, frame.routine, made, pattern, handler, frame.module_type))
+
     def _pattern(self, call: ir.Call, frame: _Frame, at: int) -> str | None:
-        value = walk.argument(call, at, "pattern") or walk.argument(call, at, "prefix")
-        text = _values.text(self.program, value, frame.routine.module, frame.routine.owner, {})
-        if text is None and type(value) is ir.Template:
-            return "".join(self._piece(part, frame) for part in value.parts)
-        if text is None and type(value) is ir.Name:
-            declared = next((n for n in walk.nodes(frame.routine.function.body) if type(n) is ir.Declare and n.name == value.id), None)
-            text = _values.text(self.program, declared.value, frame.routine.module, frame.routine.owner, {}) if declared else None
-        return text
-
-    def _piece(self, part: ir.Expr, frame: _Frame) -> str:
-        """A piece of a route: its text, the name of the type that was given, or a parameter named after what holds it."""
-        text = _values.text(self.program, part, frame.routine.module, frame.routine.owner, {})
-        if text is not None:
-            return text
-        source = part
-        if isinstance(part, ir.Name):
-            body = frame.routine.function.body
-            source = next((n.value for n in walk.nodes(body) if isinstance(n, ir.Declare) and n.name == part.id and n.value), part)
-        if frame.named and any(walk.called_name(c) == "GetType" for c in walk.calls(source)):
-            return frame.named
-        return "{" + (walk.dotted(part).rpartition(".")[2] or "value") + "}"
-
-    def _placeholder(self, call: ir.Call) -> str:
-        """A route known only at run time: the name of what holds it, in braces."""
-        name = walk.dotted(call.args[0].value).rpartition(".")[2] if call.args else ""
-        return "{" + name + "}" if name and name != "this" else ""
+        return pattern_in(self.program, call, frame.routine, at, frame.named)
 
     def _is_mapping(self, name: str, call: ir.Call, frame: _Frame) -> bool:
         """A call on something unknown maps where it looks like the framework's: a receiver, and a route or nothing as

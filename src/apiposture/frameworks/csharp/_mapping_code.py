@@ -47,6 +47,20 @@ def branch_of(call: ir.Call) -> ir.Lambda | None:
     return given if any(u.startswith(("Use", "Run", "Map")) for u in uses) else None
 
 
+def answering(branch: ir.Lambda) -> ir.Call | None:
+    """The call by which a branch of the pipeline answers itself: `branch.Run(async context => ...)`."""
+    name = branch.function.params[0].name
+    own = (call for call in walk.calls(branch.function.body or ()) if _starts_at(call, name))
+    return next((call for call in own if walk.called_name(call) == "Run" and call.args), None)
+
+
+def asked_first(branch: ir.Lambda) -> ir.Call | None:
+    """What else runs in a branch, which may refuse callers before it answers."""
+    name = branch.function.params[0].name
+    own = (call for call in walk.calls(branch.function.body or ()) if _starts_at(call, name))
+    return next((call for call in own if walk.called_name(call).startswith("Use")), None)
+
+
 def is_type_call(call: ir.Call, callee: Routine) -> bool:
     """Is a function called by the name of its class?"""
     owner = callee.owner.simple if callee.owner else ""

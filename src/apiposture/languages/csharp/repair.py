@@ -54,6 +54,9 @@ _BLOCK = re.compile(
 _UNNAMED = re.compile(r"\s*[\w.:]+(?:<.*>)?[?\[\],]*\s*")
 """What a block takes that adds static members alone: a type, and no name for an object of it."""
 
+_MARK = re.compile(rb"\?(?=\.\s*[A-Za-z_@])")
+"""What the IR leaves out of `a?.b`."""
+
 _VERBATIM = re.compile(r'((?:\$@|@\$)")((?:[^"]|"")*)"')
 _OPENING = re.compile(r'(?:\$@|@\$|\$)"(?!"")')
 _HOLE = re.compile(r'\{(?:[^{}"\n]|"(?:[^"\\\n]|\\.)*"|\{[^{}\n]*\})*\}')
@@ -93,9 +96,11 @@ def read(parser: Parser, data: bytes) -> tuple[Node, tuple[Fault, ...]]:
 def _without_misreadings(data: bytes) -> bytes:
     """The text without what the grammar misreads silently.
 
-    It is a quote that ends a verbatim interpolated string after an escaped one (three in a row), braces that are
-    escaped right before a hole, as in `$"{{{x}}}"`, and blocks of extension members.
+    It is `a && b?.c`, which it reads as `(a && b)?.c`, a quote that ends a verbatim interpolated string after an escaped one (three
+    in a row), braces that are escaped right before a hole, as in `$"{{{x}}}"`, and blocks of extension members.
     """
+    if b"?." in data:
+        data = _MARK.sub(b" ", data)
     if b'$@"' in data or b'@$"' in data:
         data = _VERBATIM.sub(_quotes, data.decode("ascii")).encode("ascii")
     if b"{{{" in data:
