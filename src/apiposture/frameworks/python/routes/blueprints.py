@@ -14,6 +14,7 @@ from apiposture.frameworks.python.routes.added_elsewhere import AddedElsewhere
 from apiposture.frameworks.python.routes.adding_decorators import AddingDecorators, Decorated
 from apiposture.frameworks.python.routes.class_views import Around, ClassViews, Route, around_of
 from apiposture.frameworks.python.routes.handed_on import HandedOn, Registered
+from apiposture.frameworks.python.routes.named_decorators import NamedDecorators
 from apiposture.frameworks.python.routes.prefixed import ADD, Prefixed
 from apiposture.frameworks.python.routes.request_classes import RequestClasses
 from apiposture.frameworks.python.routes.rules_for_callers import RulesForCallers
@@ -78,6 +79,7 @@ class Blueprints:
         self.for_callers = RulesForCallers(objects, self.rounds)
         self.elsewhere = AddedElsewhere(objects)
         self.decorating = AddingDecorators(objects)
+        self.named = NamedDecorators(objects, DECORATORS)
         self._gather()
 
     def _gather(self) -> None:
@@ -104,9 +106,11 @@ class Blueprints:
 
     def _decorated(self) -> Iterator[tuple[Routine, Routine]]:
         for routine in self.program.routines:
-            if routine.module.explicit_names and not (DECORATORS | self.HOOKS).isdisjoint(_said(routine)):
+            if not routine.module.explicit_names:
+                continue
+            if not (DECORATORS | self.HOOKS).isdisjoint(_said(routine)) or self.named.names_any(routine):
                 yield routine, self.objects.outside(routine)
-            if routine.module.explicit_names and not DECORATORS.isdisjoint(routine.module.calls):
+            if not DECORATORS.isdisjoint(routine.module.calls) or self.named.makes_any(routine):
                 yield from ((inner, routine) for inner in nested(routine) if inner.function.annotations)
 
     def holders(self, expr: ir.Expr, routine: Routine) -> list[Holder]:
@@ -140,11 +144,12 @@ class Blueprints:
 
     def _rules(self, routine: Routine, around: Routine) -> None:
         annotations = routine.function.annotations
-        for i, one in enumerate(annotations):
+        for i, written in enumerate(annotations):
+            one, at = self.named.written_out(written, around)
             holder, _, last = one.name.rpartition(".")
             if not holder or (last not in DECORATORS and last not in self.HOOKS):
                 continue
-            for found in self.holders(as_expr(holder, one.span), around) or self._passed_in(holder, around):
+            for found in self.holders(as_expr(holder, one.span), at) or self._passed_in(holder, around):
                 if last in self.HOOKS:
                     found.hooks += [routine] if self.is_hook(one, around) else []
                     continue
