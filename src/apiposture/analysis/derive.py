@@ -50,11 +50,12 @@ def derive(
     languages = sorted({module.language for module in program.modules})
     rows = [known(language) for language in languages]
     goes_to = exposures.destinations([d for r in rows for d in r.destination], settings)
-    past = recall(memory, program, routes.entries, rows) if memory else Units()
-    units = evaluated(program, known, routes.entries, goes_to, jobs, past)
+    keys = [entry_key(entry) for entry in routes.entries]
+    past = recall(memory, program, routes.entries, keys, rows) if memory else Units()
+    units = evaluated(program, known, routes.entries, keys, goes_to, jobs, past)
     if memory:
         memory.keep(units)
-    entered = [units.entered[entry_key(entry)] for entry in routes.entries]
+    entered = [units.entered[key] for key in keys]
     return put_together(program, routes, entered, units.noted, secrets, known)
 
 

@@ -14,19 +14,30 @@ from apiposture.program.places import place
 from apiposture.program.types import Routine, function_key
 
 
-def entry_key(entry: Entry, before: Callable[[Place], Place] | None = None) -> str:
-    """Tells an endpoint from others, with all that is declared about it and what frameworks say of what runs before it.
+def entry_key(entry: Entry) -> str:
+    """Tells an endpoint from others, with all that is declared about it and what frameworks say of what runs before it."""
+    return _digest(_told(entry))
 
-    With `before`, as it was when things stood where that says, which may raise LostError.
-    """
-    told = (
+
+def earlier_key(entry: Entry, before: Callable[[Place], Place]) -> str | None:
+    """The key that the endpoint had when things stood where `before` says, which may raise LostError; None where it is the same as now."""
+    told = _told(entry)
+    then = moved(told, before)
+    return _digest(then) if then is not told else None
+
+
+def _digest(told: tuple[object, ...]) -> str:
+    return sha256(msgspec.msgpack.encode(told)).hexdigest()[:24]
+
+
+def _told(entry: Entry) -> tuple[object, ...]:
+    return (
         entry.endpoint,
         tuple(_stands(routine) for routine in (*entry.preludes, entry.routine)),
         tuple(_handed(supply) for supply in entry.supplies),
         tuple((held.binding, place(held.module, held.span)) for held in entry.held),
         (entry.answer.whole, entry.answer.cut, tuple(kind.qualified for kind in entry.answer.types)),
     )
-    return sha256(msgspec.msgpack.encode(moved(told, before) if before is not None else told)).hexdigest()[:24]
 
 
 def _stands(routine: Routine | None) -> tuple[str, Place] | None:

@@ -87,13 +87,14 @@ class Living:
     def look(self, secrets: Sequence[Secret], is_wanted: Callable[[], bool] | None = None) -> Derived:
         """All facts. Raises AbandonedError once `is_wanted` says no; the next look then goes on from there."""
         routes = routing.find(self.program, self._settings)
+        keys = [entry_key(entry) for entry in routes.entries]
         memory = Memory(self.units, self._key)
-        past = recall(memory, self.program, routes.entries, self._rows)
-        units = evaluated(self.program, self._known, routes.entries, self._destinations, 1, past, self._summaries, is_wanted)
+        past = recall(memory, self.program, routes.entries, keys, self._rows)
+        units = evaluated(self.program, self._known, routes.entries, keys, self._destinations, 1, past, self._summaries, is_wanted)
         memory.keep(units)
         self.units, self._routes, self._before, self._stood, self._is_complete = memory.units, routes, {}, {}, True
         self._standing = Standing(self.program, self._rows)
-        self._entered = [units.entered[entry_key(entry)] for entry in routes.entries]
+        self._entered = [units.entered[key] for key in keys]
         return put_together(self.program, routes, self._entered, units.noted, secrets, self._known, self._standing)
 
     def glance(self, secrets: Sequence[Secret], paths: Collection[str]) -> Derived | None:

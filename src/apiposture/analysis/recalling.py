@@ -14,7 +14,7 @@ import msgspec
 
 from apiposture.analysis.edits import Edits, LostError, edited
 from apiposture.analysis.flow.sketches import own_members_set
-from apiposture.analysis.keys import entry_key
+from apiposture.analysis.keys import earlier_key
 from apiposture.analysis.knowledge import caller_names
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.moving import moved
@@ -27,9 +27,9 @@ from apiposture.program import Program
 from apiposture.program.walk import declared, uses
 
 
-def recall(memory: Memory, program: Program, entries: Sequence[Entry], rows: Sequence[Library]) -> Units:
-    """The units that are still true of this program, and of those of its endpoints that were there the last time. The memory is told which
-    program it will keep the units of."""
+def recall(memory: Memory, program: Program, entries: Sequence[Entry], keys: Sequence[str], rows: Sequence[Library]) -> Units:
+    """The units that are still true of this program, and of those of its endpoints (each with its key) that were there the last time. The
+    memory is told which program it will keep the units of."""
     past = memory.past
     paths = tuple(module.path for module in program.modules)
     digests = tuple(module.digest for module in program.modules)
@@ -40,7 +40,7 @@ def recall(memory: Memory, program: Program, entries: Sequence[Entry], rows: Seq
     callers = frozenset[str]().union(*map(caller_names, rows))
     others = {path for path, edit in edits if any(_tells_otherwise(program, *pair, callers) for pair in edit.pairs)}
     changed, moved_on = _touched(past, now, Parts(program.modules), edits, others)
-    return _with_keys_of_now(_still_true(past, changed, moved_on, edits), entries, back)
+    return _with_keys_of_now(_still_true(past, changed, moved_on, edits), entries, keys, back)
 
 
 def _pairs(memory: Memory, program: Program) -> Iterator[tuple[Module, Module]]:
@@ -118,18 +118,18 @@ def _brought_along(unit: Unit, edits: Edits) -> Unit | None:
     return now if noted == now.noted else msgspec.structs.replace(now, noted=noted)
 
 
-def _with_keys_of_now(units: Units, entries: Sequence[Entry], back: Edits) -> Units:
+def _with_keys_of_now(units: Units, entries: Sequence[Entry], keys: Sequence[str], back: Edits) -> Units:
     """The units of these endpoints, under the keys that they have now."""
     if not back:
         return units
     entered: dict[str, Entered] = {}
-    for entry in entries:
+    for entry, key in zip(entries, keys, strict=True):
         try:
-            unit = units.entered.get(entry_key(entry, back.place))
+            unit = units.entered.get(earlier_key(entry, back.place) or key)
         except LostError:
             continue
         if unit is not None:
-            entered[entry_key(entry)] = unit
+            entered[key] = unit
     return msgspec.structs.replace(units, entered=entered)
 
 

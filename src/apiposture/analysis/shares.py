@@ -29,18 +29,19 @@ def evaluated(
     program: Program,
     known: Callable[[str], Library],
     entries: Sequence[Entry],
+    keys: Sequence[str],
     destinations: tuple[str, ...],
     jobs: int,
     past: Units,
     summaries: Summaries | None = None,
     is_wanted: Callable[[], bool] | None = None,
 ) -> Units:
-    """What each endpoint does, and what is certain of functions; in processes of their own where `jobs` allows and the system can fork.
+    """What each endpoint does, by the key that it has, and what is certain of functions; in processes of their own where `jobs` allows it
+    and the system can fork.
 
     Neither the split nor what is taken from the `past`, or from `summaries` that are true already, changes anything about the answer.
     Raises AbandonedError (in one process) once `is_wanted` says no.
     """
-    keys = [entry_key(entry) for entry in entries]
     todo = [(index, entry) for index, (key, entry) in enumerate(zip(keys, entries, strict=True)) if key not in past.entered]
     told = {routine_key(routine): routine for routine in telling(program, known)}
     routines = [routine for key, routine in told.items() if key not in past.noted]
