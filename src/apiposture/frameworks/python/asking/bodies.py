@@ -7,13 +7,12 @@ authenticates if it refuses on some way, and no way lets that caller through tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from apiposture.frameworks.python.asking.credentials import MAX_DEPTH, given_names
-from apiposture.frameworks.python.asking.following import catches, reached
+from apiposture.frameworks.python.asking.following import reached
 from apiposture.frameworks.python.asking.refusals import GATES, REDIRECTS, is_end, is_error
-from apiposture.frameworks.python.asking.refusing import Refusing
 from apiposture.frameworks.python.asking.rights import required
+from apiposture.frameworks.python.asking.trying import Trying, Way
 from apiposture.frameworks.python.asking.verdicts import Verdict
 from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Objects, texts_of
 from apiposture.frameworks.python.reading.statements import (
@@ -42,33 +41,11 @@ MAX_OWN = 6
 """Calls of an object's own methods are followed this deep: each layer of a project's own framework hands on to the next."""
 
 
-class _Way(NamedTuple):
-    """A point on one way through the body: the names that hold no credential, whether only that decided the way so far, whether
-    anything was asked about the caller on it, and whether a test without a credential led here.
-    """
-
-    absent: frozenset[str]
-    decided: bool
-    asked: bool = False
-    met: bool = False
-
-
-class _Tried(NamedTuple):
-    """A body whose exceptions are caught, and the ways on which one was thrown that refuses the caller: by an expression, or (None) by a
-    function that was called.
-    """
-
-    handlers: tuple[ir.Handler, ...]
-    thrown: list[tuple[ir.Expr | None, _Way]]
-
-
-class _Walk(Refusing):
+class _Walk(Trying):
     """One walk through one body."""
 
     def __init__(self, objects: Objects, routine: Routine, credentials: frozenset[str], requests: frozenset[str], depth: int) -> None:
         super().__init__(objects, routine, credentials, requests, depth)
-        self.tested = depth > 0
-        """Has anything been asked on the way?"""
         self.onward: frozenset[str] = frozenset()
         self.view: frozenset[str] = frozenset()
         """The names of what the function stands before and calls in the end; `reached`: a caller without credential may come there."""
@@ -88,23 +65,18 @@ class _Walk(Refusing):
         """The calls of functions that do so."""
         self.held_to = False
         """Was a credential, or what came of it, held to something that some are refused for?"""
-        self.about: list[bool] = []
-        """Of each test around the statement at hand, whether it looks at a credential or at what came of one."""
         self.behind: list[tuple[Need, ...]] = []
         """The rights that tests asked for which one side left at."""
         self.guarded: frozenset[int] = frozenset()
         """The calls that hand what it stands before to somebody who refuses callers without a credential."""
-        self.tried: list[_Tried] = []
-        self.handling = False
-        """Is an exception at hand that refuses the caller?"""
+        self.thrown_by_call = False
+        """Does a function that was called at last refuse the caller?"""
         self.ignored: set[int] = set()
         """The calls whose answer nobody looks at."""
-        self.excused = 0
-        """The handlers around the statement at hand of what a credential may have thrown, whose answers are the caller's."""
         self.opens_view = self.unasked_view = False
         """Whether a caller without a credential comes to what the function stands before, or one of whom nothing was asked."""
 
-    def run(self, statements: Sequence[ir.Stmt], ways: list[_Way]) -> list[_Way]:
+    def run(self, statements: Sequence[ir.Stmt], ways: list[Way]) -> list[Way]:
         """Go on through statements. Behind a test of a credential that one side leaves at, that test still decides."""
         around, behind = len(self.about), len(self.behind)
         for statement in statements:
@@ -120,7 +92,7 @@ class _Walk(Refusing):
         del self.behind[behind:]
         return ways
 
-    def _one(self, statement: ir.Stmt, ways: list[_Way]) -> list[_Way]:
+    def _one(self, statement: ir.Stmt, ways: list[Way]) -> list[Way]:
         if isinstance(statement, ir.If):
             return self._if(statement, ways)
         if isinstance(statement, ir.Return) and isinstance(statement.value, ir.Choice):
@@ -131,7 +103,7 @@ class _Walk(Refusing):
             self._end(statement, ways)
             return []
         if isinstance(statement, ir.Try):
-            return self._try(statement, ways)
+            return self.try_(statement, ways)
         if isinstance(statement, ir.Block):
             return self.run(statement.body, ways)
         if isinstance(statement, ir.Loop):
@@ -146,9 +118,9 @@ class _Walk(Refusing):
             return ways
         return self._plain(statement, ways)
 
-    def _plain(self, statement: ir.Stmt, ways: list[_Way]) -> list[_Way]:
+    def _plain(self, statement: ir.Stmt, ways: list[Way]) -> list[Way]:
         if type(statement) is ir.Eval and is_end(self.objects, statement.value, self.routine):
-            if not self._catches(statement.value, ways):
+            if not self.caught(statement.value, ways):
                 self._refuse(statement.value, statement.span, ways)
             return []
         if type(statement) is ir.Declare and type(statement.value) is ir.Lambda:
@@ -159,11 +131,16 @@ class _Walk(Refusing):
         if type(statement) is ir.Eval:
             self.ignored.add(id(value))
         checked = self._checks(value)
+        self.sent = self.sent | {name} if name and self.is_sent(value) else self.sent - {name}
+        fills = bool(name) and any(self.stands_in(value, way.absent) for way in ways)
+        self.filled = self.filled | {name} if fills else self.filled - {name}
+        if self.thrown_by_call and self.tried:
+            self.caught(None, ways)
         self.acts = self.acts or self._lasts(statement)
         if name and self.mentions(value):
             self.credentials |= {name}
             checked = SURELY if isinstance(value, ir.Index) else checked
-        found: list[_Way] = []
+        found: list[Way] = []
         for way in ways:
             absent = way.absent
             if name and (self.is_credential(value, absent) or self.gives_none(value, absent) or id(value) in self.handing_back):
@@ -188,15 +165,16 @@ class _Walk(Refusing):
 
     def _checks(self, value: ir.Expr) -> int:
         """Is a credential handed to somebody, who may refuse it?"""
-        checked = NO
+        checked, self.thrown_by_call = NO, False
         for call in walk.calls(value):
             if isinstance(call.function, ir.Name) and call.function.id in self.onward:
                 continue
             handed = [arg.value for arg in call.args if self.mentions(arg.value)]
-            if handed and not self.is_read(call):
+            if handed and not self.is_read(call) and not self.asks_nothing(call):
                 checked = SURELY
             if handed or self.depth == 0 or is_of_own_object(call):
-                checked = max(checked, self._follow(call, bool(handed)))
+                closes = self._follow(call, bool(handed))
+                checked, self.thrown_by_call = max(checked, closes), self.thrown_by_call or closes == SURELY
         return checked
 
     def _follow(self, call: ir.Call, handed: bool) -> int:
@@ -221,7 +199,7 @@ class _Walk(Refusing):
                 closes = max(closes, SURELY if inner.authenticates else PERHAPS if inner.closes else NO)
         return closes
 
-    def _if(self, statement: ir.If, ways: list[_Way]) -> list[_Way]:
+    def _if(self, statement: ir.If, ways: list[Way]) -> list[Way]:
         self.tested = True
         self._checks(statement.condition)
         self.reads_in(statement.condition)
@@ -234,23 +212,31 @@ class _Walk(Refusing):
         if proves_origin(statement.condition):
             return self._past_origin(statement, ways)
         self.about.append(self._is_about_caller(statement.condition, ways))
-        found: list[_Way] = []
+        found: list[Way] = []
         around, sides = self.needs, []
         for side, ruled_out in ((statement.then, False), (statement.other, True)):
             self.needs = {}
             for way, truth in zip(ways, truths, strict=True):
-                if truth is not ruled_out:
+                if truth is ruled_out:
+                    found += self._by_what_is_sent(statement, not ruled_out, side, way)
+                else:
                     settled, met = truth is not None, way.met or (truth is not None and self.about[-1])
                     asked = way.asked or not (settled or self.comes_unasked(statement.condition, not ruled_out, way.absent))
                     absent = way.absent if ruled_out else way.absent - set_in(statement.condition)
-                    found += self.run(side, [_Way(absent, way.decided and settled, asked, met)])
+                    found += self.run(side, [Way(absent, way.decided and settled, asked, met)])
             sides.append(self.needs)
         self.needs = around | self._of_both(statement, sides)
         if self.about.pop():
             self.credentials |= names_set((*statement.then, *statement.other))
         return found
 
-    def _past_origin(self, statement: ir.If, ways: list[_Way]) -> list[_Way]:
+    def _by_what_is_sent(self, statement: ir.If, outcome: bool, side: Sequence[ir.Stmt], way: Way) -> list[Way]:
+        """The side of a test that somebody comes to who sends anything at all."""
+        if not self.comes_unasked(statement.condition, outcome, way.absent):
+            return []
+        return self.run(side, [Way(way.absent - self.sent - set_in(statement.condition), False, way.asked, way.met)])
+
+    def _past_origin(self, statement: ir.If, ways: list[Way]) -> list[Way]:
         """A token of a form says where it came from, and not who sent it: what is refused for lack of one is no refusal of guests."""
         around, self.about = self.about, []
         undecided = [way._replace(decided=False) for way in ways]
@@ -264,36 +250,10 @@ class _Walk(Refusing):
             return sides[0] | sides[1]
         return {need: None for need in sides[0] if need in sides[1]}
 
-    def _is_about_caller(self, test: ir.Expr, ways: list[_Way]) -> bool:
+    def _is_about_caller(self, test: ir.Expr, ways: list[Way]) -> bool:
         return any(self.is_about_caller(test, way.absent) for way in ways)
 
-    def _try(self, statement: ir.Try, ways: list[_Way]) -> list[_Way]:
-        self.tested = True
-        self.tried.append(_Tried(statement.handlers, []))
-        found = self.run(statement.body, ways)
-        left, around = self.tried.pop().thrown, self.handling
-        mentioned = any(self.mentions(node) for node in walk.nodes(statement.body) if isinstance(node, ir.Name | ir.Member))
-        self.about.append(mentioned)
-        self.excused += mentioned and self.heeded
-        for handler in statement.handlers:
-            refused = [one for one in left if catches(self.objects, handler, one[0], self.routine)]
-            left = [one for one in left if one not in refused]
-            self.handling = bool(refused)
-            found += self.run(handler.body, [*(way for _, way in refused), *(way._replace(decided=False) for way in ways)])
-        self.excused -= mentioned and self.heeded
-        self.handling = around
-        self.about.pop()
-        return self.run(statement.final, found) if statement.final else found
-
-    def _catches(self, thrown: ir.Expr | None, ways: list[_Way]) -> bool:
-        """Is a refusal caught by the function itself, which goes on with what handles it?"""
-        for tried in reversed(self.tried):
-            if any(catches(self.objects, handler, thrown, self.routine) for handler in tried.handlers):
-                tried.thrown.extend((thrown, way) for way in ways)
-                return True
-        return False
-
-    def _comes_to_view(self, statement: ir.Stmt, ways: list[_Way]) -> bool:
+    def _comes_to_view(self, statement: ir.Stmt, ways: list[Way]) -> bool:
         """Note who comes to what the function stands before; the answer is whether somebody else is asked first, who refuses."""
         used = uses_of(statement, self.view) - about_themselves(statement, self.view)
         if not used or (type(statement) is ir.Declare and type(statement.value) is ir.Lambda):
@@ -308,12 +268,12 @@ class _Walk(Refusing):
         self.unasked_view = self.unasked_view or any(not (way.decided or way.asked) for way in ways)
         return False
 
-    def _end(self, statement: ir.Return | ir.Throw, ways: list[_Way]) -> None:
+    def _end(self, statement: ir.Return | ir.Throw, ways: list[Way]) -> None:
         answers_nothing = self.by_nothing and type(statement) is ir.Return and is_nothing(statement.value)
         if isinstance(statement, ir.Throw) and self.handling and statement.value is None:
             self._refuse(None, statement.span, ways)
         elif (answers_nothing and any(way.decided for way in ways)) or self.refuses(statement):
-            if not (isinstance(statement, ir.Throw) and self._catches(statement.value, ways)):
+            if not (isinstance(statement, ir.Throw) and self.caught(statement.value, ways)):
                 self._refuse(statement.value, statement.span, ways)
         elif type(statement) is ir.Return:
             checked = self._checks(statement.value) if statement.value is not None else NO
@@ -324,12 +284,12 @@ class _Walk(Refusing):
             if not excused and any(not way.asked and (checked or not way.decided) for way in ways):
                 self.answers = True
 
-    def _hand_back(self, value: ir.Expr | None, ways: list[_Way]) -> None:
+    def _hand_back(self, value: ir.Expr | None, ways: list[Way]) -> None:
         """Note where it gives what was not sent, as nothing."""
         if type(value) is ir.Name and not self.held_to and any(value.id in way.absent for way in ways):
             self.hands_back = True
 
-    def _refuse(self, value: ir.Expr | None, span: Span, ways: list[_Way]) -> None:
+    def _refuse(self, value: ir.Expr | None, span: Span, ways: list[Way]) -> None:
         """A refusal counts where the missing credential alone leads to it, or where a test of one stands around it; what everybody is
         answered, whoever they are, is none: a logout that ends at the login.
         """
@@ -377,7 +337,7 @@ def judge(
 
 
 def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
-    ends = walker.run(walker.routine.function.body or (), [_Way(start, True)])
+    ends = walker.run(walker.routine.function.body or (), [Way(start, True)])
     if walker.by_nothing and not walker.acts and any(way.decided and way.met for way in ends):
         walker.refusal = walker.refusal or (walker.routine.module, walker.routine.function.name_span)
         ends = [way for way in ends if not way.met]

@@ -43,6 +43,8 @@ class Credentials:
         self.requests = requests
         self.depth = depth
         self.reads = bool(credentials)
+        self.filled: frozenset[str] = frozenset()
+        """The names that hold something though no credential is sent."""
         self.settled = Settled(objects, routine)
         self.plain = frozenset(plain_reads(routine.function))
         """Where a part of the request is read that is no credential."""
@@ -52,6 +54,8 @@ class Credentials:
         if isinstance(test, ir.Unary) and test.operator == "!":
             inner = self.truth(test.operand, absent)
             return None if inner is None else not inner
+        if isinstance(test, ir.Name) and test.id in self.filled:
+            return True
         known = self.settled.truth(test, absent)
         if known is not None:
             return known
@@ -87,6 +91,8 @@ class Credentials:
                 return short
             return None if None in sides else not short
         nothing = type(test.right) is ir.Literal and test.right.value is None
+        if nothing and isinstance(test.left, ir.Name) and test.left.id in self.filled and test.operator in ("==", "!="):
+            return test.operator == "!="
         if test.operator in ("==", "!=") and nothing and (self.is_credential(test.left, absent) or self.gives_none(test.left, absent)):
             return test.operator == "=="
         if test.operator == "in" and self.is_carrier(test.right):
@@ -117,6 +123,9 @@ class Credentials:
             return expr.id in absent
         if isinstance(expr, ir.Call) and (self._is_taken(expr) or self._is_sent(expr)):
             return True
+        if isinstance(expr, ir.Binary) and expr.operator == "??":
+            is_nothing = isinstance(expr.right, ir.Literal) and not expr.right.value
+            return self.is_credential(expr.left, absent) and (is_nothing or self.is_credential(expr.right, absent))
         if isinstance(expr, ir.Index) and self._is_kept(expr.object, [ir.Argument(key) for key in expr.keys]):
             return True
         if isinstance(expr, ir.Call) and isinstance(expr.function, ir.Member) and expr.function.name == "get" and len(expr.args) < 3:

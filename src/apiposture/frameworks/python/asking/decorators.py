@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.checkers import kept
-from apiposture.frameworks.python.reading.factories import fixed_by
+from apiposture.frameworks.python.reading.factories import answers_of, fixed_by
 from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Made, Object, Objects, as_expr, nested, texts_of
 from apiposture.frameworks.python.reading.statements import uses_of
 from apiposture.model import ir
@@ -112,7 +112,12 @@ class Decorators:
         """A decorator of the program's own: each function inside it may be the one that runs instead."""
         unsure = NOTHING
         given += tuple(sorted(fixed_by(routine.function, ir.Call(ir.Name("", 0), tuple(args), 0)).items()))
-        for inner in (*nested(routine), routine):
+        gives_back = set(self._gives_back(routine, given))
+        if gives_back == {True}:
+            return NOTHING
+        if True in gives_back:
+            return Told("unknown", f"'{routine.function.name}' gives some functions back as they are")
+        for inner in (*(one for one in nested(routine) if self._is_put_in_place(one, given)), routine):
             requests = frozenset(param.name for param in inner.function.params if param.name in REQUESTS)
             view = stood_before(self.objects, routine, inner)
             guarded = dict(self._guarded(inner, view, depth))
@@ -130,6 +135,18 @@ class Decorators:
             return found
         why = f"'{routine.function.name}' refuses callers without a login" if found.why else ""
         return Told(found.effect, why, _said(found.needs, args))
+
+    def _gives_back(self, routine: Routine, given: Fixed) -> Iterator[bool]:
+        """Is it the decorated function itself, of each thing that a decorator may put in its place?"""
+        first = routine.function.params[0].name if routine.function.params else ""
+        for value in answers_of(routine.function.body or (), dict(given)):
+            yield isinstance(value, ir.Name) and value.id == first and first not in self.objects.bindings(routine)
+
+    def _is_put_in_place(self, inner: Routine, given: Fixed) -> bool:
+        """Does the function around a function hand it on?"""
+        outer = self.objects.around(inner)
+        values = list(answers_of(outer.body or (), dict(given))) if outer is not None else []
+        return not values or any(isinstance(n, ir.Name) and n.id == inner.function.name for value in values for n in walk.nodes(value))
 
     def _delegated(self, routine: Routine, depth: int) -> Told:
         """Does it hand the function to another decorator that asks: `return login_required(view)(*args)`?"""

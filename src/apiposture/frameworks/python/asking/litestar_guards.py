@@ -203,6 +203,8 @@ class LitestarGuards:
         asking = next((one for one in below if one.effect == "asks"), None)
         if asking is not None:
             return Asked("asks", asking.why, needs, bool(credentials) and identity)
+        if verdict.depends:
+            return Asked("unknown", f"'{routine.function.name}' refuses some callers, depending on more than the login", identity=identity)
         return Asked("nothing", identity=identity)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from apiposture.frameworks.python.asking.credentials import CARRIERS, MAX_DEPTH, Credentials, given_names
 from apiposture.frameworks.python.asking.following import reached
+from apiposture.frameworks.python.reading.objects import Foreign, Made, Objects
 from apiposture.frameworks.python.reading.statements import set_by
 from apiposture.model import ir
 from apiposture.program import walk
@@ -18,8 +19,29 @@ GUESSED = 8
 """A word shorter than this is no secret: `"1"`, `"true"`, `"debug"`."""
 
 
+OF_TEXT = frozenset(
+    "split rsplit partition rpartition strip lstrip rstrip lower upper replace removeprefix removesuffix decode encode".split()
+)
+"""Methods of texts that ask nothing."""
+
+MAKES = frozenset(
+    """base64.b64decode base64.urlsafe_b64decode base64.standard_b64decode json.loads str len int bytes print repr urllib.parse.unquote
+    jwt.get_unverified_header jose.jwt.get_unverified_claims jose.jwt.get_unverified_header jose.jwt.get_unverified_headers""".split()
+)
+"""Functions of libraries that ask nothing of what they are given."""
+
+UNVERIFIED = ("jwt.decode", "jose.jwt.decode")
+"""Those that ask nothing where they are told to verify nothing: https://pyjwt.readthedocs.io/en/stable/api.html#jwt.decode"""
+
+LOGS = ("logging.", "loguru.", "structlog.")
+
+
 class Outcomes(Credentials):
-    """What one function's tests say of a caller without credential."""
+    """What one function's tests say of a caller without credential. `sent` are the names that hold what was sent, as it is."""
+
+    def __init__(self, objects: Objects, routine: Routine, credentials: frozenset[str], requests: frozenset[str], depth: int) -> None:
+        super().__init__(objects, routine, credentials, requests, depth)
+        self.sent: frozenset[str] = frozenset()
 
     def is_about_caller(self, test: ir.Expr, absent: frozenset[str]) -> bool:
         """Does a test look at a credential, or ask a function that does?"""
@@ -37,6 +59,8 @@ class Outcomes(Credentials):
         if isinstance(test, ir.Binary) and test.operator in ("&&", "||"):
             sides = [self.comes_unasked(side, outcome, absent) for side in (test.left, test.right)]
             return all(sides) if (test.operator == "&&") == outcome else any(sides)
+        if self.is_sent_alone(test):
+            return True
         decided = self.truth(test, absent)
         if decided is not None:
             return decided is outcome
@@ -44,6 +68,65 @@ class Outcomes(Credentials):
         if inner is not None:
             return inner.answers_unasked(inner.routine.function.body or (), outcome)
         return self._is_written(test) or not self.is_about_caller(test, absent)
+
+    def is_sent_alone(self, test: ir.Expr) -> bool:
+        """Is it whether a header or a cookie is there, which anybody may send: `if "Authorization" in request.headers`?"""
+        if isinstance(test, ir.Binary):
+            if test.operator == "in":
+                return isinstance(test.left, ir.Literal) and self._holds_sent(test.right)
+            is_nothing = isinstance(test.right, ir.Literal) and not test.right.value
+            return test.operator in ("==", "!=") and is_nothing and self.is_sent(test.left)
+        return self.is_sent(test)
+
+    def is_sent(self, expr: ir.Expr) -> bool:
+        """Is it what somebody sent, as it is or taken apart: a header, a cookie, a part of one?"""
+        if isinstance(expr, ir.Name):
+            return expr.id in self.sent
+        if isinstance(expr, ir.Assign):
+            return self.is_sent(expr.value)
+        if isinstance(expr, ir.Index):
+            return self._holds_sent(expr.object) or self.is_sent(expr.object)
+        if isinstance(expr, ir.Binary) and expr.operator in ("??", "||", "&&"):
+            sides = [side for side in (expr.left, expr.right) if not isinstance(side, ir.Literal)]
+            return all(map(self.is_sent, sides)) and bool(sides)
+        if isinstance(expr, ir.Choice):
+            return any(map(self.is_sent, (expr.then, expr.other)))
+        if isinstance(expr, ir.Member):
+            is_of_request = expr.name in ("authorization", "bearer_token") and self.is_request(expr.object)
+            return is_of_request or self.is_sent(expr.object)
+        return isinstance(expr, ir.Call) and self._gives_sent(expr)
+
+    def _gives_sent(self, call: ir.Call) -> bool:
+        """Is a part of what was sent taken, or made of it without asking what it says?"""
+        function = call.function
+        if isinstance(function, ir.Member) and function.name == "get" and self._holds_sent(function.object):
+            default = call.args[1].value if len(call.args) > 1 else None
+            return default is None or isinstance(default, ir.Literal)
+        of_text = isinstance(function, ir.Member) and function.name in OF_TEXT and self.is_sent(function.object)
+        return of_text or (bool(call.args) and self.is_sent(call.args[0].value) and self.asks_nothing(call))
+
+    def _holds_sent(self, expr: ir.Expr) -> bool:
+        return isinstance(expr, ir.Member) and expr.name in ("headers", "cookies") and self.is_request(expr.object)
+
+    def asks_nothing(self, call: ir.Call) -> bool:
+        """Does a function of a library only make something else of what it is given: `base64.b64decode(sent)`?"""
+        found = self.objects.of(call.function, self.routine)
+        names = [one.name for one in found if isinstance(one, Foreign | Made)] or [walk.dotted(call.function)]
+        if any(name in UNVERIFIED for name in names):
+            said = {node.value for arg in call.args for node in walk.nodes(arg.value) if isinstance(node, ir.Literal)}
+            options = [arg.value for arg in call.args if arg.name in ("options", "verify")]
+            return any("verify_signature" in said or isinstance(one, ir.Literal) for one in options) and False in said
+        return any(name in MAKES or name.startswith(LOGS) for name in names)
+
+    def stands_in(self, value: ir.Expr, absent: frozenset[str]) -> bool:
+        """Is something put in the place of a caller who isn't there: `session.get("user") or "guest"`?"""
+        if isinstance(value, ir.Binary) and value.operator == "??":
+            made = [one for one in self.objects.of(value.right, self.routine) if isinstance(one, Made) and one.declared is not None]
+            return self.truth(value.left, absent) is False and (bool(made) or self.settled.truth(value.right, absent) is True)
+        if not isinstance(value, ir.Call) or not isinstance(value.function, ir.Member) or len(value.args) != 2:
+            return False
+        taken = value.function.name == "get" and self.is_carrier(value.function.object)
+        return taken and self.settled.truth(value.args[1].value, absent) is True
 
     def _asked_by(self, call: ir.Call) -> Outcomes | None:
         """The program's own function that a call asks."""

@@ -282,9 +282,9 @@ class Objects:
 
     def _note_inner(self, outer: ir.Function) -> None:
         for node in walk.nodes(outer.body or ()):
-            if type(node) is ir.Lambda and node.function.name:
+            if type(node) is ir.Lambda and node.function.name and id(node.function) not in self._around:
                 self._around[id(node.function)] = outer
-                self._note_inner(node.function)
+                self._note_inner(node.function)  # those within it, before they come up here
 
     def inside(self, routine: Routine) -> Routine:
         """Where the names in a function's head are looked up: in the function around it, in its class, or in its module."""
