@@ -5,19 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.checkers import is_told
-from apiposture.frameworks.python.asking.dependencies import (
-    REQUESTS,
-    Asked,
-    Dependencies,
-    Dependency,
-    bound,
-    marker,
-    optional,
-)
+from apiposture.frameworks.python.asking.dependencies import REQUESTS, Dependencies, Dependency, bound
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.middleware import walls
+from apiposture.frameworks.python.asking.parameters import Asked, Held, marker
 from apiposture.frameworks.python.asking.signature import check_of
 from apiposture.frameworks.python.reading.imports import imports_any
 from apiposture.frameworks.python.reading.objects import Code, Made, Objects
@@ -110,7 +102,7 @@ class _Reader:
     def posture(self, mapped: Mapped, guards: Sequence[Guard]) -> Posture:
         """The posture behind the guards; where nothing asks, the application's middleware and the handler's own code may."""
         found = posture_of(guards)
-        if found.level == "public":
+        if found.level in ("public", "unknown"):
             found = posture_of([*guards, *self.own(mapped), *self.walls(mapped.app)])
         if found.level == "public" and mapped.loose:
             where = place(mapped.app.made.routine.module, mapped.app.made.call.span)
@@ -158,14 +150,18 @@ class _Reader:
     def own(self, mapped: Mapped) -> Iterator[Guard]:
         """A handler that reads a credential itself, and refuses without."""
         handler = mapped.route.handler
-        credentials = {p.name: optional(p) for p in handler.function.params if marker(p) in ("header", "cookie")}
+        held = Held({})
         requests = frozenset(p.name for p in handler.function.params if p.type is not None and p.type.name.rpartition(".")[2] in REQUESTS)
         for param in handler.function.params:
             dependency = self.dependencies.of_param(param, handler)
-            if dependency is not None and self.dependencies.asked(dependency).identity:
-                credentials[param.name] = True
-        absent = frozenset(name for name, may_be in credentials.items() if may_be)
-        verdict = judge(self.objects, handler, frozenset(credentials), requests, 0, absent)
+            if dependency is not None:
+                held = held.with_dependency(param.name, self.dependencies.asked(dependency))
+            elif marker(param) in ("header", "cookie"):
+                held = held.with_header(param)
+        verdict = held.judged(self.objects, handler, requests, heeded=True)
+        if held.demanded and verdict.asks and not verdict.refuses:
+            where = place(handler.module, handler.function.name_span)
+            yield Guard("asks", "endpoint", handler.name, where, handler.function.name, "its own code asks what was sent", verdict.needs)
         if verdict.depends and verdict.at is not None:
             why = f"'{handler.function.name}' refuses some callers, depending on more than the credential"
             yield Guard("unknown", "endpoint", handler.name, place(*verdict.at), handler.function.name, why)

@@ -57,7 +57,7 @@ class _Walk(Trying):
         self.opens = False
         self.for_guests = False
         self.answers = False
-        self.hands_back = False
+        self.hands_back = self.fills = False
         self.perhaps = False
         self.surely = False
         """Whether it refuses by code that lets some through unasked, and whether by any other."""
@@ -280,6 +280,8 @@ class _Walk(Trying):
             if not checked and any(way.decided for way in ways):
                 self.opens = True
             self._hand_back(statement.value, ways)
+            filling = (way for way in ways if way.decided and statement.value is not None)
+            self.fills = self.fills or any(self.stands_in(statement.value, way.absent) for way in filling if statement.value is not None)
             excused = checked == SURELY or self.excused > 0 or (self.heeded and is_error(statement.value))
             if not excused and any(not way.asked and (checked or not way.decided) for way in ways):
                 self.answers = True
@@ -315,6 +317,9 @@ def judge(
     heeded: bool = True,
     guarded: frozenset[int] = frozenset(),
     given: Fixed = (),
+    sent: frozenset[str] = frozenset(),
+    filled: frozenset[str] = frozenset(),
+    trusting: bool = False,
 ) -> Verdict:
     """What a function does with a caller who shows no credential. `credentials` are parameters that hold one, `requests` those that
     hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said). `onward` are parameters
@@ -322,16 +327,18 @@ def judge(
     missing credential leads to it, and so does the end of the function where it did nothing for that caller. `by_any`: so does an
     exception of any kind. `view` are the names of what the function stands before: who never comes there is refused, whatever the answer,
     and who comes there by a call in `guarded` is asked by others. `heeded`: what it returns is an answer to the caller.
-    `given` are the values of names that are the same whoever calls.
+    `given` are the values of names that are the same whoever calls, `sent` the credentials that are as they were sent, `filled` those that
+    hold something in any case. `trusting`: whatever is sent is taken for what it says it is.
     """
     start = credentials if absent is None else absent
-    kind = (onward, by_any, by_nothing, view, heeded, guarded, given)
+    kind = (onward, by_any, by_nothing, view, heeded, guarded, given, sent, filled, trusting)
     question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, kind)
     known = objects.judged.get(question)
     if known is None:
         walker = _Walk(objects, routine, credentials, requests, depth)
         walker.onward, walker.by_any, walker.by_nothing, walker.view = onward, by_any, by_nothing or by_any, view
         walker.heeded, walker.guarded, walker.settled.given = heeded, guarded, dict(given)
+        walker.sent, walker.filled, walker.trusting = sent, filled, trusting
         known = objects.judged[question] = _judged(walker, start)
     return known
 
@@ -350,7 +357,7 @@ def _judged(walker: _Walk, start: frozenset[str]) -> Verdict:
     refuses, needs = walker.refusal is not None, tuple(walker.needs)
     perhaps = walker.perhaps and not walker.surely
     at, answers = walker.refusal, walker.answers
-    return Verdict(refuses, opens, walker.reads, needs, at, walker.for_guests, answers, walker.hands_back, unasked, perhaps)
+    return Verdict(refuses, opens, walker.reads, needs, at, walker.for_guests, answers, walker.hands_back, unasked, perhaps, walker.fills)
 
 
 def _as_test(value: ir.Choice, span: Span) -> ir.If:

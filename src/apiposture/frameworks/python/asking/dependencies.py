@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.checkers import calls_of, is_written_out, kept, lets_guests_in, rights_of, settled, told_by_others
+from apiposture.frameworks.python.asking.parameters import NOTHING, SENDS, Asked, Held, marker, optional
 from apiposture.frameworks.python.asking.refusals import is_refusal
 from apiposture.frameworks.python.asking.rights import RIGHTS
 from apiposture.frameworks.python.asking.verdicts import Verdict
@@ -34,7 +34,6 @@ OF_FASTAPI_USERS = ("FastAPIUsers.current_user", "FastAPIUsers.authenticator.cur
 HARMLESS = ("fastapi.", "starlette.", "pydantic.", "typing.", "sqlalchemy.", "sqlmodel.")
 """Libraries whose callables ask for nobody, but for the schemes."""
 
-MARKERS = {"Path": "route", "Query": "query", "Header": "header", "Cookie": "cookie", "Body": "body", "Form": "form", "File": "file"}
 TOLD_IN = ("", "query", "form", "body")
 TOLD = re.compile(r"(^|_)(token|api_?key|password|secret)$", re.I)
 """Names of parameters that callers send to prove who they are; where a dependency refuses for one, as 401 and 403 do, it asks for it."""
@@ -56,18 +55,6 @@ class Dependency(Struct, frozen=True, eq=False):
     text: str
     objects: tuple[Object, ...]
     scopes: tuple[str, ...] = ()
-
-
-class Asked(Struct, frozen=True, eq=False):
-    """What a dependency asks: `effect` is `asks`, `nothing` or `unknown`. `identity` says that its value is the caller."""
-
-    effect: str
-    needs: tuple[Need, ...] = ()
-    why: str = ""
-    identity: bool = False
-
-
-NOTHING = Asked("nothing")
 
 
 class Dependencies:
@@ -213,8 +200,10 @@ class Dependencies:
     def _made(self, made: Made, depth: int) -> Asked:
         if self.objects.is_a(made, *SCHEMES):
             if _switched_off(made.call):
-                return Asked("nothing", identity=True)
-            return Asked("asks", why="the security scheme answers 401 or 403 where no credential is sent", identity=True)
+                return Asked("nothing", identity=True, sends=made.declared is None)
+            if made.declared is not None:
+                return Asked("asks", why="the security scheme answers 401 or 403 where no credential is sent", identity=True)
+            return Asked("unknown", why=SENDS, identity=True, sends=True)
         if made.declared is not None:
             calls = [self._checker(call, made, depth) for call in calls_of(self.objects.program, made)]
             rights = tuple(Need("permission", name) for name in rights_of(self.objects, made))
@@ -256,43 +245,48 @@ class Dependencies:
 
     def _judged(self, routine: Routine, depth: int, told: frozenset[str] = frozenset(), given: Fixed = ()) -> Asked:
         below: list[Asked] = []
-        credentials: dict[str, bool] = dict.fromkeys(sorted(told), False)
-        sent: dict[str, bool] = {}
+        held = Held(dict.fromkeys(sorted(told), False), given)
+        told_by: dict[str, bool] = {}
         for param in routine.function.params:
             dependency = self.of_param(param, routine)
             if dependency is not None:
                 asked = self.asked(dependency, depth + 1)
                 below.append(asked)
-                if asked.identity:
-                    credentials[param.name] = asked.effect != "asks"
+                held = held.with_dependency(param.name, asked)
             elif marker(param) in ("header", "cookie"):
-                credentials[param.name] = optional(param)
-                given += default_of(param)
+                held = held.with_header(param)
             elif marker(param) in TOLD_IN and TOLD.search(param.name):
-                sent[param.name] = optional(param)
-        if sent and self.body(routine, credentials | sent, given).closes:
-            credentials |= sent
-        body = self.body(routine, credentials, given)
+                told_by[param.name] = optional(param)
+        if told_by and self.body(routine, held.told(told_by)).closes:
+            held = held.told(told_by)
+        return self._together(routine, held, below)
+
+    def _together(self, routine: Routine, held: Held, below: Sequence[Asked]) -> Asked:
+        """What a function asks with what its own dependencies do."""
+        body = self.body(routine, held)
         needs = tuple(dict.fromkeys((*(need for one in below for need in one.needs), *body.needs)))
-        strongest = self.strongest(below)
-        if body.authenticates and not (strongest.effect == "asks" and not credentials):
+        strongest = self.strongest([one for one in below if not one.demands])
+        if body.authenticates and not (strongest.effect == "asks" and not held.credentials):
             return Asked("asks", needs, f"'{routine.name}' refuses callers without a valid credential", True)
-        if body.depends and strongest.effect != "asks":
-            return Asked("unknown", why=f"'{routine.name}' refuses some callers, depending on more than the credential", identity=True)
         if strongest.effect == "asks":
-            inherits = bool(credentials) and not any(param.type is None for param in routine.function.params[:0])
-            return Asked("asks", needs, strongest.why, inherits)
+            return Asked("asks", needs, strongest.why, bool(held.credentials))
+        sends = any(one.demands for one in below)
+        if sends and body.asks:
+            return Asked("asks", needs, f"'{routine.name}' asks what was sent", True)
+        if sends or body.depends:
+            sends = sends or self.body(routine, held, trusting=True).authenticates
+            why = SENDS if sends else f"'{routine.name}' refuses some callers, depending on more than the credential"
+            return Asked("unknown", why=why, identity=True, sends=sends)
         if strongest.effect == "unknown":
             return strongest
-        return Asked("nothing", identity=bool(credentials) and body.reads)
+        return Asked("nothing", identity=bool(held.credentials) and body.reads, fills=body.fills)
 
-    def body(self, routine: Routine, credentials: dict[str, bool], given: Fixed) -> Verdict:
+    def body(self, routine: Routine, held: Held, trusting: bool = False) -> Verdict:
         """What the function's own code does with who shows no credential."""
         requests = frozenset(
             param.name for param in routine.function.params if param.type is not None and param.type.name.rpartition(".")[2] in REQUESTS
         )
-        absent = frozenset(name for name, may_be_absent in credentials.items() if may_be_absent)
-        return judge(self.objects, routine, frozenset(credentials), requests, 0, absent, heeded=False, given=given)
+        return held.judged(self.objects, routine, requests, heeded=False, trusting=trusting)
 
     @staticmethod
     def strongest(asked: Sequence[Asked]) -> Asked:
@@ -325,32 +319,6 @@ def _of_fastapi_users(call: ir.Call) -> Asked:
 def _switched_off(call: ir.Call) -> bool:
     given = next((arg.value for arg in call.args if arg.name == "auto_error"), None)
     return type(given) is ir.Literal and given.value is False
-
-
-def marker(param: ir.Param) -> str:
-    """Where `Header()`, `Query()` and the like say that a parameter comes from; empty where nothing says so."""
-    written = [one.name for one in param.annotations]
-    if type(param.default) is ir.Call:
-        written.append(walk.called_name(param.default))
-    if param.type is not None and param.type.args:  # `Query[Filters]`
-        written.append(param.type.name)
-    return next((MARKERS[last] for name in written if (last := name.rpartition(".")[2]) in MARKERS), "")
-
-
-def optional(param: ir.Param) -> bool:
-    """May the caller leave the parameter out?"""
-    default = param.default
-    if type(default) is ir.Call:
-        first = walk.argument(default, 0, "default")
-        return type(first) is ir.Literal and not first.value
-    return default is not None and not (type(default) is ir.Name and default.id == "Ellipsis")
-
-
-def default_of(param: ir.Param) -> Fixed:
-    """What a parameter holds where the caller leaves it out: `name: str = Header("guest")`."""
-    default = param.default
-    value = walk.argument(default, 0, "default") if type(default) is ir.Call else default
-    return ((param.name, value.value),) if isinstance(value, ir.Literal) and value.value else ()
 
 
 def bound(program: Program, param: ir.Param, routine: Routine, route: frozenset[str]) -> Binding:

@@ -42,6 +42,8 @@ class Outcomes(Credentials):
     def __init__(self, objects: Objects, routine: Routine, credentials: frozenset[str], requests: frozenset[str], depth: int) -> None:
         super().__init__(objects, routine, credentials, requests, depth)
         self.sent: frozenset[str] = frozenset()
+        self.trusting = False
+        """Is whatever is sent taken for what it says it is?"""
 
     def is_about_caller(self, test: ir.Expr, absent: frozenset[str]) -> bool:
         """Does a test look at a credential, or ask a function that does?"""
@@ -71,6 +73,8 @@ class Outcomes(Credentials):
 
     def is_sent_alone(self, test: ir.Expr) -> bool:
         """Is it whether a header or a cookie is there, which anybody may send: `if "Authorization" in request.headers`?"""
+        if self.trusting:
+            return False
         if isinstance(test, ir.Binary):
             if test.operator == "in":
                 return isinstance(test.left, ir.Literal) and self._holds_sent(test.right)

@@ -15,7 +15,7 @@ class Verdict(NamedTuple):
     `reads` says that it looks at a credential at all; `needs` are rights that it asks for; `at` is where it refuses. `for_guests`: whoever
     is logged in is sent elsewhere. `answers`: some requests are answered before anything is asked about the caller. `hands_back`: what was
     not sent is handed on as nothing, for others to look at. `unasked`: some come to its end of whom nothing was asked. `perhaps`: it
-    refuses by such code alone.
+    refuses by such code alone. `fills`: it gives something in place of a caller who isn't there.
     """
 
     refuses: bool = False
@@ -28,6 +28,7 @@ class Verdict(NamedTuple):
     hands_back: bool = False
     unasked: bool = False
     perhaps: bool = False
+    fills: bool = False
 
     @property
     def closes(self) -> bool:
@@ -38,6 +39,11 @@ class Verdict(NamedTuple):
     def authenticates(self) -> bool:
         """Does nobody come through without a credential?"""
         return self.closes and not self.unasked
+
+    @property
+    def asks(self) -> bool:
+        """Is something asked about the caller, whichever way is taken, and be it that who is asked throws?"""
+        return self.reads and not (self.opens or self.unasked or self.for_guests or self.hands_back)
 
     @property
     def depends(self) -> bool:
