@@ -102,8 +102,10 @@ class _Reader:
     def posture(self, mapped: Mapped, guards: Sequence[Guard]) -> Posture:
         """The posture behind the guards; where nothing asks, the application's middleware and the handler's own code may."""
         found = posture_of(guards)
-        if found.level in ("public", "unknown"):
+        if found.level == "public":
             found = posture_of([*guards, *self.own(mapped), *self.walls(mapped.app)])
+        elif found.level == "unknown":
+            found = posture_of([*guards, *self.own(mapped, demanded=True)])
         if found.level == "public" and mapped.loose:
             where = place(mapped.app.made.routine.module, mapped.app.made.call.span)
             why = "no application in the scanned source is seen to include its router"
@@ -147,8 +149,8 @@ class _Reader:
         module = (at or dependency.routine).module
         yield from _guard(self.dependencies.asked(dependency), level, scope, module, span, dependency.text)
 
-    def own(self, mapped: Mapped) -> Iterator[Guard]:
-        """A handler that reads a credential itself, and refuses without."""
+    def own(self, mapped: Mapped, demanded: bool = False) -> Iterator[Guard]:
+        """A handler that reads a credential itself, and refuses without. `demanded`: only of one that has to be sent to it."""
         handler = mapped.route.handler
         held = Held({})
         requests = frozenset(p.name for p in handler.function.params if p.type is not None and p.type.name.rpartition(".")[2] in REQUESTS)
@@ -158,6 +160,8 @@ class _Reader:
                 held = held.with_dependency(param.name, self.dependencies.asked(dependency))
             elif marker(param) in ("header", "cookie"):
                 held = held.with_header(param)
+        if demanded and not held.demanded:
+            return
         verdict = held.judged(self.objects, handler, requests, heeded=True)
         if held.demanded and verdict.asks and not verdict.refuses:
             where = place(handler.module, handler.function.name_span)

@@ -71,6 +71,8 @@ class _Walk(Trying):
         """The calls that hand what it stands before to somebody who refuses callers without a credential."""
         self.thrown_by_call = False
         """Does a function that was called at last refuse the caller?"""
+        self.lying = 0
+        """The sides around the statement at hand that only somebody comes to who sends something."""
         self.ignored: set[int] = set()
         """The calls whose answer nobody looks at."""
         self.opens_view = self.unasked_view = False
@@ -187,7 +189,7 @@ class _Walk(Trying):
                 self.needs.update((Need("permission", text), None) for text in texts_of(call.args))
             elif isinstance(called, Routine) and called.function.has_body and called is not self.routine:
                 asked, given = given_names(called, call, self.is_request), given_names(called, call, self.mentions)
-                inner = judge(self.objects, called, given, asked, self.depth + 1, heeded=id(call) not in self.ignored)
+                inner = judge(self.objects, called, given, asked, self.depth + 1, heeded=id(call) not in self.ignored, there=self.there)
                 if inner.hands_back:
                     self.handing_back.add(id(call))
                 elif inner.closes or (handed and inner.refuses and inner.reads):
@@ -234,7 +236,10 @@ class _Walk(Trying):
         """The side of a test that somebody comes to who sends anything at all."""
         if not self.comes_unasked(statement.condition, outcome, way.absent):
             return []
-        return self.run(side, [Way(way.absent - self.sent - set_in(statement.condition), False, way.asked, way.met)])
+        self.lying += 1
+        found = self.run(side, [Way(way.absent - self.sent - set_in(statement.condition), False, way.asked, way.met)])
+        self.lying -= 1
+        return found
 
     def _past_origin(self, statement: ir.If, ways: list[Way]) -> list[Way]:
         """A token of a form says where it came from, and not who sent it: what is refused for lack of one is no refusal of guests."""
@@ -295,6 +300,8 @@ class _Walk(Trying):
         """A refusal counts where the missing credential alone leads to it, or where a test of one stands around it; what everybody is
         answered, whoever they are, is none: a logout that ends at the login.
         """
+        if self.lying:
+            return  # who sends nothing comes by another way
         tested = self.tested or (value is not None and any(type(node) in (ir.Binary, ir.Choice) for node in walk.nodes(value)))
         if any(self.about) or (tested and (any(way.decided for way in ways) or (value is not None and self.mentions(value)))):
             self.refusal = self.refusal or (self.routine.module, span)
@@ -320,6 +327,7 @@ def judge(
     sent: frozenset[str] = frozenset(),
     filled: frozenset[str] = frozenset(),
     trusting: bool = False,
+    there: bool = False,
 ) -> Verdict:
     """What a function does with a caller who shows no credential. `credentials` are parameters that hold one, `requests` those that
     hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said). `onward` are parameters
@@ -328,17 +336,17 @@ def judge(
     exception of any kind. `view` are the names of what the function stands before: who never comes there is refused, whatever the answer,
     and who comes there by a call in `guarded` is asked by others. `heeded`: what it returns is an answer to the caller.
     `given` are the values of names that are the same whoever calls, `sent` the credentials that are as they were sent, `filled` those that
-    hold something in any case. `trusting`: whatever is sent is taken for what it says it is.
+    hold something in any case. `trusting`: whatever is sent is taken for what it says it is. `there`: guests are users, too.
     """
     start = credentials if absent is None else absent
-    kind = (onward, by_any, by_nothing, view, heeded, guarded, given, sent, filled, trusting)
+    kind = (onward, by_any, by_nothing, view, heeded, guarded, given, sent, filled, trusting, there)
     question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, kind)
     known = objects.judged.get(question)
     if known is None:
         walker = _Walk(objects, routine, credentials, requests, depth)
         walker.onward, walker.by_any, walker.by_nothing, walker.view = onward, by_any, by_nothing or by_any, view
         walker.heeded, walker.guarded, walker.settled.given = heeded, guarded, dict(given)
-        walker.sent, walker.filled, walker.trusting = sent, filled, trusting
+        walker.sent, walker.filled, walker.trusting, walker.there = sent, filled, trusting, there
         known = objects.judged[question] = _judged(walker, start)
     return known
 

@@ -45,6 +45,8 @@ class Credentials:
         self.reads = bool(credentials)
         self.filled: frozenset[str] = frozenset()
         """The names that hold something though no credential is sent."""
+        self.there = False
+        """Is `request.user` a user though nobody is logged in?"""
         self.settled = Settled(objects, routine)
         self.plain = frozenset(plain_reads(routine.function))
         """Where a part of the request is read that is no credential."""
@@ -54,7 +56,7 @@ class Credentials:
         if isinstance(test, ir.Unary) and test.operator == "!":
             inner = self.truth(test.operand, absent)
             return None if inner is None else not inner
-        if isinstance(test, ir.Name) and test.id in self.filled:
+        if self.is_filled(test):
             return True
         known = self.settled.truth(test, absent)
         if known is not None:
@@ -91,7 +93,7 @@ class Credentials:
                 return short
             return None if None in sides else not short
         nothing = type(test.right) is ir.Literal and test.right.value is None
-        if nothing and isinstance(test.left, ir.Name) and test.left.id in self.filled and test.operator in ("==", "!="):
+        if nothing and self.is_filled(test.left) and test.operator in ("==", "!="):
             return test.operator == "!="
         if test.operator in ("==", "!=") and nothing and (self.is_credential(test.left, absent) or self.gives_none(test.left, absent)):
             return test.operator == "=="
@@ -101,6 +103,12 @@ class Credentials:
             return test.operator == "!="
         self.reads_in(test)
         return None
+
+    def is_filled(self, expr: ir.Expr) -> bool:
+        """Does it hold something in any case, be it only somebody who isn't logged in?"""
+        if isinstance(expr, ir.Name):
+            return expr.id in self.filled
+        return self.there and isinstance(expr, ir.Member) and expr.name == "user" and self.is_carrier(expr)
 
     def _is_no_request(self, test: ir.Binary) -> bool:
         """Is it whether the request is by a method that comes to no handler: `request.method == "OPTIONS"`?"""

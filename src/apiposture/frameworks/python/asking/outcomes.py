@@ -33,7 +33,8 @@ MAKES = frozenset(
 UNVERIFIED = ("jwt.decode", "jose.jwt.decode")
 """Those that ask nothing where they are told to verify nothing: https://pyjwt.readthedocs.io/en/stable/api.html#jwt.decode"""
 
-LOGS = ("logging.", "loguru.", "structlog.")
+WRITES = ("logging.", "loguru.", "structlog.", "django.shortcuts.render", "django.contrib.messages.", "django.http.", "django.template.")
+"""Beginnings of the names of what writes something down, or an answer."""
 
 
 class Outcomes(Credentials):
@@ -77,7 +78,7 @@ class Outcomes(Credentials):
             return False
         if isinstance(test, ir.Binary):
             if test.operator == "in":
-                return isinstance(test.left, ir.Literal) and self._holds_sent(test.right)
+                return self._holds_sent(test.right, test.left)
             is_nothing = isinstance(test.right, ir.Literal) and not test.right.value
             return test.operator in ("==", "!=") and is_nothing and self.is_sent(test.left)
         return self.is_sent(test)
@@ -89,7 +90,7 @@ class Outcomes(Credentials):
         if isinstance(expr, ir.Assign):
             return self.is_sent(expr.value)
         if isinstance(expr, ir.Index):
-            return self._holds_sent(expr.object) or self.is_sent(expr.object)
+            return (len(expr.keys) == 1 and self._holds_sent(expr.object, expr.keys[0])) or self.is_sent(expr.object)
         if isinstance(expr, ir.Binary) and expr.operator in ("??", "||", "&&"):
             sides = [side for side in (expr.left, expr.right) if not isinstance(side, ir.Literal)]
             return all(map(self.is_sent, sides)) and bool(sides)
@@ -103,14 +104,19 @@ class Outcomes(Credentials):
     def _gives_sent(self, call: ir.Call) -> bool:
         """Is a part of what was sent taken, or made of it without asking what it says?"""
         function = call.function
-        if isinstance(function, ir.Member) and function.name == "get" and self._holds_sent(function.object):
+        is_get = isinstance(function, ir.Member) and function.name == "get" and bool(call.args)
+        if isinstance(function, ir.Member) and is_get and self._holds_sent(function.object, call.args[0].value):
             default = call.args[1].value if len(call.args) > 1 else None
             return default is None or isinstance(default, ir.Literal)
         of_text = isinstance(function, ir.Member) and function.name in OF_TEXT and self.is_sent(function.object)
         return of_text or (bool(call.args) and self.is_sent(call.args[0].value) and self.asks_nothing(call))
 
-    def _holds_sent(self, expr: ir.Expr) -> bool:
-        return isinstance(expr, ir.Member) and expr.name in ("headers", "cookies") and self.is_request(expr.object)
+    def _holds_sent(self, expr: ir.Expr, key: ir.Expr) -> bool:
+        """Is a header or a cookie taken there by its name?"""
+        if not isinstance(expr, ir.Member) or not self.is_request(expr.object):
+            return False
+        is_header = isinstance(key, ir.Literal) and str(key.value).startswith("HTTP_")
+        return expr.name in ("headers", "cookies", "COOKIES") or (expr.name == "META" and is_header)
 
     def asks_nothing(self, call: ir.Call) -> bool:
         """Does a function of a library only make something else of what it is given: `base64.b64decode(sent)`?"""
@@ -120,10 +126,12 @@ class Outcomes(Credentials):
             said = {node.value for arg in call.args for node in walk.nodes(arg.value) if isinstance(node, ir.Literal)}
             options = [arg.value for arg in call.args if arg.name in ("options", "verify")]
             return any("verify_signature" in said or isinstance(one, ir.Literal) for one in options) and False in said
-        return any(name in MAKES or name.startswith(LOGS) for name in names)
+        return any(name in MAKES or name.startswith(WRITES) for name in names)
 
     def stands_in(self, value: ir.Expr, absent: frozenset[str]) -> bool:
         """Is something put in the place of a caller who isn't there: `session.get("user") or "guest"`?"""
+        if self.is_filled(value):
+            return True
         if isinstance(value, ir.Binary) and value.operator == "??":
             made = [one for one in self.objects.of(value.right, self.routine) if isinstance(one, Made) and one.declared is not None]
             return self.truth(value.left, absent) is False and (bool(made) or self.settled.truth(value.right, absent) is True)

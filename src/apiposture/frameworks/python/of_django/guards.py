@@ -12,7 +12,7 @@ from apiposture.frameworks.python.of_django.authenticators import refusing
 from apiposture.frameworks.python.of_django.middleware import ELSEWHERE, Middleware, rights_asked
 from apiposture.frameworks.python.of_django.mixins import MIXINS, STAFF, SUPERUSER, TESTED, Mixins
 from apiposture.frameworks.python.of_django.overrides import asked, held_still
-from apiposture.frameworks.python.of_django.permissions import Listed, Permissions
+from apiposture.frameworks.python.of_django.permissions import Listed, Permissions, below_api_view
 from apiposture.frameworks.python.of_django.views import REST, Served
 from apiposture.frameworks.python.reading.django_settings import Settings, values_of
 from apiposture.frameworks.python.reading.objects import Code, Foreign, Made, Object, Objects, as_expr, nested, texts_of
@@ -188,7 +188,8 @@ class DjangoGuards:
         for inner in (*nested(routine), routine):
             requests = frozenset(p.name for p in inner.function.params if p.name in ("request", "req", "_request"))
             view = stood_before(self.objects, routine, inner)
-            verdict = judge(self.objects, inner, frozenset(), requests or frozenset(p.name for p in inner.function.params[:1]), view=view)
+            requests = requests or frozenset(p.name for p in inner.function.params[:1])
+            verdict = judge(self.objects, inner, frozenset(), requests, view=view, there=True)
             if verdict.authenticates:
                 needs = tuple(self._rights_given(args)) or verdict.needs if verdict.needs else ()
                 return Told("asks", f"'{routine.function.name}' refuses callers without a login", needs)
@@ -231,7 +232,7 @@ class DjangoGuards:
             main = self.objects.main(routine.module)
             yield from self.around(Around(annotation.name, annotation.args, annotation.span, main, level, scope))
         heeded = routine.function.name != "setup"  # nobody looks at what that returns
-        verdict = judge(self.objects, routine, frozenset(), frozenset(("request",))) if heeded else Verdict()
+        verdict = judge(self.objects, routine, frozenset(), frozenset(("request",)), there=True) if heeded else Verdict()
         where, found = place(routine.module, routine.function.name_span), self.middleware.comes_through(routine, view, visit)
         if found.opens or (heeded and not self.mixins.comes_to(routine, view, visit)):
             return
@@ -316,7 +317,7 @@ class DjangoGuards:
         """The lists of permissions that may hold for one method."""
         handler, owner = served.handler, served.owner
         if handler is not None and owner is None:
-            for one in handler.function.annotations:
+            for one in below_api_view(handler.function.annotations):
                 if one.name.rpartition(".")[2] == "permission_classes" and one.args:
                     main = self.objects.main(handler.module)
                     yield Listed(one.args[0].value, main, "endpoint", served.name)
@@ -382,11 +383,11 @@ class DjangoGuards:
         requests = frozenset(p.name for p in params[:1])
         by_nothing = not self._is_answered(served) and not asks_in_vain(self.objects, served.handler)
         handler = of_view(served.handler, served.owner, self.program) if served.owner is not None else served.handler
-        verdict = judge(self.objects, handler, frozenset(), requests, by_nothing=by_nothing)
+        verdict = judge(self.objects, handler, frozenset(), requests, by_nothing=by_nothing, there=True)
         if not verdict.closes or verdict.at is None:
             return
         where = place(*verdict.at)
-        if verdict.perhaps:
+        if verdict.perhaps or verdict.answers:
             yield Guard("unknown", "handler", served.name, where, name, f"'{name}' asks the view's own code, which refuses some callers")
             return
         yield Guard("asks", "handler", served.name, where, name, "its own code refuses callers without a login", verdict.needs)

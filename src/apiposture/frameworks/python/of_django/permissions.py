@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -159,6 +159,12 @@ class Permissions:
                 holder = walk.dotted(node.object)
                 if "user" in holder or holder in caller:
                     yield Need("role", node.name.removeprefix("is_"))
+
+
+def below_api_view(annotations: Sequence[ir.Annotation]) -> Sequence[ir.Annotation]:
+    """The decorators that `@api_view` still sees: what stands above it comes too late."""
+    at = next((i for i, one in enumerate(annotations) if one.name.rpartition(".")[2] == "api_view"), 0)
+    return annotations[at:]
 
 
 def _joined(both: bool, left: Asked, right: Asked, text: str) -> Asked:

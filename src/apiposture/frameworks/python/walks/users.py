@@ -56,12 +56,14 @@ def run_in_turn(program: Program, view: Type, name: str) -> Iterator[Routine]:
                 return
 
 
-def _before_library_views(program: Program, view: Type) -> list[Type]:
+def _before_library_views(program: Program, view: Type, below: tuple[Type, ...] = ()) -> list[Type]:
     found: dict[int, Type] = {id(view): view}
     for ref, module in view.bases:
         base = program.use(ref, module, view).decl
-        if base is not None:
-            found.update((id(one), one) for one in _before_library_views(program, base))
+        if base is not None and base not in (*below, view):  # a class may seem to extend itself, by its name
+            found.update((id(one), one) for one in _before_library_views(program, base, (*below, view)))
+        elif base is not None:
+            continue
         elif is_library_view(ref.name):
             break
     return list(found.values())
