@@ -25,6 +25,7 @@ from apiposture.frameworks.csharp._mapping_code import (
     leaves_for_good,
     that_map,
 )
+from apiposture.frameworks.csharp._maps import CONTROLLERS, ENDPOINTS, LIBRARY, MAPS, MODULES, TAKE_LAMBDAS, VERBS
 from apiposture.frameworks.csharp._patterns import pattern_in, placeholder
 from apiposture.frameworks.csharp._site import Site
 from apiposture.frameworks.csharp._switches import Switches, fixed, handed_over, holds
@@ -33,24 +34,6 @@ from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
 
-VERBS = {"MapGet": "GET", "MapPost": "POST", "MapPut": "PUT", "MapDelete": "DELETE", "MapPatch": "PATCH"}
-LIBRARY = {
-    "MapHealthChecks": "", "UseHealthChecks": "", "MapMetrics": "/metrics", "MapPrometheusScrapingEndpoint":
-    "/metrics", "MapGraphQL": "/graphql", "MapHangfireDashboard": "/hangfire", "MapHealthChecksUI":
-    "/healthchecks-ui",
-}  # fmt: skip
-"""Libraries' own endpoints with the route that they have unless told otherwise."""
-
-CONTROLLERS = ("MapControllers", "MapControllerRoute", "MapDefaultControllerRoute", "MapAreaControllerRoute", "MapFallbackToController",
-               "MapFallbackToAreaController")  # fmt: skip
-ENDPOINTS = frozenset(
-    (*VERBS, *LIBRARY, *CONTROLLERS, "Map", "MapMethods", "MapFallback", "MapHub", "MapGrpcService", "MapRazorPages", "MapIdentityApi")
-)
-MODULES = {"MapCarter": (("ICarterModule", "CarterModule"), "AddRoutes"), "MapEndpoints": (("IEndpoint",), "AddRoute")}
-"""Library calls that run a function of every class which implements an interface."""
-
-MAPS = frozenset((*ENDPOINTS, *MODULES, "MapGroup", "UseEndpoints"))
-TAKE_LAMBDAS = frozenset(("UseEndpoints", "Configure", "UseWhen", "MapWhen", "UseRouter", "UseMvc"))
 MAX_DEPTH = 12
 """Mapping functions that call each other deeper than this are not followed."""
 
@@ -236,8 +219,21 @@ class Mapping:
                 return frame.builders.get(expr.target.id)
             return self._value(expr.value, frame)
         if kind is ir.Choice:
-            return self._value(expr.then, frame) or self._value(expr.other, frame)
+            return self._choice(expr, frame)
         return self._call(expr, frame) if kind is ir.Call else None
+
+    def _choice(self, choice: ir.Choice, frame: _Frame) -> Builder | None:
+        """One of two values, or whichever is a builder where it is not known which."""
+        on = holds(choice.condition, frame.switches)
+        if on is not None:
+            return self._value(choice.then if on else choice.other, frame)
+        sides = Sides(() if is_of_environments(choice.condition) else frame.builders.values())
+        found: list[Builder | None] = []
+        for side in (choice.then, choice.other):
+            found.append(self._value(side, frame))
+            sides.end(True)
+        sides.settle()
+        return found[0] or found[1]
 
     def _call(self, call: ir.Call, frame: _Frame) -> Builder | None:
         name = walk.called_name(call)
@@ -274,14 +270,15 @@ class Mapping:
         if any(local is each for each in self._locals):
             return None
         self._locals.append(local)
-        outer, returned = dict(frame.builders), frame.returned
+        outer, returned, switches = dict(frame.builders), frame.returned, frame.switches
+        frame.switches = {**switches, **handed_over(local.function, call, switches)}
         for param, arg in zip(local.function.params, call.args, strict=False):
             value = self._value(arg.value, frame)
             if value is not None:
                 frame.builders[param.name] = value
         frame.returned = None
         self._statements(local.function.body or (), frame)
-        result, frame.builders, frame.returned = frame.returned, outer, returned
+        result, frame.builders, frame.returned, frame.switches = frame.returned, outer, returned, switches
         self._locals.pop()
         return result
 

@@ -9,7 +9,8 @@ from apiposture.frameworks.csharp._actions import Action, Verb
 from apiposture.frameworks.csharp._bindings import binder_of
 from apiposture.frameworks.csharp._entries import entry, own_statements, type_statements, unknown_base
 from apiposture.frameworks.csharp._intercepted import Intercepted
-from apiposture.frameworks.csharp._mapping import CONTROLLERS, mapping_of
+from apiposture.frameworks.csharp._mapping import mapping_of
+from apiposture.frameworks.csharp._maps import CONTROLLERS
 from apiposture.frameworks.csharp._site import App, Convention, Site, site_of
 from apiposture.frameworks.csharp._statements import Statement
 from apiposture.frameworks.routing import Entry

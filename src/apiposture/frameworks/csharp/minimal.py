@@ -8,7 +8,8 @@ from apiposture.frameworks.csharp import _routes, _values
 from apiposture.frameworks.csharp._bindings import binder_of
 from apiposture.frameworks.csharp._builders import Mapped
 from apiposture.frameworks.csharp._entries import entry, own_statements
-from apiposture.frameworks.csharp._mapping import LIBRARY, VERBS, mapping_of
+from apiposture.frameworks.csharp._mapping import mapping_of
+from apiposture.frameworks.csharp._maps import LIBRARY, VERBS
 from apiposture.frameworks.csharp._site import App, Site, site_of
 from apiposture.frameworks.csharp._statements import Statement, call_place, call_text
 from apiposture.frameworks.routing import Entry

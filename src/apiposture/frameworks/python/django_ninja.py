@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from apiposture.frameworks.python.asking.dependencies import bound
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.handlers import Handlers
+from apiposture.frameworks.python.asking.outcomes import Outcomes
 from apiposture.frameworks.python.of_django.guards import DjangoGuards
 from apiposture.frameworks.python.of_django.middleware import visited
 from apiposture.frameworks.python.of_django.urls import Urls, routes_by_name
@@ -167,9 +168,17 @@ class _Reader:
         if method is None:
             return "unknown", ()
         needs = tuple(self.django.permissions.rights(method))
-        if self.program.is_a(declared, *SENT_APART):
-            return "asks", needs
-        return ("opens" if Guests(self.objects, "*").passes(method, (REQUEST, NOTHING)) else "asks"), needs
+        if not self.program.is_a(declared, *SENT_APART) and Guests(self.objects, "*").passes(method, (REQUEST, NOTHING)):
+            return "opens", needs
+        return ("unknown" if self._takes_anything(method) else "asks"), needs
+
+
+    def _takes_anything(self, method: Routine) -> bool:
+        """May an authenticator answer yes though nobody asks what was sent to it?"""
+        names = [param.name for param in method.function.params]
+        outcomes = Outcomes(self.objects, method, frozenset(names[1:2]), frozenset(names[:1]), 0)
+        outcomes.sent = frozenset(names[1:2])
+        return outcomes.answers_unasked(method.function.body or (), True)
 
 
 def _effect(passes: bool | None) -> str:

@@ -125,12 +125,26 @@ class _Reader:
 
     def posture(self, view: Type, handler: Routine) -> Posture:
         """The posture behind decorators and `prepare`; where nothing asks, the method's own code may."""
-        guards: list[Guard] = list(self.handlers.above(handler))
+        guards: list[Guard] = [] if self._knows_everybody(view) else list(self.handlers.above(handler))
         for hook in self.program.methods(view, "prepare")[:1]:
             if hook.function.has_body:
                 guards += [*self.handlers.above(hook), *self.handlers.before(hook, "type" if hook.owner is view else "base")]
         found = posture_of(guards)
         return posture_of([*self.handlers.own(handler), *guards]) if found.level == "public" else found
+
+
+    def _knows_everybody(self, view: Type) -> bool:
+        """Does a handler's `get_current_user` give somebody in any case? Then `@authenticated` turns nobody away."""
+        found = next((one for one in self.program.methods(view, "get_current_user") if one.function.has_body), None)
+        given = list(walk.returned(found.function)) if found is not None else []
+        return bool(given) and all(map(_is_there, given))
+
+
+def _is_there(value: ir.Expr) -> bool:
+    """Is it something, whatever was sent: `self.get_cookie("user") or "guest"`?"""
+    if isinstance(value, ir.Binary) and value.operator == "??":
+        return _is_there(value.right)
+    return bool(value.value) if isinstance(value, ir.Literal) else isinstance(value, ir.Collection) and bool(value.items)
 
 
 def _path(pattern: str, names: Sequence[str]) -> tuple[str, dict[str, str]]:

@@ -12,8 +12,11 @@ from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
 
-WRITTEN = CARRIERS | frozenset("args form values json query_params data GET POST".split()) - {"session"}
+WRITTEN = CARRIERS | frozenset("args form values json query query_params data GET POST".split()) - {"session"}
 """Members of a request that hold what callers write as they like."""
+
+TAKES = frozenset(("get_param", "get_header", "get_cookie", "get_argument", "get_query_argument", "get_body_argument"))
+"""Methods of requests, or of Tornado's handlers, that give what callers write."""
 
 GUESSED = 8
 """A word shorter than this is no secret: `"1"`, `"true"`, `"debug"`."""
@@ -108,6 +111,8 @@ class Outcomes(Credentials):
         if isinstance(function, ir.Member) and is_get and self._holds_sent(function.object, call.args[0].value):
             default = call.args[1].value if len(call.args) > 1 else None
             return default is None or isinstance(default, ir.Literal)
+        if isinstance(function, ir.Member) and function.name in ("get_header", "get_cookie"):
+            return self.is_request(function.object) or walk.dotted(function.object) == "this"
         of_text = isinstance(function, ir.Member) and function.name in OF_TEXT and self.is_sent(function.object)
         return of_text or (bool(call.args) and self.is_sent(call.args[0].value) and self.asks_nothing(call))
 
@@ -176,6 +181,8 @@ class Outcomes(Credentials):
         if isinstance(test, ir.Index):
             return self._is_written(test.object) and all(isinstance(key, ir.Literal) for key in test.keys)
         if isinstance(test, ir.Call) and isinstance(test.function, ir.Member):
+            if test.function.name in TAKES and (self.is_request(test.function.object) or walk.dotted(test.function.object) == "this"):
+                return True
             return self._is_written(test.function.object) and all(isinstance(arg.value, ir.Literal) for arg in test.args)
         return isinstance(test, ir.Member) and test.name in WRITTEN and self.is_request(test.object)
 
