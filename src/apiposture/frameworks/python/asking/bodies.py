@@ -130,6 +130,9 @@ class _Walk(Trying):
         name, value = set_by(statement)
         if value is None:
             return ways
+        if isinstance(value, ir.Choice) and len(chosen := {self.truth(value.condition, way.absent) for way in ways}) == 1:
+            self.reads_in(value.condition)
+            value = value.then if chosen == {True} else value.other if chosen == {False} else value
         if type(statement) is ir.Eval:
             self.ignored.add(id(value))
         checked = self._checks(value)

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.checkers import kept
+from apiposture.frameworks.python.asking.refusals import GATES
 from apiposture.frameworks.python.reading.factories import answers_of, fixed_by
 from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Made, Object, Objects, as_expr, nested, texts_of
 from apiposture.frameworks.python.reading.statements import uses_of
@@ -105,7 +106,8 @@ class Decorators:
             return self._routine(called[0], one.call.args, depth, kept(self.objects.program, one)) if called else NOTHING
         if isinstance(one, Type):
             called = self.objects.program.methods(one, "Invoke")
-            return self._routine(called[0], args, depth) if called else NOTHING
+            made = Made(ir.Call(ir.Name(one.simple, 0), tuple(args), 0), self.objects.main(one.decls[0][1]), one.qualified, one)
+            return self._routine(called[0], args, depth, kept(self.objects.program, made)) if called else NOTHING
         return NOTHING
 
     def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int, given: Fixed = ()) -> Told:
@@ -140,7 +142,8 @@ class Decorators:
         """Is it the decorated function itself, of each thing that a decorator may put in its place?"""
         first = routine.function.params[0].name if routine.function.params else ""
         for value in answers_of(routine.function.body or (), dict(given)):
-            yield isinstance(value, ir.Name) and value.id == first and first not in self.objects.bindings(routine)
+            for side in (value.then, value.other) if isinstance(value, ir.Choice) else (value,):
+                yield isinstance(side, ir.Name) and side.id == first and first not in self.objects.bindings(routine)
 
     def _is_put_in_place(self, inner: Routine, given: Fixed) -> bool:
         """Does the function around a function hand it on?"""
@@ -164,7 +167,7 @@ class Decorators:
         """What another decorator says that is called."""
         for one in self.objects.of(call.function, routine)[:1] if depth < MAX_DEPTH else ():
             is_other = one is not routine and isinstance(one, Routine | Foreign | Type)
-            if is_other and not (isinstance(one, Foreign) and not _asks(one.name)):
+            if is_other and not (isinstance(one, Foreign) and (one.name in GATES or not _asks(one.name))):
                 return self._object(one, call.args, depth + 1)
         return NOTHING
 

@@ -75,6 +75,12 @@ class Outcomes(Credentials):
             return inner.answers_unasked(inner.routine.function.body or (), outcome)
         return self._is_written(test) or not self.is_about_caller(test, absent)
 
+    def _is_plain(self, expr: ir.Expr) -> bool:
+        """Is it a header that says nothing of who calls, whatever it is compared with: `X-Forwarded-For`?"""
+        if isinstance(expr, ir.Call):
+            return expr.function.span in self.plain
+        return isinstance(expr, ir.Index) and expr.object.span in self.plain
+
     def is_sent_alone(self, test: ir.Expr) -> bool:
         """Is it whether a header or a cookie is there, which anybody may send: `if "Authorization" in request.headers`?"""
         if self.trusting:
@@ -177,6 +183,8 @@ class Outcomes(Credentials):
     def _is_written(self, test: ir.Expr) -> bool:
         """Is it what callers write as they like, and nobody holds against a secret: `request.args.get("preview") == "1"`?"""
         if isinstance(test, ir.Binary):
+            if _is_literal(test.right) and self._is_plain(test.left):
+                return True
             return (_is_guessed(test.right) and self._is_written(test.left)) or (_is_guessed(test.left) and self._is_written(test.right))
         if isinstance(test, ir.Index):
             return self._is_written(test.object) and all(isinstance(key, ir.Literal) for key in test.keys)
@@ -185,6 +193,10 @@ class Outcomes(Credentials):
                 return True
             return self._is_written(test.function.object) and all(isinstance(arg.value, ir.Literal) for arg in test.args)
         return isinstance(test, ir.Member) and test.name in WRITTEN and self.is_request(test.object)
+
+
+def _is_literal(expr: ir.Expr) -> bool:
+    return all(map(_is_literal, expr.items)) if isinstance(expr, ir.Collection) else isinstance(expr, ir.Literal)
 
 
 def _leaves(statements: Sequence[ir.Stmt]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from apiposture.frameworks.python.reading.objects import Made, Objects, as_expr, nested
+from apiposture.frameworks.python.routes.named_decorators import NamedDecorators
 from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Type
@@ -83,14 +84,15 @@ class Routers:
         self.objects = objects
         self.program = objects.program
         self.known: dict[Key, Router] = {}
+        self.named = NamedDecorators(objects, DECORATORS)
         self._gather()
 
     def _gather(self) -> None:
         for routine, around in self._all():
             for annotation in routine.function.annotations:
-                holder, _, last = annotation.name.rpartition(".")
-                if holder and last in DECORATORS:
-                    self._decorated(routine, annotation, holder, last, around)
+                said, at = self.named.written_out(annotation, around)
+                if "." in said.name and said.name.rpartition(".")[2] in DECORATORS:
+                    self._decorated(routine, said, around, at)
         for caller, call in self.program.calling(
             "include_router", "add_api_route", "mount", "add_route", "add_websocket_route", "add_api_websocket_route"
         ):
@@ -105,7 +107,9 @@ class Routers:
     def _all(self) -> Iterator[tuple[Routine, Routine]]:
         """Every function that may be decorated, inside of functions too, with where its decorators are looked up."""
         for routine in self.program.routines:
-            if routine.module.explicit_names and not DECORATORS.isdisjoint(routine.module.calls):
+            if not routine.module.explicit_names:
+                continue
+            if not DECORATORS.isdisjoint(routine.module.calls) or self.named.names_any(routine) or self.named.makes_any(routine):
                 if routine.function.annotations:
                     yield routine, self.objects.outside(routine)
                 yield from ((inner, routine) for inner in nested(routine) if inner.function.annotations)
@@ -146,17 +150,18 @@ class Routers:
                     return text
         return ""
 
-    def _decorated(self, routine: Routine, annotation: ir.Annotation, holder: str, last: str, around: Routine) -> None:
-        expr = as_expr(holder, annotation.span)
-        for router in self._routers(expr, around):
+    def _decorated(self, routine: Routine, annotation: ir.Annotation, around: Routine, at: Routine) -> None:
+        """A route by a decorator; `at` is where the router is looked up."""
+        holder, _, last = annotation.name.rpartition(".")
+        for router in self._routers(as_expr(holder, annotation.span), at):
             path = self._path(walk.argument(annotation, 0, "path"), around)
             given = next((arg.value for arg in annotation.args if arg.name == "dependencies"), None)
-            said = (Said(given, around, annotation.span, "endpoint", routine.function.name),) if given is not None else ()
+            said = (Said(given, at, annotation.span, "endpoint", routine.function.name),) if given is not None else ()
             methods = (last.upper(),) if last in VERBS else self._methods(annotation.args, around)
             socket = last.startswith("websocket")
             answer = walk.argument(annotation, -1, "response_model")
-            at, picked = (routine, annotation.span), _picks(annotation)
-            router.routes.append(Route(path, ("GET",) if socket else methods, routine, at, said, socket, answer, picked))
+            where, picked = (routine, annotation.span), _picks(annotation)
+            router.routes.append(Route(path, ("GET",) if socket else methods, routine, where, said, socket, answer, picked))
 
     def _methods(self, args: tuple[ir.Argument, ...], routine: Routine) -> tuple[str, ...]:
         given = next((arg.value for arg in args if arg.name == "methods"), None)
