@@ -75,12 +75,13 @@ def test_two_services_of_one_layout_are_two() -> None:
 
 
 PYTHON_SERVICE = '''
+import os
 from fastapi import Depends, FastAPI, Header, HTTPException
 
 app = FastAPI()
 
 def caller(authorization: str = Header()) -> str:
-    if not authorization:
+    if authorization != os.environ["KEY"]:
         raise HTTPException(401)
     return authorization
 
