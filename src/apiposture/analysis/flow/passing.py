@@ -9,9 +9,9 @@ from apiposture.analysis.flow.composition import ALL_KINDS
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract
-from apiposture.analysis.flow.values import ANSWERED, Value, cleaned, flat, merge, union, unshown
+from apiposture.analysis.flow.values import ANSWERED, UNKNOWN, Value, cleaned, flat, merge, union, unshown
 from apiposture.analysis.words import words
-from apiposture.model.ir import Module
+from apiposture.model.ir import Argument, Module
 from apiposture.program.types import Type
 
 
@@ -63,3 +63,10 @@ def one_of(frame: Frame, receiver: Value, name: str, answer: Value) -> Value:
     holder = receiver.static
     is_asked = type(holder) is Type and holder.kind == "class" and frame.knowledge.does(name, "by-key")
     return cleaned(answer, ALL_KINDS) if is_asked else answer
+
+
+def just_saved(frame: Frame, name: str, args: Sequence[tuple[Argument, Value]], answer: Value) -> Value:
+    """What an object gives that is told to save what it holds (`form.save()`): the store says which one it is, and not who filled it in."""
+    if not frame.knowledge.does(name, "saves") or not answer.labels or any(arg.name is None for arg, _ in args):
+        return answer
+    return answer.with_fields(dict.fromkeys(words().identifiers, UNKNOWN))
