@@ -239,7 +239,7 @@ class Judge:
     def is_login(self, entry: Entry, effect: AccessEffect) -> bool:
         """Does somebody who is not known yet reach the record of a person? Then who calls is what is being found out."""
         known = entry.endpoint.posture.level not in ("public", "anonymous")
-        return not known and effect.entity is not None and effect.entity.decl is not None and self.owners.is_person(effect.entity.decl)
+        return not known and effect.entity is not None and effect.entity.decl is not None and self.owners.logs_in(effect.entity.decl)
 
     def asks(self, facts: Facts, marked: Marked) -> bool:
         """Was the caller held against something else on the way, or asked for a right? Then who wrote it thought of who may.
@@ -293,7 +293,7 @@ def _says_open(effect: AccessEffect, facts: Facts) -> bool:
 
 
 def _by_name(effect: AccessEffect, owners: Owners, names: str) -> bool:
-    if effect.entity is None or effect.entity.decl is None or not owners.is_person(effect.entity.decl):
+    if effect.entity is None or effect.entity.decl is None or not owners.logs_in(effect.entity.decl):
         return False
     members = {member for predicate in effect.predicates for member in predicate.members if member and predicate.against}
     named = pattern(names)

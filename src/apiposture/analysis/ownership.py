@@ -185,6 +185,13 @@ class Owners:
             return self._is_entity(declared) and any(pattern("logs_in").match(slot.field.name) for slot in self.program.slots(declared))
         return name in words().person - {"account", "client", "member", "holder"} and self._is_entity(declared)
 
+    def logs_in(self, declared: Type) -> bool:
+        """Is it somebody, whatever they are called, who is known by a name and by what proves that it is them?"""
+        if self.is_person(declared):
+            return True
+        names = [slot.field.name for slot in self.program.slots(declared)] if declared.kind in ("class", "record") else []
+        return any(map(pattern("called").fullmatch, names)) and any(map(pattern("proven_by").search, names)) and self._is_entity(declared)
+
     def _owner_certainty(self, slot: Slot) -> str:
         """How surely a member says whose its object is: high, medium or empty (not at all)."""
         field = slot.field

@@ -26,6 +26,7 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     natural: tuple[str, ...]
     called: tuple[str, ...]
     logs_in: tuple[str, ...]
+    proven_by: tuple[str, ...]
     withheld: tuple[str, ...]
     likely: frozenset[str]
     identifiers: tuple[str, ...]

@@ -170,7 +170,8 @@ class Passage(Catching):
         """What a helper answers, which may decide later, says what was held against the caller on the way to it."""
         seen = self.value(value, way.names) if value is not None else NOTHING
         if self.stopped is None:
-            also = self.settled(value, way.names, True) if value is not None and not isinstance(value, ir.Literal) else frozenset()
+            held = value is not None and (self._asked or self._recalled)
+            also = self.settled(value, way.names, True) if value is not None and held else frozenset()
             self.answers.append(carrying(seen, way.held | also, value is not None and finds(value)))
 
     # -- values --------------------------------------------------------------------------------------------------------
