@@ -240,7 +240,7 @@ def composed(
     for target in found:
         frame.facts = before
         meanings.note_generated(frame, call, target.routine, args)
-        receiver, given = arranged(target, callee.receiver, args)
+        receiver, given = arranged(frame, target, callee.receiver, args)
         given = with_answers(frame, target.routine, callee.receiver, given)
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(method_bindings(frame, call, target.routine.function, given))
@@ -355,7 +355,7 @@ def _new(frame: Frame, expr: ir.New) -> Value:
         for target in constructors:
             frame.env["new"] = made
             bound = bindings_of(frame.summaries.program, kind, kind.decl)
-            given = as_conditions(frame, target.routine, arranged(target, made, args)[1], bound)
+            given = as_conditions(frame, target.routine, arranged(frame, target, made, args)[1], bound)
             apply(frame, target.routine, made, given, expr.span, bound)
             made = frame.env.pop("new", made)
         made = Value(merge(flat(v) for v in loose), kind, union(v.about for v in loose), None, made.fields)

@@ -81,6 +81,11 @@ def default_type(frame: Frame, param: ir.Param) -> TypeUse | None:
     return frame.knowledge.unwrap(_outside(frame, frame.owner, frame.module).value(param.default).type)
 
 
+def at_first(frame: Frame, routine: Routine, expr: ir.Expr) -> Value:
+    """What an expression is that stands outside of a function's body, as a parameter's default does."""
+    return _outside(frame, routine.owner, routine.module).value(expr)
+
+
 CHECKED = frozenset(("checked",))
 
 

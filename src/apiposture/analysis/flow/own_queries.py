@@ -40,7 +40,7 @@ def asked(frame: Frame, call: ir.Call, receiver: Value, args: Given, found: Sequ
         place = _executed(summary)
         if place is None or any(access.entity is not None for access in summary.accesses):
             continue  # it is an access already, of what the function itself says
-        given = arranged(target, receiver, args)[1]
+        given = arranged(frame, target, receiver, args)[1]
         if place < len(given) and (said := _said(given[place], args)) is not None:
             entity = _entity(frame, call, given, answer) or _of_table(frame, said.table)
             operation = "list" if said.does == "read" and _gives_several(frame, target) else said.does

@@ -10,7 +10,9 @@ from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.handled import is_about, message_of
 from apiposture.analysis.flow.inheriting import behind, does_otherwise
+from apiposture.analysis.flow.labels import PRINCIPAL
 from apiposture.analysis.flow.members import is_fixed
+from apiposture.analysis.flow.named import at_first
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, extend, join, union
 from apiposture.analysis.scalars import is_scalar
@@ -270,17 +272,23 @@ def _may_be(frame: Frame, value: Value, routine: Routine, param: ir.Param) -> bo
 NOTHING_MORE = Value(items=())
 
 
-def _not_given(param: ir.Param) -> Value:
+def _not_given(frame: Frame, routine: Routine, param: ir.Param) -> Value:
+    """What a parameter holds for which nothing is given: a switch, or the caller (`user=current_user`)."""
     if param.mode == "rest":
         return NOTHING_MORE
     default = param.default
-    return constant(default.value) if type(default) is ir.Literal and isinstance(default.value, bool) else UNKNOWN
+    if type(default) is ir.Literal and isinstance(default.value, bool):
+        return constant(default.value)
+    if default is None or type(default) not in (ir.Name, ir.Member) or not routine.module.explicit_names:
+        return UNKNOWN
+    known = at_first(frame, routine, default)
+    return known if PRINCIPAL in known.labels else UNKNOWN
 
 
-def arranged(target: Target, receiver: Value, args: Given) -> tuple[Value, list[Value]]:
-    """The receiver and the values for the target's parameters, in their order; what is not given is unknown, but for a switch."""
+def arranged(frame: Frame, target: Target, receiver: Value, args: Given) -> tuple[Value, list[Value]]:
+    """The receiver and the values for the target's parameters, in their order; what is not given is what it is by default."""
     params = target.routine.function.params
-    given: list[Value] = [_not_given(param) for param in params]
+    given: list[Value] = [_not_given(frame, target.routine, param) for param in params]
     position = 0
     if target.extension and params and params[0].mode == "this":
         given[0] = receiver

@@ -71,7 +71,7 @@ class Blueprints:
         self.views = ClassViews(objects)
         self.unprefixed = Unprefixed(objects.program)
         self.prefixed = Prefixed(objects)
-        self.rounds = Rounds(objects, (ADD,))
+        self.rounds = Rounds(objects, (ADD, "add_resource"))
         self.known: dict[Key, Holder] = {}
         self.unserved: list[tuple[str, ir.Expr, Routine]] = []
         """The rules that are added for a view which can't be found, and where; an empty one where no rule is known either."""
@@ -222,7 +222,10 @@ class Blueprints:
                 for path in self._paths(holder, spelled, once, caller):
                     self._serve(holder, spelled, path, view, self.rounds.home(view, caller))
         elif name == "add_resource" and call.args:
-            self._resource(holder, (call.args[0].value, caller), [self.path(arg.value, caller) for arg in call.args[1:] if not arg.name])
+            for once in self.rounds.of(call, caller):
+                resource, *rest = self.rounds.spelled(call, once, caller).args
+                paths = [self.path(arg.value, self.rounds.home(arg.value, caller)) for arg in rest if not arg.name]
+                self._resource(holder, (resource.value, self.rounds.home(resource.value, caller)), paths)
 
     def _resource(self, holder: Holder, written: tuple[ir.Expr, Routine], paths: Sequence[str]) -> None:
         for resource in self.objects.of(*written):
