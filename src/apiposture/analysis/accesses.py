@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import msgspec
@@ -23,7 +23,7 @@ from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.supplied import CHOSEN, supplied
 from apiposture.analysis.ties import asked_to_be_open, tied_by
-from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, mark, marks
+from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, is_own_address, mark, marks
 from apiposture.analysis.words import pattern, words
 from apiposture.frameworks.routing import Entry, Held
 from apiposture.model import ir
@@ -163,7 +163,7 @@ class Judge:
                 or is_remembered(marked, self.marked, self.told)
                 or self.is_drawn(effect)
                 or self.is_shown_within(effect)
-                or self.is_of_something_given(effect)
+                or self.is_of_something_given(effect, [facts for _, facts in escapes])
             )
             found_open = not checks and all(_says_open(effect, facts) for _, facts in escapes)
             access = _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
@@ -222,15 +222,21 @@ class Judge:
         members = {member for predicate in effect.predicates for member in predicate.members if predicate.against}
         return any(self.owners.is_drawn(effect.entity, member) for member in members)
 
-    def is_of_something_given(self, effect: AccessEffect) -> bool:
-        """Is it held against a stored object that the caller did not choose? Nobody knows here whom that was found for."""
-        chosen = self.chosen()
-        held = (label for predicate in effect.predicates for label in predicate.against if label.kind == "object" and not label.path)
-        return any(label.key != effect.number and label.key not in chosen for label in held)
+    def is_of_something_given(self, effect: AccessEffect, ways: Sequence[Facts]) -> bool:
+        """Is it, or what it is found by, held against a stored object that the caller did not choose, by the query, or wherever it leaves?
+        Nobody knows here whom that was found for.
+        """
+        chosen = self.chosen() | {effect.number}
+        against = (label for predicate in effect.predicates for label in predicate.against if label.kind == "object" and not label.path)
+        if any(label.key not in chosen for label in against):
+            return True
+        marked = next(one for one in self.marked if one.access is effect)
+        own = {marked.loaded, *marked.key.union(*marked.predicates)}
+        return bool(ways) and all(any(_holds_to(guard, own, chosen) for guard in facts) for facts in ways)
 
     def chosen(self) -> frozenset[object]:
         """The numbers of the accesses of which the caller chose what they find, by a key or by something else that they chose."""
-        by = {marked.access.number: marked.key.union(*marked.predicates) for marked in self.marked}
+        by = {one.access.number: one.key.union(*one.predicates) for one in self.marked if not any(map(is_own_address, one.access.key))}
         found: set[object] = set()
         while more := {n for n, marks_of in by.items() if n not in found and any(_is_chosen(one, found) for one in marks_of)}:
             found |= more
@@ -268,6 +274,14 @@ class Judge:
                     found |= {marked.loaded, *by}
             self._own = frozenset(found)
         return self._own
+
+
+def _holds_to(guard: Guard, own: set[Mark], chosen: frozenset[object]) -> bool:
+    """Does a test hold one of these against a stored object that the caller did not choose?"""
+    return bool(guard.alternatives) and all(
+        APART in labels and not own.isdisjoint(marks(labels)) and any(x.kind == "object" and x.key not in chosen for x in labels)
+        for labels in guard.alternatives
+    )
 
 
 def _is_chosen(one: Mark, found: set[object]) -> bool:
@@ -367,7 +381,7 @@ def _chosen(effect: AccessEffect, trust: Trust) -> tuple[Label, Way] | None:
     """The caller-chosen value by which the object is found: the key first, then what the query compares."""
     candidates: list[Labels] = [effect.key, *(predicate.against for predicate in effect.predicates)]
     for labels in candidates:
-        for label, trail in labels.items():
+        for label, trail in labels.items() if not any(map(is_own_address, labels)) else ():
             if label.kind == "request" and label.key in CHOSEN and "key" not in label.clean:
                 own = mark(label)
                 if own is None or own not in trust:

@@ -16,10 +16,17 @@ Mark = tuple[object, ...]
 """A label reduced to what identifies the value: the caller, one request value with its path, one loaded object."""
 
 
+def is_own_address(label: Label) -> bool:
+    """Is it where the request was sent to, which is the same for all who are served there?"""
+    return "own-address" in label.clean
+
+
 def mark(label: Label) -> Mark | None:
     """The label's mark; None for labels that say nothing about whose a value is."""
     if label.kind == "principal":
         return CALLER if "some" not in label.clean else None
+    if is_own_address(label):
+        return None
     if label.kind == "request":  # what the route names is one thing, as an argument and as `self.kwargs["firm"]`
         return ("request", label.key, label.path[1:] if BY_NAME in label.clean and len(label.path) > 1 else label.path)
     if label.kind == "object":
