@@ -12,7 +12,7 @@ from apiposture.analysis.flow.composition import apply, lists_all
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, labels_of
 from apiposture.analysis.flow.endings import side_by_side
 from apiposture.analysis.flow.frame import Effects, Frame
-from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
+from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, GIVEN, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
 from apiposture.analysis.flow.patterns import harmless_by_pattern
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import UNKNOWN, Value, flat
@@ -223,16 +223,17 @@ class Judge:
         return any(self.owners.is_drawn(effect.entity, member) for member in members)
 
     def is_of_something_given(self, effect: AccessEffect, ways: Sequence[Facts]) -> bool:
-        """Is it, or what it is found by, held against a stored object that the caller did not choose, by the query, or wherever it leaves?
-        Nobody knows here whom that was found for.
+        """Is it held against a stored object that is somebody's, or its key against anything, that the caller did not choose? Nobody knows
+        here whom that was found for.
         """
         chosen = self.chosen() | {effect.number}
-        against = (label for predicate in effect.predicates for label in predicate.against if label.kind == "object" and not label.path)
-        if any(label.key not in chosen for label in against):
-            return True
+        for predicate in effect.predicates:
+            given = any(x.kind == "object" and not x.path and x.key not in chosen for x in predicate.against)
+            if given and any(self.owners.leads_to_owned(effect.entity, member) for member in predicate.members):
+                return True
         marked = next(one for one in self.marked if one.access is effect)
-        own = {marked.loaded, *marked.key.union(*marked.predicates)}
-        return bool(ways) and all(any(_holds_to(guard, own, chosen) for guard in facts) for facts in ways)
+        own = {one for one in marked.key.union(*marked.predicates) if one[0] == "request"}
+        return bool(ways) and all(any(_holds_to(guard, own, chosen, marked.loaded) for guard in facts) for facts in ways)
 
     def chosen(self) -> frozenset[object]:
         """The numbers of the accesses of which the caller chose what they find, by a key or by something else that they chose."""
@@ -276,12 +277,11 @@ class Judge:
         return self._own
 
 
-def _holds_to(guard: Guard, own: set[Mark], chosen: frozenset[object]) -> bool:
-    """Does a test hold one of these against a stored object that the caller did not choose?"""
-    return bool(guard.alternatives) and all(
-        APART in labels and not own.isdisjoint(marks(labels)) and any(x.kind == "object" and x.key not in chosen for x in labels)
-        for labels in guard.alternatives
-    )
+def _holds_to(guard: Guard, own: set[Mark], chosen: frozenset[object], loaded: Mark) -> bool:
+    """Does a test hold one of these, and not what was found by it, against what the program has, or what nobody chose?"""
+    return bool(guard.alternatives) and all(not own.isdisjoint(found := marks(labels)) and loaded not in found and (
+        (GIVEN in labels and found <= own) or (APART in labels and any(x.kind == "object" and x.key not in chosen for x in labels))
+    ) for labels in guard.alternatives)  # fmt: skip
 
 
 def _is_chosen(one: Mark, found: set[object]) -> bool:

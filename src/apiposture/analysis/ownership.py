@@ -90,6 +90,12 @@ class Owners:
         people = (person for slot in slots if (person := self._named_by(slot)) is not None and self.is_person(person))
         return not any(people) and not any(map(self._owner_certainty, slots)) and not self._by_parent(other, other.name, depth + 1).owned
 
+    def leads_to_owned(self, entity: TypeUse | None, member: str) -> bool:
+        """Does a member lead to something stored that is somebody's itself, and does not only say of what sort it is?"""
+        slot = self.program.slot(entity.decl, member.partition("__")[0]) if entity is not None and entity.decl is not None else None
+        other = self._named_by(slot) if slot is not None else None
+        return other is not None and self.of(self.program.as_use(other)).owned
+
     def _named_by(self, slot: Slot) -> Type | None:
         """The type of what a member holds, or that the call in its first value is told."""
         use = self._type(slot)

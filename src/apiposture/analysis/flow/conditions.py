@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from apiposture.analysis.flow.alike import is_equality, says_no_less
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import APART, RIGHT, THERE, Guard, Label, are_apart
+from apiposture.analysis.flow.labels import APART, GIVEN, RIGHT, THERE, Guard, Label, are_apart
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import texts_of
@@ -195,12 +195,19 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
     both = mine.everything() | theirs.everything()
     if are_apart((mine.everything(), theirs.everything())):
         both |= {APART}
+    if condition.operator != "is" and not fixed and any(_is_given_here(side, one) for side, one in ((left, mine), (right, theirs))):
+        both |= {GIVEN}
     if fixed and (names_it(left) or names_it(right) or says_right(mine) or says_right(theirs)):
         both |= {RIGHT}
     guard = Guard.of((both,), frame.module, condition.span, truth, ALL_KINDS if fixed else frozenset())
     if condition.operator != "is":
         frame.equal.add(guard)
     return [guard]
+
+
+def _is_given_here(expr: ir.Expr, value: Value) -> bool:
+    """Is it what the object at hand keeps, or something of which nothing says that anybody sent it?"""
+    return type(expr) in (ir.Name, ir.Member, ir.Call) and all(x.kind == "param" and x.key == -1 and x.path for x in value.everything())
 
 
 def _either(

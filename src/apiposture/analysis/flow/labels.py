@@ -16,8 +16,9 @@ class Label:
     `kind`: `param` (key is its position, -1 the receiver), `request` (key is the source kind, path starts with the binding's name),
     `principal`, `object` (key is the number of the access that loaded it), `row` (the element that a predicate looks at),
     `sensitive` (key is the sensitive kind, path the name that shows it), `right` (a test asked for one), `there` (a test asked whether
-    something is there), `apart` (a test held things of different origin against each other). `clean` are the kinds of sink it is harmless
-    for; `key` among them says that a service stands between the caller's choice and the value, which is no longer chosen as it is.
+    something is there), `apart` (a test held things of different origin against each other), `given` (a test found it equal to what the
+    program has). `clean` are the kinds of sink it is harmless for; `key` among them says that a service stands between the caller's choice
+    and the value, which is no longer chosen as it is.
     """
 
     __slots__ = ("_standing", "clean", "key", "kind", "path")
@@ -60,7 +61,10 @@ class Label:
         return f"Label{(self.kind, self.key, self.path, sorted(self.clean))}"
 
 
-_RANK = {"principal": 0, "there": 0, "apart": 0, "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6, "right": 8}
+_RANK = {
+    "principal": 0, "there": 0, "apart": 0, "given": 0,
+    "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6, "right": 8,
+}  # fmt: skip
 
 _LABELS: dict[tuple[str, Any, tuple[str, ...], frozenset[str]], Label] = {}
 """All labels there are, so that to compare two of them is to compare two addresses: sets of them are what the engine works with most."""
@@ -77,6 +81,8 @@ APART = Label.of("apart")
 """Among what a test looked at: it held values of different origin against each other, and did not only ask one that knows of several."""
 THERE = Label.of("there")
 """Among what a test looked at: it asked whether something is there, and not what it says."""
+GIVEN = Label.of("given")
+"""Among what a test looked at: it found something equal to what the object at hand keeps, or the program has from elsewhere."""
 
 
 BY_NAME = "by-name"
@@ -184,5 +190,5 @@ def forget() -> None:
         return
     _GUARDS.clear()
     _LABELS.clear()
-    fixed = (PRINCIPAL, ROLE, SAID, ASKED, RIGHT, THERE, APART)
+    fixed = (PRINCIPAL, ROLE, SAID, ASKED, RIGHT, THERE, APART, GIVEN)
     _LABELS.update(((label.kind, label.key, label.path, label.clean), label) for label in fixed)
