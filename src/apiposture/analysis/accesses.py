@@ -223,13 +223,13 @@ class Judge:
         return any(self.owners.is_drawn(effect.entity, member) for member in members)
 
     def is_of_something_given(self, effect: AccessEffect, ways: Sequence[Facts]) -> bool:
-        """Is it held against a stored object that is somebody's, or its key against anything, that the caller did not choose? Nobody knows
+        """Is it held against a stored object that it belongs to, or its key against anything, that the caller did not choose? Nobody knows
         here whom that was found for.
         """
         chosen = self.chosen() | {effect.number}
         for predicate in effect.predicates:
             given = any(x.kind == "object" and not x.path and x.key not in chosen for x in predicate.against)
-            if given and any(self.owners.leads_to_owned(effect.entity, member) for member in predicate.members):
+            if given and any(self.owners.belongs_by(effect.entity, member) for member in predicate.members):
                 return True
         marked = next(one for one in self.marked if one.access is effect)
         own = {one for one in marked.key.union(*marked.predicates) if one[0] == "request"}

@@ -90,11 +90,15 @@ class Owners:
         people = (person for slot in slots if (person := self._named_by(slot)) is not None and self.is_person(person))
         return not any(people) and not any(map(self._owner_certainty, slots)) and not self._by_parent(other, other.name, depth + 1).owned
 
-    def leads_to_owned(self, entity: TypeUse | None, member: str) -> bool:
-        """Does a member lead to something stored that is somebody's itself, and does not only say of what sort it is?"""
-        slot = self.program.slot(entity.decl, member.partition("__")[0]) if entity is not None and entity.decl is not None else None
+    def belongs_by(self, entity: TypeUse | None, member: str) -> bool:
+        """Does a member say what something belongs to, which people have to do with, and not only of what sort it is?"""
+        name = member.partition("__")[0]
+        slot = self.program.slot(entity.decl, name) if entity is not None and entity.decl is not None else None
         other = self._named_by(slot) if slot is not None else None
-        return other is not None and self.of(self.program.as_use(other)).owned
+        if entity is None or other is None:
+            return False
+        people = {person.simple for person in self.persons()}
+        return not self._is_a_sort(entity, name, 0) or any(not people.isdisjoint(_told(one)) for one in self.program.slots(other))
 
     def _named_by(self, slot: Slot) -> Type | None:
         """The type of what a member holds, or that the call in its first value is told."""
@@ -268,3 +272,10 @@ def named_owner(name: str) -> str:
     if parts[-2] in words().person:
         return "high"
     return "medium" if parts[-2] in words().tenant else ""
+
+
+def _told(slot: Slot) -> set[str]:
+    """The types that a member's first value is told by their names: `ForeignKey("people.User")`."""
+    value = slot.field.value
+    texts = (arg.value.value for arg in value.args if isinstance(arg.value, ir.Literal)) if isinstance(value, ir.Call) else ()
+    return {text.rpartition(".")[2] for text in texts if isinstance(text, str)}
