@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from apiposture.frameworks.python.asking.checkers import calls_of, is_written_out, kept, lets_guests_in, rights_of, settled, told_by_others
 from apiposture.frameworks.python.asking.parameters import NOTHING, SENDS, Asked, Held, marker, optional
-from apiposture.frameworks.python.asking.refusals import is_refusal
 from apiposture.frameworks.python.asking.rights import RIGHTS
 from apiposture.frameworks.python.asking.verdicts import Verdict
 from apiposture.frameworks.python.reading.objects import Code, Fixed, Foreign, Made, Object, Objects
@@ -169,16 +168,16 @@ class Dependencies:
     def _of_code(self, code: Code, depth: int) -> Asked:
         """What a function asks that another one makes: where it refuses callers itself, by the rights that it was told."""
         asked = self._routine(code.routine, depth, code.fixed)
-        if asked.effect != "asks" or not self._refuses(code.routine):
+        if asked.effect != "asks" or not self._refuses(code):
             return asked
         rights = [(named, text) for named, text in code.told if RIGHTS.search(named)]
         needs = tuple(Need("role" if "role" in named.lower() else "permission", text) for named, text in rights)
         return replace(asked, needs=tuple(dict.fromkeys((*asked.needs, *needs))))
 
-    def _refuses(self, routine: Routine) -> bool:
-        """Does it answer 401 or 403 in its own code?"""
-        thrown = (node.value for node in walk.nodes(routine.function.body or ()) if isinstance(node, ir.Throw))
-        return any(value is not None and is_refusal(self.objects, value, routine) for value in thrown)
+    def _refuses(self, code: Code) -> bool:
+        """Does it answer 401 or 403 in its own code, as it was made?"""
+        held = Held({param.name: False for param in code.routine.function.params}, code.fixed)
+        return self.body(code.routine, held).refuses
 
     def _fields(self, declared: Type, depth: int) -> Asked:
         """A class without a constructor takes its fields: each may be a dependency."""
@@ -201,6 +200,9 @@ class Dependencies:
         if self.objects.is_a(made, *SCHEMES):
             if _switched_off(made.call):
                 return Asked("nothing", identity=True, sends=made.declared is None)
+            own = next(calls_of(self.objects.program, made), None)
+            if own is not None and "super" not in self.objects.program.mentions(own):
+                return self._routine(own, depth, kept(self.objects.program, made))
             if made.declared is not None:
                 return Asked("asks", why="the security scheme answers 401 or 403 where no credential is sent", identity=True)
             return Asked("unknown", why=SENDS, identity=True, sends=True)

@@ -52,7 +52,7 @@ class Refusing(Outcomes):
     def rights_of(self, statement: ir.If) -> tuple[Need, ...]:
         """The rights that callers must have to get past a test that one side leaves at."""
         refuses = bool(statement.then) and self.refuses(statement.then[-1])
-        return required(statement.condition, not refuses)
+        return required(self.settled.rest_of(statement.condition), not refuses)
 
     def refuses(self, statement: ir.Stmt) -> bool:
         if id(statement) in self.sent_off:

@@ -35,6 +35,20 @@ class Settled:
         known = self.value(test, absent)
         return None if known is None else bool(known[0])
 
+    def rest_of(self, test: ir.Expr) -> ir.Expr:
+        """What is left to be asked of a test: `user.role != role` of `role != "any" and user.role != role`."""
+        known = self.truth(test, frozenset())
+        if known is not None:
+            return ir.Literal(known, test.span)
+        if not isinstance(test, ir.Binary) or test.operator not in ("&&", "||"):
+            return test
+        sides = [self.rest_of(side) for side in (test.left, test.right)]
+        wins = test.operator == "||"
+        if any(isinstance(side, ir.Literal) and side.value is wins for side in sides):
+            return ir.Literal(wins, test.span)
+        left = [side for side in sides if not isinstance(side, ir.Literal)]
+        return left[0] if len(left) == 1 else test
+
     def value(self, expr: ir.Expr, absent: frozenset[str] = frozenset()) -> tuple[object] | None:
         """The value of an expression, where that is settled."""
         if isinstance(expr, ir.Literal):

@@ -20,7 +20,7 @@ FORGERY = re.compile(r"csrf|xsrf|nonce", re.I)
 
 SENT = frozenset(
     """POST GET FILES method path path_info build_absolute_uri get_full_path full_path base_url script_root endpoint blueprint url_rule
-    is_json is_secure content_type mimetype accept_mimetypes user_agent remote_addr host scheme""".split()
+    is_json is_secure content_type mimetype accept_mimetypes user_agent remote_addr host scheme client url path_params""".split()
 )
 """Members of a request that are no credential."""
 
