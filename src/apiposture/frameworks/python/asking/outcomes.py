@@ -72,7 +72,7 @@ class Outcomes(Credentials):
             return decided is outcome
         inner = self._asked_by(test) if isinstance(test, ir.Call) else None
         if inner is not None:
-            return inner.answers_unasked(inner.routine.function.body or (), outcome)
+            return inner.may_answer(outcome)
         return self._is_written(test) or not self.is_about_caller(test, absent)
 
     def _is_plain(self, expr: ir.Expr) -> bool:
@@ -158,6 +158,14 @@ class Outcomes(Credentials):
                 given, requests = given_names(called, call, self.mentions), given_names(called, call, self.is_request)
                 return Outcomes(self.objects, called, given, requests, self.depth + 1)
         return None
+
+    def may_answer(self, outcome: bool) -> bool:
+        """May the function answer so though nothing is asked about the caller? It is gone through once for each question."""
+        question = ("answer", id(self.routine.function), id(self.routine.owner), self.credentials, self.requests, self.depth, outcome)
+        known = self.objects.judged.get(question)
+        if known is None:
+            known = self.objects.judged[question] = self.answers_unasked(self.routine.function.body or (), outcome)
+        return bool(known)
 
     def answers_unasked(self, statements: Sequence[ir.Stmt], outcome: bool, asked: bool = False) -> bool:
         """May the function's code answer so though nothing is asked about the caller? Whoever is refused isn't answered."""
