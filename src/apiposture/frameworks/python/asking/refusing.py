@@ -55,6 +55,7 @@ class Refusing(Outcomes):
         return required(self.settled.rest_of(statement.condition), not refuses)
 
     def refuses(self, statement: ir.Stmt) -> bool:
+        """Does a statement turn the caller away?"""
         if id(statement) in self.sent_off:
             return True
         if isinstance(statement, ir.If):  # `abort(403)` for a program, a redirect for a browser

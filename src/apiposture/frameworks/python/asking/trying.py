@@ -34,6 +34,7 @@ class Tried(NamedTuple):
 
 
 SILENT = ir.Handler(None, None, None, ())
+"""What catches everything, and does nothing."""
 
 
 class Trying(Refusing):
@@ -56,6 +57,7 @@ class Trying(Refusing):
         raise NotImplementedError
 
     def try_(self, statement: ir.Try, ways: list[Way]) -> list[Way]:
+        """Go on through a body and what handles its exceptions; who is refused by one that is caught goes on there."""
         self.tested = True
         last = statement.final[-1] if statement.final else None
         silent = (SILENT,) if isinstance(last, ir.Return) else ()  # an answer in the end takes back whatever was thrown
