@@ -371,7 +371,7 @@ AS_OPERATION = {**dict.fromkeys(SETS, "update"), "handed": "read"}
 
 def _escapes(effect: AccessEffect, returned: frozenset[object], saves: bool) -> list[tuple[str, Facts]]:
     uses = [use for use in effect.uses if use.kind not in SETS or saves]
-    found = [(AS_OPERATION.get(use.kind, use.kind), use.facts | effect.facts) for use in uses]
+    found = [(AS_OPERATION.get(use.kind, use.kind), use.facts | use.saved | effect.facts) for use in uses]
     if effect.operation in ("read", "list") and effect.number in returned:
         found.append((effect.operation, effect.held | effect.facts))
     return found

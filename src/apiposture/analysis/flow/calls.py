@@ -54,7 +54,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         above_it = targets(frame, callee.receiver, callee.name, args[1:], False)
         return composed(frame, call, callee._replace(receiver=args[0][1]), args[1:], above_it)
     if frame.knowledge.does(callee.name, "saves"):
-        frame.effects.saves = True
+        frame.note_saved()
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
     if (held := kept(frame, call, callee.receiver, callee.name, args)) is not None:
         return held

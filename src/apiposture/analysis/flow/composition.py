@@ -270,12 +270,13 @@ def apply(
     summary = frame.summaries.of(routine)
     spot = frame.spot(span)
     mapping = Mapping(frame, receiver, args, spot, routine.name)
+    if summary.saves:
+        frame.note_saved()
     for access in summary.accesses:
         mapping.numbers[access.number] = frame.effects.next_number()
     for access in summary.accesses:
         _access(frame, mapping, access, spot, bound)
     noted(frame, mapping, summary)
-    frame.effects.saves |= summary.saves
     frame.refuses |= summary.refuses
     frame.outs = {index: mapping.value(value, bound) for index, name, value in summary.writes if not name}
     on_type = routine.module.explicit_names and "static" in routine.function.modifiers
@@ -326,7 +327,7 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         predicates,
         facts,
         mapping.facts(access.held),
-        tuple(Use(use.kind, mapping.facts(use.facts), use.spot) for use in access.uses),
+        tuple([use.told_by(mapping.facts) for use in access.uses]),
         at,
         access.call,
         access.certainty,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Guard, Label, Labels
@@ -32,12 +32,24 @@ class Use(NamedTuple):
     `raise` and `lower` where it is set to more or less than it was, `link` where something new is put beside it. What a
     collection in memory keeps is `handed` on to other code.
 
-    `facts` are what held at that point.
+    `facts` are what held at that point; what is set comes into effect when it is saved, and `saved` are what held at all savings since.
     """
 
     kind: str
     facts: Facts
     spot: Spot
+    saved: Facts = NOTHING
+    is_saved: bool = False
+
+    def saved_with(self, facts: Facts) -> Use:
+        """The same, after another saving."""
+        if self.kind not in SETS:
+            return self
+        return self._replace(saved=self.saved & facts if self.is_saved else facts, is_saved=True)
+
+    def told_by(self, facts: Callable[[Facts], Facts]) -> Use:
+        """The same, in the terms of a caller: `facts` puts into these what was known."""
+        return self._replace(facts=facts(self.facts), saved=facts(self.saved) if self.is_saved else self.saved)
 
 
 SETS = ("assign", "raise", "lower")

@@ -77,7 +77,7 @@ def is_step(row: QueryRow, receiver: Value, args: Given) -> bool:
     """Does a call add to a query, or take one on: `includes.Aggregate(query, (all, one) => all.Include(one))`?"""
     if row.does == "fold":
         return any(value.query is not None for value in at(row.at, receiver, args)[:1])
-    return row.does not in ("not", "folds", *JOINS)
+    return row.does not in JOINS and row.does not in ("not", "folds")
 
 
 def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Given, kind: TypeUse | None) -> Value:
