@@ -192,13 +192,14 @@ class Knowledge:
                 yield kind, row
 
     def column_type(self, value: ir.Expr | None) -> TypeUse | None:
-        """The type that a call in a member's first value names: `Column(Integer)`."""
+        """The type that a call in a member's first value names: `Column(Integer)`, `ForeignKey("shop.Order")`."""
         if not isinstance(value, ir.Call):
             return None
-        name = walk.called_name(value)
-        if not any(kind == "returns" and row.type == "column" for kind, _, row in self.calls.get(name, ())):
-            return None
-        for arg in value.args:
+        said = {row.type for kind, _, row in self.calls.get(walk.called_name(value), ()) if kind == "returns"}
+        first = value.args[0].value if value.args else None
+        if "refers" in said and type(first) is ir.Literal and isinstance(first.value, str):
+            return TypeUse(first.value.rpartition(".")[2])
+        for arg in value.args if not said.isdisjoint(("column", "refers")) else ():
             named = arg.value.function if isinstance(arg.value, ir.Call) else arg.value
             spelled = walk.dotted(named).rpartition(".")[2]
             if spelled and not arg.name:

@@ -153,8 +153,13 @@ class Owners:
         """A member's type: the declared one, or the one that rows read in its first value."""
         if slot.field.type is None:
             named = self.knowledge.column_type(slot.field.value)
-            declared = self.program.find_type(named.name, slot.module, slot.owner) if named is not None else None
-            return self.program.as_use(declared) if declared is not None else named
+            if named is None:
+                return None
+            meant = self.program.meaning(named.name, slot.module, slot.owner)
+            declared = meant if isinstance(meant, Type) else None if isinstance(meant, str) else self._called(named.name)
+            if declared is not None:
+                return self.program.as_use(declared)
+            return TypeUse(meant.rpartition(".")[2]) if isinstance(meant, str) else named
         return self.knowledge.unwrap(self.program.use(slot.field.type, slot.module, slot.owner))
 
     def _is_entity(self, declared: Type) -> bool:
@@ -214,6 +219,8 @@ class Owners:
             return "high" if self.is_person(use.decl) else ""
         if use.decl is not None or use.args:
             return ""
+        if use.name in self.knowledge.persons:
+            return "high" if field.name.replace("_", "").lower() in words().person else "medium"
         named = named_owner(field.name)
         if named and self.persons() and not self._names_a_person(slot):
             return ""  # the program has people, and nothing says that this member is one of them

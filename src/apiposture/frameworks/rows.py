@@ -170,7 +170,7 @@ class AccessRow(Row, frozen=True):
 class Returns(Row, frozen=True):
     """The type of a call's result: a name, `receiver`, `self` (the receiver as it is, whatever the arguments), `element` (the
     receiver's type argument), `list` (of them), `{0}` (the first type argument of the type that the row speaks of), `column` (the type
-    that one of its arguments names), `given:0` (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the
+    that one of its arguments names), `refers` (the first one, be it as a text: `shop.Order`), `given:0` (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the
     lambda returns), `list:lambda:0`, `list:type-arg:0`, `template` (a text whose holes the other arguments fill), or a generic type of
     one of these (`IQueryable<type-arg:0>`). `members` are those of the result that are known: each stands at a place of the call.
     """
@@ -293,6 +293,7 @@ class Idiom(Row, frozen=True):
     - `equals`: in a condition, its receiver is what it is given
     - `makes`: it puts a new item into its receiver, whose members are its named arguments
     - `member-of`: the argument is among what the receiver holds, `any-of`: so is one that a lambda tells
+    - `some-of`: it tells whether its lambda says yes of one item at least, `all-of`: of every item
     - `has-member`: a function that tells whether its first argument has a member of the name that its second is
     - `seeks`: it gives the position of the argument, or -1; `looks`: it looks at a text closely; `goes-out`: it looks at the world outside
     - `saves`: it stores what was changed in memory; asked only of changes to loaded objects

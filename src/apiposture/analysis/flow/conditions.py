@@ -11,6 +11,7 @@ from apiposture.analysis.flow.labels import APART, GIVEN, RIGHT, THERE, Guard, L
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import texts_of
+from apiposture.analysis.flow.quantified import of_some_only
 from apiposture.analysis.flow.rights import are_rights, asks_for_right, names_it, says_right
 from apiposture.analysis.flow.values import Value
 from apiposture.analysis.scalars import is_scalar
@@ -139,6 +140,8 @@ def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool, asked: L
         asked = THERE
     if asked is not None or (type(condition) is ir.Name and (_is_object(value) or not any(x.kind == "object" and x.path for x in labels))):
         labels |= {asked or THERE}
+    if type(condition) is ir.Call:
+        labels -= of_some_only(frame, condition, truth, labels)
     if type(condition) is ir.Call and are_apart([frame.seen(one).everything() for one in _operands(condition)]):
         labels |= {APART}
     return Guard.of((labels,), frame.module, condition.span, truth, clears)

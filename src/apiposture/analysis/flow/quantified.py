@@ -1,0 +1,47 @@
+"""What does a test of several objects say of one or other of them only?
+
+`if (!orders.Any(o => o.UserId == me)) return Forbid();` lets through whoever owns one of the orders. Where the caller chose each of them,
+by a list of keys, that says nothing of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from apiposture.analysis.flow.effects import AccessEffect
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import EMPTY, Label
+from apiposture.analysis.flow.values import Value
+from apiposture.analysis.words import words
+from apiposture.model import ir
+from apiposture.program import walk
+
+
+def of_some_only(frame: Frame, test: ir.Call, truth: bool, looked_at: Iterable[Label]) -> frozenset[Label]:
+    """Those of the labels that a test looked at which its outcome tells of one object at least, and not of all; with those by which they
+    were found."""
+    if not frame.knowledge.does(walk.called_name(test), "some-of" if truth else "all-of"):
+        return EMPTY
+    tested = _tested(frame, test)
+    numbers = {x.key for x in tested.labels if x.kind == "object" and not x.path} if tested is not None else set()
+    chosen = {number for number in numbers if _are_chosen(frame.effects.accesses.get(number))}
+    if tested is None or not chosen:
+        return EMPTY
+    found_by = tested.everything()
+    return frozenset(x for x in looked_at if x in found_by or (x.kind == "object" and x.key in chosen))
+
+
+def _tested(frame: Frame, test: ir.Call) -> Value | None:
+    """The objects that a lambda is asked of: `orders.Any(o => ..)`, `any(o.mine for o in orders)`; None where there is no lambda."""
+    asked = test if type(test.function) is ir.Member else test.args[0].value if test.args else None
+    if type(asked) is not ir.Call or type(asked.function) is not ir.Member or not any(type(arg.value) is ir.Lambda for arg in asked.args):
+        return None
+    return frame.seen(asked.function.object)
+
+
+def _are_chosen(access: AccessEffect | None) -> bool:
+    """Was each of the objects chosen by the caller, by its key?"""
+    if access is None or access.operation != "list":
+        return False
+    by_key = (p for p in access.predicates if not p.members.isdisjoint(words().identifiers))
+    return any(x.kind in ("request", "param") for p in by_key for x in p.against)
