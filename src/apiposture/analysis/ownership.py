@@ -220,7 +220,7 @@ class Owners:
         if use.decl is not None or use.args:
             return ""
         if use.name in self.knowledge.persons:
-            return "high" if field.name.replace("_", "").lower() in words().person else "medium"
+            return _by_its_name(field.name)
         named = named_owner(field.name)
         if named and self.persons() and not self._names_a_person(slot):
             return ""  # the program has people, and nothing says that this member is one of them
@@ -257,6 +257,13 @@ def referred(slot: Slot) -> set[str]:
     nodes = walk.nodes((slot.field.value,)) if slot.field.value is not None else ()
     texts = (node.value for node in nodes if isinstance(node, ir.Literal) and isinstance(node.value, str))
     return {parts[-2].lower() for text in texts if len(parts := text.split(".")) in (2, 3)}
+
+
+def _by_its_name(name: str) -> str:
+    """How surely a member that holds a person says whose its object is: not at all where it says who did something (`reported_by`)."""
+    if name.lower().endswith("_by"):
+        return ""
+    return "high" if name.replace("_", "").lower() in words().person else "medium"
 
 
 def only_records(name: str) -> bool:

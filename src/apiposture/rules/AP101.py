@@ -78,9 +78,9 @@ def claimed(facts: Facts) -> Iterator[tuple[Access, Ownership]]:
 class Reading:
     """What may be meant to be read by everybody, as far as the endpoints that hold it against their callers tell.
 
-    `private` are the entities that ordinary callers read their own of, `staffed` those that only people with a right of
-    their own are held against, `listed` those of which everything is listed to ordinary callers, and those people whose records are shown
-    to whoever knows their names.
+    `open` are the entities that an endpoint which is declared open shows to whoever knows their key, `private` those that ordinary callers
+    read their own of, `staffed` those that only people with a right of their own are held against, `listed` those of which everything is
+    listed to ordinary callers, and those people whose records are shown to whoever knows their names.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -89,6 +89,7 @@ class Reading:
             endpoint = endpoint_at(facts, access.endpoint)
             if endpoint is not None and any(check.kind != "authorization" for check in access.checks):
                 tied[is_administration(endpoint)].add((access.entity, access.operation in READS))
+        self.open = frozenset(access.entity for access in facts.accesses if _is_shown_to_all(facts, access))
         ordinary = {entity for entity, _ in tied[False]}
         self.private = frozenset(entity for entity, read in tied[False] if read)
         self.listed = frozenset(
@@ -112,9 +113,16 @@ class Reading:
             return True
         if access.operation not in READS or access.entity in self.private:
             return False
-        if access.entity in self.staffed or access.entity in self.listed:
+        if access.entity in self.open or access.entity in self.staffed or access.entity in self.listed:
             return True
         return self.asks and endpoint.posture.level == "public"
+
+
+def _is_shown_to_all(facts: Facts, access: Access) -> bool:
+    """Does an endpoint that is declared open show an object by a key that is no secret, with nothing asked of the caller?"""
+    endpoint = endpoint_at(facts, access.endpoint)
+    by_key = access.operation == "read" and bool(access.key_source) and not SECRET_WORDS.intersection(words_of(access.key))
+    return endpoint is not None and endpoint.posture.level == "anonymous" and not endpoint.changes_state and by_key and not access.checks
 
 
 SEVERAL = 2

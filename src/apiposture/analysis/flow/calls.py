@@ -14,7 +14,7 @@ from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
-from apiposture.analysis.flow.named import whom
+from apiposture.analysis.flow.named import class_kept, whom
 from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, passed_through
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, above, arranged, targets
@@ -44,6 +44,8 @@ def _call(frame: Frame, call: ir.Call) -> Value:
 
 
 def _called(frame: Frame, call: ir.Call) -> Value:
+    if (own := _own_class(frame, call.function)) is not None:
+        return _made(frame, ir.New(None, call.args, (), call.span), frame.summaries.program.as_use(own))
     callee = _callee(frame, call)
     if callee.made is not None:
         return _new(frame, ir.New(callee.made, call.args, (), call.span))
@@ -337,12 +339,24 @@ def _bind_out(frame: Frame, call: ir.Call, value: Value, callee: Callee) -> None
             frame.env[arg.value.id] = Value(value.labels, scalar or (known.type if known else None), value.about)
 
 
+def _own_class(frame: Frame, function: ir.Expr) -> Type | None:
+    """The class that a member of the own object names, which is called to make one: `self.serializer_class(order)`."""
+    if type(function) is not ir.Member or type(function.object) is not ir.Name or function.object.id != "this":
+        return None
+    this = frame.env.get("this", UNKNOWN).type
+    slot = frame.summaries.program.slot(this.decl, function.name) if this is not None and this.decl is not None else None
+    return class_kept(frame, slot) if slot is not None else None
+
+
 def _new(frame: Frame, expr: ir.New) -> Value:
+    return _made(frame, expr, frame.type(expr.type))
+
+
+def _made(frame: Frame, expr: ir.New, kind: TypeUse | None) -> Value:
     args = [(arg, frame.value(arg.value)) for arg in expr.args]
     fields = [(arg, frame.value(arg.value)) for arg in expr.fields]
-    kind = frame.type(expr.type)
     named = {arg.name: value for arg, value in fields if arg.name}
-    if expr.type is None and expr.args and expr.args[0].mode == "spread":
+    if kind is None and expr.type is None and expr.args and expr.args[0].mode == "spread":
         return args[0][1].with_fields(named)
     loose = [value for arg, value in fields if not arg.name]
     reported = meanings.made(frame, expr, kind, args, fields)

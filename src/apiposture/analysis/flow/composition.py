@@ -8,10 +8,22 @@ from apiposture.analysis.flow.digging import ANSWER, dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.itself import UNTOLD, of_store
-from apiposture.analysis.flow.labels import EMPTY, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Trail, Way, is_handed_in, is_parameter
+from apiposture.analysis.flow.labels import (
+    EMPTY,
+    NONE,
+    PRINCIPAL,
+    SAID,
+    Guard,
+    Label,
+    Labels,
+    Trail,
+    Way,
+    is_handed_in,
+    is_parameter,
+)
 from apiposture.analysis.flow.noted import noted
+from apiposture.analysis.flow.setting import write, write_below
 from apiposture.analysis.flow.sparing import of_some
-from apiposture.analysis.flow.surely import is_always_done, or_as_before
 from apiposture.analysis.flow.switches import is_of_side, settled
 from apiposture.analysis.flow.values import (
     ANSWERED,
@@ -286,9 +298,9 @@ def apply(
         if index >= 0 and (kind := frame.summaries.param_type(routine, routine.function.params[index])) and kind.name in PLAIN:
             continue  # what was found by a key was set, and not the key
         if "." in name:
-            _write_below(frame, mapping, name, mapping.value(value, bound))
+            write_below(frame, mapping, name, mapping.value(value, bound))
         elif name:
-            _write(frame, mapping, index, name, mapping.value(value, bound))
+            write(frame, mapping, index, name, mapping.value(value, bound))
     if summary.ensures:
         frame.facts = mapping.facts(summary.ensures)
     frame.teller = Told(routine, mapping.answered(summary))
@@ -301,9 +313,6 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
     key = mapping.stored(access.key) if access.whole else mapping.labels(access.key)
     before = mapping.asked(access.origin)
     predicates = (*before.predicates, *mapping.predicates(access.predicates), *mapping.conditions(access.key))
-    asks = _concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates)
-    if not asks and not lists_all(_as_asked(mapping, access)):
-        return
     entity = before.entity if access.entity is UNTOLD else access.entity
     entity = substitute(entity, bound) if entity is not None and bound else entity
     was_generic = access.generic
@@ -318,6 +327,9 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
                 frame.effects.accesses[label.key] = known._replace(uses=(*known.uses, use))
         if len(objects) == len(key):
             return
+    asks = _concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates)
+    if not asks and not lists_all(_as_asked(mapping, access)):
+        return
     number = mapping.numbers[access.number]
     frame.effects.accesses[number] = AccessEffect(
         number,
@@ -358,30 +370,6 @@ def lists_all(access: AccessEffect) -> bool:
 def _concerns_callers(labels: Labels) -> bool:
     """Is there something that a caller chose, or the caller? What a service answered or another object holds is neither."""
     return any(x.kind == "principal" or (x.kind in ("param", "request") and "key" not in x.clean) for x in labels)
-
-
-def _write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) -> None:
-    target = mapping.receiver if index == -1 else mapping.args[index] if index < len(mapping.args) else UNKNOWN
-    frame.note_use("assign", target, mapping.spot.span)
-    always = bool(value.labels) or is_always_done(frame.routine, mapping.spot.span)
-    for label in target.labels:
-        if is_parameter(label):
-            frame.effects.writes[(label.key, name)] = value if always else or_as_before(value, label, name)
-    if target is UNKNOWN:
-        return
-    for variable, known in frame.env.items():
-        if known is target:
-            frame.env[variable] = mapping.changed(index, known.with_field(name, value))
-            break
-
-
-def _write_below(frame: Frame, mapping: Mapping, name: str, value: Value) -> None:
-    """A member of what the receiver holds was set: `self.order.note = text`."""
-    target, unknown = dig(mapping.receiver, (name.partition(".")[0],))
-    if not unknown:
-        frame.note_use("assign", target, mapping.spot.span)
-    elif any(is_parameter(label) and label.key == -1 for label in target.labels):
-        frame.effects.writes[(-1, name)] = value
 
 
 def with_member(frame: Frame, holder: Value, name: str, value: Value, span: Span) -> Value:

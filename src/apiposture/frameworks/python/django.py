@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.signature import check_of
+from apiposture.frameworks.python.of_django import serializers
 from apiposture.frameworks.python.of_django.generics import Generics
 from apiposture.frameworks.python.of_django.guards import DjangoGuards
 from apiposture.frameworks.python.of_django.held_before import HeldBefore
@@ -66,6 +67,7 @@ class _Reader:
         self.guards = DjangoGuards(self.objects, self.settings, routes_by_name(self.patterns))
         self.held = HeldBefore(self.guards)
         self.generics = Generics(program, self.guards.permissions)
+        serializers.complete(program)
         self._handlers: dict[tuple[int, int], Routine] = {}
 
     def entry(self, served: Served) -> Entry:
