@@ -21,6 +21,10 @@ OF_CALLS = ("sink", "log", "source", "principal", "clean", "authorization", "que
 """The kinds of row that speak of calls."""
 
 
+REFERS = ("refers", "mirrors")
+"""What rows say of calls that lead to another type."""
+
+
 class Knowledge:
     """A language's library rows, found by the last name of a call and checked against the receiver's type."""
 
@@ -195,16 +199,23 @@ class Knowledge:
         """The type that a call in a member's first value names: `Column(Integer)`, `ForeignKey("shop.Order")`."""
         if not isinstance(value, ir.Call):
             return None
-        said = {row.type for kind, _, row in self.calls.get(walk.called_name(value), ()) if kind == "returns"}
+        said = self._said_of(value)
         first = value.args[0].value if value.args else None
-        if "refers" in said and type(first) is ir.Literal and isinstance(first.value, str):
+        if not said.isdisjoint(REFERS) and type(first) is ir.Literal and isinstance(first.value, str):
             return TypeUse(first.value.rpartition(".")[2])
-        for arg in value.args if not said.isdisjoint(("column", "refers")) else ():
+        for arg in value.args if not said.isdisjoint(("column", *REFERS)) else ():
             named = arg.value.function if isinstance(arg.value, ir.Call) else arg.value
             spelled = walk.dotted(named).rpartition(".")[2]
             if spelled and not arg.name:
                 return TypeUse(spelled)
         return None
+
+    def mirrors(self, value: ir.Expr | None) -> bool:
+        """Does a call in a member's first value say that there is one object for each of those that it refers to?"""
+        return isinstance(value, ir.Call) and "mirrors" in self._said_of(value)
+
+    def _said_of(self, call: ir.Call) -> set[str]:
+        return {row.type for kind, _, row in self.calls.get(walk.called_name(call), ()) if kind == "returns"}
 
     def member_type(self, receiver: TypeUse | None, name: str) -> TypeUse | None:
         """The type of a library type's member, where a row tells."""

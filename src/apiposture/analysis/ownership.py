@@ -122,13 +122,14 @@ class Owners:
                 if whose.owned and whose.certainty != "low":
                     owner = f"{parent.simple}.{whose.owners[0]}"
                     why = f"'{name}.{slot.field.name}' leads to '{owner}', which says whose it is."
-                    return Ownership(name, True, (owner,), why, "medium" if depth == 0 else "low", place(slot.module, slot.field.span))
+                    certainty = "medium" if depth == 0 and not _is_text(slot) else "low"
+                    return Ownership(name, True, (owner,), why, certainty, place(slot.module, slot.field.span))
         return Ownership(name, False, (), f"Nothing in '{name}' says whose it is.", "medium")
 
     def parents(self, declared: Type) -> Iterator[tuple[str, Type]]:
         """The entities that its members lead to, each with the name of the member."""
         for slot in self.program.slots(declared):
-            parent = self._parent(slot)
+            parent = self._parent(slot) if not _is_text(slot) else None
             if parent is not None and parent is not declared:
                 yield slot.field.name, parent
 
@@ -216,15 +217,27 @@ class Owners:
         if use is None or use.name in ("bool", "Boolean", "DateTime", "DateTimeOffset", "decimal", "double"):
             return ""
         if use.decl is not None and use.decl.kind in ("class", "record"):
+            if _is_text(slot):
+                return _by_its_name(field.name) if self._stands_for_a_login(use.decl) else ""
             return "high" if self.is_person(use.decl) else ""
         if use.decl is not None or use.args:
             return ""
-        if use.name in self.knowledge.persons:
+        if self._logs_in(use):
             return _by_its_name(field.name)
         named = named_owner(field.name)
         if named and self.persons() and not self._names_a_person(slot):
             return ""  # the program has people, and nothing says that this member is one of them
         return named
+
+    def _stands_for_a_login(self, declared: Type) -> bool:
+        """Is it the type of whoever logs in, or is there one of it for each of them: a profile?"""
+        return self._logs_in(self.program.as_use(declared)) or any(
+            self.knowledge.mirrors(slot.field.value) and (use := self._type(slot)) is not None and self._logs_in(use)
+            for slot in self.program.slots(declared)
+        )
+
+    def _logs_in(self, use: TypeUse) -> bool:
+        return self.program.is_a(use.decl, *self.knowledge.persons) if use.decl is not None else use.name in self.knowledge.persons
 
     def persons(self) -> tuple[Type, ...]:
         """The program's types for people."""
@@ -259,11 +272,18 @@ def referred(slot: Slot) -> set[str]:
     return {parts[-2].lower() for text in texts if len(parts := text.split(".")) in (2, 3)}
 
 
+def _is_text(slot: Slot) -> bool:
+    """Does a member name the type of what it leads to by a text: `ForeignKey("shop.Order")`?"""
+    value = slot.field.value
+    return isinstance(value, ir.Call) and bool(value.args) and isinstance(value.args[0].value, ir.Literal)
+
+
 def _by_its_name(name: str) -> str:
-    """How surely a member that holds a person says whose its object is: not at all where it says who did something (`reported_by`)."""
+    """How surely a member that holds somebody who logs in says whose its object is: not at all where it says who did something
+    (`reported_by`)."""
     if name.lower().endswith("_by"):
         return ""
-    return "high" if name.replace("_", "").lower() in words().person else "medium"
+    return "high" if name.replace("_", "").lower() in words().person else "low"
 
 
 def only_records(name: str) -> bool:

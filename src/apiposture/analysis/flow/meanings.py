@@ -24,7 +24,7 @@ from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.sinks import is_common, note_sink
 from apiposture.analysis.flow.values import ANSWERED, MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
 from apiposture.analysis.flow.written import objects_in
-from apiposture.analysis.knowledge import Knowledge, parse_type
+from apiposture.analysis.knowledge import REFERS, Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of_parameter
 from apiposture.frameworks.rows import Clean, Log, Principal, Returns
@@ -279,7 +279,7 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
         return _type_meant(frame, *args[int(inner)]) if int(inner) < len(args) else None
     if head == "given":
         return given_type(frame, named) if (named := argument(inner, args)) is not None else None
-    if said in ("column", "refers"):
+    if said in ("column", *REFERS):
         return next((TypeUse(v.static) for _, v in args if isinstance(v.static, str)), None)
     if head == "lambda":
         made = stored.projected(frame, receiver, args)
