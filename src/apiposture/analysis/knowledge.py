@@ -210,6 +210,11 @@ class Knowledge:
                 return TypeUse(spelled)
         return None
 
+    def names_by_text(self, value: ir.Expr | None) -> bool:
+        """Does a call in a member's first value lead to a type by a text: `ForeignKey("shop.Order")`?"""
+        refers = isinstance(value, ir.Call) and bool(value.args) and not self._said_of(value).isdisjoint(REFERS)
+        return refers and isinstance(value.args[0].value, ir.Literal)  # type: ignore[union-attr]
+
     def mirrors(self, value: ir.Expr | None) -> bool:
         """Does a call in a member's first value say that there is one object for each of those that it refers to?"""
         return isinstance(value, ir.Call) and "mirrors" in self._said_of(value)

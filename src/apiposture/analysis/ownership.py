@@ -122,14 +122,14 @@ class Owners:
                 if whose.owned and whose.certainty != "low":
                     owner = f"{parent.simple}.{whose.owners[0]}"
                     why = f"'{name}.{slot.field.name}' leads to '{owner}', which says whose it is."
-                    certainty = "medium" if depth == 0 and not _is_text(slot) else "low"
+                    certainty = "medium" if depth == 0 and not self.knowledge.names_by_text(slot.field.value) else "low"
                     return Ownership(name, True, (owner,), why, certainty, place(slot.module, slot.field.span))
         return Ownership(name, False, (), f"Nothing in '{name}' says whose it is.", "medium")
 
     def parents(self, declared: Type) -> Iterator[tuple[str, Type]]:
         """The entities that its members lead to, each with the name of the member."""
         for slot in self.program.slots(declared):
-            parent = self._parent(slot) if not _is_text(slot) else None
+            parent = self._parent(slot) if not self.knowledge.names_by_text(slot.field.value) else None
             if parent is not None and parent is not declared:
                 yield slot.field.name, parent
 
@@ -217,7 +217,7 @@ class Owners:
         if use is None or use.name in ("bool", "Boolean", "DateTime", "DateTimeOffset", "decimal", "double"):
             return ""
         if use.decl is not None and use.decl.kind in ("class", "record"):
-            if _is_text(slot):
+            if self.knowledge.names_by_text(slot.field.value):
                 return _by_its_name(field.name) if self._stands_for_a_login(use.decl) else ""
             return "high" if self.is_person(use.decl) else ""
         if use.decl is not None or use.args:
@@ -270,12 +270,6 @@ def referred(slot: Slot) -> set[str]:
     nodes = walk.nodes((slot.field.value,)) if slot.field.value is not None else ()
     texts = (node.value for node in nodes if isinstance(node, ir.Literal) and isinstance(node.value, str))
     return {parts[-2].lower() for text in texts if len(parts := text.split(".")) in (2, 3)}
-
-
-def _is_text(slot: Slot) -> bool:
-    """Does a member name the type of what it leads to by a text: `ForeignKey("shop.Order")`?"""
-    value = slot.field.value
-    return isinstance(value, ir.Call) and bool(value.args) and isinstance(value.args[0].value, ir.Literal)
 
 
 def _by_its_name(name: str) -> str:

@@ -49,9 +49,16 @@ def _saved(program: Program, declared: Type, span: Span) -> tuple[ir.Stmt, ...]:
     changes = _call(ir.Member(instance, "save", span, span), (), span)
     if any(one.function.has_body for one in program.methods(declared, "update")):
         changes = _call(_this("update", span), (ir.Argument(_this("instance", span)), sent), span)
-    makes = _call(_this("create", span), (sent,), span)
-    made = (ir.Return(makes, span),) if any(one.function.has_body for one in program.methods(declared, "create")) else ()
-    return (ir.If(there, (ir.Eval(changes, span), ir.Return(_this("instance", span), span)), made, span),)
+    makes: ir.Expr = _call(_this("create", span), (sent,), span)
+    if not any(one.function.has_body for one in program.methods(declared, "create")):
+        makes = _stored(sent.value, span)
+    return (ir.If(there, (ir.Eval(changes, span), ir.Return(_this("instance", span), span)), (ir.Return(makes, span),), span),)
+
+
+def _stored(sent: ir.Expr, span: Span) -> ir.Expr:
+    """A new object with what was sent; which one it is the store says."""
+    told_by_the_store = tuple(ir.Argument(ir.Literal(None, span), name) for name in ("id", "pk"))
+    return ir.New(None, (ir.Argument(sent, None, "spread"),), told_by_the_store, span)
 
 
 def _model(program: Program, declared: Type) -> str:
