@@ -13,6 +13,7 @@ from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import texts_of
 from apiposture.analysis.flow.quantified import of_some_only
 from apiposture.analysis.flow.rights import are_rights, asks_for_right, names_it, says_right
+from apiposture.analysis.flow.settled import conjuncts_of, without_what_is_settled
 from apiposture.analysis.flow.values import Value
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
@@ -61,7 +62,8 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
         if operator in ("&&", "||"):
             both = (condition.left, condition.right)  # type: ignore[union-attr]
             if (operator == "&&") == truth:
-                return [guard for side in both for guard in guards(frame, side, truth)]
+                parts = conjuncts_of(condition, truth)
+                return [guard for part in parts for guard in guards(frame, *without_what_is_settled(part, parts))]
             return _either(frame, condition, [guards(frame, side, truth) for side in both], both, truth)
         if (asked := _sought(frame, condition)) is not None:  # type: ignore[arg-type]
             call, is_there = asked

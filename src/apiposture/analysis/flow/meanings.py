@@ -279,7 +279,7 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
         return _type_meant(frame, *args[int(inner)]) if int(inner) < len(args) else None
     if head == "given":
         return given_type(frame, named) if (named := argument(inner, args)) is not None else None
-    if said in ("column", *REFERS):
+    if said == "column" or said in REFERS:
         return next((TypeUse(v.static) for _, v in args if isinstance(v.static, str)), None)
     if head == "lambda":
         made = stored.projected(frame, receiver, args)
