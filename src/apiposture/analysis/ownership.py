@@ -64,6 +64,9 @@ class Owners:
         if own:
             own.sort(key=lambda pair: ("high", "medium", "low").index(pair[1]))
             slot, certainty = own[0]
+            parent = self._by_parent(entity.decl, name, depth) if certainty == "low" else None
+            if parent is not None and parent.owned and parent.certainty != "low":
+                return parent
             owners = tuple(slot.field.name for slot, _ in own)
             why = f"'{name}.{slot.field.name}' says whose it is."
             return Ownership(name, True, owners, why, certainty, place(slot.module, slot.field.span))
