@@ -64,9 +64,6 @@ class Owners:
         if own:
             own.sort(key=lambda pair: ("high", "medium", "low").index(pair[1]))
             slot, certainty = own[0]
-            parent = self._by_parent(entity.decl, name, depth) if certainty == "low" else None
-            if parent is not None and parent.owned and parent.certainty != "low":
-                return parent
             owners = tuple(slot.field.name for slot, _ in own)
             why = f"'{name}.{slot.field.name}' says whose it is."
             return Ownership(name, True, owners, why, certainty, place(slot.module, slot.field.span))
@@ -125,14 +122,13 @@ class Owners:
                 if whose.owned and whose.certainty != "low":
                     owner = f"{parent.simple}.{whose.owners[0]}"
                     why = f"'{name}.{slot.field.name}' leads to '{owner}', which says whose it is."
-                    certainty = "medium" if depth == 0 and not self.knowledge.names_by_text(slot.field.value) else "low"
-                    return Ownership(name, True, (owner,), why, certainty, place(slot.module, slot.field.span))
+                    return Ownership(name, True, (owner,), why, "medium" if depth == 0 else "low", place(slot.module, slot.field.span))
         return Ownership(name, False, (), f"Nothing in '{name}' says whose it is.", "medium")
 
     def parents(self, declared: Type) -> Iterator[tuple[str, Type]]:
         """The entities that its members lead to, each with the name of the member."""
         for slot in self.program.slots(declared):
-            parent = self._parent(slot) if not self.knowledge.names_by_text(slot.field.value) else None
+            parent = self._parent(slot)
             if parent is not None and parent is not declared:
                 yield slot.field.name, parent
 
@@ -141,6 +137,8 @@ class Owners:
             return None
         use = self._type(slot)
         if use is not None and use.decl is not None and not use.args:
+            if self.knowledge.names_by_text(slot.field.value):
+                return None  # what it leads to says less of whose it is than what the code asks of it
             return use.decl if use.decl.kind in ("class", "record") and self._is_entity(use.decl) else None
         stem = slot.field.name.removesuffix("Id").removesuffix("_id")
         if stem and stem != slot.field.name and use is not None and (is_scalar(use) or use.name.lower() == "string"):
@@ -276,11 +274,9 @@ def referred(slot: Slot) -> set[str]:
 
 
 def _by_its_name(name: str) -> str:
-    """How surely a member that holds somebody who logs in says whose its object is: not at all where it says who did something
-    (`reported_by`)."""
-    if name.lower().endswith("_by"):
-        return ""
-    return "high" if name.replace("_", "").lower() in words().person else "low"
+    """How surely a member that holds somebody who logs in says whose its object is: not at all where it says who does something with it
+    (`reported_by`, `default_assignee`)."""
+    return "high" if name.replace("_", "").lower() in words().person else ""
 
 
 def only_records(name: str) -> bool:
