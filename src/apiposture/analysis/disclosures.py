@@ -10,7 +10,8 @@ from apiposture.analysis.flow.effects import AccessEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import Value, flat, way
+from apiposture.analysis.flow.values import Value, flat
+from apiposture.analysis.flow.ways import way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.analysis.spots import spot_place, steps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.effects import Spot
 from apiposture.analysis.flow.labels import Way
-from apiposture.analysis.flow.values import way
+from apiposture.analysis.flow.ways import way
 from apiposture.model.finding import Step
 from apiposture.model.source import Place
 from apiposture.program.places import place

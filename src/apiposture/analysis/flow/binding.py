@@ -9,7 +9,8 @@ from apiposture.analysis.flow.composition import with_member
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, Label, Labels, is_of_own_object, is_parameter
 from apiposture.analysis.flow.surely import is_always_done, or_as_before
-from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, step, union
+from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
+from apiposture.analysis.flow.ways import step
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.model import ir

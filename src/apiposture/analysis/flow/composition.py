@@ -35,11 +35,11 @@ from apiposture.analysis.flow.values import (
     Query,
     Value,
     bounded,
-    continued,
     flat,
     union,
     unmarked,
 )
+from apiposture.analysis.flow.ways import continued
 from apiposture.analysis.scalars import SCALARS, is_scalar, names_nothing
 from apiposture.analysis.words import names_right
 from apiposture.model.source import Span

@@ -91,7 +91,7 @@ BY_NAME = "by-name"
 
 def are_apart(values: Iterable[Set[Label]]) -> bool:
     """Are there two of which one knows nothing of what the other is about?"""
-    about = [frozenset((x.kind, x.key) for x in labels if x is not APART and x is not THERE) for labels in values if labels]
+    about = [frozenset((x.kind, x.key) for x in labels if x not in (APART, THERE, GIVEN)) for labels in values if labels]
     return any(one.isdisjoint(other) for i, one in enumerate(about) for other in about[:i])
 
 

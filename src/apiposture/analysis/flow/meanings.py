@@ -22,6 +22,7 @@ from apiposture.analysis.flow.own_queries import executed, run
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.sinks import is_common, note_sink
+from apiposture.analysis.flow.switches import PASSED
 from apiposture.analysis.flow.values import ANSWERED, MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
 from apiposture.analysis.flow.written import objects_in
 from apiposture.analysis.knowledge import REFERS, Knowledge, parse_type
@@ -333,8 +334,10 @@ def marked_parameter(frame: Frame, value: Value, param: ir.Param) -> Value:
     if not kinds or (value.type is not None and value.type.decl is not None):
         return value
     labels = dict(value.labels)
+    passed = frozenset((f"{PASSED}{function.params.index(param)}",))
+    trail = Trail(frame.module, param.span, f"'{param.name}' is passed in")
     for kind in kinds:
-        labels.setdefault(Label.of("sensitive", kind, (param.name,)), Trail(frame.module, param.span, f"'{param.name}' is passed in"))
+        labels.setdefault(Label.of("sensitive", kind, (param.name,), passed), trail)
     return Value(labels, value.type, value.about)
 
 

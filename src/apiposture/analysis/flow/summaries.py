@@ -16,7 +16,8 @@ from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
 from apiposture.analysis.flow.sketches import Sketch
-from apiposture.analysis.flow.values import EXPOSURE, UNKNOWN, Query, Value, join, way
+from apiposture.analysis.flow.values import EXPOSURE, UNKNOWN, Query, Value, join
+from apiposture.analysis.flow.ways import way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import library
 from apiposture.model import ir

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NO_KINDS, Label
 from apiposture.analysis.flow.sparing import asking
-from apiposture.analysis.flow.values import SOME, Predicate, Query, Value
+from apiposture.analysis.flow.values import LEFT_OUT, SOME, Predicate, Query, Value
 from apiposture.model import ir
 from apiposture.program import walk
 
@@ -54,6 +54,9 @@ def assigned_in(body: Sequence[ir.Stmt]) -> set[str]:
     return {n.target.id for n in walk.nodes(tuple(body)) if type(n) is ir.Assign and type(n.target) is ir.Name}
 
 
+PASSED = "passed:"
+"""How a mark begins of what is sensitive for what the parameter of this position is for."""
+
 ONLY = "only:"
 """How a mark begins of what is asked on one side of a switch alone: it ties nobody but where a constant says that this side is taken."""
 
@@ -89,7 +92,13 @@ def is_of_side(label: Label) -> bool:
 
 
 def settled(clean: frozenset[str], args: Sequence[Value]) -> frozenset[str] | None:
-    """The marks that stay in a caller's terms; None where a constant argument says that this side is not taken."""
+    """The marks that stay in a caller's terms; None where a constant argument says that this side is not taken, or nothing is passed."""
+    for one in [mark for mark in clean if mark.startswith(PASSED)]:
+        position = int(one.removeprefix(PASSED))
+        value = args[position] if position < len(args) else LEFT_OUT
+        if value is LEFT_OUT or (value.constants is not None and not value.labels):
+            return None  # a text that stands in the program, or none: what it is for makes no secret of it
+        clean = clean - {one} | _passed_on(value)
     for one in [mark for mark in clean if mark.startswith((MARK, ONLY))]:
         _, index, truth = one.split(":")
         known = args[int(index)].constants if int(index) < len(args) else None
@@ -98,3 +107,10 @@ def settled(clean: frozenset[str], args: Sequence[Value]) -> frozenset[str] | No
             return None
         clean = clean - {one} - (SOME if one.startswith(ONLY) else NO_KINDS)
     return clean
+
+
+def _passed_on(value: Value) -> frozenset[str]:
+    """The mark of the parameter that is passed on as it is, if one is."""
+    given = {x.key for x in value.labels if x.kind != "sensitive"}
+    whole = len(given) == 1 and all(x.kind == "param" and x.key >= 0 and not x.path for x in value.labels if x.kind != "sensitive")
+    return frozenset((f"{PASSED}{given.pop()}",)) if whole else NO_KINDS

@@ -14,7 +14,7 @@ from apiposture.analysis.flow.labels import PRINCIPAL
 from apiposture.analysis.flow.members import is_fixed
 from apiposture.analysis.flow.named import at_first
 from apiposture.analysis.flow.positions import Given
-from apiposture.analysis.flow.values import UNKNOWN, Value, constant, extend, join, union
+from apiposture.analysis.flow.values import LEFT_OUT, UNKNOWN, Value, constant, extend, join, union
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.program import Program, walk
@@ -279,6 +279,8 @@ def _not_given(frame: Frame, routine: Routine, param: ir.Param) -> Value:
     default = param.default
     if type(default) is ir.Literal and isinstance(default.value, bool):
         return constant(default.value)
+    if type(default) is ir.Literal:
+        return LEFT_OUT
     if default is None or type(default) not in (ir.Name, ir.Member) or not routine.module.explicit_names:
         return UNKNOWN
     known = at_first(frame, routine, default)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, NONE, PRINCIPAL, SAID, Guard, Joint, Label, Labels, Trail, Way
+from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Way
 from apiposture.analysis.words import names_right
 from apiposture.model.ir import Lambda, Module
 from apiposture.model.source import Span
@@ -16,10 +16,6 @@ MAX_PATH = 3
 
 MAX_LABELS = 16
 """Kept of a label set that grows to twice as many, the caller's and the request's first: so many origins say no more than 'everywhere'."""
-
-MAX_TRAIL = 14
-MAX_STEPS = 200
-"""Of a way, so many steps are kept for showing, and so many are looked at."""
 
 
 class Predicate(NamedTuple):
@@ -133,6 +129,8 @@ class Value:
 
 
 UNKNOWN = Value()
+LEFT_OUT = Value()
+"""What a parameter holds for which nothing was passed, and that is a text or number of the program's then."""
 
 
 def constant(value: object, type: TypeUse | None = None) -> Value:
@@ -165,7 +163,14 @@ def union(sets: Iterable[frozenset[Label]]) -> frozenset[Label]:
     for labels in sets:
         if labels and labels is not result:
             result = result | labels if result else labels
-    return result if len(result) <= 2 * MAX_LABELS else frozenset(sorted(result, key=_standing)[:MAX_LABELS])
+    return result if len(result) <= 2 * MAX_LABELS else frozenset(_of_each_origin(sorted(result, key=_standing))[:MAX_LABELS])
+
+
+def _of_each_origin(labels: Sequence[Label]) -> list[Label]:
+    """The first label of each origin before all others: that something of it is in there is worth more than which members are."""
+    first: dict[tuple[str, Any], Label] = {}
+    others = [label for label in labels if first.setdefault((label.kind, label.key), label) is not label]
+    return [*first.values(), *others]
 
 
 def _standing(label: Label) -> tuple[int, int, str, tuple[str, ...], list[str]]:
@@ -265,35 +270,6 @@ def _deeper(label: Label, name: str) -> Label:
     if label.kind in ("principal", "sensitive") or len(label.path) >= MAX_PATH:
         return label
     return Label.of(label.kind, label.key, (*label.path, name), label.clean)
-
-
-def step(labels: Labels, module: Module, span: Span, note: str) -> Labels:
-    """The labels, each with one more step on its way."""
-    if not labels:
-        return labels
-    return {label: Trail(module, span, note, trail) for label, trail in labels.items()}
-
-
-def way(trail: Way) -> list[Trail]:
-    """The steps of a way, oldest first; of a very long one the first and the last."""
-    steps: list[Trail] = []
-    pending: list[Way] = [trail]
-    while pending and len(steps) < MAX_STEPS:
-        one = pending.pop()
-        if type(one) is Joint:
-            pending += (one.earlier, one.later)
-        elif type(one) is Trail:
-            steps.append(one)
-            pending.append(one.before)
-    steps.reverse()
-    return steps if len(steps) <= MAX_TRAIL else [*steps[: MAX_TRAIL // 2], *steps[-(MAX_TRAIL // 2) :]]
-
-
-def continued(earlier: Way, later: Way) -> Way:
-    """One way after another: `later` happened to data that had come by `earlier`."""
-    if later is None:
-        return earlier
-    return later if earlier is None else Joint(earlier, later)
 
 
 def cleaned(value: Value, kinds: frozenset[str]) -> Value:
