@@ -28,7 +28,8 @@ class Program:
         self.registers = tuple(registers)
         self.types: list[Type] = []
         self._by_name: dict[str, list[Type]] = {}
-        self._shared: list[Import] = [i for module in modules for i in module.imports if i.shared]
+        self.shared: list[Import] = [i for module in modules for i in module.imports if i.shared]
+        """The imports that hold for all files."""
         self._homes: dict[str, list[str]] = {}
         """What is imported for all files of a folder, with those folders."""
         for module in modules:
@@ -115,7 +116,7 @@ class Program:
         """The type or package that an import of a module without explicit names calls by this name; empty where none does."""
         found = self._renamed.get(id(module))
         if found is None:
-            aliases = [i for i in (*self._shared, *reversed(module.imports)) if i.kind == "alias"]
+            aliases = [i for i in (*self.shared, *reversed(module.imports)) if i.kind == "alias"]
             found = self._renamed[id(module)] = {i.name: i.target.partition("<")[0] for i in aliases}
         return found.get(name, "")
 
@@ -123,7 +124,7 @@ class Program:
         """The types whose members the module names without them; a simple name for one that is not the program's."""
         found = self._opened.get(id(module))
         if found is None:
-            targets = [i.target for i in (*module.imports, *self._shared) if i.kind == "members"]
+            targets = [i.target for i in (*module.imports, *self.shared) if i.kind == "members"]
             types = [self.find_type(target, module) or target.partition("<")[0].rpartition(".")[2] for target in targets]
             found = self._opened[id(module)] = tuple(types)
         return found

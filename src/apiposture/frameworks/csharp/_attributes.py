@@ -51,7 +51,7 @@ class Attributes:
         self.program = program
         self.metadata = Metadata(program)
         self._kinds: dict[tuple[str, int, int], Kind] = {}
-        self._passages: dict[tuple[int, tuple[tuple[str, bool], ...]], Passage] = {}
+        self._passages: dict[tuple[int, int, tuple[tuple[str, bool], ...]], Passage] = {}
 
     def statements(
         self, annotations: Sequence[tuple[Annotation, Module]], level: str, scope: str, within: Type | None
@@ -214,8 +214,7 @@ class Attributes:
         self, blank: Statement, verdict: _judge.Verdict | None, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None
     ) -> Statement | None:
         assert verdict is not None
-        told = {a.name: a.value.value for a in given.args if a.name and isinstance(a.value, ir.Literal) and isinstance(a.value.value, bool)}
-        needed = self.passage(verdict, told)
+        needed = self.passage(verdict, _told(verdict.declared, given))
         if needed is Passage.NOTHING:
             return None
         if needed is Passage.WORDS:
@@ -232,9 +231,10 @@ class Attributes:
         """What somebody needs who isn't logged in to come past a filter or a middleware, that was told this."""
         if verdict.routine is None or not verdict.reads_caller:
             return Passage.MORE
-        key = (id(verdict.routine.function), tuple(sorted(told.items())))
+        hook, declared = verdict.routine, verdict.declared or verdict.routine.owner
+        key = (id(hook.function), id(declared), tuple(sorted(told.items())))
         if key not in self._passages:
-            self._passages[key] = passage(self.program, verdict.routine, told)
+            self._passages[key] = passage(self.program, Routine(hook.function, declared, hook.module), told)
         return self._passages[key]
 
     def _named_by(self, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None) -> tuple[Need, ...]:
@@ -293,6 +293,30 @@ class Attributes:
         annotation = Annotation(name, (*expr.args, *fields), expr.span, expr.type.args)
         found = self.statement(annotation, module, blank.level, blank.scope, within)
         return None if found is None else replace(found, place=blank.place, text=blank.text)
+
+
+def _told(declared: Type | None, given: Annotation | ir.Call | ir.New) -> dict[str, bool]:
+    """The switches of a filter as it is written: members that its constructor sets to what it is given, and those that are set by their
+    names.
+    """
+    told: dict[str, bool] = {}
+    constructors = declared.functions.get(".ctor", ()) if declared is not None else ()
+    for constructor in sorted(constructors, key=lambda one: abs(len(one.function.params) - len(given.args)))[:1]:
+        switches = {
+            param.name: value
+            for number, param in enumerate(constructor.function.params)
+            if (value := _switch(walk.argument(given, number, param.name) or param.default)) is not None
+        }
+        sets = [node for node in walk.nodes(constructor.function.body or ()) if isinstance(node, ir.Assign)]
+        members = [walk.dotted(one.target).removeprefix("this.") for one in sets]
+        for member, one in zip(members, sets, strict=True):
+            if isinstance(one.value, ir.Name) and one.value.id in switches and members.count(member) == 1:
+                told[member] = switches[one.value.id]
+    return told | {arg.name: value for arg in given.args if arg.name and (value := _switch(arg.value)) is not None}
+
+
+def _switch(value: ir.Expr | None) -> bool | None:
+    return value.value if isinstance(value, ir.Literal) and isinstance(value.value, bool) else None
 
 
 def is_base_constructor(call: ir.Call) -> bool:

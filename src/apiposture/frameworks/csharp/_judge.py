@@ -45,6 +45,8 @@ class Verdict(Struct, frozen=True):
     login_only: bool = False
     at: Span = 0
     routine: Routine | None = None
+    declared: Type | None = None
+    """The type that it is asked of, which may inherit the body."""
 
 
 SILENT = Verdict(False)
@@ -52,8 +54,17 @@ SILENT = Verdict(False)
 
 def of_type(program: Program, declared: Type) -> Verdict:
     """The verdict on a filter or middleware type: that of its first hook, own or inherited, which refuses."""
-    verdicts = [of_routine(program, r) for name in HOOKS for r in program.methods(declared, name)[:2] if r.function.has_code]
+    verdicts = [of_routine(program, hook, declared) for name in HOOKS for hook in _hooks(program, declared, name)]
     return next((v for v in verdicts if v.refuses), verdicts[0] if verdicts else SILENT)
+
+
+def _hooks(program: Program, declared: Type, name: str) -> Iterator[Routine]:
+    """What runs of the functions of a name: the nearest, and those of the base that they call."""
+    for one in program.lineage(declared):
+        found = [routine for routine in one.functions.get(name, ()) if routine.function.has_code]
+        yield from found
+        if found and not any(walk.dotted(call.function) == f"super.{name}" for each in found for call in walk.calls(each.function.body)):
+            return
 
 
 ENVIRONMENTS = frozenset(("IsDevelopment", "IsProduction", "IsStaging", "IsEnvironment"))
@@ -77,8 +88,8 @@ def _ends(node: Any) -> bool:
     return kind in (ir.Return, ir.Throw) or (kind is ir.Assign and type(node.target) is ir.Member and node.target.name == "Result")
 
 
-def of_routine(program: Program, routine: Routine) -> Verdict:
-    """The verdict on one body."""
+def of_routine(program: Program, routine: Routine, declared: Type | None = None) -> Verdict:
+    """The verdict on one body, of a type where it stands in one."""
     body = routine.function.body or ()
     nodes = [n for piece in _reached(program, routine, MAX_DEPTH) for n in walk.nodes(piece)]
     own = list(walk.nodes(body))
@@ -91,13 +102,12 @@ def of_routine(program: Program, routine: Routine) -> Verdict:
         n for n in nodes if id(n) not in caught and _refuses(n, reads) and (id(n) not in inside or not last or start_of(n.span) < last)
     ]
     if not refusals:
-        return Verdict(False, reads_caller=reads, routine=routine)
+        return Verdict(False, reads_caller=reads, routine=routine, declared=declared)
     first = refusals[0].span
     early = any(start < start_of(first) for start in onward) and id(refusals[0]) in inside
-    words = {_word(n) for n in nodes}
-    return Verdict(
-        True, early or not WHERE.isdisjoint(words), reads, frozenset(_markers(nodes)), all(map(_asks_for_login, refusals)), first, routine
-    )
+    depends = early or not WHERE.isdisjoint({_word(n) for n in nodes})
+    login_only = all(map(_asks_for_login, refusals))
+    return Verdict(True, depends, reads, frozenset(_markers(nodes)), login_only, first, routine, declared)
 
 
 def _reached(program: Program, routine: Routine, depth: int) -> Iterator[Any]:

@@ -6,8 +6,7 @@ can't be told lets nobody through by itself (https://learn.microsoft.com/aspnet/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 
 from apiposture.frameworks.csharp._judge import goes_on
 from apiposture.model import ir
@@ -21,16 +20,20 @@ MAX_DEPTH = 8
 """How far a variable is followed to what it was given."""
 
 
-def lets_through(program: Program, hook: Routine, present: Type | None) -> bool:
+Own = Mapping[str, Sequence[Routine]]
+"""A program's functions by their names."""
+
+
+def lets_through(program: Program, hook: Routine, present: Type | None, own: Own) -> bool:
     """Does the handler succeed for certain, whoever calls, where the endpoint has this metadata and no other?"""
-    return _Reading(program, hook, present).succeeds(hook.function.body or ())
+    return _Reading(program, hook, present, own).succeeds(hook.function.body or ())
 
 
-def opens_all(program: Program, handler: Type) -> bool:
+def opens_all(program: Program, handler: Type, own: Own) -> bool:
     """Does a handler succeed whatever is asked for, whoever calls?"""
     hooks = handler.functions.get("HandleAsync", ())
     loops = (node for hook in hooks for node in hook.function.body or () if isinstance(node, ir.Loop))
-    return any(_succeeds_all(loop) for loop in loops) and any(lets_through(program, hook, None) for hook in hooks)
+    return any(_succeeds_all(loop) for loop in loops) and any(lets_through(program, hook, None, own) for hook in hooks)
 
 
 def may_fail(handler: Type) -> bool:
@@ -50,10 +53,11 @@ def is_ask(expr: ir.Expr | None) -> bool:
 
 
 class _Reading:
-    def __init__(self, program: Program, hook: Routine, present: Type | None) -> None:
+    def __init__(self, program: Program, hook: Routine, present: Type | None, own: Own) -> None:
         self.program = program
         self.hook = hook
         self.present = present
+        self.own = own
         self.known: dict[str, ir.Expr | None] = {}
         self.passed = False
         """Was `Succeed` called on the way?"""
@@ -127,12 +131,8 @@ class _Reading:
         return False
 
     def _own_refuses(self, call: ir.Call, depth: int) -> bool:
-        bodies = [one.function.body for one in self._own.get(walk.called_name(call), ())]
+        bodies = [one.function.body for one in self.own.get(walk.called_name(call), ())]
         return any(body is None or depth >= MAX_DEPTH or self._may_refuse(body, depth + 1) for body in bodies)
-
-    @property
-    def _own(self) -> dict[str, list[Routine]]:
-        return _by_name(self.program, self.program.edition)
 
     # -- what an expression is in that world; None where it can't be told ---------------------------------------------------------------
 
@@ -212,9 +212,8 @@ def _succeeds_all(loop: ir.Loop) -> bool:
     return bool(is_said) and is_said == walk.dotted(loop.target)
 
 
-@lru_cache(maxsize=1)
-def _by_name(program: Program, edition: int) -> dict[str, list[Routine]]:
-    """The program's functions by name."""
+def by_name(program: Program) -> Own:
+    """The program's functions by their names."""
     found: dict[str, list[Routine]] = {}
     for one in program.routines:
         found.setdefault(one.function.name, []).append(one)

@@ -11,7 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apiposture.frameworks.csharp import _judge
-from apiposture.frameworks.csharp._letting import ASKS, HOOKS, asked_kind, decides, lets_through, may_fail, opens_all, passes_without
+from apiposture.frameworks.csharp._letting import (
+    ASKS,
+    HOOKS,
+    asked_kind,
+    by_name,
+    decides,
+    lets_through,
+    may_fail,
+    opens_all,
+    passes_without,
+)
 from apiposture.frameworks.csharp._route_policies import HANDLERS
 from apiposture.frameworks.csharp._switches import tests_around
 from apiposture.model import ir
@@ -36,6 +46,7 @@ class Metadata:
             for _, use in program.ancestors(declared):
                 if use.name in HANDLERS and len(use.args) == 1:
                     handlers.setdefault(use.args[0].name, []).append(declared)
+        self._own = by_name(program) if handlers else {}
         self.openers = tuple(self._openers([one for answering in handlers.values() for one in answering]))
         """The functions that for certain register a handler which lets everybody through, whatever a policy asks for."""
         self.open = frozenset(name for name, answering in handlers.items() if self._lets_through(answering, None))
@@ -67,12 +78,12 @@ class Metadata:
 
     def _lets_through(self, handlers: list[Type], present: Type | None) -> bool:
         """A requirement is met as soon as one of its handlers says so and no other says no."""
-        letting = [handler for handler in handlers if any(lets_through(self._program, hook, present) for hook in _hooks(handler))]
+        letting = [one for one in handlers if any(lets_through(self._program, hook, present, self._own) for hook in _hooks(one))]
         return bool(letting) and not any(may_fail(handler) for handler in handlers if handler not in letting)
 
     def _openers(self, others: list[Type]) -> Iterator[Routine]:
         handling = [one for one in self._program.types if any(use.name == HANDLER for _, use in self._program.ancestors(one))]
-        opening = {one.simple for one in handling if opens_all(self._program, one)}
+        opening = {one.simple for one in handling if opens_all(self._program, one, self._own)}
         if opening and not any(may_fail(one) for one in (*handling, *others)):
             for routine, call in self._program.registering:
                 named = {ref.name.rpartition(".")[2] for ref in call.type_args}

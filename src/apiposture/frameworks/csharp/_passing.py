@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
 from apiposture.frameworks.csharp._judge import goes_on, is_refusal
 from apiposture.frameworks.csharp._nobody import Answer, Nobody
@@ -38,8 +39,23 @@ class Passage(IntEnum):
 ANSWER = ("Result", "Response", "StatusCode")
 """Members of a context that hold the answer."""
 
-Way = tuple[Passage, bool]
-"""What led here, and whether the caller is refused already."""
+Held = frozenset[tuple[str, Answer]]
+
+
+class Way(NamedTuple):
+    """What led here, whether the caller is refused already, and what the variables hold that were set on the way."""
+
+    needed: Passage
+    refused: bool = False
+    held: Held = frozenset()
+
+    def setting(self, name: str, value: Answer) -> Way:
+        """The same, behind a statement that sets a variable."""
+        return self._replace(held=frozenset((*(one for one in self.held if one[0] != name), (name, value))))
+
+
+MAX_WAYS = 64
+"""Where there are more, what they set is forgotten."""
 
 
 def passage(program: Program, hook: Routine, told: Mapping[str, bool]) -> Passage:
@@ -47,9 +63,9 @@ def passage(program: Program, hook: Routine, told: Mapping[str, bool]) -> Passag
     if hook.function.name in ANSWERED or not hook.function.params:
         return Passage.MORE
     walker = _Walk(program, hook, told)
-    ends = walker.run(hook.function.body or (), frozenset(((Passage.NOTHING, False),)))
+    ends = walker.run(hook.function.body or (), frozenset((Way(Passage.NOTHING),)))
     hands_on = any(goes_on(call) for call in walk.calls(hook.function.body or ()))
-    passed = walker.passed if hands_on else walker.passed | {way for way, refused in ends | walker.left if not refused}
+    passed = walker.passed if hands_on else walker.passed | {way.needed for way in ends | walker.left if not way.refused}
     return min(passed, default=Passage.MORE)
 
 
@@ -61,7 +77,8 @@ class _Walk:
         self.told = told
         self.nobody = Nobody(program)
         self.context = hook.function.params[0].name
-        self.known: dict[str, Answer] = {self.context: "request"}
+        self.known: dict[str, Answer] = {}
+        """What names hold on the way at hand."""
         self.free: set[str] = set()
         """The variables that hold what callers write."""
         self.passed: set[Passage] = set()
@@ -72,6 +89,7 @@ class _Walk:
     def run(self, statements: Sequence[ir.Stmt], ways: frozenset[Way]) -> frozenset[Way]:
         for statement in statements:
             ways = self._one(statement, ways) if ways else ways
+            ways = ways if len(ways) <= MAX_WAYS else frozenset(way._replace(held=frozenset()) for way in ways)
         return ways
 
     def _one(self, statement: ir.Stmt, ways: frozenset[Way]) -> frozenset[Way]:
@@ -90,15 +108,21 @@ class _Walk:
                 if self.caught:
                     self.caught[-1].update(ways)
                 return frozenset()
-            case ir.Declare(name=name, value=value) if value is not None:
-                self.known[name] = self._value(value)
-                self.free |= {name} if self._is_written(value) else set()
         ways = self._done(statement, ways)
         if not isinstance(statement, ir.Return):
-            return ways
+            return self._set(statement, ways)
         refuses = statement.value is not None and is_refusal(statement.value)
-        self.left |= frozenset((way, refused or refuses) for way, refused in ways)
+        self.left |= frozenset(way._replace(refused=way.refused or refuses) for way in ways)
         return frozenset()
+
+    def _set(self, statement: ir.Stmt, ways: frozenset[Way]) -> frozenset[Way]:
+        """What variables hold behind a statement."""
+        match statement:
+            case ir.Declare(name=name, value=value) | ir.Eval(value=ir.Assign(target=ir.Name(id=name), operator="=", value=value)):
+                if value is not None:
+                    self.free |= {name} if self._is_written(value) else set()
+                    return frozenset(way.setting(name, self._on(way, value)) for way in _forgetting(value, ways))
+        return _forgetting(statement, ways)
 
     def _try(self, statement: ir.Try, ways: frozenset[Way]) -> frozenset[Way]:
         self.caught.append(set())
@@ -106,19 +130,25 @@ class _Walk:
         thrown = frozenset(self.caught.pop())
         for handler in statement.handlers:
             of_all = handler.type is None or handler.type.name.rpartition(".")[2] == "Exception"
-            found |= self.run(handler.body, _more(ways) | (thrown if of_all else _more(thrown)))
+            before = _forgetting(statement.body, ways)
+            found |= self.run(handler.body, _more(before) | (thrown if of_all else _more(thrown)))
         return self.run(statement.final, found) if statement.final else found
 
     def _sides(self, test: ir.Expr, then: Sequence[ir.Stmt], other: Sequence[ir.Stmt], ways: frozenset[Way]) -> frozenset[Way]:
         self._note_out(test)
-        truth = self._truth(test)
-        if truth is not None:
-            return self.run(then if truth else other, ways)
+        ways = _forgetting(test, ways)
         found: frozenset[Way] = frozenset()
         for side, outcome in ((then, True), (other, False)):
-            needed = Passage.WORDS if self._is_free(test, outcome) else Passage.MORE
-            found |= self.run(side, frozenset((max(way, needed), refused) for way, refused in ways))
+            found |= self.run(side, frozenset(past for way in ways if (past := self._past(test, outcome, way)) is not None))
         return found
+
+    def _past(self, test: ir.Expr, outcome: bool, way: Way) -> Way | None:
+        """A way behind a test that came out so; None where it does not."""
+        self.known = {self.context: "request", **dict(way.held)}
+        truth = self._truth(test)
+        if truth is not None:
+            return way if truth is outcome else None
+        return way._replace(needed=max(way.needed, Passage.WORDS if self._is_free(test, outcome) else Passage.MORE))
 
     def _done(self, statement: ir.Stmt, ways: frozenset[Way]) -> frozenset[Way]:
         """What a statement does: it answers, takes an answer back, hands on, or asks somebody else."""
@@ -126,9 +156,9 @@ class _Walk:
         for node in walk.nodes(statement):
             if isinstance(node, ir.Assign) and isinstance(node.target, ir.Member) and node.target.name in ANSWER:
                 answers = not (isinstance(node.value, ir.Literal) and node.value.value is None)
-                ways = frozenset((way, answers) for way, _ in ways)
+                ways = frozenset(way._replace(refused=answers) for way in ways)
             elif isinstance(node, ir.Call) and goes_on(node):
-                self.passed |= {way for way, refused in ways if not refused}
+                self.passed |= {way.needed for way in ways if not way.refused}
             elif isinstance(node, ir.Call) and self._may_refuse(node):
                 ways = _more(ways)
         return ways
@@ -148,6 +178,11 @@ class _Walk:
                 self.free.update(walk.dotted(arg.value) for arg in call.args if arg.mode == "out")
 
     # -- what a test says -----------------------------------------------------------------------------------------------
+
+    def _on(self, way: Way, expr: ir.Expr) -> Answer:
+        """What an expression is on one way."""
+        self.known = {self.context: "request", **dict(way.held)}
+        return self._value(expr)
 
     def _value(self, expr: ir.Expr) -> Answer:
         return self.nobody.value(expr, self.known, self.hook)
@@ -194,7 +229,15 @@ class _Walk:
 
 
 def _more(ways: frozenset[Way]) -> frozenset[Way]:
-    return frozenset((Passage.MORE, refused) for _, refused in ways)
+    return frozenset(way._replace(needed=Passage.MORE) for way in ways)
+
+
+def _forgetting(part: ir.Stmt | ir.Expr | tuple[ir.Stmt, ...], ways: frozenset[Way]) -> frozenset[Way]:
+    """The ways, with nothing known of the variables that are set within a piece of code, nobody knows to what."""
+    names = {node.target.id for node in walk.nodes(part) if isinstance(node, ir.Assign) and isinstance(node.target, ir.Name)}
+    given = (arg for call in walk.calls(part) for arg in call.args if arg.mode in ("out", "ref"))
+    names.update(arg.value.id for arg in given if isinstance(arg.value, ir.Name))
+    return frozenset(way._replace(held=frozenset(one for one in way.held if one[0] not in names)) for way in ways) if names else ways
 
 
 def _is_guessed(expr: ir.Expr) -> bool:

@@ -10,7 +10,7 @@ from apiposture.program.types import Type
 def is_in_sight(program: Program, found: Type, module: Module) -> bool:
     """Does the file stand in the type's namespace or below it, or import it? Elsewhere the name is the library's."""
     here, there = f"{module.package}.", f"{found.package}."
-    return here.startswith(there) or any(i.target == found.package for i in (*module.imports, *program._shared))
+    return here.startswith(there) or any(i.target == found.package for i in (*module.imports, *program.shared))
 
 
 def is_own(program: Program, annotation: Annotation, module: Module) -> bool:

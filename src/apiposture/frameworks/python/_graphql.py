@@ -102,9 +102,13 @@ class Graph:
         infos = frozenset(param.name for param in resolver.function.params if _source(param.name) == "service")
         verdict = judge(self.objects, resolver, frozenset(), infos, by_any=True)
         if verdict.closes and verdict.at is not None:
-            module, span = verdict.at
+            where, name = place(*verdict.at), resolver.function.name
+            if verdict.unasked:
+                why = f"'{name}' refuses callers without a login for some requests only"
+                yield Guard("unknown", "handler", resolver.name, where, name, why)
+                return
             why = "its own code refuses callers without a login"
-            yield Guard("asks", "handler", resolver.name, place(module, span), resolver.function.name, why, verdict.needs)
+            yield Guard("asks", "handler", resolver.name, where, name, why, verdict.needs)
 
     # -- mounts --------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.handlers import Handlers
 from apiposture.frameworks.python.asking.signature import check_of
-from apiposture.frameworks.python.reading.objects import Objects
+from apiposture.frameworks.python.reading.objects import Objects, as_own
 from apiposture.frameworks.python.routes.above import handed_on_to
 from apiposture.frameworks.python.routes.blueprints import Blueprints, Holder, Mapped
 from apiposture.frameworks.python.routes.class_views import Around, Route
@@ -59,7 +59,7 @@ class RuleEndpoints:
         guards = list(self.guards(mapped))
         posture = posture_of(guards)
         if posture.level == "public":
-            posture = posture_of([*guards, *self.handlers.own(handler, _requests(handler))])
+            posture = posture_of([*guards, *self.handlers.own(as_own(handler, mapped.route.view), _requests(handler))])
         bindings = _bindings(handler, typed)
         supplies = tuple(
             Supply(p.name, None, (Binding(p.name, "route"),), type=typed[p.name]) for p in handler.function.params if typed.get(p.name)

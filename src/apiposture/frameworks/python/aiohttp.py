@@ -10,7 +10,7 @@ from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.handlers import Handlers
 from apiposture.frameworks.python.asking.middleware import WHERE
 from apiposture.frameworks.python.reading.lists import items
-from apiposture.frameworks.python.reading.objects import Code, Made, Objects, nested
+from apiposture.frameworks.python.reading.objects import Code, Made, Objects, as_own, functions_of, nested
 from apiposture.frameworks.python.routes.mapped import once_each
 from apiposture.frameworks.python.routes.tables import VERBS, Application, Mapped, Tables
 from apiposture.frameworks.routing import Entry
@@ -78,7 +78,8 @@ class _Reader:
         guards = [*self.handlers.above(handler, ROUTING), *(guard for app in mapped.apps for guard in self.walls(app))]
         found = posture_of(guards)
         if found.level in ("public", "unknown"):
-            own = list(self.handlers.own(handler, frozenset(param.name for param in handler.function.params[-1:])))
+            requests = frozenset(param.name for param in handler.function.params[-1:])
+            own = list(self.handlers.own(as_own(handler, mapped.route.view), requests))
             found = posture_of([*own, *guards]) if own else found
         loose = next((app for app in mapped.apps if app.loose), None)
         if found.level == "public" and loose is not None:
@@ -105,7 +106,7 @@ class _Reader:
             elif isinstance(one, Routine):
                 yield one
             elif isinstance(one, Made) and one.declared is not None:
-                yield from self.program.methods(one.declared, "Invoke")[:1]
+                yield from functions_of(self.program, one.declared, "Invoke")[:1]
         if isinstance(expr, ir.Call):
             for made_by in self.objects.of(expr.function, routine):
                 if isinstance(made_by, Routine):

@@ -14,7 +14,7 @@ from apiposture.frameworks.python.of_django.middleware import visited
 from apiposture.frameworks.python.of_django.urls import Urls, routes_by_name
 from apiposture.frameworks.python.reading.django_settings import Settings
 from apiposture.frameworks.python.reading.imports import imports_any
-from apiposture.frameworks.python.reading.objects import Code, Foreign, Made, Object, Objects
+from apiposture.frameworks.python.reading.objects import Code, Foreign, Made, Object, Objects, functions_of
 from apiposture.frameworks.python.routes.class_views import Around, around_of
 from apiposture.frameworks.python.routes.mapped import once_each
 from apiposture.frameworks.python.routes.ninja_routers import DECORATORS, Mapped, NinjaRouters, Said
@@ -159,19 +159,18 @@ class _Reader:
         return ("asks", ()) if name in TOKENS else ("unknown", ())
 
     def _of_class(self, declared: Type) -> tuple[str, tuple[Need, ...]]:
-        called = next((r for r in self.program.methods(declared, "Invoke") if r.function.has_body), None)
+        called = next((r for r in functions_of(self.program, declared, "Invoke") if r.function.has_body), None)
         if called is not None:
             return _effect(Guests(self.objects, "*").passes(called, (REQUEST,))), tuple(self.django.permissions.rights(called))
         if any(use.name in SESSIONS for _, use in self.program.ancestors(declared)):
             return "asks", next(SESSIONS[use.name] for _, use in self.program.ancestors(declared) if use.name in SESSIONS)
-        method = next((r for r in self.program.methods(declared, "authenticate") if r.function.has_body), None)
+        method = next((r for r in functions_of(self.program, declared, "authenticate") if r.function.has_body), None)
         if method is None:
             return "unknown", ()
         needs = tuple(self.django.permissions.rights(method))
         if not self.program.is_a(declared, *SENT_APART) and Guests(self.objects, "*").passes(method, (REQUEST, NOTHING)):
             return "opens", needs
         return ("unknown" if self._takes_anything(method) else "asks"), needs
-
 
     def _takes_anything(self, method: Routine) -> bool:
         """May an authenticator answer yes though nobody asks what was sent to it?"""

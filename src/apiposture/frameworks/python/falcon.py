@@ -12,7 +12,7 @@ from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.handlers import Handlers
 from apiposture.frameworks.python.reading.imports import imports_any
 from apiposture.frameworks.python.reading.lists import items
-from apiposture.frameworks.python.reading.objects import Code, Made, Objects
+from apiposture.frameworks.python.reading.objects import Code, Made, Objects, as_own, functions_of
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture
@@ -122,7 +122,8 @@ class _Reader:
         guards += self.walls(route.app) if route.app is not None else []
         found = posture_of(guards)
         if found.level in ("public", "unknown"):
-            own = list(self.handlers.own(responder, frozenset(param.name for param in responder.function.params[:1])))
+            requests = frozenset(param.name for param in responder.function.params[:1])
+            own = list(self.handlers.own(as_own(responder, route.resource), requests))
             found = posture_of([*own, *guards]) if own else found
         if found.level == "public" and route.app is None:
             where = place(route.routine.module, route.call.span)
@@ -144,7 +145,7 @@ class _Reader:
             if isinstance(one, Routine | Code):
                 yield one.routine if isinstance(one, Code) else one
             elif isinstance(one, Made) and one.declared is not None:
-                yield from self.program.methods(one.declared, "Invoke")[:1]
+                yield from functions_of(self.program, one.declared, "Invoke")[:1]
 
     def walls(self, app: Made) -> list[Guard]:
         """What the application's middleware asks of every caller: `process_request` and `process_resource`."""
@@ -166,7 +167,7 @@ class _Reader:
 
     def _wall(self, declared: Type) -> Iterator[Guard]:
         for name in ("process_request", "process_resource"):
-            for hook in self.program.methods(declared, name)[:1]:
+            for hook in functions_of(self.program, declared, name)[:1]:
                 requests = frozenset(param.name for param in hook.function.params[:1])
                 if hook.function.has_body and not judge(self.objects, hook, frozenset(), requests).opens:
                     yield from self.handlers.before(hook, "application", requests)

@@ -10,7 +10,7 @@ from apiposture.frameworks.python.of_django.permissions import Permissions
 from apiposture.frameworks.python.reading.django_settings import Settings
 from apiposture.frameworks.python.reading.imports import imports_any
 from apiposture.frameworks.python.reading.lists import Written, items
-from apiposture.frameworks.python.reading.objects import Foreign, Made, Object, Objects
+from apiposture.frameworks.python.reading.objects import Foreign, Made, Object, Objects, functions_of
 from apiposture.frameworks.python.walks.guests import Guests
 from apiposture.frameworks.python.walks.seen import INFO, UNKNOWN
 from apiposture.frameworks.routing import Entry
@@ -137,7 +137,7 @@ class _Reader:
     def _asked(self, one: Object | None, said: str) -> tuple[str, tuple[Need, ...]]:
         declared = one.declared if isinstance(one, Made) else one if isinstance(one, Type) else None
         if declared is not None:
-            test = next((r for r in self.program.methods(declared, "has_permission") if r.function.has_body), None)
+            test = next((r for r in functions_of(self.program, declared, "has_permission") if r.function.has_body), None)
             if test is None:
                 return "nothing" if said != "permission_classes" else "unknown", ()
             passes = Guests(self.objects, "*").passes(test, (UNKNOWN, INFO))

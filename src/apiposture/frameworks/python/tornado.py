@@ -10,7 +10,7 @@ from msgspec import Struct
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.handlers import Handlers
 from apiposture.frameworks.python.reading.lists import items
-from apiposture.frameworks.python.reading.objects import Made, Objects
+from apiposture.frameworks.python.reading.objects import Made, Objects, as_own
 from apiposture.frameworks.python.routes.paths_of_patterns import from_regex
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
@@ -128,10 +128,9 @@ class _Reader:
         guards: list[Guard] = [] if self._knows_everybody(view) else list(self.handlers.above(handler))
         for hook in self.program.methods(view, "prepare")[:1]:
             if hook.function.has_body:
-                guards += [*self.handlers.above(hook), *self.handlers.before(hook, "type" if hook.owner is view else "base")]
+                guards += [*self.handlers.above(hook), *self.handlers.before(as_own(hook, view), "type" if hook.owner is view else "base")]
         found = posture_of(guards)
-        return posture_of([*self.handlers.own(handler), *guards]) if found.level == "public" else found
-
+        return posture_of([*self.handlers.own(as_own(handler, view)), *guards]) if found.level == "public" else found
 
     def _knows_everybody(self, view: Type) -> bool:
         """Does a handler's `get_current_user` give somebody in any case? Then `@authenticated` turns nobody away."""

@@ -290,7 +290,7 @@ class _Walk(Trying):
             self._hand_back(statement.value, ways)
             filling = (way for way in ways if way.decided and statement.value is not None)
             self.fills = self.fills or any(self.stands_in(statement.value, way.absent) for way in filling if statement.value is not None)
-            excused = checked == SURELY or self.excused > 0 or (self.heeded and is_error(statement.value))
+            excused = checked == SURELY or self.excused > 0 or (self.heeded and is_error(self.objects, statement.value, self.routine))
             if not excused and any(not way.asked and (checked or not way.decided) for way in ways):
                 self.answers = True
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from apiposture.frameworks.python.asking.refusals import is_refusal
 from apiposture.frameworks.python.reading.factories import kept_by
-from apiposture.frameworks.python.reading.objects import Fixed, Made, Objects, lists_in
+from apiposture.frameworks.python.reading.objects import Fixed, Made, Objects, functions_of, lists_in
 from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
@@ -137,7 +137,7 @@ def _decided(test: ir.Expr, names: frozenset[str]) -> bool | None:
 
 def calls_of(program: Program, made: Made) -> Iterator[Routine]:
     """What runs when the object is called: its type's own code, and that of the base which it calls."""
-    for routine in program.methods(made.declared, "Invoke") if made.declared is not None else ():
+    for routine in functions_of(program, made.declared, "Invoke") if made.declared is not None else ():
         yield routine
         if "super" not in program.mentions(routine):
             return

@@ -13,7 +13,7 @@ from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.checkers import kept
 from apiposture.frameworks.python.asking.refusals import GATES
 from apiposture.frameworks.python.reading.factories import answers_of, fixed_by
-from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Made, Object, Objects, as_expr, nested, texts_of
+from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Made, Object, Objects, as_expr, functions_of, nested, texts_of
 from apiposture.frameworks.python.reading.statements import uses_of
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -102,10 +102,10 @@ class Decorators:
         if isinstance(one, Made):
             if one.declared is None:
                 return _foreign(one.name, one.call.args)
-            called = self.objects.program.methods(one.declared, "Invoke")
+            called = functions_of(self.objects.program, one.declared, "Invoke")
             return self._routine(called[0], one.call.args, depth, kept(self.objects.program, one)) if called else NOTHING
         if isinstance(one, Type):
-            called = self.objects.program.methods(one, "Invoke")
+            called = functions_of(self.objects.program, one, "Invoke")
             made = Made(ir.Call(ir.Name(one.simple, 0), tuple(args), 0), self.objects.main(one.decls[0][1]), one.qualified, one)
             return self._routine(called[0], args, depth, kept(self.objects.program, made)) if called else NOTHING
         return NOTHING

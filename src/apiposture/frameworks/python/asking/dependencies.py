@@ -61,7 +61,7 @@ class Dependencies:
 
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
-        self._asked: dict[tuple[int, Fixed], Asked] = {}
+        self._asked: dict[tuple[int, int, Fixed], Asked] = {}
         self._checkers: dict[tuple[str, int, int], Routine] = {}
         """The code of checkers as they are made: what is judged is known by its identity, and must stay."""
 
@@ -226,7 +226,7 @@ class Dependencies:
             return asked
         if lets_guests_in(call, made):
             return Asked("nothing", identity=True)
-        return self._judged(self._checkers.setdefault((*made.key, id(call)), settled(call, made)), depth, told)
+        return self._judged(self._checkers.setdefault((*made.key, id(call.function)), settled(call, made)), depth, told)
 
     @staticmethod
     def _with_arguments(asked: Asked, made: Made) -> Asked:
@@ -239,7 +239,7 @@ class Dependencies:
         return Asked("asks", needs or asked.needs, asked.why, asked.identity)
 
     def _routine(self, routine: Routine, depth: int, given: Fixed = ()) -> Asked:
-        key = (id(routine.function), given)
+        key = (id(routine.function), id(routine.owner), given)
         if key not in self._asked:
             self._asked[key] = NOTHING  # a ring of dependencies asks for what its members do
             self._asked[key] = self._judged(routine, depth, given=given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apiposture.frameworks.python.asking.refusals import ENDS
-from apiposture.frameworks.python.reading.objects import Made, Object, Objects
+from apiposture.frameworks.python.reading.objects import Made, Object, Objects, functions_of
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine, Type
@@ -22,7 +22,7 @@ def reached(objects: Objects, routine: Routine, call: ir.Call) -> list[Object]:
         return [own]
     found: list[Object] = []
     for one in objects.of(call.function, routine)[:2]:
-        invoked = objects.program.methods(one.declared, "Invoke") if isinstance(one, Made) and one.declared is not None else []
+        invoked = functions_of(objects.program, one.declared, "Invoke") if isinstance(one, Made) and one.declared is not None else []
         found.append(invoked[0] if invoked else one)
     return found
 

@@ -49,7 +49,7 @@ class Handlers:
         verdict = judge(self.objects, handler, NOBODY, requests)
         if verdict.closes and verdict.at is not None:
             module, span = verdict.at
-            if verdict.answers:
+            if verdict.unasked:
                 why = f"'{handler.function.name}' refuses callers without a login for some requests only"
                 yield Guard("unknown", "handler", handler.name, place(module, span), handler.function.name, why)
                 return

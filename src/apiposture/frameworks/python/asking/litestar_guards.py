@@ -11,7 +11,7 @@ from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.guards import Guard
 from apiposture.frameworks.python.asking.handlers import Handlers
 from apiposture.frameworks.python.reading.lists import Written, items
-from apiposture.frameworks.python.reading.objects import Code, Made, Objects
+from apiposture.frameworks.python.reading.objects import Code, Made, Objects, as_own, functions_of
 from apiposture.frameworks.python.routes.layers import Layer, Layers, Mapped
 from apiposture.model import ir
 from apiposture.model.facts import Need
@@ -71,22 +71,23 @@ class LitestarGuards:
         """The guards that run before a handler."""
         for layer in mapped.layers:
             for expr, routine in self.layers.listed(layer, "guards"):
-                one = self._guard_of(expr, routine)
+                one, _ = self._guard_of(expr, routine)
                 if one is not None:
                     yield one
 
-    def _guard_of(self, expr: ir.Expr, routine: Routine) -> Routine | None:
-        """The function that a guard is, or that an object of the program's own is called by."""
+    def _guard_of(self, expr: ir.Expr, routine: Routine) -> tuple[Routine | None, Type | None]:
+        """The function that a guard is, or that an object of the program's own is called by, with the type of that."""
         one = next(iter(self.objects.of(expr, routine)), None)
         if isinstance(one, Code):
-            return one.routine
+            return one.routine, None
         if isinstance(one, Made | Type):
             declared = one.declared if isinstance(one, Made) else one
-            return next(iter(self.program.methods(declared, "Invoke")), None) if declared is not None else None
-        return one if isinstance(one, Routine) else None
+            return (next(iter(self.program.methods(declared, "Invoke")), None) if declared is not None else None), declared
+        return (one if isinstance(one, Routine) else None), None
 
     def _of_guard(self, expr: ir.Expr, routine: Routine) -> Asked:
-        one = self._guard_of(expr, routine)
+        found, declared = self._guard_of(expr, routine)
+        one = as_own(found, declared) if found is not None else None
         if one is None:
             return Asked("unknown", f"the guard '{walk.dotted(expr) or 'of a call'}' isn't declared in the scanned source")
         verdict = judge(self.objects, one, frozenset(), frozenset(param.name for param in one.function.params[:1]))
@@ -125,7 +126,7 @@ class LitestarGuards:
             args, inner = expr.args, expr.args[0].value
         for one in self.objects.of(inner, routine):
             if isinstance(one, Type) and self.program.is_a(one, MIDDLEWARE):
-                for method in self.program.methods(one, "authenticate_request")[:1]:
+                for method in functions_of(self.program, one, "authenticate_request")[:1]:
                     verdict = judge(self.objects, method, frozenset(), frozenset(param.name for param in method.function.params[:1]))
                     if verdict.authenticates:
                         return args, routine, one.simple, verdict.needs

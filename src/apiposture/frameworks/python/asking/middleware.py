@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.guards import Guard
 from apiposture.frameworks.python.asking.verdicts import Verdict
-from apiposture.frameworks.python.reading.objects import Made, Objects, as_expr
+from apiposture.frameworks.python.reading.objects import Made, Objects, as_expr, functions_of
 from apiposture.frameworks.python.routes.routers import Router
 from apiposture.model import ir
 from apiposture.model.ir import Module
@@ -53,7 +53,7 @@ def _of(objects: Objects, app: Router) -> Iterator[tuple[Routine, Module, int]]:
             for one in objects.of(walk.argument(call, 0, "middleware_class"), caller):
                 if isinstance(one, Type):
                     for name in ("dispatch", "Invoke"):
-                        for method in objects.program.methods(one, name)[:1]:
+                        for method in functions_of(objects.program, one, name)[:1]:
                             yield method, caller.module, call.span
 
 

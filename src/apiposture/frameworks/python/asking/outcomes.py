@@ -65,6 +65,9 @@ class Outcomes(Credentials):
         if isinstance(test, ir.Binary) and test.operator in ("&&", "||"):
             sides = [self.comes_unasked(side, outcome, absent) for side in (test.left, test.right)]
             return all(sides) if (test.operator == "&&") == outcome else any(sides)
+        if isinstance(test, ir.Choice):
+            either = ((test.then, True), (test.other, False))
+            return any(self.comes_unasked(test.condition, so, absent) and self.comes_unasked(one, outcome, absent) for one, so in either)
         if self.is_sent_alone(test):
             return True
         decided = self.truth(test, absent)
@@ -181,7 +184,9 @@ class Outcomes(Credentials):
             elif isinstance(statement, ir.Throw):
                 return False
             elif isinstance(statement, ir.Block | ir.Loop | ir.Try):
-                if self.answers_unasked(statement.body, outcome, asked):
+                handled = [one.body for one in statement.handlers] if isinstance(statement, ir.Try) else []
+                final = [statement.final] if isinstance(statement, ir.Try) else []
+                if any(self.answers_unasked(body, outcome, asked) for body in (statement.body, *handled, *final)):
                     return True
             else:
                 name, value = set_by(statement)

@@ -32,7 +32,14 @@ REDIRECTS = frozenset(("redirect", "HttpResponseRedirect", "redirect_to_login", 
 """Functions that send the caller elsewhere."""
 
 ERRORS = range(400, 600)
+SAID = re.compile(r"^HTTP_[45]\d\d_")
 """https://www.rfc-editor.org/rfc/rfc9110#name-status-codes"""
+
+NOT_SERVED = frozenset(("HttpResponseBadRequest", "HttpResponseNotFound", "HttpResponseNotAllowed", "HttpResponseGone"))
+"""https://docs.djangoproject.com/en/stable/ref/request-response/#httpresponse-subclasses"""
+
+STATUS = frozenset(("status", "status_code", "code", "http_status"))
+"""What the status of an answer is called where it is given."""
 
 MAX_DEPTH = 3
 
@@ -142,9 +149,26 @@ def _is_login(text: str) -> bool:
     return re.search(r"log_?in|sign_?in", text, re.I) is not None
 
 
-def is_error(value: ir.Expr | None) -> bool:
+def is_error(objects: Objects, value: ir.Expr | None, routine: Routine) -> bool:
     """Is it an answer that says that something is wrong with the request, or where else to go?"""
-    if isinstance(value, ir.Call) and walk.called_name(value) in REDIRECTS:
+    if isinstance(value, ir.Call) and walk.called_name(value) in (*REDIRECTS, *NOT_SERVED):
         return True
-    numbers = (node.value for node in walk.nodes(value) if isinstance(node, ir.Literal)) if value is not None else ()
-    return any(type(number) is int and number in ERRORS for number in numbers)
+    return any(_says_error(one) for one in _statuses(objects, value, routine))
+
+
+def _says_error(status: ir.Expr) -> bool:
+    if isinstance(status, ir.Member):
+        return SAID.match(status.name) is not None
+    return isinstance(status, ir.Literal) and type(status.value) is int and status.value in ERRORS
+
+
+def _statuses(objects: Objects, value: ir.Expr | None, routine: Routine) -> Iterator[ir.Expr]:
+    """What may be the status of an answer: beside its text, or given to what makes it, and not any number further inside."""
+    if isinstance(value, ir.Collection):
+        yield from value.items
+    elif isinstance(value, ir.Call):
+        made = [one for one in objects.of(value.function, routine) if isinstance(one, Routine)]
+        for i, arg in enumerate(value.args):
+            taken = {params[i].name for one in made if i < len(params := one.function.params)}
+            if arg.name in STATUS if arg.name is not None else not made or not taken.isdisjoint(STATUS):
+                yield arg.value

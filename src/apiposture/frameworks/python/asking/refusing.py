@@ -22,7 +22,7 @@ class Refusing(Outcomes):
         self.heeded = True
         """Is what the function returns an answer to the caller?"""
         self.needs: dict[Need, None] = {}
-        self.sent_off: set[int] = set()
+        self.sent_off: dict[int, ir.Stmt] = {}
         """The answers that send callers elsewhere who lack a right."""
 
     def sends_away(self, statement: ir.If) -> bool:
@@ -36,8 +36,8 @@ class Refusing(Outcomes):
         """`if not user.is_superuser: return redirect("/")`: wherever it leads, who lacks the right comes no further."""
         last = statement.then[-1] if statement.then else None
         is_redirect = isinstance(last, ir.Return) and isinstance(last.value, ir.Call) and walk.called_name(last.value) in REDIRECTS
-        if is_redirect and self.mentions(statement.condition) and required(statement.condition, False):
-            self.sent_off.add(id(last))
+        if last is not None and is_redirect and self.mentions(statement.condition) and required(statement.condition, False):
+            self.sent_off[id(last)] = last  # kept alive: of what is made on the way, the id would be given again
 
     def rights(self, statement: ir.If) -> None:
         """`if not user.is_superuser: raise Forbidden()` asks for a right."""
@@ -56,7 +56,7 @@ class Refusing(Outcomes):
 
     def refuses(self, statement: ir.Stmt) -> bool:
         """Does a statement turn the caller away?"""
-        if id(statement) in self.sent_off:
+        if self.sent_off.get(id(statement)) is statement:
             return True
         if isinstance(statement, ir.If):  # `abort(403)` for a program, a redirect for a browser
             return all(side and self.refuses(side[-1]) for side in (statement.then, statement.other))

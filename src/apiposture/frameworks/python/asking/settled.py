@@ -18,8 +18,6 @@ class Settled:
         self.objects = objects
         self.routine = routine
         self.given: Mapping[str, object] = {}
-        self.sent = frozenset(param.name for param in routine.function.params)
-        """The parameters, of which one may be given as well: by its default, where nothing is sent."""
 
     def truth(self, test: ir.Expr, absent: frozenset[str]) -> bool | None:
         """The outcome of a test, where it is settled."""
@@ -57,17 +55,13 @@ class Settled:
             items = [self.value(item, absent) for item in expr.items]
             return None if None in items else (tuple(item[0] for item in items if item is not None),)
         path = walk.dotted(expr)
-        is_own = isinstance(expr, ir.Name) and self._is_own(path)
-        if path in self.given and (not is_own or path in self.sent):
+        is_set = isinstance(expr, ir.Name) and path in self.objects.bindings(self.routine)
+        if path in self.given and not is_set:
             return (self.given[path],)
-        if not isinstance(expr, ir.Name) or path in absent or is_own:
+        if not isinstance(expr, ir.Name) or is_set or path in absent or any(param.name == path for param in self.routine.function.params):
             return None
         known = constants.constant(self.objects.program, expr, self.routine.module, self.routine.owner)
         return None if known is None else (known,)
-
-    def _is_own(self, name: str) -> bool:
-        """Is it a name that the function sets, or is given?"""
-        return name in self.objects.bindings(self.routine) or any(param.name == name for param in self.routine.function.params)
 
     def _is_off(self, call: ir.Call) -> bool:
         """Is it a switch among an application's settings that nobody turns on: `current_app.config.get("LOGIN_DISABLED")`?"""

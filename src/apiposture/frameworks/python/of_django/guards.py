@@ -387,7 +387,7 @@ class DjangoGuards:
         if not verdict.closes or verdict.at is None:
             return
         where = place(*verdict.at)
-        if verdict.perhaps or verdict.answers:
+        if verdict.perhaps or verdict.unasked:
             yield Guard("unknown", "handler", served.name, where, name, f"'{name}' asks the view's own code, which refuses some callers")
             return
         yield Guard("asks", "handler", served.name, where, name, "its own code refuses callers without a login", verdict.needs)

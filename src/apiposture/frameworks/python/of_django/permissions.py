@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from apiposture.frameworks.python.asking.rights import RIGHTS
 from apiposture.frameworks.python.reading.django_settings import Settings
-from apiposture.frameworks.python.reading.objects import Foreign, Made, Object, Objects
+from apiposture.frameworks.python.reading.objects import Foreign, Made, Object, Objects, functions_of
 from apiposture.frameworks.python.walks.guests import SAFE, Guests
 from apiposture.frameworks.python.walks.seen import REQUEST, UNKNOWN
 from apiposture.model import ir
@@ -135,7 +135,7 @@ class Permissions:
         """A class of the program's own, by what its functions answer to a guest; what it inherits from the library counts too."""
         answer: bool | None = True
         needs: dict[Need, None] = {}
-        own = next((r for r in self.program.methods(declared, "has_permission") if r.function.has_body), None)
+        own = next((r for r in functions_of(self.program, declared, "has_permission") if r.function.has_body), None)
         if own is not None:
             answer = guests.passes(own, (REQUEST, guests.view))
             needs.update(dict.fromkeys(self.rights(own)))
@@ -145,7 +145,7 @@ class Permissions:
                     inherited = self._library(use.name, guests, text)
                     answer, needs = inherited.lets_in, dict.fromkeys(inherited.needs)
                     break
-        on_object = next((r for r in self.program.methods(declared, "has_object_permission") if r.function.has_body), None)
+        on_object = next((r for r in functions_of(self.program, declared, "has_object_permission") if r.function.has_body), None)
         if detail and answer is not False and on_object is not None:
             found = guests.passes(on_object, (REQUEST, guests.view, UNKNOWN))
             answer = False if found is False else None if None in (found, answer) else True

@@ -328,6 +328,16 @@ def _with_lists(made: Object, call: ir.Call, routine: Routine) -> Object:
     return Made(call, routine, made.name, made.declared) if isinstance(made, Made) and passed_on else made
 
 
+def as_own(routine: Routine, declared: Type | None) -> Routine:
+    """A function that a type inherits, as one of its own: what it calls of its object is what the type has."""
+    return routine if declared is None or routine.owner is declared else Routine(routine.function, declared, routine.module)
+
+
+def functions_of(program: Program, declared: Type, name: str) -> list[Routine]:
+    """The functions of that name that a type has, nearest first, each as one of its own."""
+    return [as_own(one, declared) for one in program.methods(declared, name)]
+
+
 def lists_in(call: ir.Call) -> list[ir.Collection]:
     """The lists and sets that are written out in a call's arguments."""
     return [node for arg in call.args for node in walk.nodes(arg.value) if isinstance(node, ir.Collection)]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from apiposture.frameworks.python.asking.credentials import CARRIERS, KEPT
 from apiposture.frameworks.python.reading.class_members import constant_of, has
-from apiposture.frameworks.python.reading.objects import Code, Objects
+from apiposture.frameworks.python.reading.objects import Code, Objects, as_own
 from apiposture.frameworks.python.walks.seen import (
     CARRIER,
     INFO,
@@ -42,8 +42,9 @@ ASKING = ("IsAuthenticated", "IsAdminUser", "DjangoModelPermissions", "DjangoObj
 
 Names = Mapping[str, Seen]
 
-Question = tuple[int, tuple[tuple[str, Seen], ...], int, tuple[object, ...]]
-"""A function, what its parameters are given, how deep it is asked for, and the kind of request (empty where that makes no difference)."""
+Question = tuple[int, int, tuple[tuple[str, Seen], ...], int, tuple[object, ...]]
+"""A function, the type that it is one of, what its parameters are given, how deep it is asked for, and the kind of request (empty where
+that makes no difference)."""
 
 Answers = dict[Question, tuple[Seen, ...]]
 """What functions were found to answer, for all kinds of request of a program."""
@@ -72,7 +73,7 @@ class Guests:
 
     def answers(self, routine: Routine, names: Names, depth: int = 0) -> tuple[Seen, ...]:
         """All that the function may answer; an exception is no."""
-        asked = (id(routine.function), tuple(sorted(names.items(), key=lambda pair: pair[0])), depth)
+        asked = (id(routine.function), id(routine.owner), tuple(sorted(names.items(), key=lambda pair: pair[0])), depth)
         for kind in ((), self.kind):
             known = self._known.get((*asked, kind))
             if known is not None:
@@ -361,21 +362,26 @@ class Walk:
 
     def _followed(self, call: ir.Call, given: list[Seen]) -> Seen:
         """A function of the program, with what it is given."""
-        if self.depth >= MAX_DEPTH:
-            return UNKNOWN
-        for called in self.guests.objects.called(call.function, self.routine)[:1]:
-            if isinstance(called, Routine | Code):
-                routine = called.routine if isinstance(called, Code) else called
-                names = {param.name: seen for param, seen in zip(routine.function.params, given, strict=False)}
-                names |= {arg.name: seen for arg, seen in zip(call.args, given, strict=True) if arg.name}
-                found = self.guests.answers(routine, names, self.depth + 1)
-                if len({truth(one) for one in found}) == 1:
-                    return found[0] if len(set(map(repr, found))) == 1 else of_truth(truth(found[0]))
-                return UNKNOWN
+        found = self._answers(call, given)
+        if found is not None:
+            truths = {truth(one) for one in found}
+            return UNKNOWN if len(truths) != 1 else found[0] if len(set(map(repr, found))) == 1 else of_truth(truths.pop())
         if walk.dotted(call.function) in ("super.has_permission", "super.has_object_permission") and self.routine.owner is not None:
             asks = self.guests.program.is_a(self.routine.owner, *ASKING) and walk.called_name(call) == "has_permission"
             return Seen("constant", not asks)
         return UNKNOWN
+
+    def _answers(self, call: ir.Call, given: list[Seen]) -> tuple[Seen, ...] | None:
+        """What a function of the program may answer; None where it is no such function that is called."""
+        for called in self.guests.objects.called(call.function, self.routine)[:1] if self.depth < MAX_DEPTH else ():
+            if isinstance(called, Routine | Code):
+                routine = called.routine if isinstance(called, Code) else called
+                if walk.dotted(call.function).startswith(("this.", "super.")):
+                    routine = as_own(routine, self.routine.owner)
+                names = {param.name: seen for param, seen in zip(routine.function.params, given, strict=False)}
+                names |= {arg.name: seen for arg, seen in zip(call.args, given, strict=True) if arg.name}
+                return self.guests.answers(routine, names, self.depth + 1)
+        return None
 
     def _binary(self, expr: ir.Binary, way: dict[str, Seen]) -> Seen:
         left = self.value(expr.left, way)

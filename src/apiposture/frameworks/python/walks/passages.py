@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from apiposture.frameworks.python.asking.refusals import is_refusal
 from apiposture.frameworks.python.reading.django_settings import default_of, values_of
-from apiposture.frameworks.python.reading.objects import Code
 from apiposture.frameworks.python.walks.answered import carrying, one_of
 from apiposture.frameworks.python.walks.catching import Catching
 from apiposture.frameworks.python.walks.guests import MAX_DEPTH, Guests
@@ -388,12 +387,3 @@ class Passage(Catching):
         if not names and decides:
             right = next((one.value for one in given if isinstance(one.value, str)), "")
             self._asked.add(Held("", self.routine.module.path, span, right or "of the caller"))
-
-    def _answers(self, call: ir.Call, given: list[Seen]) -> tuple[Seen, ...] | None:
-        for called in self.guests.objects.called(call.function, self.routine)[:1] if self.depth < MAX_DEPTH else ():
-            if isinstance(called, Routine | Code):
-                routine = called.routine if isinstance(called, Code) else called
-                names = {param.name: seen for param, seen in zip(routine.function.params, given, strict=False)}
-                names |= {arg.name: seen for arg, seen in zip(call.args, given, strict=True) if arg.name}
-                return self.guests.answers(routine, names, self.depth + 1)
-        return None
