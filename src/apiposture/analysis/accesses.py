@@ -23,7 +23,7 @@ from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.supplied import CHOSEN, supplied
 from apiposture.analysis.ties import asked_to_be_open, tied_by
-from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, is_own_address, mark, marks
+from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, is_address, mark, marks
 from apiposture.analysis.words import pattern, words
 from apiposture.frameworks.routing import Entry, Held
 from apiposture.model import ir
@@ -237,7 +237,7 @@ class Judge:
 
     def chosen(self) -> frozenset[object]:
         """The numbers of the accesses of which the caller chose what they find, by a key or by something else that they chose."""
-        by = {one.access.number: one.key.union(*one.predicates) for one in self.marked if not any(map(is_own_address, one.access.key))}
+        by = {one.access.number: one.key.union(*one.predicates) for one in self.marked}
         found: set[object] = set()
         while more := {n for n, marks_of in by.items() if n not in found and any(_is_chosen(one, found) for one in marks_of)}:
             found |= more
@@ -381,8 +381,8 @@ def _chosen(effect: AccessEffect, trust: Trust) -> tuple[Label, Way] | None:
     """The caller-chosen value by which the object is found: the key first, then what the query compares."""
     candidates: list[Labels] = [effect.key, *(predicate.against for predicate in effect.predicates)]
     for labels in candidates:
-        for label, trail in labels.items() if not any(map(is_own_address, labels)) else ():
-            if label.kind == "request" and label.key in CHOSEN and "key" not in label.clean:
+        for label, trail in labels.items():
+            if label.kind == "request" and label.key in CHOSEN and "key" not in label.clean and not is_address(label, labels):
                 own = mark(label)
                 if own is None or own not in trust:
                     return label, trail

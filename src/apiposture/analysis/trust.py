@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
 from apiposture.analysis.flow.labels import APART, BY_NAME, PRINCIPAL, RIGHT, ROLE, THERE, Guard, Label
@@ -16,17 +16,15 @@ Mark = tuple[object, ...]
 """A label reduced to what identifies the value: the caller, one request value with its path, one loaded object."""
 
 
-def is_own_address(label: Label) -> bool:
-    """Is it where the request was sent to, which is the same for all who are served there?"""
-    return "own-address" in label.clean
+def is_address(label: Label, beside: Collection[Label]) -> bool:
+    """Is it where the request was sent to: the site, which is the same for all who are served there, or, beside that, the path?"""
+    return "own-host" in label.clean or ("own-path" in label.clean and any("own-host" in other.clean for other in beside))
 
 
 def mark(label: Label) -> Mark | None:
     """The label's mark; None for labels that say nothing about whose a value is."""
     if label.kind == "principal":
         return CALLER if "some" not in label.clean else None
-    if is_own_address(label):
-        return None
     if label.kind == "request":  # what the route names is one thing, as an argument and as `self.kwargs["firm"]`
         return ("request", label.key, label.path[1:] if BY_NAME in label.clean and len(label.path) > 1 else label.path)
     if label.kind == "object":
@@ -34,9 +32,9 @@ def mark(label: Label) -> Mark | None:
     return None
 
 
-def marks(labels: Iterable[Label]) -> frozenset[Mark]:
-    """The marks of several labels."""
-    return frozenset(m for label in labels if (m := mark(label)) is not None)
+def marks(labels: Collection[Label]) -> frozenset[Mark]:
+    """The marks of what a value is made of, or a test looks at, but for where the request was sent to."""
+    return frozenset(m for label in labels if (m := mark(label)) is not None and not is_address(label, labels))
 
 
 def _is_secret(label: Label, marked: Marked) -> bool:
