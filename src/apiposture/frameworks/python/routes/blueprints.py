@@ -15,9 +15,11 @@ from apiposture.frameworks.python.routes.adding_decorators import AddingDecorato
 from apiposture.frameworks.python.routes.class_views import Around, ClassViews, Route, around_of
 from apiposture.frameworks.python.routes.handed_on import HandedOn, Registered
 from apiposture.frameworks.python.routes.named_decorators import NamedDecorators
+from apiposture.frameworks.python.routes.nesting import Key, Step, joined, ways_down
 from apiposture.frameworks.python.routes.prefixed import ADD, Prefixed
 from apiposture.frameworks.python.routes.request_classes import RequestClasses
 from apiposture.frameworks.python.routes.rules_for_callers import RulesForCallers
+from apiposture.frameworks.python.routes.spelling import MAX_DEPTH, spelled
 from apiposture.frameworks.python.routes.unprefixed import Unprefixed
 from apiposture.frameworks.python.routes.views_meant import behind, is_unknown, made_for
 from apiposture.model import ir
@@ -26,10 +28,6 @@ from apiposture.program.types import Routine, Type
 
 VERBS = frozenset("get post put patch delete".split())
 DECORATORS = VERBS | {"route", "websocket"}
-MAX_NESTING = 10
-
-Key = tuple[str, int]
-
 
 class Holder(Struct, eq=False):
     """An application, blueprint or API with what it holds. `hooks` run before each request."""
@@ -239,8 +237,7 @@ class Blueprints:
         paths = [self.path(path, registered.resource[1]) for path in registered.paths]
         if made_of is not None:
             name = next((param.name for param in made_of.function.params), "")
-            given = [ir.Literal(path, made_of.span) for path in paths]
-            paths = [self.path(value, routine, {name: one}) for one in given for value in walk.returned(made_of.function)]
+            paths = [self.path(value, routine, {name: path}) for path in paths for value in walk.returned(made_of.function)]
         for holder in self.holders(*registered.holder):
             self._resource(holder, registered.resource, paths)
 
@@ -323,31 +320,27 @@ class Blueprints:
         """A constant text."""
         return constants.text(self.program, expr, routine.module, routine.owner) if expr is not None else None
 
-    def path(self, expr: ir.Expr | None, routine: Routine, given: Mapping[str, ir.Expr] | None = None) -> str:
+    def path(self, expr: ir.Expr | None, routine: Routine, given: Mapping[str, str] | None = None, depth: int = 0) -> str:
         """A rule; parts that are not known are parameters of that name. `given` says what parameters of the function are."""
-        if given and isinstance(expr, ir.Name) and expr.id in given:
-            expr = given[expr.id]
-        found = self.text(expr, routine)
-        if found is not None or expr is None:
-            return found or ""
-        if isinstance(expr, ir.Template):
-            return "".join(self.path(part, routine, given) for part in expr.parts)
-        if isinstance(expr, ir.Binary) and expr.operator == "+":
-            return self.path(expr.left, routine, given) + self.path(expr.right, routine, given)
-        if isinstance(expr, ir.Call) and (answered := self._answered(expr, routine, given)):
-            return answered
-        return "<" + (walk.dotted(expr).rpartition(".")[2] or "path") + ">"
 
-    def _answered(self, call: ir.Call, routine: Routine, given: Mapping[str, ir.Expr] | None) -> str:
+        def text(part: ir.Expr) -> str | None:
+            if given and isinstance(part, ir.Name) and part.id in given:
+                return given[part.id]
+            found = self.text(part, routine)
+            return self._answered(part, routine, given, depth) if found is None and isinstance(part, ir.Call) else found
+
+        return spelled(expr, text, "<>")
+
+    def _answered(self, call: ir.Call, routine: Routine, given: Mapping[str, str] | None, depth: int) -> str | None:
         """What a function of the project's own makes of a rule: the last of its answers, which needs no setting to be so."""
-        for called in self.objects.of(call.function, routine):
+        for called in self.objects.of(call.function, routine) if depth < MAX_DEPTH else ():
             if isinstance(called, Routine) and call.args:
-                values = [ir.Literal(self.path(arg.value, routine, given), call.span) for arg in call.args]
+                values = [self.path(arg.value, routine, given, depth + 1) for arg in call.args]
                 names = [param.name for param in called.function.params]
                 inner = dict(zip(names, values, strict=False))
                 answers = [value for value in walk.returned(called.function) if not isinstance(value, ir.Call)]
-                return self.path(max(answers, key=lambda value: value.span), called, inner) if answers else ""
-        return ""
+                return (self.path(max(answers, key=lambda value: value.span), called, inner, depth + 1) or None) if answers else None
+        return None
 
     def _paths(self, holder: Holder, call: ir.Call, once: Round, caller: Routine) -> list[str]:
         """The rules that a call adds in one round."""
@@ -358,25 +351,22 @@ class Blueprints:
         """All routes, from the applications down; those of blueprints that nobody registers last."""
         for holder in list(self.known.values()):
             if not holder.registered:
-                yield from self._from(holder, holder.prefix, (), ())
+                for way in ways_down(holder, self._within):
+                    yield from self._at_the_end(way)
 
-    def _from(self, holder: Holder, prefix: str, outer: tuple[Holder, ...], seen: tuple[Key, ...]) -> Iterator[Mapped]:
-        if holder.made.key in seen or len(seen) > MAX_NESTING:
-            return
-        seen = (*seen, holder.made.key)
-        inside = (holder, *outer)
-        for route in holder.routes:
-            outside = self.unprefixed.outside(holder.made.declared, route.path)
+    def _within(self, holder: Holder) -> Iterator[tuple[Holder, str]]:
+        """What is registered in a holder, each with its prefix there."""
+        found = ((self.known[key], given) for key, given in holder.children if key in self.known)
+        return ((child, child.prefix if given is None else given) for child, given in found)
+
+    def _at_the_end(self, way: Sequence[Step[Holder, str]]) -> Iterator[Mapped]:
+        """The routes of the last of several holders, each in the one before it."""
+        prefix, inside = way[0].holder.prefix, tuple(one for one, _ in reversed(way))
+        for _, given in way[1:]:
+            prefix = joined(prefix, given or "")
+        for route in inside[0].routes:
+            outside = self.unprefixed.outside(inside[0].made.declared, route.path)
             yield Mapped(joined(prefix, route.path) if outside is None else outside, route, inside)
-        for key, given in holder.children:
-            child = self.known.get(key)
-            if child is not None:
-                yield from self._from(child, joined(prefix, child.prefix if given is None else given), inside, seen)
-
-
-def joined(prefix: str, path: str) -> str:
-    """Two paths, one behind the other."""
-    return f"{prefix.rstrip('/')}/{path.lstrip('/')}" if prefix else path
 
 
 def _said(routine: Routine) -> set[str]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from apiposture.frameworks.python.reading.lists import Written, items, pairs
 from apiposture.frameworks.python.reading.objects import Made, Objects
+from apiposture.frameworks.python.routes.spelling import spelled
 from apiposture.model import ir
 from apiposture.model.source import Place
 from apiposture.program import constants, walk
@@ -178,11 +179,8 @@ class Layers:
         return tuple(name.upper() for name in names if name)
 
     def text(self, expr: ir.Expr | None, routine: Routine) -> str:
-        """A constant text, or a parameter's place where it is not known."""
-        if expr is None:
-            return ""
-        found = constants.text(self.program, expr, routine.module, routine.owner)
-        return found if found is not None else "{" + (walk.dotted(expr).rpartition(".")[2] or "path") + "}"
+        """A path; parts that are not known are parameters of that name."""
+        return spelled(expr, lambda part: constants.text(self.program, part, routine.module, routine.owner))
 
     def text_of(self, layer: Layer, name: str) -> str:
         """A text that a layer says."""

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from apiposture.frameworks.python.reading.lists import in_loops, items, pairs
 from apiposture.frameworks.python.reading.objects import Made, Objects, as_expr
+from apiposture.frameworks.python.routes.nesting import Key, Step, joined, ways_down
+from apiposture.frameworks.python.routes.spelling import spelled
 from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Slot
@@ -16,10 +18,6 @@ VERBS = frozenset("get post put patch delete".split())
 DECORATORS = VERBS | {"api_operation"}
 APIS = ("NinjaAPI",)
 ROUTERS = ("Router", "RouterPaginated")
-MAX_NESTING = 10
-
-Key = tuple[str, int]
-
 
 class Said(Struct, frozen=True, eq=False):
     """`auth=...` as it is written, where, and for what: endpoint, group or application."""
@@ -39,14 +37,22 @@ class Route(Struct, frozen=True, eq=False):
     auth: Said | None
 
 
+class Added(Struct, frozen=True, eq=False):
+    """A router in another, under a prefix, with what was said when it was added."""
+
+    prefix: str
+    child: Key
+    auth: Said | None
+
+
 class Router(Struct, eq=False):
-    """An API or router with what it holds; a child stands under a prefix, with what was said when it was added."""
+    """An API or router with what it holds."""
 
     made: Made
     is_api: bool
     auth: Said | None
     routes: list[Route]
-    children: list[tuple[str, Key, Said | None]]
+    children: list[Added]
     held: bool = False
 
 
@@ -116,7 +122,7 @@ class NinjaRouters:
         added = [(self.text(first, caller), second, caller)] if looped is None else [(key, *written) for key, written in looped]
         for prefix, expr, at in added:
             for child in self._given(expr, at):
-                router.children.append((prefix, child.made.key, auth))
+                router.children.append(Added(prefix, child.made.key, auth))
                 child.held = True
 
     def _given(self, expr: ir.Expr | None, caller: Routine) -> list[Router]:
@@ -143,29 +149,29 @@ class NinjaRouters:
                 yield text.upper()
 
     def text(self, expr: ir.Expr | None, routine: Routine) -> str:
-        """A constant text, or a parameter's place where it is not known."""
-        if expr is None:
-            return ""
-        found = constants.text(self.program, expr, routine.module, routine.owner)
-        return found if found is not None else "{" + (walk.dotted(expr).rpartition(".")[2] or "path") + "}"
+        """A path; parts that are not known are parameters of that name."""
+        return spelled(expr, lambda part: constants.text(self.program, part, routine.module, routine.owner))
 
     def mapped(self) -> Iterator[Mapped]:
         """All operations, from the APIs down; those of routers that no API takes last."""
         for is_api in (True, False):
             for router in list(self.known.values()):
                 if router.is_api == is_api and not router.held:
-                    yield from self._below(router, "", (), router, ())
+                    for way in ways_down(router, self._within):
+                        yield from _at_the_end(way)
 
-    def _below(self, router: Router, prefix: str, said: tuple[Said | None, ...], api: Router, seen: tuple[Key, ...]) -> Iterator[Mapped]:
-        if router.made.key in seen or len(seen) > MAX_NESTING:
-            return
-        around = (router.auth, *said)
-        for route in router.routes:
-            nearest = next((one for one in (route.auth, *around) if one is not None), None)
-            yield Mapped(_joined(prefix, route.path), route, nearest, api, not api.is_api)
-        for path, key, given in router.children:
-            yield from self._below(self.known[key], _joined(prefix, path), (given, *around), api, (*seen, router.made.key))
+    def _within(self, router: Router) -> Iterator[tuple[Router, Added]]:
+        return ((self.known[one.child], one) for one in router.children)
 
 
-def _joined(prefix: str, path: str) -> str:
-    return f"{prefix.rstrip('/')}/{path.lstrip('/')}" if prefix else path
+def _at_the_end(way: Sequence[Step[Router, Added]]) -> Iterator[Mapped]:
+    """The operations of the last of several routers, each in the one before it."""
+    prefix, api = "", way[0].holder
+    said: tuple[Said | None, ...] = ()
+    for router, added in way:
+        if added is not None:
+            prefix, said = joined(prefix, added.prefix), (added.auth, *said)
+        said = (router.auth, *said)
+    for route in way[-1].holder.routes:
+        nearest = next((one for one in (route.auth, *said) if one is not None), None)
+        yield Mapped(joined(prefix, route.path), route, nearest, api, not api.is_api)

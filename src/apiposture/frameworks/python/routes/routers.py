@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from apiposture.frameworks.python.reading.objects import Made, Objects, as_expr, nested
 from apiposture.frameworks.python.routes.named_decorators import NamedDecorators
+from apiposture.frameworks.python.routes.nesting import Key, Step, ways_down
+from apiposture.frameworks.python.routes.spelling import MAX_DEPTH, spelled
 from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Type
@@ -16,10 +18,6 @@ APPS = ("FastAPI", "Starlette")
 ROUTERS = ("APIRouter", "Router", *APPS)
 VERBS = frozenset("get post put patch delete head options trace".split())
 DECORATORS = VERBS | {"api_route", "route", "websocket", "websocket_route"}
-MAX_NESTING = 12
-
-Key = tuple[str, int]
-
 
 class Said(Struct, frozen=True, eq=False):
     """A list of dependencies as it is written, with the routine that it stands in."""
@@ -193,13 +191,13 @@ class Routers:
                 answer = walk.argument(call, -1, "response_model")
                 router.routes.append(Route(path, methods, handler, (caller, call.span), own, socket, answer, _picks(call)))
 
-    def _text(self, expr: ir.Expr | None, routine: Routine) -> str | None:
+    def _text(self, expr: ir.Expr | None, routine: Routine, depth: int = 0) -> str | None:
         found = constants.text(self.program, expr, routine.module, routine.owner) if expr is not None else None
         if found is None and type(expr) is ir.Member:
             return self._of_member(expr, routine)
-        if found is None and type(expr) is ir.Name:
+        if found is None and type(expr) is ir.Name and depth < MAX_DEPTH:
             bound = self.objects.bindings(routine).get(expr.id, [])
-            found = self._text(bound[0][0], routine) if len(bound) == 1 and bound[0][0] is not expr else None
+            found = self._text(bound[0][0], routine, depth + 1) if len(bound) == 1 else None
         return found
 
     def _of_member(self, expr: ir.Member, routine: Routine) -> str | None:
@@ -213,43 +211,33 @@ class Routers:
 
     def _path(self, expr: ir.Expr | None, routine: Routine) -> str:
         """A path; parts that are not known are parameters of that name."""
-        found = self._text(expr, routine)
-        if found is not None or expr is None:
-            return found or ""
-        if type(expr) is ir.Template:
-            return "".join(self._path(part, routine) for part in expr.parts)
-        if type(expr) is ir.Binary and expr.operator == "+":
-            return self._path(expr.left, routine) + self._path(expr.right, routine)
-        return "{" + (walk.dotted(expr).rpartition(".")[2] or "path") + "}"
+        return spelled(expr, lambda part: self._text(part, routine))
 
     # -- together ------------------------------------------------------------------------------------------------------
 
     def mapped(self) -> Iterator[Mapped]:
         """All routes, from the applications down; those of routers that are in no application last."""
-        for router in self.known.values():
-            if router.is_app and not router.included:
-                yield from self._below(router, "", (), router, False, ())
-        for router in self.known.values():
-            if not router.included and not router.is_app:
-                yield from self._below(router, "", (), router, True, ())
+        for loose in (False, True):
+            for router in self.known.values():
+                if not router.included and router.is_app is not loose:
+                    for way in ways_down(router, self._within):
+                        yield from _at_the_end(way, loose)
 
-    def _below(
-        self, router: Router, prefix: str, said: tuple[Said, ...], app: Router, loose: bool, seen: tuple[Key, ...]
-    ) -> Iterator[Mapped]:
-        if router.made.key in seen or len(seen) > MAX_NESTING:
-            return
-        seen = (*seen, router.made.key)
-        prefix += router.prefix
-        around = (*router.said, *said)
-        for route in router.routes:
-            yield Mapped(prefix + route.path, route, (*route.said, *around), app, loose)
-        for include in router.includes:
-            child = self.known.get(include.child)
-            if child is not None:
-                outer = app if not include.apart or not child.is_app else child
-                yield from self._below(
-                    child, prefix + include.prefix, () if include.apart else (*include.said, *around), outer, loose, seen
-                )
+    def _within(self, router: Router) -> Iterator[tuple[Router, Include]]:
+        return ((self.known[one.child], one) for one in router.includes if one.child in self.known)
+
+
+def _at_the_end(way: Sequence[Step[Router, Include]], loose: bool) -> Iterator[Mapped]:
+    """The routes of the last of several routers, each in the one before it."""
+    prefix, said, app = "", tuple[Said, ...](), way[0].holder
+    for router, include in way:
+        if include is not None:
+            app = router if include.apart and router.is_app else app
+            said = () if include.apart else (*include.said, *said)
+            prefix += include.prefix
+        prefix, said = prefix + router.prefix, (*router.said, *said)
+    for route in way[-1].holder.routes:
+        yield Mapped(prefix + route.path, route, (*route.said, *said), app, loose)
 
 
 def written(call: ir.Call) -> str:

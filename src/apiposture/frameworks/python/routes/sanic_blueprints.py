@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from apiposture.frameworks.python.reading.lists import items
 from apiposture.frameworks.python.reading.objects import Made
-from apiposture.frameworks.python.routes.blueprints import Blueprints, Holder, Mapped, joined
+from apiposture.frameworks.python.routes.blueprints import Blueprints, Holder, Mapped
+from apiposture.frameworks.python.routes.nesting import joined
 from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine

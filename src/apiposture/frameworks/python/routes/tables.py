@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from apiposture.frameworks.python.reading.lists import Written, items
 from apiposture.frameworks.python.reading.objects import Code, Made, Objects, as_expr
+from apiposture.frameworks.python.routes.nesting import Key, ways_down
+from apiposture.frameworks.python.routes.spelling import spelled
 from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Routine, Type
@@ -20,7 +22,6 @@ ADDS = {**{f"add_{verb}": verb.upper() for verb in VERBS}, "add_route": "", "add
 LATER = ("add_routes", "add_subapp", "add_resource")
 VIEWS = ("get", "post", "put", "patch", "delete", "head", "options")
 PACKAGE = "aiohttp."
-MAX_NESTING = 10
 
 
 class Route(Struct, frozen=True, eq=False):
@@ -37,7 +38,7 @@ class Application(Struct, eq=False):
 
     made: Made
     routes: list[Route]
-    children: list[tuple[str, tuple[str, int]]]
+    children: list[tuple[str, Key]]
     middlewares: list[Written]
     held: bool = False
     loose: bool = False
@@ -57,7 +58,7 @@ class Tables:
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
         self.program = objects.program
-        self.known: dict[tuple[str, int], Application] = {}
+        self.known: dict[Key, Application] = {}
         self._gather()
 
     def _gather(self) -> None:
@@ -227,14 +228,7 @@ class Tables:
 
     def _path(self, expr: ir.Expr | None, routine: Routine) -> str:
         """A path; parts that are not known are parameters of that name."""
-        found = self._text(expr, routine)
-        if found is not None or expr is None:
-            return found or ""
-        if isinstance(expr, ir.Template):
-            return "".join(self._path(part, routine) for part in expr.parts)
-        if isinstance(expr, ir.Binary) and expr.operator == "+":
-            return self._path(expr.left, routine) + self._path(expr.right, routine)
-        return "{" + (walk.dotted(expr).rpartition(".")[2] or "path") + "}"
+        return spelled(expr, lambda part: self._text(part, routine))
 
     # -- together ------------------------------------------------------------------------------------------------------
 
@@ -242,14 +236,10 @@ class Tables:
         """All routes, from the applications down; those of tables that no application takes as well."""
         for app in list(self.known.values()):
             if not app.held:
-                yield from self._below(app, "", (), ())
+                for way in ways_down(app, self._within):
+                    prefix = "".join(path.rstrip("/") for _, path in way if path is not None)
+                    apps = tuple(one for one, _ in reversed(way))
+                    yield from (Mapped(f"{prefix}{route.path}", route, apps) for route in apps[0].routes)
 
-    def _below(
-        self, app: Application, prefix: str, outer: tuple[Application, ...], seen: tuple[tuple[str, int], ...]
-    ) -> Iterator[Mapped]:
-        if app.made.key in seen or len(seen) > MAX_NESTING:
-            return
-        for route in app.routes:
-            yield Mapped(f"{prefix}{route.path}", route, (app, *outer))
-        for path, key in app.children:
-            yield from self._below(self.known[key], f"{prefix}{path.rstrip('/')}", (app, *outer), (*seen, app.made.key))
+    def _within(self, app: Application) -> Iterator[tuple[Application, str]]:
+        return ((self.known[key], path) for path, key in app.children)
