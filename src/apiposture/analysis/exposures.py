@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from apiposture.analysis.flow.acting import shows_its_name
@@ -15,6 +14,7 @@ from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import kinds_of, singular, words_of
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.taxonomy import kinds
+from apiposture.analysis.tests import is_in_tests
 from apiposture.analysis.words import words
 from apiposture.frameworks.rows import Destination
 from apiposture.model import ir
@@ -24,8 +24,6 @@ from apiposture.model.source import SourceFile
 from apiposture.program import walk
 from apiposture.program.types import Slot, Type, TypeUse, substitute
 
-TESTS = re.compile(r"(?:^|/)(?:[Tt]ests?|[\w.-]*(?:[a-z0-9]Tests?|[._-][Tt]ests?))/")
-"""Folders of tests: `tests`, `Shop.UnitTests`, `shop-test`. (`secrets/paths` doubts secrets in more places.)"""
 MAX_DEPTH = 2
 """Nested objects are looked into this deep."""
 
@@ -78,7 +76,7 @@ class Exposures:
         """Less where a name may as well stand for an object of the program's own that is called so: a stored `Session`, `Token`. What tests
         print is made up.
         """
-        if TESTS.search(effect.spot.module.path):
+        if is_in_tests(effect.spot.module.path):
             return "low"
         if not sure:
             return "medium"

@@ -10,6 +10,7 @@ from apiposture.analysis.secrets import context, formats, handed, paths, structu
 from apiposture.analysis.secrets.shown import fingerprint, masked
 from apiposture.analysis.secrets.structures import Hit
 from apiposture.analysis.secrets.values import is_placeholder
+from apiposture.analysis.tests import may_be_test
 from apiposture.model.facts import Secret
 from apiposture.model.source import Place, SourceFile
 
@@ -33,7 +34,7 @@ def find(source: SourceFile) -> tuple[Secret, ...]:
     if not hits:
         return ()
     lines = _line_starts(text)
-    in_test = paths.is_test(path)
+    in_test = may_be_test(path)
     left_out = in_test or paths.is_build(path)
     kept = [hit for hit in hits if not (left_out and _is_for_a_test(hit, path, in_test)) and not _is_commented(text, hit, reading)]
     return tuple(_secret(path, text, hit, lines, in_test) for hit in kept[:_MOST_IN_A_FILE])

@@ -37,8 +37,6 @@ _PROSE = frozenset("md markdown rst adoc txt html htm example sample template di
 _PROSE_FOLDERS = re.compile(r"/(?:docs?|documentation|examples?|samples?)/|\.example\.|\.sample\.|/(?:examples?|samples?)[-_.\d][^/]*$")
 _BARE_NAMES = re.compile(r"(?:^|/)(?:\.env[^/]*|config|hub|credentials|dockerfile[^/]*|docker-compose[^/]*|procfile|makefile|\.[\w-]+)$")
 _SETTINGS_IN_CODE = re.compile(r"/(?:[\w.-]*config|[\w-]*settings|credentials|secrets)\.(?:php|py|rb|js|ts)$")
-_TEST = re.compile(r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|testdata|unittests?|\w*tests?)(?:[/._ -])|tests?\.\w+$")
-
 _BUILD = re.compile(
     r"/\.github/(?:workflows|actions)/|/\.gitlab-ci[^/]*$|/azure-pipelines[^/]*$|/\.circleci/|/appveyor\.yml$|/\.travis\.yml$"
 )
@@ -63,11 +61,6 @@ def reading_of(path: str) -> Reading:
         return Reading("bare")
     is_snapshot = extension == "cs" and name.endswith((".designer.cs", "modelsnapshot.cs")) and "migrations" in lowered
     return Reading("code", is_snapshot, bool(_SETTINGS_IN_CODE.search(lowered)))
-
-
-def is_test(path: str) -> bool:
-    """Whether the path says that the file belongs to a test."""
-    return bool(_TEST.search(path.lower()))
 
 
 def is_build(path: str) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from apiposture.analysis.secrets import paths
 from apiposture.analysis.secrets.context import is_material
 from apiposture.analysis.secrets.shown import fingerprint, masked
+from apiposture.analysis.tests import may_be_test
 from apiposture.frameworks.library import Library
 from apiposture.model import ir
 from apiposture.model.facts import Secret
@@ -128,7 +128,7 @@ def _literal(program: Program, expr: ir.Expr | None, module: Module, owner: Type
 def _secret(found: _Found, kind: str) -> Iterator[Secret]:
     value = found.literal.value
     assert isinstance(value, str)
-    if not is_material(value) or paths.is_test(found.module.path):
+    if not is_material(value) or may_be_test(found.module.path):
         return
     context = "" if value in found.name else found.name[:80]
     named = f" of '{context}'" if context else ""
