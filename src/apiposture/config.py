@@ -7,9 +7,7 @@ Read from `apiposture.toml`, or from `[tool.apiposture]` in `pyproject.toml`, in
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -217,6 +215,8 @@ def _lines_of(text: str, count: int) -> tuple[int, ...]:
 
 
 def _table(text: str, file: Path, is_explicit: bool) -> dict[str, Any] | None:
+    import tomllib  # most trees have no file of settings
+
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -241,6 +241,8 @@ def _explained(message: str) -> str:
     if unknown:
         at, key = unknown["at"] or "", unknown["key"]
         known = [name for name in _SECTIONS.get(at.split("[")[0], Config).__struct_fields__ if name not in OURS]
+        from difflib import get_close_matches
+
         near = get_close_matches(key.replace("-", "_"), known, 1)
         advice = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}."
         return f"unknown key '{at}{'.' if at else ''}{key}'; {advice}"

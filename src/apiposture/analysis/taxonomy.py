@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib import resources
 
 import msgspec
 from msgspec import Struct
+
+from apiposture import shipped
 
 
 class Owned(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,17 +72,15 @@ class Term(Struct, frozen=True):
 @cache
 def kinds() -> tuple[Kind, ...]:
     """All kinds of the taxonomy, by name."""
-    folder = resources.files("apiposture.frameworks") / "sensitive"
-    rows = [entry for entry in folder.iterdir() if entry.name.endswith(".toml") and entry.name != "vocabulary.toml"]
-    read = [msgspec.convert(tomllib.loads(entry.read_text("utf-8")), Kind) for entry in rows]
+    rows = [name for name in shipped.names("apiposture.frameworks", "sensitive", ".toml") if name != "vocabulary.toml"]
+    read = [msgspec.convert(shipped.table("apiposture.frameworks", f"sensitive/{name}"), Kind) for name in rows]
     return tuple(sorted(read, key=lambda kind: kind.name))
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """The words of `vocabulary.toml`."""
-    text = (resources.files("apiposture.frameworks") / "sensitive" / "vocabulary.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), Vocabulary)
+    return msgspec.convert(shipped.table("apiposture.frameworks", "sensitive/vocabulary.toml"), Vocabulary)
 
 
 @cache

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
-from importlib import resources
 
 import msgspec
 from msgspec import Struct
+
+from apiposture import shipped
 
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,8 +38,7 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def words() -> Words:
     """The words that say whose something is."""
-    text = (resources.files("apiposture.frameworks") / "ownership" / "owners.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), Words)
+    return msgspec.convert(shipped.table("apiposture.frameworks", "ownership/owners.toml"), Words)
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -123,7 +122,11 @@ def width(file: Path | None) -> int:
 
 def screen(file: Path | None) -> int | None:
     """The columns of the terminal that shows it; None where it goes elsewhere, and no line need be broken."""
-    return shutil.get_terminal_size().columns if file is None and sys.stdout is not None and sys.stdout.isatty() else None
+    if file is not None or sys.stdout is None or not sys.stdout.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def way_from_repository(root: Path) -> str:

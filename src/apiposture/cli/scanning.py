@@ -239,8 +239,7 @@ def rendered(target: output.Target, scan: Scan, **shown: Any) -> str:
     from apiposture.reports import Options, render
     from apiposture.rules import guide
 
-    pages = {} if target.format == "terminal" else {rule.id: guide(rule.id) for rule in scan.rules}
-    options = Options(color=output.has_color(target.file), width=output.width(target.file), pages=pages, **shown)
+    options = Options(color=output.has_color(target.file), width=output.width(target.file), guide=guide, **shown)
     return render(target.format, scan, options)
 
 
@@ -254,13 +253,13 @@ def check_revision(since: str | None) -> None:
 
 def check_formats(targets: Sequence[output.Target]) -> None:
     """A format that nobody knows is said before the work, not after it."""
-    from difflib import get_close_matches
-
     from apiposture.model.error import PostureError
     from apiposture.reports import names
 
     for target in targets:
         if target.format not in names():
+            from difflib import get_close_matches
+
             near = get_close_matches(target.format, names(), 1)
             advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(names())}."
             raise PostureError(f"Format '{target.format}' does not exist; {advice}")

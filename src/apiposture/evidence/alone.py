@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from functools import cache
-from importlib.resources import files
 from pprint import pformat
 
 import msgspec
 
+from apiposture import shipped
 from apiposture.evidence.standards import load, names
 from apiposture.evidence.verifier.canonical import sha256, written
 
@@ -48,7 +48,7 @@ def verify_py() -> bytes:
     bodies: list[str] = []
     defined: set[str] = set()
     for module in ORDER:
-        text = files(_PACKAGE).joinpath(f"{module}.py").read_text("utf-8")
+        text = shipped.text(_PACKAGE, f"{module}.py")
         bodies.append(_body(text, imports, defined))
     whole = _HEAD + "\n".join(sorted(imports)) + "\n\n\n" + "\n\n\n".join(bodies) + _TAIL
     return whole.replace(_UNKNOWN, f"KNOWN_MAPPINGS: Json = {pformat(mappings())}").encode("utf-8")

@@ -7,16 +7,14 @@ Every `.toml` below `frameworks/<language>/` holds rows of the kinds in `rows.py
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from apiposture import shipped
 from apiposture.frameworks.rows import (
     AccessRow,
     Authorization,
@@ -92,11 +90,7 @@ def library(language: str) -> Library:
 
     Raises msgspec.ValidationError for a row that does not fit, naming the file.
     """
-    folder = resources.files(__package__) / language
-    if not language or not folder.is_dir():
-        return Library()
-    entries = sorted(folder.iterdir(), key=lambda e: e.name)
-    files = [_read(entry) for entry in entries if entry.name.endswith(".toml")]
+    files = [_read(f"{language}/{name}") for name in shipped.names(__package__, language, ".toml")] if language else []
     kinds = Library.__struct_fields__
     return Library(**{kind: tuple(row for f in files for row in getattr(f, kind)) for kind in kinds})
 
@@ -112,11 +106,11 @@ def _spelled(found: Mapping[str, Sequence[dict[str, Any]]]) -> Library:
     return msgspec.convert({kind: [r for row in rows for r in spelled_out(row)] for kind, rows in found.items()}, File)
 
 
-def _read(entry: Traversable) -> Library:
+def _read(name: str) -> Library:
     try:
-        return _spelled(tomllib.loads(entry.read_text("utf-8")))
+        return _spelled(shipped.table(__package__, name))
     except msgspec.ValidationError as error:
-        raise msgspec.ValidationError(f"{entry.name}: {error}") from error
+        raise msgspec.ValidationError(f"{name}: {error}") from error
 
 
 _ALTERNATIVES = re.compile(r"\{([^{}]+)\}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -21,6 +20,8 @@ def with_rows(shipped: Library, own: Rows) -> Library:
     kinds = Library.__struct_fields__
     for kind in own:
         if kind not in kinds:
+            from difflib import get_close_matches
+
             near = get_close_matches(kind, kinds, 1)
             advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(kinds)}."
             raise PostureError(f"'{kind}' is no kind of row; {advice}")

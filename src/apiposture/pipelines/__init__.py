@@ -5,12 +5,12 @@ The shelf's places are found by listing the folder: each `<name>.toml` with `<na
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 from msgspec import Struct
+
+from apiposture import shipped
 
 __all__ = ["Place", "names", "page", "place"]
 
@@ -34,8 +34,7 @@ class Place(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def names() -> tuple[str, ...]:
     """The places on the shelf, in the order of their names."""
-    folder = files(__name__)
-    return tuple(sorted(each.name.removesuffix(".toml") for each in folder.iterdir() if each.name.endswith(".toml")))
+    return tuple(name.removesuffix(".toml") for name in shipped.names(__name__, "", ".toml"))
 
 
 @cache
@@ -43,11 +42,11 @@ def place(name: str) -> Place:
     """One of them. A name that is not on the shelf is a KeyError."""
     if name not in names():
         raise KeyError(name)
-    return msgspec.convert(tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")), Place)
+    return msgspec.convert(shipped.table(__name__, f"{name}.toml"), Place)
 
 
 def page(name: str) -> str:
     """Its page, as Markdown. A name that is not on the shelf is a KeyError."""
     if name not in names():
         raise KeyError(name)
-    return files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+    return shipped.text(__name__, f"{name}.md")

@@ -8,10 +8,10 @@ import os
 import re
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from pkgutil import iter_modules
 from typing import Protocol, cast
 
+from apiposture import shipped
 from apiposture.model.scan import Scan
 from apiposture.reports.options import Options
 
@@ -38,7 +38,7 @@ def page(name: str) -> str:
     """The page of a report, as Markdown. A name that is not on the shelf is a KeyError."""
     if name not in names():
         raise KeyError(name)
-    return files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+    return shipped.text(__name__, f"{name}.md")
 
 
 def is_report(text: str) -> bool:

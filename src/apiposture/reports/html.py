@@ -3,10 +3,10 @@
 from base64 import b64encode
 from collections import Counter
 from hashlib import sha256
-from importlib.resources import files
 
 from msgspec.structs import replace
 
+from apiposture import shipped
 from apiposture.model.facts import POSTURES
 from apiposture.model.finding import SEVERITIES, Finding
 from apiposture.model.scan import Problem, Scan
@@ -51,7 +51,7 @@ def render(scan: Scan, options: Options) -> str:
 
 def asset(name: str) -> Markup:
     """Our own style or script, which stands beside this module."""
-    return verbatim(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return verbatim(shipped.text(__package__, name))
 
 
 def policy(style: str, script: str) -> str:

@@ -1,6 +1,6 @@
 """What may a reader choose about a report?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -12,7 +12,7 @@ class Options(Struct, frozen=True):
 
     `width` is in columns. `certainty` is the least one shown, `personas` for whom, `suppressed` whether accepted
     findings are shown, `details` whether what was looked for is. `elapsed` is in seconds, None where it isn't known.
-    `pages` holds the rules' pages by id, without their tests, for formats that carry help. `base` leads from the repository's
+    `guide` gives a rule's page by its id, without its tests, for formats that carry help. `base` leads from the repository's
     root to the scanned one (`src/`), for services that count from there. `gate` holds the fingerprints of what fails the build; None
     where nobody said. `started` and `finished` are days and times (UTC, `2026-11-26T15:40:00`), for formats that ask for them.
     """
@@ -24,7 +24,7 @@ class Options(Struct, frozen=True):
     suppressed: bool = False
     details: bool = False
     elapsed: float | None = None
-    pages: dict[str, str] = {}
+    guide: Callable[[str], str] | None = None
     base: str = ""
     gate: frozenset[str] | None = None
     started: str = ""

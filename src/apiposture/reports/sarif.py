@@ -83,7 +83,7 @@ class Run:
 
     def rule(self, rule: Rule) -> Json:
         """A rule with its page as help."""
-        page = self.options.pages.get(rule.id, "")
+        page = self.options.guide(rule.id) if self.options.guide is not None else ""
         help_text = {"help": {"text": page, "markdown": page}} if page else {}
         return {
             "id": rule.id,

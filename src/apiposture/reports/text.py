@@ -1,5 +1,6 @@
 """How is text from the scanned code shown, so that it is read and never obeyed?"""
 
+import re
 import unicodedata
 
 TAB = 4
@@ -7,10 +8,13 @@ TAB = 4
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"}
 """Categories without a glyph: controls, formats (direction marks, joiners), surrogates, separators, unassigned."""
 
+NARROW = re.compile("[ -~\u00a1-\u02ff\u2500-\u257f]*")
+"""Of characters that take one column each: Latin ones, and the lines that frames are drawn with."""
+
 
 def cells(text: str) -> int:
     """How many columns of the screen a text takes."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and (text.isascii() or NARROW.fullmatch(text) is not None):
         return len(text)
     from rich.cells import cell_len
 

@@ -1,13 +1,12 @@
 """Where does request data reach an interpreter, unsanitised for that kind?"""
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
+from apiposture import shipped
 from apiposture.model.facts import Endpoint, Facts, Flow
 from apiposture.model.finding import CERTAINTIES, Finding, Rule, Step
 from apiposture.model.source import Place
@@ -40,8 +39,7 @@ class Kind(Struct, frozen=True):
 @cache
 def kinds() -> dict[str, Kind]:
     """The rows of `interpreters.toml`, by the kind of flow."""
-    text = files("apiposture.rules").joinpath("interpreters.toml").read_text(encoding="utf-8")
-    return convert(tomllib.loads(text), dict[str, Kind])
+    return convert(shipped.table("apiposture.rules", "interpreters.toml"), dict[str, Kind])
 
 
 def find(facts: Facts) -> Iterator[Finding]:

@@ -7,11 +7,11 @@ beside it.
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from pkgutil import iter_modules
 from re import fullmatch
 from typing import Protocol, cast
 
+from apiposture import shipped
 from apiposture.model.facts import Facts
 from apiposture.model.finding import SEVERITIES, Finding, Rule
 from apiposture.model.scan import Problem
@@ -47,7 +47,7 @@ def page(rule_id: str) -> str:
     """The page of a rule, as Markdown. An id that is not on the shelf is a KeyError."""
     if rule_id not in {rule.id for rule in catalogue()}:
         raise KeyError(rule_id)
-    return files(__name__).joinpath(f"{rule_id}.md").read_text(encoding="utf-8")
+    return shipped.text(__name__, f"{rule_id}.md")
 
 
 def guide(rule_id: str) -> str:

@@ -1,12 +1,11 @@
 """Is a route one that the world is meant to call, such as a login or a health check?"""
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 from msgspec import Struct, convert
 
+from apiposture import shipped
 from apiposture.model.facts import Endpoint
 from apiposture.model.finding import SEVERITIES
 
@@ -37,8 +36,7 @@ class PublicRoutes(Struct, frozen=True):
 @cache
 def known() -> PublicRoutes:
     """The rows of `known_public.toml`."""
-    text = files("apiposture.rules").joinpath("known_public.toml").read_text(encoding="utf-8")
-    return convert(tomllib.loads(text), PublicRoutes)
+    return convert(shipped.table("apiposture.rules", "known_public.toml"), PublicRoutes)
 
 
 def public_route_of(endpoint: Endpoint) -> PublicRoute | None:

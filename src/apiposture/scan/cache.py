@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -139,6 +138,8 @@ def _table_in(stream: IO[bytes]) -> bytes:
 @contextmanager
 def written_whole(file: Path) -> Iterator[IO[bytes]]:
     """Write a file of the cache in one step, so that no reader ever sees half of one. Raises OSError where that can't be done."""
+    import tempfile  # an unchanged tree writes nothing
+
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=file.stem, suffix=".part", dir=file.parent)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
 from apiposture.config import Config
 from apiposture.frameworks.library import Library, library
@@ -20,6 +19,8 @@ def rule_ids() -> tuple[str, ...]:
 
 def nearest(name: str) -> str:
     """What to advise to somebody who named a rule that does not exist."""
+    from difflib import get_close_matches
+
     near = get_close_matches(name, rule_ids(), 1)
     return f"did you mean '{near[0]}'?" if near else "`apiposture rules` lists them."
 

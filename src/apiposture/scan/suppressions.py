@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
-from difflib import get_close_matches
 from itertools import chain, repeat
 from pathlib import PurePath
 
@@ -140,6 +139,8 @@ def _flaw(decision: _Decision, today: str) -> Problem | None:
         message = f"The suppression of '{rule[:40]}' hides nothing: no rule has that id; {nearest(rule)}"
         return Problem("invalid-suppression", message, path, line, blocks=False)
     if decision.slip:
+        from difflib import get_close_matches
+
         near = get_close_matches(decision.slip, KEYS, 1)
         advice = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(KEYS)}."
         message = f"The suppression of '{rule}' has the unknown key '{decision.slip[:40]}' and hides nothing; {advice}"

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import apiposture
 from apiposture.frameworks import documents
 from apiposture.languages import grammars
 
-_PARTS = ("tree_sitter._binding", "msgspec._core", f"{documents.GRAMMAR}._binding")
+_PARTS = (("tree_sitter", "_binding"), ("msgspec", "_core"), (documents.GRAMMAR, "_binding"))
 """The compiled parts of others that decide, with the languages' grammars, what is read and how it is stored."""
 
 
@@ -23,7 +24,8 @@ def version() -> str:
 @cache
 def tool_key() -> str:
     """Changes with everything that may change what is said about one file: our own files, the grammars, the storage format."""
-    found = [f"{name} {_stamp(_file_of(name))}" for name in (*_PARTS, *(f"{grammar}._binding" for grammar in grammars()))]
+    parts = (*_PARTS, *((grammar, "_binding") for grammar in grammars()))
+    found = [f"{package} {_stamp(_file_of(package, module))}" for package, module in parts]
     found += _stamps(os.path.dirname(apiposture.__file__), "")
     return sha256("\n".join(found).encode()).hexdigest()[:24]
 
@@ -53,9 +55,12 @@ def _stamps(folder: str, shown: str) -> Iterator[str]:
             yield from _stamps(child.path, f"{shown}{child.name}/")
 
 
-def _file_of(module: str) -> str:
-    found = find_spec(module)
-    return (found.origin if found is not None else None) or ""
+def _file_of(package: str, module: str) -> str:
+    """The file of a package's module. Neither is loaded: an unchanged tree needs no grammar."""
+    found = find_spec(package)
+    folders = found.submodule_search_locations if found is not None else None
+    inside = PathFinder.find_spec(f"{package}.{module}", folders) if folders is not None else None
+    return (inside.origin if inside is not None else None) or ""
 
 
 def _stamp(file: str) -> str:

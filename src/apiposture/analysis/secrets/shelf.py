@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from fnmatch import translate
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
+
+from apiposture import shipped
 
 Says = Literal["signs", "makes-key", "logs-in"]
 
@@ -60,9 +60,8 @@ class _Shelf(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def _files() -> tuple[_Shelf, ...]:
     """What each file of the shelf holds, in the order of their names."""
-    folder = resources.files("apiposture.frameworks") / "secrets"
-    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
-    return tuple(msgspec.convert(tomllib.loads(entry.read_text("utf-8")), _Shelf) for entry in files)
+    found = shipped.names("apiposture.frameworks", "secrets", ".toml")
+    return tuple(msgspec.convert(shipped.table("apiposture.frameworks", f"secrets/{name}"), _Shelf) for name in found)
 
 
 @cache

@@ -6,14 +6,14 @@ in `ids/<name>.txt`. A row that names an id which is not published, or says too 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+
+from apiposture import shipped
 
 __all__ = ["ACTIVITIES", "SCOPES", "Criterion", "Row", "Standard", "Unmapped", "Unsupported", "load", "names", "page"]
 
@@ -101,7 +101,7 @@ class Standard(Struct, frozen=True):
 @cache
 def names() -> tuple[str, ...]:
     """The standards on the shelf, SOC 2 first."""
-    found = sorted(entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
+    found = [name.removesuffix(".toml") for name in shipped.names(__name__, "", ".toml")]
     return tuple(sorted(found, key=lambda name: name != "soc2"))
 
 
@@ -109,13 +109,13 @@ def page(name: str) -> str:
     """The page of a standard, as Markdown. A name that is not on the shelf is a KeyError."""
     if name not in names():
         raise KeyError(name)
-    return files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+    return shipped.text(__name__, f"{name}.md")
 
 
 @cache
 def published(name: str) -> frozenset[str]:
     """The ids that the standard itself has."""
-    return frozenset(files(__name__).joinpath("ids", f"{name}.txt").read_text(encoding="utf-8").split("\n")) - {""}
+    return frozenset(shipped.text(__name__, f"ids/{name}.txt").split("\n")) - {""}
 
 
 @cache
@@ -123,7 +123,7 @@ def load(name: str) -> Standard:
     """A standard of the shelf. A name that is not on it is a KeyError; rows that can't be trusted are a ValueError that names them."""
     if name not in names():
         raise KeyError(name)
-    return standard_from(name, tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")), published(name))
+    return standard_from(name, shipped.table(__name__, f"{name}.toml"), published(name))
 
 
 def standard_from(name: str, found: dict[str, Any], ids: Collection[str]) -> Standard:
