@@ -110,10 +110,13 @@ class Decorators:
             return self._routine(called[0], args, depth, kept(self.objects.program, made)) if called else NOTHING
         return NOTHING
 
-    def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int, given: Fixed = ()) -> Told:
-        """A decorator of the program's own: each function inside it may be the one that runs instead."""
+    def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int, members: Fixed | None = None) -> Told:
+        """A decorator of the program's own: each function inside it may be the one that runs instead. `members` are those of an object that
+        was made with the arguments, and is called with nothing but the decorated function.
+        """
         unsure = NOTHING
-        given += tuple(sorted(fixed_by(routine.function, ir.Call(ir.Name("", 0), tuple(args), 0)).items()))
+        called = ir.Call(ir.Name("", 0), tuple(args) if members is None else (), 0)
+        given = (*(members or ()), *sorted(fixed_by(routine.function, called).items()))
         gives_back = set(self._gives_back(routine, given))
         if gives_back == {True}:
             return NOTHING
