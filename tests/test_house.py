@@ -213,6 +213,21 @@ def test_the_command_starts_light() -> None:
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
 
 
+def test_an_unchanged_tree_loads_little(tmp_path: Path) -> None:
+    """What only reads code, rows, archives or settings is not loaded where all is remembered (decisions/0036)."""
+    code = f"""
+        import os, sys
+        os.environ["APIPOSTURE_CACHE_DIR"] = {str(tmp_path)!r}
+        from apiposture.cli import run
+        run(["scan", "samples/orders-aspnetcore", "--fail-on", "none", "--output", os.devnull])
+        heavy = ("tree_sitter", "tomllib", "zipfile", "tempfile", "difflib", "multiprocessing", "rich", "apiposture.scan.together")
+        print([name for name in heavy if name in sys.modules])
+    """
+    first, again = run_python(code), run_python(code)
+    assert "tree_sitter" in first.stdout, first.stdout + first.stderr
+    assert again.stdout.strip() == "[]", again.stdout + again.stderr
+
+
 @pytest.mark.parametrize("folder", ["changes", "decisions"])
 def test_a_number_is_given_once(folder: str) -> None:
     numbers = [file.name[:4] for file in (TOP / folder).glob("[0-9]*.md")]

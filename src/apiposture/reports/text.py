@@ -8,13 +8,17 @@ TAB = 4
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"}
 """Categories without a glyph: controls, formats (direction marks, joiners), surrogates, separators, unassigned."""
 
-NARROW = re.compile("[ -~\u00a1-\u02ff\u2500-\u257f]*")
-"""Of characters that take one column each: Latin ones, and the lines that frames are drawn with."""
+NARROW = re.compile("[ -~\u00a1-\u02ff\u2010-\u205e\u2190-\u21ff\u2500-\u257f]*")
+"""Of characters that take one column each: Latin ones, punctuation, arrows, and the lines that frames are drawn with."""
+
+
+def _is_narrow(text: str) -> bool:
+    return text.isprintable() and (text.isascii() or NARROW.fullmatch(text) is not None)
 
 
 def cells(text: str) -> int:
     """How many columns of the screen a text takes."""
-    if text.isprintable() and (text.isascii() or NARROW.fullmatch(text) is not None):
+    if _is_narrow(text):
         return len(text)
     from rich.cells import cell_len
 
@@ -23,6 +27,8 @@ def cells(text: str) -> int:
 
 def resized(text: str, width: int) -> str:
     """The text, cut or filled up to so many columns of the screen."""
+    if _is_narrow(text):
+        return text[:width].ljust(width)
     from rich.cells import set_cell_size
 
     return set_cell_size(text, width)
