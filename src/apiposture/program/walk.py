@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
+
+import msgspec
 
 from apiposture.model import ir
 from apiposture.program.types import Routine
@@ -56,6 +58,19 @@ def uses(function: ir.Function) -> Collection[str]:
     found = dict.fromkeys(node.name for node in nodes(function.body or ()) if type(node) is ir.Member)
     found.update(dict.fromkeys(node.id for node in nodes(function.body or ()) if type(node) is ir.Name))
     return found
+
+
+def rewritten(root: Any, swap: Callable[[ir.Call], ir.Expr]) -> Any:
+    """The same code with another expression in the place of each call, as `swap` says, which may answer the call itself."""
+    kind = type(root)
+    if kind is tuple:
+        return tuple([rewritten(one, swap) for one in root])
+    if kind not in _WALKED:
+        return root
+    parts = {name: rewritten(getattr(root, name), swap) for name in _FIELDS[kind]}
+    changed = {name: part for name, part in parts.items() if part is not getattr(root, name) and part != getattr(root, name)}
+    made = msgspec.structs.replace(root, **changed) if changed else root
+    return swap(made) if kind is ir.Call else made
 
 
 def called_name(call: ir.Call) -> str:

@@ -219,16 +219,20 @@ def _either(
     frame: Frame, condition: ir.Expr, sides: list[list[Guard]], exprs: tuple[ir.Expr, ir.Expr], truth: bool
 ) -> list[Guard]:
     alternatives: list[frozenset[Label]] = []
+    held: list[list[Guard]] = []
     clears = ALL_KINDS
     for found, expr in zip(sides, exprs, strict=True):
         if type(expr) is ir.Assign and not truth:
             continue  # a pattern's variable is always set
+        if _is_nothing(frame, expr, truth):
+            continue
         if not found:
             if _is_absence(expr, truth):
                 continue
             if type(expr) is not ir.Binary or expr.operator not in ORDERS:
                 return []
             alternatives.append(frame.seen(expr).everything())
+            held.append([])
             clears = frozenset()
             continue
         if truth and is_equality(expr) and any(says_no_less(found, other) for other in sides if other is not found):
@@ -236,7 +240,10 @@ def _either(
         alternatives += [labels for guard in found[:1] for labels in guard.alternatives] if len(found) == 1 else [
             frozenset(label for guard in found for labels in guard.alternatives for label in labels)
         ]
+        held.append(found)
         clears = _both_clear(clears, frozenset(kind for guard in found for kind in guard.clears))
+    if len(held) == 1 and held[0]:
+        return held[0]  # the other one says that there is nothing
     return [Guard.of(tuple(alternatives), frame.module, condition.span, truth, clears)] if alternatives else []
 
 
@@ -256,6 +263,18 @@ def _is_absence(expr: ir.Expr, truth: bool) -> bool:
         return False
     null = any(type(side) is ir.Literal and side.value is None for side in (expr.left, expr.right))
     return null and (expr.operator == "==") == truth
+
+
+def _is_nothing(frame: Frame, expr: ir.Expr, truth: bool) -> bool:
+    """`if found and found.owner != me`: does the outcome say that there is no such object? Then there is none to protect on that way."""
+    if type(expr) is ir.Unary and expr.operator == "!":
+        return _is_nothing(frame, expr.operand, not truth)
+    if truth or type(expr) is not ir.Name:
+        return False
+    value = frame.seen(expr)
+    declared = value.type.decl if value.type is not None else None
+    is_declared = declared is not None and declared.kind in ("class", "record")
+    return is_declared and any(label.kind == "object" and not label.path for label in value.labels)
 
 
 def _known(value: Value) -> frozenset[str]:

@@ -169,11 +169,11 @@ def _held_apart(facts: Facts) -> list[Guard]:
     return [guard for guard in told if any(APART in labels for labels in guard.alternatives)] or told
 
 
-def about_callers(one: Facts, other: Facts) -> Facts:
+def about_callers(one: Facts, other: Facts, outcomes: Sequence[Facts] = ()) -> Facts:
     """As `either`, as far as it is about the caller on both ways: `if (!admin) { check(); }` asks one of two things of everybody.
 
     What is asked on one way only, where the other is taken for a reason that lies in nothing known (a setting), is kept with an alternative
-    that looks at nothing: it ties nobody, and says that somebody thought of it.
+    that looks at nothing: it ties nobody, and says that somebody thought of it. That one of both `outcomes` of a test holds says nothing.
     """
     common = one & other
     if one is common or other is common:
@@ -183,7 +183,8 @@ def about_callers(one: Facts, other: Facts) -> Facts:
     mine, theirs = mine or _of_settings(one - common, theirs), theirs or _of_settings(other - common, mine)
     if not mine or not theirs or len(mine) * len(theirs) > MAX_PAIRS:
         return common
-    pairs = [(a, b) for a in mine for b in theirs if a.span != b.span or a.module is not b.module]
+    yes, no = outcomes if len(outcomes) == 2 else (NOTHING, NOTHING)
+    pairs = [(a, b) for a in mine for b in theirs if (a.span != b.span or a.module is not b.module) and not (a in yes and b in no)]
     return common.union(Guard.of(a.alternatives + b.alternatives, a.module, a.span, a.truth) for a, b in pairs)
 
 

@@ -205,9 +205,11 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
 
     before = frame.facts
     decided = switch(frame, expr.condition)
+    outcomes: list[Facts] = []
 
     def go(outcome: bool, side: ir.Expr) -> bool:
         assume(frame, expr.condition, outcome)
+        outcomes.append(frame.facts - before)
         value = frame.value(side)
         if decided is not None:
             value = under(value, on_side(decided, outcome))
@@ -219,7 +221,7 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
             return True
         return False
 
-    branch(frame, (lambda: go(True, expr.then), lambda: go(False, expr.other)))
+    branch(frame, (lambda: go(True, expr.then), lambda: go(False, expr.other)), outcomes)
     chosen = spared(join([value for value, _ in sides]), sides, frame.facts)
     about = union((chosen.about, condition.everything()))
     made = Value(chosen.labels, chosen.type, about, chosen.constants, chosen.fields, chosen.query, chosen.code, chosen.static)

@@ -240,8 +240,11 @@ class Frame:
         return join(values) if values else UNKNOWN
 
 
-def branch(frame: Frame, ways: Sequence[Callable[[], bool]]) -> bool:
-    """Go several ways from here and meet again: names may hold either value, facts hold if they hold on all ways."""
+def branch(frame: Frame, ways: Sequence[Callable[[], bool]], outcomes: Sequence[Facts] = ()) -> bool:
+    """Go several ways from here and meet again: names may hold either value, facts hold if they hold on all ways.
+
+    `outcomes` says after the ways were gone what each outcome of the test says that they hang on: one of them always holds.
+    """
     env, facts, conditions, since = frame.env, frame.facts, frame.conditions, frame.effects.last
     open_ends: list[tuple[dict[str, Value], Facts]] = []
     for go in ways:
@@ -252,7 +255,7 @@ def branch(frame: Frame, ways: Sequence[Callable[[], bool]]) -> bool:
     if not open_ends:
         frame.env, frame.facts = env, facts
         return False
-    frame.env, frame.facts = meet(open_ends)
+    frame.env, frame.facts = meet(open_ends, outcomes)
     if frame.effects.last > since:
         frame.facts = frame.facts.union(*(of_new_objects(learnt - frame.facts, since) for _, learnt in open_ends))
     return True
@@ -271,7 +274,7 @@ Side = tuple[Value, Facts]
 """What a name holds at the end of one way, and what is known there."""
 
 
-def meet(ends: Sequence[tuple[dict[str, Value], Facts]]) -> tuple[dict[str, Value], Facts]:
+def meet(ends: Sequence[tuple[dict[str, Value], Facts]], outcomes: Sequence[Facts] = ()) -> tuple[dict[str, Value], Facts]:
     """Join environments; what holds on all ways holds, and that on each way one thing about the caller does. A name that holds one thing or
     another shows by which of them it is what was known on the way.
     """
@@ -286,7 +289,7 @@ def meet(ends: Sequence[tuple[dict[str, Value], Facts]]) -> tuple[dict[str, Valu
                 elif mine is not value:
                     apart.setdefault(name, [(mine, facts)]).append((value, more))
                     env[name] = join((mine, value))
-        facts = about_callers(facts, more)
+        facts = about_callers(facts, more, outcomes)
     for name, sides in apart.items():
         env[name] = spared(env[name], sides, facts).proven(_shown_by(sides, facts))
     return env, facts

@@ -115,8 +115,12 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     if kind and len(statement.other) == 1:
         frame.kinds[id(statement.other[0])] = {(x.kind, x.key) for x in kind}
 
+    outcomes: list[Facts] = []
+
     def go(truth: bool, body: tuple[ir.Stmt, ...]) -> bool:
+        known = frame.facts
         assume(frame, statement.condition, truth)
+        outcomes.append(frame.facts - known)
         frame.conditions = frame_conditions
         before = len(frame.returned)
         goes_on = frame.run(body)
@@ -138,7 +142,7 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     known = certain(frame, statement.condition)
     if known is not None:
         return frame.run(statement.then if known else statement.other)
-    goes_on = branch(frame, (partial(go, True, statement.then), partial(go, False, statement.other)))
+    goes_on = branch(frame, (partial(go, True, statement.then), partial(go, False, statement.other)), outcomes)
     if goes_on and decided is not None:
         frame.env.update((name, asked_on_sides(frame.env[name], of_sides, decided)) for name, of_sides in sides.items())
     if goes_on and not statement.other:

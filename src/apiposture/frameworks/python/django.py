@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.signature import check_of
 from apiposture.frameworks.python.of_django import serializers
+from apiposture.frameworks.python.of_django.dispatched import Dispatched
 from apiposture.frameworks.python.of_django.generics import Generics
 from apiposture.frameworks.python.of_django.guards import DjangoGuards
 from apiposture.frameworks.python.of_django.held_before import HeldBefore
+from apiposture.frameworks.python.of_django.object_permissions import ObjectPermissions
 from apiposture.frameworks.python.of_django.urls import Urls, routes_by_name
 from apiposture.frameworks.python.of_django.views import Served, Views
 from apiposture.frameworks.python.reading.django_settings import Settings
@@ -66,7 +68,9 @@ class _Reader:
         self.patterns = list(self.urls.all())
         self.guards = DjangoGuards(self.objects, self.settings, routes_by_name(self.patterns))
         self.held = HeldBefore(self.guards)
-        self.generics = Generics(program, self.guards.permissions)
+        self.asked = ObjectPermissions(self.guards)
+        self.generics = Generics(program)
+        self.dispatched = Dispatched(program)
         serializers.complete(program)
         self._handlers: dict[tuple[int, int], Routine] = {}
 
@@ -74,6 +78,7 @@ class _Reader:
         """One endpoint with its posture."""
         handler = served.handler
         if served.owner is not None:
+            self.asked.complete(served)
             self.generics.complete(served.owner)
         typed = {m["name"]: CONVERTERS.get(m["converter"] or "", "") for m in _PARAMETER.finditer(served.route)}
         path = "/" + _PARAMETER.sub(r"{\g<name>}", served.route).strip("/")
@@ -97,6 +102,8 @@ class _Reader:
             handler = self.generics.routine(served.owner, served.action)
         elif handler is not None and served.owner is not None:
             handler = self._of_view(handler, served.owner)
+        if handler is not None and served.owner is not None:
+            handler = self.dispatched.before(served.owner, handler, self.guards.is_rest(served))
         return Entry(endpoint, handler, (), tuple(supplies), tuple(self.held.of(served)))
 
     def _of_view(self, handler: Routine, view: Type) -> Routine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apiposture.frameworks.python.of_django.permissions import Permissions
+from apiposture.frameworks.python.of_django.object_permissions import CHECK
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import Program
@@ -25,9 +25,8 @@ DELETES = frozenset(("destroy", "delete"))
 class Generics:
     """Answers for one program; the classes are completed by what is written out."""
 
-    def __init__(self, program: Program, permissions: Permissions) -> None:
+    def __init__(self, program: Program) -> None:
         self.program = program
-        self.permissions = permissions
         self._done: set[int] = set()
 
     def complete(self, declared: Type) -> None:
@@ -45,7 +44,7 @@ class Generics:
         if not self.program.methods(declared, "get_object"):
             key = self._key(declared)
             found = _call(ir.Member(_call(_this("get_queryset", span), (), span), "get", span, span), (ir.Argument(key, "pk"),), span)
-            body = (ir.Declare("obj", None, found, span), *self._asked(declared, module, span), ir.Return(ir.Name("obj", span), span))
+            body = (ir.Declare("obj", None, found, span), *self._asked(declared, span), ir.Return(ir.Name("obj", span), span))
             self.program.complete(declared, "get_object", self._routine("get_object", (), body, declared, module, span))
 
     def routine(self, declared: Type, action: str) -> Routine | None:
@@ -82,21 +81,12 @@ class Generics:
             return slot.module, span, _call(ir.Member(ir.Member(slot.field.value, "objects", span, span), "all", span, span), (), span)
         return None
 
-    def _asked(self, declared: Type, module: ir.Module, span: Span) -> list[ir.Stmt]:
-        """What permission classes of the program's own ask about the object; those joined by `|` or `~` prove nothing here."""
-        slot = self.program.slot(declared, "permission_classes")
-        if slot is None or slot.module is not module or not isinstance(slot.field.value, ir.Collection):
+    def _asked(self, declared: Type, span: Span) -> list[ir.Stmt]:
+        """What the permissions of the view ask about the object."""
+        if not self.program.methods(declared, CHECK):
             return []
-        found: list[ir.Stmt] = []
-        for item in _conjuncts(slot.field.value.items):
-            asked = self.permissions.objects.of(item, self.permissions.objects.main(module))[:1]
-            if any(isinstance(one, Type) and self.program.methods(one, "has_object_permission") for one in asked):
-                made = _call(item, (), item.span)
-                args = tuple(ir.Argument(one) for one in (_this("request", span), ir.Name("this", span), ir.Name("obj", span)))
-                asks = _call(ir.Member(made, "has_object_permission", item.span, item.span), args, item.span)
-                refused = ir.Throw(_call(ir.Name("PermissionDenied", span), (), span), item.span)
-                found.append(ir.If(ir.Unary("!", asks, item.span), (refused,), (), item.span))
-        return found
+        given = (ir.Argument(_this("request", span)), ir.Argument(ir.Name("obj", span)))
+        return [ir.Eval(_call(_this(CHECK, span), given, span), span)]
 
     def _key(self, declared: Type) -> ir.Expr:
         at = self._source(declared)
@@ -108,16 +98,6 @@ class Generics:
     ) -> Routine:
         taken = tuple(ir.Param(param, None, None, (), "", span) for param in params)
         return Routine(ir.Function(name, taken, None, body, (), (), (), span, span), owner, module)
-
-
-def _conjuncts(items: Sequence[ir.Expr]) -> list[ir.Expr]:
-    found: list[ir.Expr] = []
-    for item in items:
-        if isinstance(item, ir.Binary) and item.operator == "&":
-            found += _conjuncts((item.left, item.right))
-        elif isinstance(item, ir.Name | ir.Member):
-            found.append(item)
-    return found
 
 
 def _this(name: str, span: Span) -> ir.Member:

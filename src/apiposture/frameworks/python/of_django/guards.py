@@ -333,7 +333,7 @@ class DjangoGuards:
         """What `get_permissions` answers for the action at hand, or the list that is nearest."""
         routine = next((r for r in self.program.methods(owner, "get_permissions") if r.function.has_body), None)
         if routine is None:
-            yield from self._of_attribute(owner) if nearer is None else [nearer]
+            yield from self.of_attribute(owner) if nearer is None else [nearer]
             return
         level = "type" if routine.owner is owner else "base"
         scope = routine.owner.simple if routine.owner is not None else owner.simple
@@ -341,11 +341,12 @@ class DjangoGuards:
         for value, env in guests.ways(routine):
             said = {walk.dotted(node) for node in walk.nodes((value, *env.values()))}
             if said & {"super.get_permissions", "this.permission_classes"} and not isinstance(value, ir.Collection):
-                yield from self._of_attribute(owner) if nearer is None else [nearer]
+                yield from self.of_attribute(owner) if nearer is None else [nearer]
             else:
                 yield Listed(value, at, level, scope, tuple(env.items()))
 
-    def _of_attribute(self, owner: Type) -> Iterator[Listed]:
+    def of_attribute(self, owner: Type) -> Iterator[Listed]:
+        """The list that the view's class names, that it has from its base, or that the settings name."""
         slot = self.program.slot(owner, "permission_classes")
         if slot is not None and slot.field.value is not None:
             level = "type" if slot.owner is owner else "base"

@@ -100,13 +100,13 @@ class Permissions:
             return Asked(None if inner.lets_in is None else not inner.lets_in, (), text)
         if isinstance(expr, ir.Literal) and isinstance(expr.value, str):
             return self._of(self.settings.spelled(expr.value, routine), guests, detail, expr.value)
-        meant = self._behind(expr, routine)
+        meant = self.behind(expr, routine)
         if meant is not None:
             return self.asked(meant.field.value or expr, self.objects.main(meant.module), guests, detail, depth + 1)
         found = self.objects.of(expr, routine)
         return self._of(found[0], guests, detail, text) if found else Asked(None, (), text)
 
-    def _behind(self, expr: ir.Expr, routine: Routine) -> Slot | None:
+    def behind(self, expr: ir.Expr, routine: Routine) -> Slot | None:
         """A variable that holds a permission put together: `ReadOnly = IsAuthenticated & Safe`."""
         path = walk.dotted(expr)
         meant = self.program.meaning(path, routine.module, routine.owner) if path else None
