@@ -15,6 +15,7 @@ from apiposture.analysis.flow.quantified import of_some_only
 from apiposture.analysis.flow.rights import are_rights, asks_for_right, names_it, says_right
 from apiposture.analysis.flow.settled import conjuncts_of, without_what_is_settled
 from apiposture.analysis.flow.values import Value
+from apiposture.analysis.flow.whether_found import counted, tied
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.program import walk
@@ -68,6 +69,9 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
         if (asked := _sought(frame, condition)) is not None:  # type: ignore[arg-type]
             call, is_there = asked
             return [_guard(frame, call, frame.seen(call), is_there == truth)]
+        if (told_of := counted(frame, condition)) is not None:  # type: ignore[arg-type]
+            counts, some = told_of
+            return guards(frame, counts, some == truth)
         if operator in ("==", "!=", "is"):
             return _compared(frame, condition, (operator != "!=") == truth, truth)  # type: ignore[arg-type]
         if operator in ("<", "<=", ">", ">=", "in"):
@@ -142,6 +146,7 @@ def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool, asked: L
         asked = THERE
     if asked is not None or (type(condition) is ir.Name and (_is_object(value) or not any(x.kind == "object" and x.path for x in labels))):
         labels |= {asked or THERE}
+    labels = tied(labels, truth)
     if type(condition) is ir.Call:
         labels -= of_some_only(frame, condition, truth, labels)
     if type(condition) is ir.Call and are_apart([frame.seen(one).everything() for one in _operands(condition)]):

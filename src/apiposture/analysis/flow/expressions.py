@@ -17,6 +17,7 @@ from apiposture.analysis.flow.members import is_contract, meant, member, own_mem
 from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.switches import on_side, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
+from apiposture.analysis.flow.whether_found import turned
 from apiposture.analysis.flow.written import take_out
 from apiposture.model import ir
 from apiposture.program import walk
@@ -158,7 +159,7 @@ def _lazy(frame: Frame, expr: ir.Binary, left: Value) -> Value:
 def _unary(frame: Frame, expr: ir.Unary) -> Value:
     value = frame.value(expr.operand)
     if expr.operator == "!":
-        return truth(value)
+        return turned(truth(value))
     if expr.operator == "~" and value.query is not None and value.query.entity is None:
         return Value(type=value.type, query=value.query._replace(predicates=()))  # `~Q(owner=me)` finds everything but that
     number = value.constants[0] if value.constants is not None and len(value.constants) == 1 else None

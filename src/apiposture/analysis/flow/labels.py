@@ -17,8 +17,10 @@ class Label:
     `principal`, `object` (key is the number of the access that loaded it), `row` (the element that a predicate looks at),
     `sensitive` (key is the sensitive kind, path the name that shows it), `right` (a test asked for one), `there` (a test asked whether
     something is there), `apart` (a test held things of different origin against each other), `given` (a test found it equal to what the
-    program has). `clean` are the kinds of sink it is harmless for; `key` among them says that a service stands between the caller's choice
-    and the value, which is no longer chosen as it is.
+    program has), `found` (it says whether a query finds anything, or, by its key, nothing), `others` (what is not the caller's).
+
+    `clean` are the kinds of sink it is harmless for; `key` among them says that a service stands between the caller's choice and the value,
+    which is no longer chosen as it is.
     """
 
     __slots__ = ("_standing", "clean", "key", "kind", "path")
@@ -62,7 +64,7 @@ class Label:
 
 
 _RANK = {
-    "principal": 0, "there": 0, "apart": 0, "given": 0,
+    "principal": 0, "there": 0, "apart": 0, "given": 0, "found": 0, "others": 0,
     "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6, "right": 8,
 }  # fmt: skip
 
@@ -83,6 +85,13 @@ THERE = Label.of("there")
 """Among what a test looked at: it asked whether something is there, and not what it says."""
 GIVEN = Label.of("given")
 """Among what a test looked at: it found something equal to what the object at hand keeps, or the program has from elsewhere."""
+FOUND = Label.of("found", True)
+"""Among what a value came of: it says whether a query finds anything. `NOT_FOUND`: it says whether none does."""
+NOT_FOUND = Label.of("found", False)
+OTHERS = Label.of("others")
+"""Among what a value came of: the query asks for what is not the caller's own, so that it is where none is found."""
+SAYINGS = frozenset((APART, THERE, GIVEN, FOUND, NOT_FOUND, OTHERS))
+"""What says something of a test, and not what it looked at."""
 
 
 BY_NAME = "by-name"
@@ -91,7 +100,7 @@ BY_NAME = "by-name"
 
 def are_apart(values: Iterable[Set[Label]]) -> bool:
     """Are there two of which one knows nothing of what the other is about?"""
-    about = [frozenset((x.kind, x.key) for x in labels if x not in (APART, THERE, GIVEN)) for labels in values if labels]
+    about = [frozenset((x.kind, x.key) for x in labels if x not in SAYINGS) for labels in values if labels]
     return any(one.isdisjoint(other) for i, one in enumerate(about) for other in about[:i])
 
 
@@ -190,5 +199,5 @@ def forget() -> None:
         return
     _GUARDS.clear()
     _LABELS.clear()
-    fixed = (PRINCIPAL, ROLE, SAID, ASKED, RIGHT, THERE, APART, GIVEN)
+    fixed = (PRINCIPAL, ROLE, SAID, ASKED, RIGHT, *SAYINGS)
     _LABELS.update(((label.kind, label.key, label.path, label.clean), label) for label in fixed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apiposture.analysis.flow.effects import Facts
-from apiposture.analysis.flow.labels import APART, EMPTY, GIVEN, PRINCIPAL, RIGHT, THERE, Label
+from apiposture.analysis.flow.labels import EMPTY, PRINCIPAL, RIGHT, SAYINGS, Label
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value
 
 Side = tuple[Value, Facts]
@@ -102,7 +102,7 @@ def of_last_kind(asked: frozenset[Label], before: dict[str, Value], after: dict[
 
 def of_one(value: Value) -> frozenset[Label]:
     """What a question is about, if it is about one parameter alone."""
-    labels = frozenset(x for x in value.everything() if x not in (APART, GIVEN, THERE))
+    labels = frozenset(x for x in value.everything() if x not in SAYINGS)
     return labels if len({(x.kind, x.key) for x in labels}) == 1 and all(x.kind == "param" and x.key >= 0 for x in labels) else EMPTY
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from apiposture.analysis.flow.alternatives import in_alternatives
 from apiposture.analysis.flow.binding import element, harmless
@@ -13,7 +13,7 @@ from apiposture.analysis.flow.digging import identity
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.insisting import insisted
-from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Label, Labels, Trail, Way, are_apart, is_handed_in
+from apiposture.analysis.flow.labels import APART, EMPTY, FOUND, NONE, OTHERS, PRINCIPAL, Label, Labels, Trail, Way, are_apart, is_handed_in
 from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.projecting import is_held, loaded, new_of, of_items, selected
@@ -252,7 +252,7 @@ def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
     found = _held(frame, conjunct.span, [frame.value(side) for side in _sides(conjunct)])
     if _is_turned(conjunct) or (type(conjunct) is ir.Binary and conjunct.operator == "!="):
         # `x.Id != id` finds everything but the object that the caller named.
-        return found._replace(against={}, about=EMPTY)
+        return found._replace(against={}, about=EMPTY, others=PRINCIPAL in found.against)
     if type(conjunct) is ir.Binary and conjunct.operator == "||":
         return in_alternatives(frame, conjunct, found)
     if type(conjunct) is ir.Binary and conjunct.operator in ("<", ">", "<=", ">="):
@@ -331,7 +331,8 @@ def access(
     about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in predicates)))
     if row.operation == "exists":
         asked_of = [flat(receiver).keys() | receiver.about, *(p.about.union(p.against) for p in predicates)]
-        return Value(type=kind or TypeUse("bool"), about=about | {APART} if are_apart(asked_of) else about)
+        says = {FOUND, *((APART,) if are_apart(asked_of) else ()), *((OTHERS,) if _asks_for_others(predicates) else ())}
+        return Value(type=kind or TypeUse("bool"), about=about | says)
     if insists:
         frame.facts |= insisted(frame, call, number, predicates)
     result = kind
@@ -339,6 +340,12 @@ def access(
         result = entity if row.operation == "read" else TypeUse("List", (entity,))
     trail = Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")
     return Value(loaded(number, receiver, trail), result, about)
+
+
+def _asks_for_others(predicates: Sequence[Predicate]) -> bool:
+    """Does a query ask for what was chosen and is not the caller's own, and for nothing more, so that it is where none is found?"""
+    chosen = (any(not x.path or x.path[-1] not in p.members for x in p.against) for p in predicates if not p.others)
+    return any(p.others for p in predicates) and all(chosen)
 
 
 def note_links(frame: Frame, members: Mapping[str, Value], span: Span) -> None:

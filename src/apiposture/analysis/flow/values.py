@@ -26,6 +26,8 @@ class Predicate(NamedTuple):
     about: frozenset[Label]
     module: Module
     span: Span
+    others: bool = False
+    """Does it ask for what is not the caller's own?"""
 
 
 class Query(NamedTuple):

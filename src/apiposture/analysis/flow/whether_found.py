@@ -1,0 +1,41 @@
+"""What does it say of objects that a query finds something, or finds nothing?
+
+`if (!db.Orders.Any(o => o.Id == id && o.UserId == me)) return Forbid();` lets only the owner through. `if (db.Votes.Any(v => v.PollId == id
+&& v.UserId == me)) return Conflict();` lets everybody else through, and says nothing of whose the poll is. Where the query asks for what is
+not the caller's, it is the other way round.
+"""
+
+from __future__ import annotations
+
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import APART, FOUND, NOT_FOUND, OTHERS, PRINCIPAL, Label
+from apiposture.analysis.flow.values import Value
+from apiposture.model import ir
+
+TURNED = {FOUND: NOT_FOUND, NOT_FOUND: FOUND}
+
+
+def turned(value: Value) -> Value:
+    """The opposite answer."""
+    about = frozenset(TURNED.get(label, label) for label in value.about)
+    return Value(value.labels, value.type, about, value.constants) if about != value.about else value
+
+
+def tied(labels: frozenset[Label], truth: bool) -> frozenset[Label]:
+    """Those of the labels that a test looked at which its outcome ties to each other."""
+    says = (FOUND in labels) - (NOT_FOUND in labels)
+    if not says:
+        return labels
+    if (says > 0) == truth:
+        return labels
+    return labels | {PRINCIPAL, APART} if OTHERS in labels else frozenset(x for x in labels if x.kind == "right" or x is APART)
+
+
+COUNTS = {("==", 0): False, ("!=", 0): True, (">", 0): True, (">=", 1): True, ("<=", 0): False, ("<", 1): False}
+
+
+def counted(frame: Frame, condition: ir.Binary) -> tuple[ir.Expr, bool] | None:
+    """`orders.Count(...) > 0`: what counts, and whether the condition says that there is one."""
+    number = condition.right.value if type(condition.right) is ir.Literal else None
+    there = COUNTS.get((condition.operator, number)) if type(number) is int else None
+    return (condition.left, there) if there is not None and FOUND in frame.seen(condition.left).about else None
