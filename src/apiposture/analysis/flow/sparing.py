@@ -20,8 +20,11 @@ def spared(value: Value, sides: Sequence[Side], known: Facts) -> Value:
     """
     value = _each_in_its_way(value, sides)
     own: dict[tuple[str, int], Predicate] = {}
+    rest = [one for one, held in sides if not _asks_right(held - known)]
     for one, held in sides:
         mine = [p for p in one.query.predicates if PRINCIPAL in p.against] if one.query is not None else []
+        if len(rest) == 1 and rest[0] is one and not mine:
+            mine = _of_this_side(one, sides)
         own.update(((p.module.path, p.span), p) for p in mine)
         if not mine and not _asks_right(held - known):
             return value
@@ -32,6 +35,14 @@ def spared(value: Value, sides: Sequence[Side], known: Facts) -> Value:
     if not more:
         return value
     return asking(value, more)
+
+
+def _of_this_side(one: Value, sides: Sequence[Side]) -> list[Predicate]:
+    """What a query asks on one way alone that holds every row against what is stored or handed in, which may be the caller."""
+    others = {(p.module.path, p.span) for other, _ in sides if other is not one and other.query is not None for p in other.query.predicates}
+    own = [p for p in one.query.predicates if (p.module.path, p.span) not in others] if one.query is not None else []
+    held = [(p, {only_ties(x): t for x, t in p.against.items() if x.kind in ("object", "param") and SOME.isdisjoint(x.clean)}) for p in own]
+    return [p._replace(against=against, about=frozenset(against)) for p, against in held if against]
 
 
 def asking(value: Value, more: tuple[Predicate, ...]) -> Value:
