@@ -292,6 +292,7 @@ class Idiom(Row, frozen=True):
     - `converts`: a function that makes a number of its argument
     - `loosens`: the ending of a condition's name that says that it holds for other values as well, `is-nothing`: for no value at all
     - `equals`: in a condition, its receiver is what it is given
+    - `of-several`: in a condition, as a call or the ending of a name, it asks whether something is among those that it is given
     - `makes`: it puts a new item into its receiver, whose members are its named arguments
     - `member-of`: the argument is among what the receiver holds, `any-of`: so is one that a lambda tells
     - `some-of`: it tells whether its lambda says yes of one item at least, `all-of`: of every item

@@ -37,7 +37,7 @@ NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "s
 IDIOMS = (
     *("writes", "takes-apart", "takes-out", "answers", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "links", "draws"),
-    *("converts", "loosens", "equals", "is-nothing", "some-of", "all-of"),
+    *("converts", "loosens", "equals", "is-nothing", "some-of", "all-of", "of-several"),
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")

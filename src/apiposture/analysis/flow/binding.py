@@ -61,10 +61,29 @@ def _tells_of_items(value: Value) -> bool:
     return bool(value.fields) and kind is not None and kind.decl is None and len(kind.args) == 1
 
 
-def taking_up(value: Value, given: Labels, about: frozenset[Label]) -> Value:
+def taking_up(value: Value, args: Sequence[tuple[ir.Argument, Value]]) -> Value:
     """The object, which now holds what it was given as well: no member of each item of a collection is known any more."""
+    if value.type == MAP and len([arg for arg, _ in args if arg.name is None]) < 2:  # `given.update(more, user=me)`
+        for arg, one in args:
+            value = value.with_field(arg.name, one) if arg.name else with_entries(value, one)
+        return value
+    given = merge(flat(text_of(one)) for _, one in args if one.static is None)
+    if not given:
+        return value
+    about = union((value.about, *(one.everything() for _, one in args)))
     held, fields = (flat(value), None) if _tells_of_items(value) else (value.labels, value.fields)
     return Value(merge((held, given)), value.type, about, fields=fields, query=value.query)
+
+
+def with_entries(value: Value, more: Value) -> Value:
+    """A mapping with the entries of another one over its own. Where it isn't known which, any of its own may be another now, and no more
+    the caller.
+    """
+    about, known = union((value.about, more.about)), (more.fields or {}) if more.type == MAP else {}
+    if not more.labels:
+        return Value(value.labels, MAP, about, fields={**(value.fields or {}), **known})
+    own = ({x: t for x, t in flat(one).items() if x.kind != "principal"} for one in (value.fields or {}).values())
+    return Value(merge((value.labels, *own, text_of(more).labels)), MAP, about, fields=known)
 
 
 def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.Expr | None = None, how: str = "assign") -> None:

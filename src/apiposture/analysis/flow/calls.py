@@ -86,7 +86,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     if found or said is None:
         _hand_on(frame, args)
     if not found:
-        _mutated(frame, call, [value for _, value in args])
+        _mutated(frame, call, args)
         _written_to(frame, args, value)
     if not found or (said is not None and said.decisive):
         _bind_out(frame, call, value, callee)
@@ -297,7 +297,7 @@ def _does(knowledge: Knowledge, name: str) -> str:
     return "looks-up" if knowledge.does(name, "looks-up") else "writes" if knowledge.does(name, "writes") else ""
 
 
-def _mutated(frame: Frame, call: ir.Call, args: Sequence[Value]) -> None:
+def _mutated(frame: Frame, call: ir.Call, args: Sequence[tuple[ir.Argument, Value]]) -> None:
     """A library's object that a local variable holds has taken up what it was given."""
     function = call.function
     if type(function) is not ir.Member or not frame.knowledge.does(function.name, "fills"):
@@ -308,10 +308,7 @@ def _mutated(frame: Frame, call: ir.Call, args: Sequence[Value]) -> None:
     known = frame.env.get(holder.id) if type(holder) is ir.Name else None
     if known is None or known.static is not None or (known.type is not None and known.type.decl is not None):
         return
-    given = merge(flat(text_of(v)) for v in args if v.static is None)
-    if given:
-        about = union((known.about, *(v.everything() for v in args)))
-        frame.env[holder.id] = taking_up(known, given, about)  # type: ignore[union-attr]
+    frame.env[holder.id] = taking_up(known, args)  # type: ignore[union-attr]
 
 
 def _written_to(frame: Frame, args: Sequence[tuple[ir.Argument, Value]], given: Value) -> None:

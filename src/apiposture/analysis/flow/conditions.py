@@ -264,8 +264,11 @@ def _is_absence(expr: ir.Expr, truth: bool) -> bool:
     """Does the outcome say that something is null? Then there is nothing to protect on that way."""
     if type(expr) is ir.Unary and expr.operator == "!":
         return _is_absence(expr.operand, not truth)
-    if type(expr) is not ir.Binary or expr.operator not in ("==", "!="):
+    if type(expr) is not ir.Binary or expr.operator not in ("==", "!=", "&&"):
         return False
+    if expr.operator == "&&":  # `found is { } order`: a pattern's variable is always set
+        sides = (expr.left, expr.right)
+        return not truth and all(type(side) is ir.Assign or _is_absence(side, False) for side in sides)
     null = any(type(side) is ir.Literal and side.value is None for side in (expr.left, expr.right))
     return null and (expr.operator == "==") == truth
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiposture.analysis.flow.added import added_member
-from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, joined_text, truth
+from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, joined_text, truth, with_entries
 from apiposture.analysis.flow.certain import certain, is_there
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.conjuncts import SIGNS
@@ -108,6 +108,8 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:
         return often
     if operator in SIGNS and (both := together(SIGNS[operator], left, right)) is not None:
         return both
+    if operator == "|" and left.type == MAP:
+        return with_entries(left, right)
     items = behind(left, right) if operator == "+" else None
     return Value(merge((left.labels, right.labels)), left.type or right.type, union((left.about, right.about)), items=items)
 
@@ -172,15 +174,17 @@ def _template(frame: Frame, expr: ir.Template) -> Value:
 
 def _map(frame: Frame, expr: ir.Collection) -> Value:
     """A dictionary that is written out: what stands under fixed keys is kept apart."""
-    fields: dict[str, Value] = {}
-    loose: list[Value] = []
+    whole = Value(type=MAP, fields={})
     for item in expr.items:
         key = item.items[0] if type(item) is ir.Collection and len(item.items) == 2 else None
         if type(key) is ir.Literal and type(key.value) is str and type(item) is ir.Collection:
-            fields[key.value] = frame.value(item.items[1])
+            whole = whole.with_field(key.value, frame.value(item.items[1]))
+        elif type(item) is ir.Opaque and item.parts:
+            whole = with_entries(whole, frame.value(item.parts[0]))
         else:
-            loose.append(frame.value(item))
-    return Value(merge(flat(i) for i in loose), MAP, union(i.about for i in loose), None, fields)
+            loose = frame.value(item)
+            whole = Value(merge((whole.labels, flat(loose))), MAP, union((whole.about, loose.about)), fields=whole.fields)
+    return whole
 
 
 def _collection(frame: Frame, expr: ir.Collection) -> Value:
@@ -241,6 +245,7 @@ def _assign(frame: Frame, expr: ir.Assign) -> Value:
     if expr.operator != "=":
         before = frame.value(expr.target)
         both = together(SIGNS[expr.operator[:-1]], before, value) if expr.operator[:-1] in SIGNS else None
+        both = both or (with_entries(before, value) if expr.operator == "|=" and before.type == MAP else None)
         value = both or (_raised(before, value) if expr.operator == "+=" else join((before, value)))
     assign(frame, expr.target, value, expr.span, expr.value, HOW.get(_step(expr), "assign"))
     return value

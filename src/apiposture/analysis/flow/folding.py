@@ -6,11 +6,12 @@ from functools import reduce
 
 from apiposture.analysis.flow.conjuncts import JOINS
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import Label
 from apiposture.analysis.flow.lambdas import invoke
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.sparing import asking, of_some
-from apiposture.analysis.flow.values import Value, join
+from apiposture.analysis.flow.values import Query, Value, join
 
 
 def together(sign: str, left: Value, right: Value) -> Value | None:
@@ -20,9 +21,14 @@ def together(sign: str, left: Value, right: Value) -> Value | None:
     either = join((left, right))
     known = {(p.module.path, p.span) for p in either.query.predicates} if either.query is not None else set()
     more = [p for p in (*left.query.predicates, *right.query.predicates) if (p.module.path, p.span) not in known]
-    if sign == "||":  # of conditions that are not tied to a table yet, each names what some rows are held against
-        more = [of_some(predicate) for predicate in more] if left.query.entity is None else []
+    if sign == "||":  # each names what some rows are held against
+        common = _held_against(left.query) & _held_against(right.query)
+        more = [of_some(predicate, common) for predicate in more]
     return asking(either, tuple(more))
+
+
+def _held_against(query: Query) -> frozenset[Label]:
+    return frozenset(label for predicate in query.predicates for label in predicate.against)
 
 
 def folded(frame: Frame, args: Given) -> Value | None:

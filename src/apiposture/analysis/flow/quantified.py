@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from apiposture.analysis.flow.effects import AccessEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import EMPTY, Label
-from apiposture.analysis.flow.values import Value
+from apiposture.analysis.flow.values import Predicate, Value
 from apiposture.analysis.words import words
 from apiposture.model import ir
 from apiposture.program import walk
@@ -25,7 +25,8 @@ def of_some_only(frame: Frame, test: ir.Call, truth: bool, looked_at: Iterable[L
     tested = _tested(frame, test)
     numbers = {x.key for x in tested.labels if x.kind == "object" and not x.path} if tested is not None else set()
     chosen = {number for number in numbers if _are_chosen(frame.effects.accesses.get(number))}
-    if tested is None or not chosen:
+    query = tested.query if tested is not None and not chosen else None
+    if tested is None or not (chosen or (query is not None and query.entity is not None and _by_keys(query.predicates))):
         return EMPTY
     found_by = tested.everything()
     return frozenset(x for x in looked_at if x in found_by or (x.kind == "object" and x.key in chosen))
@@ -41,7 +42,10 @@ def _tested(frame: Frame, test: ir.Call) -> Value | None:
 
 def _are_chosen(access: AccessEffect | None) -> bool:
     """Was each of the objects chosen by the caller, by its key?"""
-    if access is None or access.operation != "list":
-        return False
-    by_key = (p for p in access.predicates if not p.members.isdisjoint(words().identifiers))
+    return access is not None and access.operation == "list" and _by_keys(access.predicates)
+
+
+def _by_keys(predicates: Iterable[Predicate]) -> bool:
+    predicates = [p for p in predicates if p.several]
+    by_key = (p for p in predicates if any(member.partition("__")[0] in words().identifiers for member in p.members))
     return any(x.kind in ("request", "param") for p in by_key for x in p.against)

@@ -52,10 +52,13 @@ def asking(value: Value, more: tuple[Predicate, ...]) -> Value:
     return Value(value.labels, value.type, value.about, value.constants, value.fields, query, value.code, value.static, value.items)
 
 
-def of_some(predicate: Predicate) -> Predicate:
-    """A condition that not every row meets (`id = :id OR user_id = :me`), or not plainly so: it names a thing, and ties nobody."""
-    against = {in_some(x): t for x, t in predicate.against.items() if x.kind != "principal"}
-    return predicate._replace(against=against, about=frozenset(in_some(x) for x in predicate.about if x.kind != "principal"))
+def of_some(predicate: Predicate, common: frozenset[Label] = EMPTY) -> Predicate:
+    """A condition that not every row meets (`id = :id OR user_id = :me`), or not plainly so: it names a thing, and ties nobody but by what
+    is `common` to all ways of meeting it.
+    """
+    against = {in_some(x, common): t for x, t in predicate.against.items() if x.kind != "principal" or x in common}
+    about = frozenset(in_some(x, common) for x in predicate.about if x.kind != "principal" or x in common)
+    return predicate._replace(against=against, about=about)
 
 
 def in_some(label: Label, common: frozenset[Label] = EMPTY) -> Label:

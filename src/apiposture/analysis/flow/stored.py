@@ -245,7 +245,8 @@ def _held(frame: Frame, span: Span, values: list[Value]) -> Predicate:
 
 def named(frame: Frame, span: Span, name: str, value: Value) -> Predicate:
     """A parameter of SQL text, by its name: the text holds a column of that name against it."""
-    return _held(frame, span, [value])._replace(members=frozenset((name,)))
+    several = "__" in name and frame.knowledge.does(name.rpartition("__")[2], "of-several")
+    return _held(frame, span, [value])._replace(members=frozenset((name,)), several=several)
 
 
 def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
@@ -257,7 +258,8 @@ def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
         return in_alternatives(frame, conjunct, found)
     if type(conjunct) is ir.Binary and conjunct.operator in ("<", ">", "<=", ">="):
         return found._replace(against={x: t for x, t in found.against.items() if x.kind == "principal"})
-    return found
+    asks_one = type(conjunct) is not ir.Call or not frame.knowledge.does(walk.called_name(conjunct), "of-several")
+    return found if asks_one else found._replace(several=True)
 
 
 def _is_turned(conjunct: ir.Expr) -> bool:
@@ -328,10 +330,13 @@ def access(
             kept=row.kept,
             insists=insists,
         )
-    about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in predicates)))
+    others = row.operation == "exists" and _asks_for_others(predicates)
+    # That there is one says nothing of the others that were asked for.
+    said_of = [p for p in predicates if not p.several or others or row.operation != "exists"]
+    about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in said_of)))
     if row.operation == "exists":
-        asked_of = [flat(receiver).keys() | receiver.about, *(p.about.union(p.against) for p in predicates)]
-        says = {FOUND, *((APART,) if are_apart(asked_of) else ()), *((OTHERS,) if _asks_for_others(predicates) else ())}
+        asked_of = [flat(receiver).keys() | receiver.about, *(p.about.union(p.against) for p in said_of)]
+        says = {FOUND, *((APART,) if are_apart(asked_of) else ()), *((OTHERS,) if others else ())}
         return Value(type=kind or TypeUse("bool"), about=about | says)
     if insists:
         frame.facts |= insisted(frame, call, number, predicates)

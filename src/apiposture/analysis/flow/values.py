@@ -28,6 +28,8 @@ class Predicate(NamedTuple):
     span: Span
     others: bool = False
     """Does it ask for what is not the caller's own?"""
+    several: bool = False
+    """Is what it holds against something among several: `pk__in`?"""
 
 
 class Query(NamedTuple):

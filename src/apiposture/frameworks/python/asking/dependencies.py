@@ -1,6 +1,6 @@
 """What does a FastAPI dependency ask of the caller, and where do the values of a function's parameters come from?
 
-A dependency asks for a caller when its body does (_bodies), when one of its own dependencies does, or when it is a security scheme.
+A dependency asks for a caller when its body does (`bodies`), when one of its own dependencies does, or when it is a security scheme.
 """
 
 from __future__ import annotations

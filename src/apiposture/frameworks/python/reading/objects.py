@@ -42,7 +42,7 @@ class Foreign(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A function written where it is used. `told` are the constants that the function around it was given for it, as in _factories, and
+    """A function written where it is used. `told` are the constants that the function around it was given for it, as in `factories`, and
     `fixed` those of its names that hold a literal since.
     """
 
