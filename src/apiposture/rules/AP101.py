@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from apiposture.model.facts import Access, Endpoint, Facts, Ownership
+from apiposture.model.facts import Access, Endpoint, Facts, Need, Ownership
 from apiposture.model.finding import Finding, Rule, Step
 from apiposture.rules.claims import (
     LISTED_PLACES,
@@ -38,6 +38,8 @@ SECRET_WORDS = frozenset(("token", "secret", "nonce", "otp", "invitation", "invi
 """Words in names of keys that only those know to whom they were given, such as the token of a shared link."""
 SOMEBODY = "its owner"
 """Whose an object is of which no member says that."""
+ON_A_MODEL = "of the model "
+"""How a permission begins that names the model that it is for."""
 LEARNT_REMEDY = "Ask of '{entity}' here what the endpoints named in the trace ask of it, and refuse before it is used."
 GENERAL_REMEDY = (
     "Put the caller into the query for '{entity}' (its '{owner}' must be the caller's), or compare the two and refuse "
@@ -71,7 +73,7 @@ def claimed(facts: Facts) -> Iterator[tuple[Access, Ownership]]:
             continue
         if access.entity not in owned and (learnt := guarded.of(access, endpoint)) is not None:
             yield access, learnt
-        elif access.entity in owned and access.operation != "link" and not is_administration(endpoint):
+        elif access.entity in owned and access.operation != "link" and not is_administration(endpoint, access.entity):
             yield access, owned[access.entity]
 
 
@@ -88,7 +90,7 @@ class Reading:
         for access in facts.accesses:
             endpoint = endpoint_at(facts, access.endpoint)
             if endpoint is not None and any(check.kind != "authorization" for check in access.checks):
-                tied[is_administration(endpoint)].add((access.entity, access.operation in READS))
+                tied[is_administration(endpoint, access.entity)].add((access.entity, access.operation in READS))
         self.open = frozenset(access.entity for access in facts.accesses if _is_shown_to_all(facts, access))
         ordinary = {entity for entity, _ in tied[False]}
         self.private = frozenset(entity for entity, read in tied[False] if read)
@@ -96,10 +98,10 @@ class Reading:
             access.entity
             for access in facts.accesses
             if access.operation == "list" and not access.key_source and not access.checks and access.certainty != "low"
-            if not is_administration(facts.endpoints[access.endpoint])
+            if not is_administration(facts.endpoints[access.endpoint], access.entity)
         )
-        shown = [habit for habit in facts.habits if habit.kind == "shown" and not is_administration(facts.endpoints[habit.endpoint])]
-        self.listed |= frozenset(habit.what for habit in shown)
+        shown = (habit for habit in facts.habits if habit.kind == "shown")
+        self.listed |= frozenset(one.what for one in shown if not is_administration(facts.endpoints[one.endpoint], one.what))
         self.staffed = frozenset(entity for entity, _ in tied[True]) - ordinary
         self.guarded_for_change = _guarded_for_change(facts)
         self.asks = any(endpoint.posture.level in ("authenticated", "role", "policy") for endpoint in facts.endpoints)
@@ -173,16 +175,23 @@ def is_loose(access: Access, endpoint: Endpoint) -> bool:
     return endpoint.guarded_by_signature is None  # else the sender is known, and what it sends is its own to choose
 
 
-def is_administration(endpoint: Endpoint) -> bool:
+def is_administration(endpoint: Endpoint, entity: str = "") -> bool:
     """Is the endpoint for people with a right of their own? Roles are alternatives: one that everybody has opens it, and so does a
-    permission that comes with every account, where no other is needed.
+    permission that comes with every account, where no other is needed. A permission on one model says nothing of an entity of another.
     """
     if not asks_for_more_than_login(endpoint.posture):
         return False
     needs = endpoint.posture.needs
+    if entity and needs and all(_is_on_another(need, entity) for need in needs):
+        return False
     if any(need.kind == "role" and need.name.lower().rstrip("s") in words("ordinary_roles") for need in needs):
         return False
     return not all(need.kind == "permission" and _comes_with_an_account(need.name) for need in needs)
+
+
+def _is_on_another(need: Need, entity: str) -> bool:
+    """Is it a permission on a model that is named, and not this one?"""
+    return need.kind == "permission" and need.name.startswith(ON_A_MODEL) and need.name != f"{ON_A_MODEL}{entity}"
 
 
 def _comes_with_an_account(permission: str) -> bool:

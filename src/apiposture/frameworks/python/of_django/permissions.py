@@ -18,14 +18,15 @@ from apiposture.program.types import Routine, Slot, Type
 
 MAX_DEPTH = 8
 
+OF_THE_MODEL = Need("permission", "of the model")
 OPEN = frozenset(("AllowAny", "BasePermission"))
 ASKS = {
-    "IsAuthenticated": (), "IsAdminUser": (Need("role", "staff"),), "DjangoModelPermissions": (Need("permission", "of the model"),),
+    "IsAuthenticated": (), "IsAdminUser": (Need("role", "staff"),), "DjangoModelPermissions": (OF_THE_MODEL,),
     "DjangoObjectPermissions": (Need("permission", "of the object"),), "TokenHasScope": (Need("scope", "of the token"),),
     "TokenHasReadWriteScope": (), "TokenHasResourceScope": (), "TokenMatchesOASRequirements": (), "IsAuthenticatedOrTokenHasScope": (),
     "HasAPIKey": (), "TokenHasMethodScope": (),
 }  # fmt: skip
-READ_ONLY = {"IsAuthenticatedOrReadOnly": (), "DjangoModelPermissionsOrAnonReadOnly": (Need("permission", "of the model"),)}
+READ_ONLY = {"IsAuthenticatedOrReadOnly": (), "DjangoModelPermissionsOrAnonReadOnly": (OF_THE_MODEL,)}
 """https://www.django-rest-framework.org/api-guide/permissions/, django-oauth-toolkit, djangorestframework-api-key"""
 
 
@@ -126,10 +127,26 @@ class Permissions:
         if name in OPEN:
             return Asked(True, (), text)
         if name in ASKS:
-            return Asked(False, ASKS[name], text)
+            return Asked(False, self._named(ASKS[name], guests), text)
         if name in READ_ONLY:
-            return Asked(True, (), text) if guests.method in SAFE else Asked(False, READ_ONLY[name], text)
+            return Asked(True, (), text) if guests.method in SAFE else Asked(False, self._named(READ_ONLY[name], guests), text)
         return Asked(None, (), text)
+
+    def _named(self, needs: tuple[Need, ...], guests: Guests) -> tuple[Need, ...]:
+        """The needs, with the model whose permission is asked for, where the view's `queryset` names it: it says nothing of others."""
+        model = self._model_of(guests.view.value) if OF_THE_MODEL in needs and isinstance(guests.view.value, Type) else ""
+        return tuple(Need(need.kind, f"{need.name} {model}") if model and need == OF_THE_MODEL else need for need in needs)
+
+    def _model_of(self, view: Type) -> str:
+        """The model that a view's `queryset` begins with."""
+        slot = self.program.slot(view, "queryset")
+        expr = slot.field.value if slot is not None else None
+        while isinstance(expr, ir.Call | ir.Member):
+            expr = expr.function if isinstance(expr, ir.Call) else expr.object
+            meant = self.program.meaning(walk.dotted(expr), slot.module, slot.owner) if slot is not None else None
+            if isinstance(meant, Type):
+                return meant.name
+        return ""
 
     def _declared(self, declared: Type, guests: Guests, detail: bool, text: str) -> Asked:
         """A class of the program's own, by what its functions answer to a guest; what it inherits from the library counts too."""
