@@ -133,7 +133,7 @@ class Owners:
                 yield slot.field.name, parent
 
     def _parent(self, slot: Slot) -> Type | None:
-        if "static" in slot.field.modifiers or slot.field.kind in ("constant", "event") or is_worked_out(slot):
+        if "static" in slot.field.modifiers or slot.field.kind in ("constant", "event") or is_worked_out(slot) or self._is_unstored(slot):
             return None
         use = self._type(slot)
         if use is not None and use.decl is not None and not use.args:
@@ -212,7 +212,7 @@ class Owners:
     def _owner_certainty(self, slot: Slot) -> str:
         """How surely a member says whose its object is: high, medium or empty (not at all)."""
         field = slot.field
-        if "static" in field.modifiers or field.kind in ("constant", "event") or only_records(field.name):
+        if "static" in field.modifiers or field.kind in ("constant", "event") or only_records(field.name) or self._is_unstored(slot):
             return ""
         use = self._type(slot)
         if use is None or use.name in ("bool", "Boolean", "DateTime", "DateTimeOffset", "decimal", "double"):
@@ -229,6 +229,10 @@ class Owners:
         if named and self.persons() and not self._names_a_person(slot):
             return ""  # the program has people, and nothing says that this member is one of them
         return named
+
+    def _is_unstored(self, slot: Slot) -> bool:
+        """Does no store keep the member? What is filled in for whoever reads it says nothing of whose the object is."""
+        return self.knowledge.marked(slot.field.annotations, "unstored")
 
     def _stands_for_a_login(self, declared: Type) -> bool:
         """Is it the type of whoever logs in, or is there one of it for each of them: a profile?"""

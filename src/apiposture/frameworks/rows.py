@@ -133,7 +133,8 @@ class Authorization(Row, frozen=True):
 
 class Query(Row, frozen=True):
     """A step of a query that is not run yet. `does`: filter (a predicate), project (a selector), join, union, order, pass,
-    narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold), model (declares a filter of the model),
+    narrow (one owner's), sql (its text selects), unfilter (filters of the model no longer hold), untrack (what is set on
+    what it finds is not stored), model (declares a filter of the model),
     of (the query that it is given, to be run), fold (the query that it begins with), folds (a list of queries, joined by the function that
     it is given first), nothing (no object at all); all and any join the conditions that they are given, not turns one round.
     """
@@ -229,7 +230,8 @@ class Setting(Row, frozen=True):
 
 class Mark(Row, frozen=True):
     """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler), `hidden` (the member is
-    kept out of logs), `unwritten` (the member is left out where an object is written out), `pattern` (what is bound must match its first
+    kept out of logs), `unwritten` (the member is left out where an object is written out), `unstored` (the member is filled in for whoever
+    reads it, and no store keeps it), `pattern` (what is bound must match its first
     argument), `terminal` (somebody runs the function by hand, at a terminal), `checks` (the function looks at the members that it names
     when an object is made), `validates` (what breaks such rules is refused before a function of the type is called), or `refuses` (what
     does not match the pattern that it is given, by one of the names `given`, comes to no function).

@@ -28,8 +28,8 @@ MARKS = (
 )
 """Those, and what makes a value harmless together with others."""
 STEPS = (
-    *("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "model", "of", "nothing", "fold", "folds"),
-    *("all", "any", "not"),
+    *("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "untrack", "model", "of", "nothing"),
+    *("fold", "folds", "all", "any", "not"),
 )
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "plain", "resolve")
@@ -41,7 +41,7 @@ IDIOMS = (
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")
-ANNOTATIONS = ("logs", "hidden", "unwritten", "terminal", "pattern", "checks", "validates", "refuses")
+ANNOTATIONS = ("logs", "hidden", "unwritten", "unstored", "terminal", "pattern", "checks", "validates", "refuses")
 
 
 class Form(Struct, frozen=True):

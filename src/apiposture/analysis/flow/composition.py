@@ -24,7 +24,7 @@ from apiposture.analysis.flow.labels import (
 from apiposture.analysis.flow.noted import noted
 from apiposture.analysis.flow.setting import write, write_below
 from apiposture.analysis.flow.sparing import of_some
-from apiposture.analysis.flow.switches import is_of_side, settled
+from apiposture.analysis.flow.switches import is_of_side, settled, still_taken
 from apiposture.analysis.flow.values import (
     ANSWERED,
     MAX_PATH,
@@ -230,7 +230,9 @@ class Mapping:
             before = self.asked(query.origin)
             predicates = (*before.predicates, *self.predicates(query.predicates))
             unfiltered = query.unfiltered or before.unfiltered
-            query = Query(before.entity or entity, predicates, unfiltered, before.origin, query.shown, query.empty, query.picked)
+            untracked = query.untracked or before.untracked
+            entity = before.entity or entity
+            query = Query(entity, predicates, unfiltered, before.origin, query.shown, query.empty, query.picked, untracked)
         about = self.bare(value.about)
         if len(value.labels) == 1 and is_parameter(label := next(iter(value.labels))):
             about |= (self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN).about
@@ -308,7 +310,8 @@ def apply(
 
 
 def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bound: dict[str, TypeUse]) -> None:
-    if len(frame.effects.accesses) >= MAX_EFFECTS or len(access.calls) >= MAX_CALLS:
+    taken = still_taken(access.taken, mapping.args)
+    if taken is None or len(frame.effects.accesses) >= MAX_EFFECTS or len(access.calls) >= MAX_CALLS:
         return
     key = mapping.stored(access.key) if access.whole else mapping.labels(access.key)
     before = mapping.asked(access.origin)
@@ -350,6 +353,8 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         access.whole,
         access.kept,
         access.insists,
+        access.untracked or before.untracked,
+        frame.taken | taken,
     )
 
 

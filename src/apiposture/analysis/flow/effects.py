@@ -65,7 +65,8 @@ class AccessEffect(NamedTuple):
     `facts` held when it happened, `held` holds whenever the object is handed on. `calls` are the call sites between the
     function that has this effect and the access, outermost first. `origin` is the parameter that its query began as;
     `whole` says that the key is the stored object itself, `kept` that the store is a collection in memory, `insists` that it does not come
-    back without a row, and that nothing is told by its coming back.
+    back without a row, and that nothing is told by its coming back. `untracked`: what is set on it is not stored.
+    `taken` are the sides of switches that it stands on: the positions of parameters, and what they must be.
     """
 
     number: int
@@ -86,6 +87,8 @@ class AccessEffect(NamedTuple):
     whole: bool = False
     kept: bool = False
     insists: bool = False
+    untracked: bool = False
+    taken: frozenset[tuple[int, bool]] = frozenset()
 
 
 class SinkEffect(NamedTuple):

@@ -110,7 +110,7 @@ class Frame:
 
     __slots__ = tuple(
         """apart bound conditions depth effects env equal facts inside kinds knowledge loops module outs owner refuses results returned
-        routine summaries teller tells told told_by thrown variables yielded""".split()
+        routine summaries taken teller tells told told_by thrown variables yielded""".split()
     )
 
     def __init__(self, summaries: Summaries, routine: Routine, env: dict[str, Value], effects: Effects, facts: Facts = NOTHING) -> None:
@@ -123,6 +123,8 @@ class Frame:
         self.facts = facts
         self.effects = effects
         self.conditions: frozenset[Label] = EMPTY
+        self.taken: frozenset[tuple[int, bool]] = frozenset()
+        """The sides of switches that it is on: the positions of parameters, and what they are there."""
         self.depth = 0
         self.inside: tuple[int, ...] = ()
         """Which functions written here and now this frame is in, outermost first."""
@@ -183,6 +185,7 @@ class Frame:
         """A frame for a function inside this one."""
         frame = Frame(self.summaries, self.routine, env, self.effects, self.facts)
         frame.conditions = self.conditions
+        frame.taken = self.taken
         frame.depth = self.depth + 1
         frame.inside = self.inside
         frame.bound = self.bound
@@ -197,7 +200,9 @@ class Frame:
         """Something is done to objects that were loaded: it counts with the facts of this point."""
         for label in value.labels:
             if label.kind == "object" and (access := self.effects.accesses.get(label.key)) is not None:
-                if (kind in SETS and self._is_copy(value, label, access)) or (kind == "handed" and not access.kept):
+                if kind in SETS and (access.untracked or self._is_copy(value, label, access)):
+                    continue
+                if kind == "handed" and not access.kept:
                     continue
                 use = Use(kind, self.facts, self.spot(span))
                 if len(access.uses) < 12 and use not in access.uses:

@@ -120,6 +120,7 @@ def run_here(
         env[param.name] = value if value.handed is not None else value.typed(value.type or frame.summaries.param_type(routine, param))
     inner = Frame(frame.summaries, routine, env, frame.effects, frame.facts)
     inner.conditions, inner.depth, inner.inside = frame.conditions, frame.depth + 1, (*frame.inside, id(function))
+    inner.taken = frame.taken
     inner.bound = bound
     inner.tells = tells(frame.summaries.return_type(routine), routine.module)
     goes_on = inner.run(function.body)

@@ -18,7 +18,7 @@ from apiposture.analysis.flow.labels import EMPTY
 from apiposture.analysis.flow.loops import jump, loop
 from apiposture.analysis.flow.named import ends
 from apiposture.analysis.flow.sparing import of_last_kind, of_one
-from apiposture.analysis.flow.switches import asked_on_sides, assigned_in, on_side, switch, under
+from apiposture.analysis.flow.switches import asked_on_sides, assigned_in, on_side, side_of, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Query, Value, checked, flat, merge, union
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -122,8 +122,10 @@ def _if(frame: Frame, statement: ir.If) -> bool:
         assume(frame, statement.condition, truth)
         outcomes.append(frame.facts - known)
         frame.conditions = frame_conditions
-        before = len(frame.returned)
+        before, around_it = len(frame.returned), frame.taken
+        frame.taken |= side_of(decided, truth)
         goes_on = frame.run(body)
+        frame.taken = around_it
         if truth and there is not None:
             narrowed.update(_narrowed_by(asked, around, frame.env))
         if truth and last:

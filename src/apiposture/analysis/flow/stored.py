@@ -130,7 +130,8 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
         # Of what was loaded before, only the caller's own goes on.
         labels = {x: t for x, t in labels.items() if x.kind != "object"}
     open_to_all = row.does == "unfilter" or asked.unfiltered
-    asked = asked._replace(predicates=predicates, unfiltered=open_to_all, empty=asked.empty or row.does == "nothing")
+    untracked, empty = row.does == "untrack" or asked.untracked, row.does == "nothing" or asked.empty
+    asked = asked._replace(predicates=predicates, unfiltered=open_to_all, empty=empty, untracked=untracked)
     value = Value(labels, kind or receiver.type, about, fields=fields, query=asked)
     for label in receiver.labels:
         if label.kind == "param" and label.key == -1 and len(label.path) == 1:
@@ -329,6 +330,8 @@ def access(
             origin=receiver.query.origin if receiver.query is not None else None,
             kept=row.kept,
             insists=insists,
+            untracked=receiver.query is not None and receiver.query.untracked,
+            taken=frame.taken,
         )
     others = row.operation == "exists" and _asks_for_others(predicates)
     # That there is one says nothing of the others that were asked for.

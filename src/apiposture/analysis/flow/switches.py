@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import NO_KINDS, Label
+from apiposture.analysis.flow.labels import NO_KINDS, Label, is_parameter
 from apiposture.analysis.flow.sparing import asking
 from apiposture.analysis.flow.values import LEFT_OUT, SOME, Predicate, Query, Value
 from apiposture.model import ir
@@ -34,6 +34,26 @@ def on_side(decided: tuple[int, bool], truth: bool) -> str:
     """The mark of what is so where the condition is true, or false."""
     index, straight = decided
     return f"{MARK}{index}:{int(truth == straight)}"
+
+
+def side_of(decided: tuple[int, bool] | None, truth: bool) -> frozenset[tuple[int, bool]]:
+    """The parameter that a condition is, if it is one, and what it must be on the side where the condition is true, or false."""
+    return frozenset(((decided[0], truth == decided[1]),)) if decided is not None else frozenset()
+
+
+def still_taken(sides: frozenset[tuple[int, bool]], given: Sequence[Value]) -> frozenset[tuple[int, bool]] | None:
+    """The sides that an effect stands on where the parameters are given these, in the caller's own; None where a constant says that the
+    other side is taken: `Find(id, tracked: false)`.
+    """
+    found: set[tuple[int, bool]] = set()
+    for index, outcome in sides:
+        value = given[index] if index < len(given) else None
+        if value is not None and value.constants and not value.labels and all(isinstance(one, bool) for one in value.constants):
+            if outcome not in value.constants:
+                return None
+        elif value is not None and len(value.labels) == 1 and is_parameter(label := next(iter(value.labels))) and label.key >= 0:
+            found.add((label.key, outcome))
+    return frozenset(found)
 
 
 def under(value: Value, mark: str) -> Value:

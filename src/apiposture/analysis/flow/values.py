@@ -33,7 +33,8 @@ class Predicate(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A query that is still being built: what of, under which conditions, and whether filters of the model are off.
+    """A query that is still being built: what of, under which conditions, whether filters of the model are off, and whether what is set on
+    what it finds is not stored (`untracked`).
 
     `origin` is the position of the parameter that it began as (-1 the receiver); None where it began here. `shown` is the one member
     that was selected of each row, if it was one. `empty`: it asks for nothing at all.
@@ -46,6 +47,7 @@ class Query(NamedTuple):
     shown: tuple[str, ...] = ()
     empty: bool = False
     picked: tuple[str, ...] | None = None
+    untracked: bool = False
 
 
 Proof = tuple[frozenset[Guard], frozenset[Guard]]
@@ -209,13 +211,14 @@ def _joined_query(values: list[Value]) -> Query | None:
         return None
     first, *others = queries
     if len(queries) < len(values):
-        return first._replace(predicates=())
+        return first._replace(predicates=(), untracked=False)
     asked = [{(p.module.path, p.span) for p in other.predicates} for other in others]
     owned = all(any(PRINCIPAL in p.against for p in query.predicates) for query in queries)
     common = tuple(
         p for p in first.predicates if (owned and PRINCIPAL in p.against) or all((p.module.path, p.span) in spans for spans in asked)
     )
-    return first._replace(predicates=common, unfiltered=any(query.unfiltered for query in queries))
+    off, untracked = any(query.unfiltered for query in queries), all(query.untracked for query in queries)
+    return first._replace(predicates=common, unfiltered=off, untracked=untracked)
 
 
 def join(values: Iterable[Value]) -> Value:
