@@ -153,9 +153,9 @@ class AccessRow(Row, frozen=True):
     `predicate:0` is a lambda that compares with it; `sql:0` is SQL text; `object:1` an object whose members are parameters; `entity:0`
     the stored object itself, loaded before or built here; `filter:0` a filter object of a driver (built by calls that are query steps,
     or a document); `specification:0` an object whose constructor holds query steps; `receiver` nothing but the steps of the receiver.
-    Several stand one after another with spaces between them. The steps of a query that is the receiver always count. `kept`: the
-    receiver is a collection in memory; it counts where it is a member of what is called, and so outlives the call, and where what it
-    holds has an identifier. `insists`: it does not come back where there is no such row.
+    `without:defaults` leaves an argument of that name out. Several stand one after another with spaces between them. The steps of a query
+    that is the receiver always count. `kept`: the receiver is a collection in memory; it counts where it is a member of what is called, and
+    so outlives the call, and where what it holds has an identifier. `insists`: it does not come back where there is no such row.
     """
 
     call: str

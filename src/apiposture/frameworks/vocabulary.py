@@ -65,8 +65,8 @@ BEGINNING = Form(rf"{NAME}\*?", "the name of a method, or how names begin and a 
 AT = Form(PLACED, "a place such as 'arg:0', 'arg:name', 'arg:0/name', 'arg:*', 'arg:-1', 'args:1+', 'receiver' or 'field:Name'")
 ANY_AT = Form(f"({PLACED})?", AT.words)
 KEY = Form(
-    rf"{PLACED}|(predicate|sql|object|entity|filter|specification):(\d+|\*|receiver)",
-    "places such as 'arg:0', 'arg:0/id', 'predicate:0', 'sql:0', 'object:1', 'entity:0' or 'receiver'",
+    rf"{PLACED}|(predicate|sql|object|entity|filter|specification):(\d+|\*|receiver)|without:{NAME}",
+    "places such as 'arg:0', 'arg:0/id', 'predicate:0', 'sql:0', 'object:1', 'entity:0', 'receiver' or 'without:name'",
     many=True,
 )
 ENTITY = Form(r"receiver|\{\d\}|type-arg:\d|arg:\d|named|written", "'receiver', '{0}', 'type-arg:0', 'arg:0', 'named' or 'written'")

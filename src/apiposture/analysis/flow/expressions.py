@@ -12,7 +12,8 @@ from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.folding import together
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.handing import as_condition
-from apiposture.analysis.flow.labels import NONE
+from apiposture.analysis.flow.instead import one_of_two
+from apiposture.analysis.flow.labels import NONE, PRINCIPAL
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
 from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.switches import on_side, switch, under
@@ -151,7 +152,8 @@ def _lazy(frame: Frame, expr: ir.Binary, left: Value) -> Value:
             return left
         if is_there(left):
             return left
-        return join((left, frame.value(expr.right)))
+        either = (left, frame.value(expr.right))
+        return one_of_two(join(either), either)
     assume(frame, expr.left, expr.operator == "&&")
     right = frame.value(expr.right)
     frame.facts = facts
@@ -228,6 +230,8 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
 
     branch(frame, (lambda: go(True, expr.then), lambda: go(False, expr.other)), outcomes)
     chosen = spared(join([value for value, _ in sides]), sides, frame.facts)
+    if PRINCIPAL not in condition.everything():  # who asks the caller first may let some choose
+        chosen = one_of_two(chosen, [value for value, _ in sides])
     about = union((chosen.about, condition.everything()))
     made = Value(chosen.labels, chosen.type, about, chosen.constants, chosen.fields, chosen.query, chosen.code, chosen.static)
     made.handed = chosen.handed

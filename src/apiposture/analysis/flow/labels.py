@@ -17,7 +17,8 @@ class Label:
     `principal`, `object` (key is the number of the access that loaded it), `row` (the element that a predicate looks at),
     `sensitive` (key is the sensitive kind, path the name that shows it), `right` (a test asked for one), `there` (a test asked whether
     something is there), `apart` (a test held things of different origin against each other), `given` (a test found it equal to what the
-    program has), `found` (it says whether a query finds anything, or, by its key, nothing), `others` (what is not the caller's).
+    program has), `found` (it says whether a query finds anything, or, by its key, nothing), `others` (what is not the caller's),
+    `anyway` (it may be so, or not, whatever was asked).
 
     `clean` are the kinds of sink it is harmless for; `key` among them says that a service stands between the caller's choice and the value,
     which is no longer chosen as it is.
@@ -64,7 +65,7 @@ class Label:
 
 
 _RANK = {
-    "principal": 0, "there": 0, "apart": 0, "given": 0, "found": 0, "others": 0,
+    "principal": 0, "there": 0, "apart": 0, "given": 0, "found": 0, "others": 0, "anyway": 0,
     "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6, "right": 8,
 }  # fmt: skip
 
@@ -90,7 +91,10 @@ FOUND = Label.of("found", True)
 NOT_FOUND = Label.of("found", False)
 OTHERS = Label.of("others")
 """Among what a value came of: the query asks for what is not the caller's own, so that it is where none is found."""
-SAYINGS = frozenset((APART, THERE, GIVEN, FOUND, NOT_FOUND, OTHERS))
+ANYWAY = Label.of("anyway", True)
+"""Among what a value came of: it may be true whatever was asked. `NEVER`: it may be false."""
+NEVER = Label.of("anyway", False)
+SAYINGS = frozenset((APART, THERE, GIVEN, FOUND, NOT_FOUND, OTHERS, ANYWAY, NEVER))
 """What says something of a test, and not what it looked at."""
 
 

@@ -20,6 +20,7 @@ from apiposture.analysis.flow.named import ends
 from apiposture.analysis.flow.sparing import of_last_kind, of_one
 from apiposture.analysis.flow.switches import asked_on_sides, assigned_in, on_side, side_of, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Query, Value, checked, flat, merge, union
+from apiposture.analysis.flow.whether_found import overridden
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program.types import TypeUse
@@ -147,10 +148,22 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     goes_on = branch(frame, (partial(go, True, statement.then), partial(go, False, statement.other)), outcomes)
     if goes_on and decided is not None:
         frame.env.update((name, asked_on_sides(frame.env[name], of_sides, decided)) for name, of_sides in sides.items())
+    for name, truth in _settings(statement) if goes_on else ():
+        if name in frame.env:
+            frame.env[name] = overridden(condition, around.get(name), frame.env[name], truth)
     if goes_on and not statement.other:
         # One branch left early: what decided still colours what is returned from here on.
         frame.conditions = frame_conditions
     return goes_on
+
+
+def _settings(statement: ir.If) -> Iterator[tuple[str, bool]]:
+    """The variables that one side of a test sets to be true or false, whatever they were."""
+    for one in (*statement.then, *statement.other) if not (statement.then and statement.other) else ():
+        done = one.value if type(one) is ir.Eval else None
+        given = done.value if type(done) is ir.Assign and type(done.target) is ir.Name else None
+        if type(given) is ir.Literal and isinstance(given.value, bool):
+            yield done.target.id, given.value  # type: ignore[union-attr]
 
 
 def _asked_to_be_there(condition: ir.Expr) -> ir.Expr | None:

@@ -365,6 +365,8 @@ def note_links(frame: Frame, members: Mapping[str, Value], span: Span) -> None:
 
 def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given, predicates: list[Predicate]) -> Labels:
     found: list[Labels] = []
+    left_out = {where.partition(":")[2] for where in row.key.split() if where.startswith("without:")}
+    args = [(arg, value) for arg, value in args if arg.name is None or arg.name not in left_out]
     for where in row.key.split():
         head, _, rest = where.partition(":")
         if head in ("predicate", "filter", "specification"):
@@ -382,7 +384,7 @@ def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Giv
             found += [identity(value) if head == "entity" else flat(value) for value in given]
             if head == "object":
                 predicates += [named(frame, call.span, n, v) for o in given for n, v in (o.fields or {}).items()]
-        elif head != "receiver":
+        elif head not in ("receiver", "without"):
             found += [flat(value) for value in at(where, receiver, args)]
     labels = merge(found)
     return {x.with_clean(x.clean - ALL_KINDS): t for x, t in labels.items() if x.kind not in ("row", "sensitive")}

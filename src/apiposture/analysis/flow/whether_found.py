@@ -8,11 +8,11 @@ not the caller's, it is the other way round.
 from __future__ import annotations
 
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import APART, FOUND, NOT_FOUND, OTHERS, PRINCIPAL, Label
+from apiposture.analysis.flow.labels import ANYWAY, APART, FOUND, NEVER, NOT_FOUND, OTHERS, PRINCIPAL, Label
 from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
 
-TURNED = {FOUND: NOT_FOUND, NOT_FOUND: FOUND}
+TURNED = {FOUND: NOT_FOUND, NOT_FOUND: FOUND, ANYWAY: NEVER, NEVER: ANYWAY}
 
 
 def turned(value: Value) -> Value:
@@ -23,12 +23,25 @@ def turned(value: Value) -> Value:
 
 def tied(labels: frozenset[Label], truth: bool) -> frozenset[Label]:
     """Those of the labels that a test looked at which its outcome ties to each other."""
+    if (ANYWAY if truth else NEVER) in labels:
+        return frozenset(x for x in labels if x.kind == "right")
     says = (FOUND in labels) - (NOT_FOUND in labels)
     if not says:
         return labels
     if (says > 0) == truth:
         return labels
     return labels | {PRINCIPAL, APART} if OTHERS in labels else frozenset(x for x in labels if x.kind == "right" or x is APART)
+
+
+def overridden(condition: Value, before: Value | None, value: Value, truth: bool) -> Value:
+    """What a variable holds behind a test on one side of which it is set to be true or false, whatever was asked before. Who asks the
+    caller first, or the object, may let some through.
+    """
+    asked_first = any(x.kind in ("principal", "object") for x in condition.everything())
+    if asked_first or before is None or before.constants is not None or not before.about:
+        return value
+    about = value.about | {ANYWAY if truth else NEVER}
+    return Value(value.labels, value.type, about, value.constants, value.fields, value.query)
 
 
 COUNTS = {("==", 0): False, ("!=", 0): True, (">", 0): True, (">=", 1): True, ("<=", 0): False, ("<", 1): False}
