@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from apiposture.analysis.flow.alternatives import in_alternatives
 from apiposture.analysis.flow.binding import element, harmless
@@ -19,6 +19,7 @@ from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.projecting import is_held, loaded, new_of, of_items, selected
 from apiposture.analysis.flow.sparing import only_ties
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
+from apiposture.analysis.flow.whether_found import asks_for_others
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.words import words
 from apiposture.frameworks.rows import AccessRow
@@ -333,7 +334,7 @@ def access(
             untracked=receiver.query is not None and receiver.query.untracked,
             taken=frame.taken,
         )
-    others = row.operation == "exists" and _asks_for_others(predicates)
+    others = row.operation == "exists" and asks_for_others(predicates)
     # That there is one says nothing of the others that were asked for.
     said_of = [p for p in predicates if not p.several or others or row.operation != "exists"]
     about = union((receiver.about, frozenset(key), *(p.about.union(p.against) for p in said_of)))
@@ -348,12 +349,6 @@ def access(
         result = entity if row.operation == "read" else TypeUse("List", (entity,))
     trail = Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")
     return Value(loaded(number, receiver, trail), result, about)
-
-
-def _asks_for_others(predicates: Sequence[Predicate]) -> bool:
-    """Does a query ask for what was chosen and is not the caller's own, and for nothing more, so that it is where none is found?"""
-    chosen = (any(not x.path or x.path[-1] not in p.members for x in p.against) for p in predicates if not p.others)
-    return any(p.others for p in predicates) and all(chosen)
 
 
 def note_links(frame: Frame, members: Mapping[str, Value], span: Span) -> None:

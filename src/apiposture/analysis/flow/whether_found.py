@@ -7,9 +7,11 @@ not the caller's, it is the other way round.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import ANYWAY, APART, FOUND, NEVER, NOT_FOUND, OTHERS, PRINCIPAL, Label
-from apiposture.analysis.flow.values import Value
+from apiposture.analysis.flow.values import Predicate, Value
 from apiposture.model import ir
 
 TURNED = {FOUND: NOT_FOUND, NOT_FOUND: FOUND, ANYWAY: NEVER, NEVER: ANYWAY}
@@ -31,6 +33,12 @@ def tied(labels: frozenset[Label], truth: bool) -> frozenset[Label]:
     if (says > 0) == truth:
         return labels
     return labels | {PRINCIPAL, APART} if OTHERS in labels else frozenset(x for x in labels if x.kind == "right" or x is APART)
+
+
+def asks_for_others(predicates: Sequence[Predicate]) -> bool:
+    """Does a query ask for what was chosen and is not the caller's own, and for nothing more, so that it is where none is found?"""
+    chosen = (any(not x.path or x.path[-1] not in p.members for x in p.against) for p in predicates if not p.others)
+    return any(p.others for p in predicates) and all(chosen)
 
 
 def overridden(condition: Value, before: Value | None, value: Value, truth: bool) -> Value:

@@ -105,7 +105,7 @@ class Outcomes(Credentials):
             return (len(expr.keys) == 1 and self._holds_sent(expr.object, expr.keys[0])) or self.is_sent(expr.object)
         if isinstance(expr, ir.Binary) and expr.operator in ("??", "||", "&&"):
             sides = [side for side in (expr.left, expr.right) if not isinstance(side, ir.Literal)]
-            return all(map(self.is_sent, sides)) and bool(sides)
+            return (all(map(self.is_sent, sides)) and bool(sides)) or any(map(self._is_written, sides))
         if isinstance(expr, ir.Choice):
             return any(map(self.is_sent, (expr.then, expr.other)))
         if isinstance(expr, ir.Member):
