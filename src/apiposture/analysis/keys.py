@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from hashlib import sha256
 
 import msgspec
@@ -19,9 +19,14 @@ def entry_key(entry: Entry) -> str:
     return _digest(_told(entry))
 
 
-def earlier_key(entry: Entry, before: Callable[[Place], Place]) -> str | None:
-    """The key that the endpoint had when things stood where `before` says, which may raise LostError; None where it is the same as now."""
+def earlier_key(entry: Entry, before: Callable[[Place], Place], paths: Collection[bytes]) -> str | None:
+    """The key that the endpoint had when things stood where `before` says, which may raise LostError; None where it is the same as now.
+    Only what stands in files of these paths stood elsewhere.
+    """
     told = _told(entry)
+    written = msgspec.msgpack.encode(told)
+    if not any(path in written for path in paths):
+        return None
     then = moved(told, before)
     return _digest(then) if then is not told else None
 

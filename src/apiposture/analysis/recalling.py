@@ -123,9 +123,10 @@ def _with_keys_of_now(units: Units, entries: Sequence[Entry], keys: Sequence[str
     if not back:
         return units
     entered: dict[str, Entered] = {}
+    paths = [path.encode("utf-8", "surrogateescape") for path, _ in back]
     for entry, key in zip(entries, keys, strict=True):
         try:
-            unit = units.entered.get(earlier_key(entry, back.place) or key)
+            unit = units.entered.get(earlier_key(entry, back.place, paths) or key)
         except LostError:
             continue
         if unit is not None:
