@@ -196,6 +196,8 @@ def _callee(frame: Frame, call: ir.Call) -> Callee:
             return Callee(known, INVOKES, function.id, known if known.code else None)
         return _opened(frame, function.id) or Callee(frame.env.get("this", UNKNOWN), function.id, "")
     value = frame.value(function)
+    if value.handed is not None:
+        return Callee(value.handed[0], value.handed[1], value.handed[1])
     return Callee(value, INVOKES if frame.module.explicit_names else "", "", value if value.code else None)
 
 

@@ -38,6 +38,8 @@ def certain(frame: Frame, condition: ir.Expr) -> bool | None:
         sides = (certain(frame, condition.left), certain(frame, condition.right))  # type: ignore[union-attr]
         short = condition.operator == "||"  # type: ignore[union-attr]
         return short if short in sides else None if None in sides else not short
+    if kind is ir.Name:
+        return _given(frame, condition.id)  # type: ignore[union-attr]
     asked = _asked_if_there(condition) if type(condition) is ir.Binary else ""
     if asked and is_there(frame.env.get(asked)):
         return condition.operator == "!="  # type: ignore[union-attr]
@@ -45,6 +47,16 @@ def certain(frame: Frame, condition: ir.Expr) -> bool | None:
         return True if _has_member(frame, condition) else None  # type: ignore[arg-type]
     found = _constant(frame, condition, 0) if kind in (ir.Binary, ir.Literal) else None
     return found if isinstance(found, bool) else None
+
+
+def _given(frame: Frame, name: str) -> bool | None:
+    """The truth that a parameter is given where its function is run with it; None where it may be set to another, or isn't known."""
+    value = frame.env.get(name)
+    if value is None or value.labels or value.constants is None or len(value.constants) != 1 or not isinstance(value.constants[0], bool):
+        return None
+    function = frame.routine.function
+    is_set = any(type(n) is ir.Assign and type(n.target) is ir.Name and n.target.id == name for n in walk.nodes(function.body or ()))
+    return None if is_set or all(param.name != name for param in function.params) else value.constants[0]
 
 
 def _asked_if_there(condition: ir.Binary) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apiposture.analysis.flow.alike import is_equality, says_no_less
+from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import APART, GIVEN, RIGHT, THERE, Guard, Label, are_apart
@@ -47,7 +48,10 @@ def shown(frame: Frame, condition: ir.Expr, truth: bool) -> Facts:
         return NOTHING
     left, right, operator = condition.left, condition.right, condition.operator  # type: ignore[union-attr]
     if operator in ("&&", "||"):
-        return shown(frame, left, truth) | shown(frame, right, truth) if (operator == "&&") == truth else NOTHING
+        if (operator == "&&") == truth:
+            return shown(frame, left, truth) | shown(frame, right, truth)
+        left_alone = [one for one, other in ((left, right), (right, left)) if certain(frame, other) is (operator == "&&")]
+        return shown(frame, left_alone[0], truth) if left_alone else NOTHING
     if operator in ("==", "!=", "is") and type(right) is ir.Literal and (right.value is None or isinstance(right.value, bool)):
         return shown(frame, left, ((operator != "!=") == truth) == bool(right.value))
     return NOTHING
@@ -229,7 +233,10 @@ def _either(
     for found, expr in zip(sides, exprs, strict=True):
         if type(expr) is ir.Assign and not truth:
             continue  # a pattern's variable is always set
-        if _is_nothing(frame, expr, truth):
+        known = certain(frame, expr) if type(expr) in (ir.Name, ir.Unary) else None
+        if known is truth:
+            return []
+        if known is not None or _is_nothing(frame, expr, truth):
             continue
         if not found:
             if _is_absence(expr, truth):

@@ -17,6 +17,7 @@ from apiposture.analysis.flow.labels import NONE, PRINCIPAL
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
 from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.switches import on_side, switch, under
+from apiposture.analysis.flow.tables import of_table
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
 from apiposture.analysis.flow.whether_found import turned
 from apiposture.analysis.flow.written import take_out
@@ -75,6 +76,8 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
         return holder.fields[name]
     if holder.query is not None and any(type(key) is ir.New for key in expr.keys):
         return holder  # a stretch of what a query finds is a query
+    if name and (held := of_table(frame, expr.object, name)) is not None:
+        return held
     at_place = item_at(holder, keys[0]) if len(keys) == 1 else None
     if at_place is not None:
         return at_place

@@ -14,6 +14,7 @@ from apiposture.analysis.flow.frame import Frame, Told, tells
 from apiposture.analysis.flow.lambdas import MAX_DEPTH
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.stored import conditions, written_out
+from apiposture.analysis.flow.tables import looks_up
 from apiposture.analysis.flow.values import Query, Value
 from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse, substitute
@@ -59,7 +60,7 @@ def run_handed(
 ) -> Value | None:
     """Run a function that is handed functions, messages or queries; None where it is handed none of them, or can't be run here."""
     is_run = takes_functions(given) or takes_messages(frame, routine, given) or takes_queries(routine, receiver, given)
-    is_run = is_run or _says_no_types(routine)
+    is_run = is_run or _says_no_types(routine) or looks_up(frame, routine, given)
     return run_here(frame, routine, receiver, given, bound) if is_run else None
 
 
