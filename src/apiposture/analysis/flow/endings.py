@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from apiposture.analysis.flow.alike import on_all
-from apiposture.analysis.flow.effects import CHANGES, NOTHING, Facts, either_asked
+from apiposture.analysis.flow.effects import CHANGES, NOTHING, Facts, either_asked, labels_of
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import Labels
+from apiposture.analysis.flow.labels import THERE, Label, Labels
 from apiposture.analysis.flow.values import UNKNOWN, Proof, Value
 from apiposture.model import ir
 from apiposture.program import walk
@@ -72,8 +72,23 @@ def told_apart(answer: Value, ways: Sequence[tuple[dict[str, Could], Facts]], en
         if (proof := _proof(name, ways, ensures)) is not None:
             answer = answer.with_field(name, field.proven(proof))
     if answer.items:
-        answer = answer.with_items(tuple([item.proven(_proof(str(place), ways, ensures)) for place, item in enumerate(answer.items)]))
+        decided = _deciding([facts for _, facts in ways])
+        items = [_decided(item, decided).proven(_proof(str(place), ways, ensures)) for place, item in enumerate(answer.items)]
+        answer = answer.with_items(tuple(items))
     return answer
+
+
+def _deciding(ways: Sequence[Facts]) -> frozenset[Label]:
+    """What was looked at on some of the ways, which decided on them."""
+    common = frozenset.intersection(*ways)
+    return frozenset(label for facts in ways for guard in facts - common for label in labels_of(guard) if label is not THERE)
+
+
+def _decided(item: Value, by: frozenset[Label]) -> Value:
+    """A part of an answer that is one of some constants, with what decided which: `return False, "It is somebody else's"`."""
+    if not by or item.labels or item.constants is None or len(set(item.constants)) < 2:
+        return item
+    return Value({}, item.type, item.about | by, item.constants)
 
 
 def _proof(name: str, ways: Sequence[tuple[dict[str, Could], Facts]], ensures: Facts) -> Proof | None:
