@@ -12,6 +12,7 @@ from apiposture.analysis.flow.composition import apply, lists_all
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, labels_of
 from apiposture.analysis.flow.endings import side_by_side
 from apiposture.analysis.flow.frame import Effects, Frame
+from apiposture.analysis.flow.gone_through import rows_of
 from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, GIVEN, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
 from apiposture.analysis.flow.patterns import harmless_by_pattern
 from apiposture.analysis.flow.summaries import Summaries
@@ -50,7 +51,7 @@ def enter(summaries: Summaries, entry: Entry) -> Frame | None:
     args = [given.get(param.name) or _argument(summaries, routine, param, sources) for param in routine.function.params]
     frame.env["this"] = receiver = _receiver(summaries, routine, sources, given, frame.env.pop("this", UNKNOWN))
     value = apply(frame, routine, receiver, args, routine.function.name_span, {})
-    frame.returned.append((value, frame.facts))
+    frame.returned.append((rows_of(frame, value, None, routine.function.name_span), frame.facts))
     summaries.hold(frame)
     if any(supply.own for supply in entry.supplies):
         _keep_last(frame)

@@ -11,6 +11,7 @@ from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
+from apiposture.analysis.flow.gone_through import all_of
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
@@ -71,7 +72,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         value = composed(frame, call, callee, args, found)
         value = own_queries.asked(frame, call, callee.receiver, args, found, value) or value
     else:
-        values = [value for _, value in args]
+        values = [value for _, value in all_of(frame, args)]
         given = [*values, *answers(frame, callee.receiver, values)]
         known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given)
         known = known or _chosen(frame, callee, args) or _put_in(frame, callee, args)

@@ -10,6 +10,7 @@ from apiposture.analysis.flow.binding import assign, element, is_nothing
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.frame import Frame, meet, settled
+from apiposture.analysis.flow.gone_through import rows_of
 from apiposture.analysis.flow.insisting import of_items
 from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
@@ -86,7 +87,7 @@ def _enter(frame: Frame, statement: ir.Loop) -> Value | None:
     """Begin a round: with an item, which is the answer, or because the condition holds."""
     item = None
     if statement.iterable is not None:
-        item = element(frame.value(statement.iterable))
+        item = element(rows_of(frame, frame.value(statement.iterable), statement.iterable, statement.span))
         if statement.target is not None:
             assign(frame, statement.target, item, statement.span)
     if statement.condition is not None:

@@ -13,6 +13,7 @@ from apiposture.analysis.flow.containers import outlives
 from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.folding import folded
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.gone_through import all_of
 from apiposture.analysis.flow.labels import APART, ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail
 from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.members import part
@@ -116,12 +117,14 @@ def _value(
         return Said(executed(frame, call, rows["access"][0], receiver, args) or _passed(frame, receiver, args), False)
     if "access" in rows:
         row, sure = rows["access"]
+        args = all_of(frame, args) if row.operation in ("update", "delete") else args
         return Said(stored.access(frame, call, row, receiver, args, kind, sure, written), True, True)
     if "principal" in rows and not _verifies_nothing(rows["principal"][0], call):
         return Said(Value({PRINCIPAL: trail}, kind), True)
     if "source" in rows:
         row = rows["source"][0]
         return Said(Value({Label.of("request", row.kind, (name,)): trail}, kind or (parse_type(row.type) if row.type else None)), True)
+    args = all_of(frame, args, kind)
     passed = _passed(frame, receiver, args)
     if "returns" in rows and rows["returns"][0].type == OF_A_KEY and args:
         found = _passed(frame, receiver, args[1:])
