@@ -7,9 +7,9 @@ question may change anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
+from apiposture.frameworks.csharp._receivers import Receivers
 from apiposture.frameworks.library import library
 from apiposture.model import ir
 from apiposture.program import Program, walk
@@ -20,7 +20,7 @@ ASKS = re.compile(
     r"|Where|Select|Match|Order|Then|Group|Include|As|Take|Skip|Distinct|Join|Union|Concat|Zip|Max|Min|Sum|Average|To|Parse|Format|Trim|Split"
     r"|Replace|Substring|Starts|Ends|Index|Equals|Compare|Fixed|Compute|Hash|Serialize|Deserialize|Encode|Decode|Convert|Map|Project|Log"
     r"|Unprotect|Throw|Configure|CreateScope|CreateAsyncScope|Open|Close|Dispose|Cast|Of|Default|Empty|Copy|Reverse|Append|Abs|Round|Floor)"
-    r"(?![a-z])|\w*IsValid|\w*(Exists|Matches)$"
+    r"(?![a-z])|\w*IsValid|\w*(Exists|Matches|Encode|Decode)$"
 )
 """How library functions that change nothing are named."""
 
@@ -43,7 +43,6 @@ READER = re.compile(r"\w+Reader$")
 """Types of libraries that only read: to make one changes nothing (`XmlReader.Create(Request.Body)`)."""
 
 MAX_ROUTINES = 40
-MAX_TARGETS = 4
 
 
 def only_reads(program: Program, routine: Routine | None) -> bool:
@@ -54,6 +53,7 @@ def only_reads(program: Program, routine: Routine | None) -> bool:
 class _Reader:
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.receivers = Receivers(program)
         self.seen: dict[int, None] = {}
         self.asked = False
 
@@ -86,7 +86,7 @@ class _Reader:
                 receiver = self._receiver(node, routine, local)
                 if receiver is not None and receiver.is_abstract and CHANGES.match(walk.called_name(node)):
                     return None
-                callees = self._callees(node, receiver, routine)
+                callees = self.receivers.callees(node, receiver, routine)
                 if callees:
                     found += callees
                 elif self._is_behind(node, receiver, routine) or not self._is_question(node, local):
@@ -136,50 +136,7 @@ class _Reader:
         return slot.field.type if slot is not None else param
 
     def _receiver(self, call: ir.Call, routine: Routine, local: dict[str, ir.Expr | None]) -> Type | None:
-        return self._type_of(call.function.object, routine, local) if type(call.function) is ir.Member else None
-
-    def _callees(self, call: ir.Call, receiver: Type | None, routine: Routine) -> Sequence[Routine]:
-        name, count = walk.called_name(call), len(call.args)
-        if type(call.function) is ir.Name:
-            return self._fitting(routine.owner, name, count)
-        if type(call.function) is not ir.Member:
-            return ()
-        if receiver is not None and (found := self._fitting(receiver, name, count)):
-            return found
-        return [one for one in self.program.extensions(name) if one.function.has_code and len(one.function.params) == count + 1][:1]
-
-    def _fitting(self, declared: Type | None, name: str, count: int) -> Sequence[Routine]:
-        if declared is None:
-            return ()
-        behind = self.program.implementations(declared)[:MAX_TARGETS] if declared.is_abstract else ()
-        found: list[Routine] = []
-        for holder in (declared, *behind):
-            fitting = [one for one in self.program.methods(holder, name) if one.function.has_code and _takes(one.function, count)]
-            found += fitting[:1]
-        return found
-
-    def _type_of(self, expr: ir.Expr, routine: Routine, local: dict[str, ir.Expr | None]) -> Type | None:
-        program = self.program
-        if type(expr) is ir.New:
-            return program.use(expr.type, routine.module, routine.owner).decl if expr.type is not None else None
-        if type(expr) is ir.Member and type(expr.object) is ir.Name and expr.object.id == "this":
-            expr = ir.Name(expr.name, expr.span)
-        if type(expr) is not ir.Name:
-            return program.find_type(walk.dotted(expr), routine.module, routine.owner) if walk.dotted(expr) else None
-        if expr.id == "this":
-            return routine.owner
-        ref = next((p.type for p in routine.function.params if p.name == expr.id), None)
-        if ref is None and expr.id in local:
-            made = local[expr.id]
-            ref = made.type if type(made) is ir.New else None
-            if ref is None:
-                return None
-        slot = program.slot(routine.owner, expr.id) if ref is None and routine.owner is not None else None
-        if slot is not None:
-            return program.use(slot.field.type, slot.module, slot.owner).decl if slot.field.type is not None else None
-        if ref is not None:
-            return program.use(ref, routine.module, routine.owner).decl
-        return program.find_type(expr.id, routine.module, routine.owner)
+        return self.receivers.of(call.function.object, routine, local) if type(call.function) is ir.Member else None
 
 
 def _is_interface(name: str) -> bool:
@@ -193,8 +150,3 @@ def _spoken_of() -> frozenset[str]:
     rows = library("csharp")
     called = [*(row.call for row in rows.access), *(row.call for row in rows.log), *(row.call for row in rows.returns)]
     return frozenset((*(row.name for row in rows.type), *(call.rpartition(".")[0] for call in called)))
-
-
-def _takes(function: ir.Function, count: int) -> bool:
-    least = sum(1 for p in function.params if p.default is None and p.mode not in ("rest", "rest-map"))
-    return least <= count <= len(function.params) or any(p.mode == "rest" for p in function.params)

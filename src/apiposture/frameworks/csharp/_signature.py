@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from apiposture.frameworks.csharp._receivers import Receivers
 from apiposture.model import ir
 from apiposture.model.source import Place
 from apiposture.program import Program, walk
@@ -32,6 +33,8 @@ def check_of(program: Program, routine: Routine | None, depth: int = 0, known: b
     """
     if routine is None or not routine.function.body:
         return None
+    if depth == 0 and (check := _check_elsewhere(program, routine, known)) is not None:
+        return check
     if not _may_check(routine, depth):
         return None
     nodes = list(walk.nodes(routine.function.body))
@@ -58,6 +61,34 @@ def check_of(program: Program, routine: Routine | None, depth: int = 0, known: b
                 if check_of(program, callee, depth + 1, known) is not None:
                     return place(routine.module, call.span)
     return None
+
+
+def _check_elsewhere(program: Program, routine: Routine, known: bool) -> Place | None:
+    """The check of what all is left to: `=> Events.Handle(Request, handlers)`. What is handed on to be run there is run behind it."""
+    body = routine.function.body or ()
+    only = body[0].value if len(body) == 1 and type(body[0]) in (ir.Return, ir.Eval) else None  # type: ignore[union-attr]
+    if type(only) is not ir.Call or type(only.function) is not ir.Member:
+        return None
+    later = {id(call) for node in walk.nodes(only) if type(node) is ir.Lambda for call in walk.calls(node)}
+    if any(call is not only and id(call) not in later for call in walk.calls(only)):
+        return None
+    receivers = Receivers(program)
+    reached = receivers.callees(only, receivers.of(only.function.object, routine, {}), routine)
+    checks = [_asked_first(program, one, known) for one in reached]
+    return checks[0] if checks and all(checks) else None
+
+
+def _asked_first(program: Program, routine: Routine, known: bool) -> Place | None:
+    """The check of a function that leaves by it before it does anything else."""
+    at_first: list[object] = []
+    for statement in routine.function.body or ():
+        if type(statement) is ir.If:
+            at_first.append(statement.condition)
+        if type(statement) is not ir.Declare:
+            break
+        at_first.append(statement.value)
+    check = check_of(program, routine, known=known) if at_first else None
+    return check if check in {place(routine.module, call.span) for part in at_first for call in walk.calls(part)} else None
 
 
 def _may_check(routine: Routine, depth: int) -> bool:
