@@ -23,7 +23,7 @@ from apiposture.analysis.remembered import is_remembered, told
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.supplied import CHOSEN, supplied
-from apiposture.analysis.ties import asked_to_be_open, tied_by
+from apiposture.analysis.ties import asked_to_be_flagged, asked_to_be_open, tied_by
 from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, is_address, mark, marks
 from apiposture.analysis.words import pattern, words
 from apiposture.frameworks.routing import Entry, Held
@@ -165,6 +165,7 @@ class Judge:
                 or self.is_drawn(effect)
                 or self.is_shown_within(effect)
                 or self.is_of_something_given(effect, [facts for _, facts in escapes])
+                or (operation in ("read", "list") and asked_to_be_flagged(marked))
             )
             found_open = not checks and all(_says_open(effect, facts) for _, facts in escapes)
             access = _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apiposture.analysis.flow.labels import APART, PRINCIPAL, Guard
-from apiposture.analysis.flow.values import OPENLY
+from apiposture.analysis.flow.labels import APART, PRINCIPAL, Guard, Label
+from apiposture.analysis.flow.values import FLAGGED, OPENLY
 from apiposture.analysis.spots import spot_place
 from apiposture.analysis.trust import CALLER, Marked, Trust, proves
 from apiposture.model.facts import Check
@@ -52,6 +52,15 @@ def _guarded(guard: Guard) -> Check:
 
 def asked_to_be_open(marked: Marked) -> Check | None:
     """Does the query ask for the caller's own, or for what says itself that it is open? Then nothing else can be read by it."""
-    asked = (p for p in marked.access.predicates if any(x.kind == "principal" and x.clean >= OPENLY for x in p.against))
-    found = next(asked, None)
+    found = next((p for p in marked.access.predicates if any(asks_beside(x, OPENLY) and not x.clean >= FLAGGED for x in p.against)), None)
     return Check("predicate", place(found.module, found.span), "the query asks for the caller's own, or what is open") if found else None
+
+
+def asked_to_be_flagged(marked: Marked) -> bool:
+    """Does the query ask for the caller's own, or for what holds itself that something is so, which may be that it is open?"""
+    return any(asks_beside(x, FLAGGED) for p in marked.access.predicates for x in p.against)
+
+
+def asks_beside(label: Label, openly: frozenset[str]) -> bool:
+    """Does a query ask for the caller's own, and beside that only for what is open in this way?"""
+    return label.kind == "principal" and label.clean >= openly

@@ -12,13 +12,15 @@ from apiposture.analysis.flow.conjuncts import conjuncts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import PRINCIPAL, Label
 from apiposture.analysis.flow.sparing import in_some
-from apiposture.analysis.flow.values import OPENLY, Predicate
+from apiposture.analysis.flow.values import FLAGGED, OPENLY, SOME, Predicate, Value
 from apiposture.analysis.words import pattern
 from apiposture.model import ir
 from apiposture.program import walk
 
 HELD_AGAINST = ("principal", "param", "request", "object")
 """Kinds of labels of what a row may be held against."""
+TRUTHS = ("bool", "Boolean", "BooleanField")
+"""Types of members that hold a truth value."""
 
 
 def in_alternatives(frame: Frame, condition: ir.Binary, found: Predicate) -> Predicate:
@@ -34,17 +36,20 @@ def in_alternatives(frame: Frame, condition: ir.Binary, found: Predicate) -> Pre
     own_word = [one for one in alternatives if one not in asking and owners.isdisjoint(_asked_to_be_nothing(frame, one))]
     mine = _in_all(frame, asking)
     common = _in_all(frame, [*asking, *own_word])
-    readable = mine if all(_says_open(frame, one) for one in own_word) else common
     if PRINCIPAL in common:
         return found
-    against = {kept: t for x, t in found.against.items() if (kept := _as_asked(x, common, readable)) is not None}
-    return found._replace(against=against, about=frozenset(k for x in found.about if (k := _as_asked(x, common, readable)) is not None))
+    shut = [one for one in own_word if not _says_open(frame, one)]
+    openly = OPENLY if not shut else FLAGGED if all(_asks_flag(frame, one) for one in shut) else SOME
+    readable = mine if openly is not SOME else common
+    against = {kept: t for x, t in found.against.items() if (kept := _as_asked(x, common, readable, openly)) is not None}
+    about = frozenset(kept for x in found.about if (kept := _as_asked(x, common, readable, openly)) is not None)
+    return found._replace(against=against, about=about)
 
 
-def _as_asked(label: Label, common: frozenset[Label], readable: frozenset[Label]) -> Label | None:
+def _as_asked(label: Label, common: frozenset[Label], readable: frozenset[Label], openly: frozenset[str]) -> Label | None:
     """What was named in a condition, as what it ties: every row, those that are not open to be read, or none."""
     if label in readable and label not in common and label.kind in ("principal", "param"):
-        return label.with_clean(label.clean | OPENLY)
+        return label.with_clean(label.clean | openly)
     return None if label.kind == "principal" else in_some(label, common)
 
 
@@ -59,8 +64,15 @@ def _in_all(frame: Frame, alternatives: Iterable[ir.Expr]) -> frozenset[Label]:
 
 
 def _is_held(frame: Frame, alternative: ir.Expr) -> bool:
-    """Does it hold the row against anything?"""
-    return any(_holds(frame, one) for one in conjuncts(alternative))
+    """Does it hold the row against anything? What else must be so for a row's own word to count holds no row against anything."""
+    tests = conjuncts(alternative)
+    by_itself = len(tests) > 1 and any(_is_own_word(frame, one) for one in tests)
+    return any(_holds(frame, one) for one in tests if not (by_itself and _is_switch(frame, one)))
+
+
+def _is_switch(frame: Frame, test: ir.Expr) -> bool:
+    """`shared_too && note.shared`: does it look at nothing of the row, nor of the caller?"""
+    return type(test) in (ir.Name, ir.Member) and not any(x.kind in ("row", "principal") for x in frame.value(test).everything())
 
 
 def _holds(frame: Frame, test: ir.Expr) -> bool:
@@ -125,6 +137,40 @@ def _says_open(frame: Frame, alternative: ir.Expr) -> bool:
     """Does the row itself say that it is for others, by the name of what is asked of it: `note.public`, `Q(shared=True)`?"""
     opens = pattern("open")
     return any(opens.search(name) for one in conjuncts(alternative) if not _is_turned(one) for name in _asked_of_row(frame, one))
+
+
+def _asks_flag(frame: Frame, alternative: ir.Expr) -> bool:
+    """Does the row itself say so, by a truth value that it holds: `note.featured`, `Q(featured=True)`? Who may read it is written there,
+    though nobody knows what the flag means."""
+    return any(_is_flag(frame, one) for one in conjuncts(alternative))
+
+
+def _is_flag(frame: Frame, test: ir.Expr) -> bool:
+    if _is_turned(test):
+        return False
+    value = frame.value(test)
+    if type(test) is ir.Member:
+        is_truth = value.type.name in TRUTHS if value.type is not None else not frame.module.explicit_names
+        return is_truth and _is_of_row(value)
+    if type(test) is ir.Binary:
+        return any(_is_true(one) and _is_of_row(frame.value(other)) for one, other in ((test.left, test.right), (test.right, test.left)))
+    if type(test) is not ir.Call:
+        return False
+    named = [arg.name for arg in test.args if arg.name and _is_true(arg.value)]  # `Q(title__isnull=True)` asks something else of it
+    return any("__" not in name for name in named) or (any(_is_true(arg.value) for arg in test.args if not arg.name) and _is_of_row(value))
+
+
+def _is_true(expr: ir.Expr) -> bool:
+    return type(expr) is ir.Literal and expr.value is True
+
+
+def _is_of_row(value: Value) -> bool:
+    """Is it a member of the row itself, and not of what the row leads to?"""
+    return any(x.kind == "row" and len(x.path) == 1 for x in value.everything())
+
+
+def _is_own_word(frame: Frame, test: ir.Expr) -> bool:
+    return _says_open(frame, test) or _is_flag(frame, test)
 
 
 def _is_turned(expr: ir.Expr) -> bool:

@@ -304,6 +304,9 @@ SOME = frozenset(("some",))
 OPENLY = SOME | {"openly"}
 """Of these alternatives, the others only ask for what the row itself says that it is open to be read."""
 
+FLAGGED = OPENLY | {"flagged"}
+"""Of these alternatives, the others only ask for what the row itself holds to be true; nobody knows whether that opens it to be read."""
+
 
 def unmarked(labels: Labels) -> Labels:
     """The labels without those that say that the value itself is sensitive: what is read from a thing is another thing."""
