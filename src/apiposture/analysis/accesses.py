@@ -130,14 +130,16 @@ class Judge:
         self.told = told(frame)
         self.kept = _as_they_are(flat(value) for value in (frame.env["this"].fields or {}).values())
         self.saves = frame.effects.saves
-        self._trust: dict[Facts, Trust] = {}
+        self._trust: dict[tuple[Facts, bool], Trust] = {}
         self._own: frozenset[Mark] = frozenset()
 
-    def trust(self, facts: Facts) -> Trust:
-        """What is the caller's own where these facts hold."""
-        found = self._trust.get(facts)
+    def trust(self, facts: Facts, changing: bool = False) -> Trust:
+        """What is the caller's own where these facts hold, and, where it is changed, not only open to the caller."""
+        found = self._trust.get((facts, changing))
         if found is None:
-            found = self._trust[facts] = Trust(facts, self.found)
+            seen = self.trust(facts) if changing else None
+            found = seen if seen is not None and not seen.opened else Trust(facts, self.found, changing)
+            self._trust[(facts, changing)] = found
         return found
 
     def accesses(self, entry: Entry, index: int) -> Iterator[Access]:
@@ -173,7 +175,7 @@ class Judge:
 
     def tied(self, use: str, facts: Facts, marked: Marked) -> Check | None:
         """What ties the object to the caller where this is done to it."""
-        found = tied_by(marked, self.trust(facts), self.filtered)
+        found = tied_by(marked, self.trust(facts, use in ("update", "delete")), self.filtered)
         return asked_to_be_open(marked) if found is None and use in ("read", "list") else found
 
     def is_known(self, marked: Marked, by: str = "natural") -> bool:

@@ -64,6 +64,18 @@ def proves(labels: frozenset[Label]) -> bool:
     return told and any(x.kind == "object" for x in labels)
 
 
+def _asks_another_member(labels: Iterable[Label], compared: Collection[Label]) -> bool:
+    """Does a test look at another member of an object than the one held against the caller, of which it may ask whether one is there?"""
+    owners = {(x.key, *map(_plain, x.path)) for x in compared if x.kind == "object"}
+    asked = ((x.key, *map(_plain, x.path)) for x in labels if x.kind == "object" and x.path)
+    return any(not any(one == owner[: len(one)] for owner in owners) for one in asked)
+
+
+def _plain(member: str) -> str:
+    """A member's name, whether it holds an object or what tells one: `owner`, `owner_id`."""
+    return member.lower().removesuffix("id").removesuffix("_") or member
+
+
 class Marked:
     """An access with its key and conditions as marks, worked out once; `secret` tells which members of the entity nobody guesses."""
 
@@ -94,10 +106,16 @@ def _directness(guard: Guard) -> tuple[object, ...]:
 
 
 class Trust:
-    """What is tied to the caller where certain facts hold. `reasons` gives for each mark the guard that tied it."""
+    """What is tied to the caller where certain facts hold. `reasons` gives for each mark the guard that tied it.
 
-    def __init__(self, facts: Facts, accesses: Iterable[Marked]) -> None:
+    `changing`: for what is changed there, which no test ties that lets through what says itself that it is for others. `opened`: one of
+    the tests does that, so that the answers differ.
+    """
+
+    def __init__(self, facts: Facts, accesses: Iterable[Marked], changing: bool = False) -> None:
         self.reasons: dict[Mark, Guard | None] = {CALLER: None}
+        self.opened = False
+        self._changing = changing
         known = tuple(accesses)
         self.facts = sorted(_with_held(facts, known), key=_directness)
         sides = [(guard, [marks(labels) for labels in guard.alternatives]) for guard in self.facts]
@@ -131,8 +149,13 @@ class Trust:
         if not tied or len(tied) == len(sides):
             return bool(tied)
         held = frozenset[Mark]().union(*tied)
-        loose = ((labels, side) for labels, side in zip(guard.alternatives, sides, strict=True) if side.isdisjoint(self.reasons))
-        return all(side <= held and any(one[0] in ("object", "request") for one in side) and THERE not in labels for labels, side in loose)
+        loose = [(labels, side) for labels, side in zip(guard.alternatives, sides, strict=True) if side.isdisjoint(self.reasons)]
+        if not all(side <= held and any(one[0] in ("object", "request") for one in side) and THERE not in labels for labels, side in loose):
+            return False
+        compared = [x for labels in guard.alternatives for x in labels if not marks(labels).isdisjoint(self.reasons)]
+        opens = any(_asks_another_member(labels, compared) for labels, _ in loose)
+        self.opened = self.opened or opens
+        return not (opens and self._changing)
 
     def __contains__(self, one: Mark) -> bool:
         return one in self.reasons

@@ -8,7 +8,7 @@ from apiposture.analysis.flow.alike import is_equality, says_no_less
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import APART, GIVEN, RIGHT, THERE, Guard, Label, are_apart
+from apiposture.analysis.flow.labels import APART, GIVEN, RIGHT, SAYINGS, THERE, Guard, Label, are_apart
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import texts_of
@@ -70,6 +70,8 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
                 parts = conjuncts_of(condition, truth)
                 return [guard for part in parts for guard in guards(frame, *without_what_is_settled(part, parts))]
             return _either(frame, condition, [guards(frame, side, truth) for side in both], both, truth)
+        if operator == "??" and frame.module.explicit_names and type(condition.right) is not ir.Literal:  # type: ignore[union-attr]
+            return guards(frame, ir.Binary("||", condition.left, condition.right, condition.span), truth)  # type: ignore[union-attr]
         if (asked := _sought(frame, condition)) is not None:  # type: ignore[arg-type]
             call, is_there = asked
             return [_guard(frame, call, frame.seen(call), is_there == truth)]
@@ -109,8 +111,15 @@ def _with_answer(frame: Frame, asked: ir.Expr, found: list[Guard], truth: bool) 
     learnt = frozenset.intersection(*(one.when[0 if truth else 1] for one in tellers))
     if any(guard.clears for guard in learnt):
         return [*found, *learnt]
+    if any(_takes_apart(guard, one) for guard in learnt for one in found):
+        return list(learnt)
     looked = all(_looks(frame, one.routine) for one in tellers)
     return [guard.with_clears(guard.clears | CHECKED) if looked else guard for guard in found] + list(learnt)
+
+
+def _takes_apart(learnt: Guard, found: Guard) -> bool:
+    """Does an answer say which of several things it is that was looked at, of all that a test of it looked at?"""
+    return len(learnt.alternatives) > 1 and frozenset().union(*found.alternatives) - SAYINGS <= frozenset().union(*learnt.alternatives)
 
 
 UNSEEN = frozenset(("unseen",))
