@@ -71,9 +71,9 @@ KEY = Form(
 )
 ENTITY = Form(r"receiver|\{\d\}|type-arg:\d|arg:\d|named|written", "'receiver', '{0}', 'type-arg:0', 'arg:0', 'named' or 'written'")
 TYPE = Form(
-    r"(list:)?((type-arg|arg|lambda):\d|given:(\d+(/\w+)?|[a-z_]+))|\{\d\}|[A-Za-z_][\w.]*(<[\w.<>,:{} -]+>)?",
+    r"(list:|each:)?((type-arg|arg|lambda):\d|given:(\d+(/\w+)?|[a-z_]+))|\{\d\}|[A-Za-z_][\w.]*(<[\w.<>,:{} -]+>)?",
     "a type, or 'receiver', 'element', 'list', 'column', 'template', 'given:0', 'given:name', 'type-arg:0', 'arg:0', 'lambda:0', "
-    "'list:lambda:0'",
+    "'list:lambda:0', 'each:lambda:0'",
 )
 PACKAGE = Form(rf"{NAME}(\.{NAME})*", "the dotted name of a package")
 RULE = Form(r"AP\d{3}", "a rule's id, such as AP103")

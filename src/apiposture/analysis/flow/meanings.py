@@ -274,9 +274,10 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
     if said in ("element", "list"):
         item = receiver.type.args[-1] if receiver.type is not None and receiver.type.args else None
         return item if said == "element" else TypeUse("List", (item,) if item else ())
-    if head == "list":
+    if head in ("list", "each"):
         found = _returned_type(frame, call, receiver, args, inner, row)
-        return TypeUse("List", (found,) if found is not None else ())
+        each = found.args[-1] if found is not None and found.args else found
+        return each if head == "each" else TypeUse("List", (found,) if found is not None else ())
     if head == "type-arg":
         return frame.type(call.type_args[int(inner)]) if int(inner) < len(call.type_args) else None
     if head == "arg":
@@ -286,8 +287,7 @@ def _returned_type(frame: Frame, call: ir.Call, receiver: Value, args: Given, sa
     if said == "column" or said in REFERS:
         return next((TypeUse(v.static) for _, v in args if isinstance(v.static, str)), None)
     if head == "lambda":
-        made = stored.projected(frame, receiver, args)
-        return made.type if made is not None else None
+        return made.type if (made := stored.projected(frame, receiver, args)) is not None else None
     if said.startswith("{"):
         return frame.knowledge.type_argument(receiver.type, row.rpartition(".")[0], int(said.strip("{}")))
     return parse_type(said)
