@@ -173,8 +173,8 @@ class Returns(Row, frozen=True):
     receiver's type argument), `list` (of them), `{0}` (the first type argument of the type that the row speaks of), `column` (the type
     that one of its arguments names), `refers` (the first one, be it as a text: `shop.Order`), `mirrors` (the same, and there is one for
     each), `given:0` (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns), `list:lambda:0`,
-    `list:type-arg:0`, `each:lambda:0` (an item of it), `template` (a text whose holes the other arguments fill), or a generic type of one of these
-    (`IQueryable<type-arg:0>`). `members` are those of the result that are known: each stands at a place of the call.
+    `list:type-arg:0`, `each:lambda:0` (an item of it), `template` (a text whose holes the other arguments fill), or a generic type of
+    one of these (`IQueryable<type-arg:0>`). `members` are those of the result that are known: each stands at a place of the call.
     """
 
     call: str
