@@ -167,7 +167,7 @@ class Judge:
                 or self.is_drawn(effect)
                 or self.is_shown_within(effect)
                 or self.is_of_something_given(effect, [facts for _, facts in escapes])
-                or (operation in ("read", "list") and asked_to_be_flagged(marked))
+                or (operation in ("read", "list") and asked_to_be_flagged(marked, self.trust(NOTHING)))
             )
             found_open = not checks and all(_says_open(effect, facts) for _, facts in escapes)
             access = _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
@@ -176,7 +176,7 @@ class Judge:
     def tied(self, use: str, facts: Facts, marked: Marked) -> Check | None:
         """What ties the object to the caller where this is done to it."""
         found = tied_by(marked, self.trust(facts, use in ("update", "delete")), self.filtered)
-        return asked_to_be_open(marked) if found is None and use in ("read", "list") else found
+        return asked_to_be_open(marked, self.trust(facts)) if found is None and use in ("read", "list") else found
 
     def is_known(self, marked: Marked, by: str = "natural") -> bool:
         """Is somebody looked up by what people are known by, as a row of patterns has it?"""

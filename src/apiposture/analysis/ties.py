@@ -50,17 +50,19 @@ def _guarded(guard: Guard) -> Check:
     return Check("membership", place(guard.module, guard.span), "what was found for the caller was asked for it, and refused otherwise")
 
 
-def asked_to_be_open(marked: Marked) -> Check | None:
+def asked_to_be_open(marked: Marked, trust: Trust) -> Check | None:
     """Does the query ask for the caller's own, or for what says itself that it is open? Then nothing else can be read by it."""
-    found = next((p for p in marked.access.predicates if any(asks_beside(x, OPENLY) and not x.clean >= FLAGGED for x in p.against)), None)
+    asked = marked.access.predicates
+    found = next((p for p in asked if any(asks_beside(x, OPENLY, trust) and not x.clean >= FLAGGED for x in p.against)), None)
     return Check("predicate", place(found.module, found.span), "the query asks for the caller's own, or what is open") if found else None
 
 
-def asked_to_be_flagged(marked: Marked) -> bool:
+def asked_to_be_flagged(marked: Marked, trust: Trust) -> bool:
     """Does the query ask for the caller's own, or for what holds itself that something is so, which may be that it is open?"""
-    return any(asks_beside(x, FLAGGED) for p in marked.access.predicates for x in p.against)
+    return any(asks_beside(x, FLAGGED, trust) for p in marked.access.predicates for x in p.against)
 
 
-def asks_beside(label: Label, openly: frozenset[str]) -> bool:
-    """Does a query ask for the caller's own, and beside that only for what is open in this way?"""
-    return label.kind == "principal" and label.clean >= openly
+def asks_beside(label: Label, openly: frozenset[str], trust: Trust) -> bool:
+    """Does a query ask for the caller's own, by the caller or what is trusted to be the caller's, and beside that only for what is open?"""
+    mine = label.kind == "principal" or (label.kind == "object" and ("object", label.key) in trust)
+    return mine and label.clean >= openly

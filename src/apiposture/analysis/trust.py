@@ -28,7 +28,7 @@ def mark(label: Label) -> Mark | None:
     if label.kind == "request":  # what the route names is one thing, as an argument and as `self.kwargs["firm"]`
         return ("request", label.key, label.path[1:] if BY_NAME in label.clean and len(label.path) > 1 else label.path)
     if label.kind == "object":
-        return ("object", label.key)
+        return None if "some" in label.clean else ("object", label.key, "one") if "one" in label.clean else ("object", label.key)
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from apiposture.analysis.flow.digging import ANSWER, dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
+from apiposture.analysis.flow.instead import settled_beside
 from apiposture.analysis.flow.itself import UNTOLD, of_store
 from apiposture.analysis.flow.labels import (
     EMPTY,
@@ -112,14 +113,14 @@ class Mapping:
             clean = settled(label.clean, self.args)
             if clean is None:
                 return NONE
-            label = label.with_clean(clean)
+            label = label.with_clean(settled_beside(clean, self._given))
         if label.kind == "object":
             if label.key not in self.numbers:
                 self.numbers[label.key] = self.frame.effects.next_number()
             return {Label.of("object", self.numbers[label.key], label.path, label.clean): None}
         if label.kind != "param":
             return {label: None}
-        value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
+        value = self._given(label.key)
         value, rest = dig(value, label.path)
         told = self._told(value, rest[0]) if rest and value.type is not None else NONE
         if not value.labels and (rest or not value.fields):
@@ -143,6 +144,9 @@ class Mapping:
             if one is PRINCIPAL and any(map(names_right, rest)):
                 found.setdefault(SAID, step)
         return {**found, **told} if told else found
+
+    def _given(self, position: int) -> Value:
+        return self.receiver if position == -1 else self.args[position] if position < len(self.args) else UNKNOWN
 
     def _told(self, holder: Value, name: str) -> Labels:
         """The caller, where rows say so of what the callee read of something whose type is known here only: `self.request.user`."""
@@ -190,7 +194,7 @@ class Mapping:
     def _barely(self, label: Label) -> frozenset[Label]:
         found = frozenset(self.label(label))
         if label.kind == "param":
-            value = self.receiver if label.key == -1 else self.args[label.key] if label.key < len(self.args) else UNKNOWN
+            value = self._given(label.key)
             about = dig(value, label.path)[0].about
             found |= about if not label.clean >= SOME else frozenset(x for x in about if x.kind != "principal")
         return found

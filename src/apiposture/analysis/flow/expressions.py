@@ -13,7 +13,7 @@ from apiposture.analysis.flow.folding import together
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
 from apiposture.analysis.flow.handing import as_condition
 from apiposture.analysis.flow.instead import one_of_two
-from apiposture.analysis.flow.labels import NONE, PRINCIPAL
+from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
 from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.switches import on_side, switch, under
@@ -233,8 +233,7 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
 
     branch(frame, (lambda: go(True, expr.then), lambda: go(False, expr.other)), outcomes)
     chosen = spared(join([value for value, _ in sides]), sides, frame.facts)
-    if PRINCIPAL not in condition.everything():  # who asks the caller first may let some choose
-        chosen = one_of_two(chosen, [value for value, _ in sides])
+    chosen = one_of_two(chosen, [value for value, _ in sides], condition.everything())
     about = union((chosen.about, condition.everything()))
     made = Value(chosen.labels, chosen.type, about, chosen.constants, chosen.fields, chosen.query, chosen.code, chosen.static)
     made.handed = chosen.handed
@@ -246,7 +245,7 @@ def _cast(frame: Frame, expr: ir.Cast) -> Value:
 
 
 def _assign(frame: Frame, expr: ir.Assign) -> Value:
-    value = frame.value(expr.value)
+    value = given = frame.value(expr.value)
     if value.code is not None and type(expr.target) is not ir.Collection:
         value = as_condition(frame, frame.value(expr.target).type, value)
     if expr.operator != "=":
@@ -254,6 +253,8 @@ def _assign(frame: Frame, expr: ir.Assign) -> Value:
         both = together(SIGNS[expr.operator[:-1]], before, value) if expr.operator[:-1] in SIGNS else None
         both = both or (with_entries(before, value) if expr.operator == "|=" and before.type == MAP else None)
         value = both or (_raised(before, value) if expr.operator == "+=" else join((before, value)))
+        if expr.operator == "??=":
+            value = one_of_two(value, (before, given))
     assign(frame, expr.target, value, expr.span, expr.value, HOW.get(_step(expr), "assign"))
     return value
 

@@ -17,6 +17,7 @@ from apiposture.analysis.flow.effects import (
     about_callers,
     of_new_objects,
 )
+from apiposture.analysis.flow.instead import whoever
 from apiposture.analysis.flow.labels import EMPTY, Guard, Label
 from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.values import UNKNOWN, Proof, Value, harmless_for, join, merge
@@ -296,7 +297,7 @@ def meet(ends: Sequence[tuple[dict[str, Value], Facts]], outcomes: Sequence[Fact
                     env[name] = join((mine, value))
         facts = about_callers(facts, more, outcomes)
     for name, sides in apart.items():
-        env[name] = spared(env[name], sides, facts).proven(_shown_by(sides, facts))
+        env[name] = spared(whoever(env[name], sides, facts), sides, facts).proven(_shown_by(sides, facts))
     return env, facts
 
 
