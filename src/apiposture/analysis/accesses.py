@@ -24,7 +24,7 @@ from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.supplied import CHOSEN, supplied
 from apiposture.analysis.ties import asked_to_be_flagged, asked_to_be_open, tied_by
-from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, is_address, mark, marks
+from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, is_address, is_of_one_alone, mark, marks
 from apiposture.analysis.words import pattern, words
 from apiposture.frameworks.routing import Entry, Held
 from apiposture.model import ir
@@ -266,7 +266,7 @@ class Judge:
         return any(EMPTY in guard.alternatives and any(map(self._asks, guard.alternatives)) for guard in self.trust(facts).facts)
 
     def _asks(self, labels: frozenset[Label]) -> bool:
-        found = marks(labels) - self.own()
+        found = [one for one in marks(labels) - self.own() if not is_of_one_alone(one)]
         return CALLER in marks(labels) and (bool(found) or ROLE in labels or ASKED in labels)
 
     def own(self) -> frozenset[Mark]:

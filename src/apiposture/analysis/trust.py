@@ -32,6 +32,11 @@ def mark(label: Label) -> Mark | None:
     return None
 
 
+def is_of_one_alone(one: Mark) -> bool:
+    """Is it one object of a list, beside others that the caller chose?"""
+    return one[0] == "object" and len(one) > 2
+
+
 def marks(labels: Collection[Label]) -> frozenset[Mark]:
     """The marks of what a value is made of, or a test looks at, but for where the request was sent to."""
     return frozenset(m for label in labels if (m := mark(label)) is not None and not is_address(label, labels))

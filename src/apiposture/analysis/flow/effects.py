@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Guard, Label, Labels
-from apiposture.analysis.flow.values import Predicate, Value
+from apiposture.analysis.flow.values import ONE, Predicate, Value
 from apiposture.frameworks.rows import Sink
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
@@ -210,6 +210,14 @@ def of_new_objects(facts: Facts, since: int) -> Facts:
 
 def _is_about_callers(guard: Guard) -> bool:
     return bool(guard.alternatives) and all(any(label.kind in WHOSE for label in labels) for labels in guard.alternatives)
+
+
+def of_that_one(labels: Collection[Label], number: object, module: Module, span: Span) -> Facts:
+    """What is known of an object where all that names it here means one of its list: whatever is known of that one."""
+    found = [x for x in labels if x.kind == "object" and x.key == number]
+    if not found or not all(x.clean >= ONE for x in found):
+        return NOTHING
+    return frozenset((Guard.of((frozenset((found[0], Label.of("object", number))),), module, span, True),))
 
 
 def labels_of(guard: Guard) -> frozenset[Label]:

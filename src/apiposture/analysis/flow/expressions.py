@@ -15,6 +15,7 @@ from apiposture.analysis.flow.handing import as_condition
 from apiposture.analysis.flow.instead import one_of_two
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
+from apiposture.analysis.flow.quantified import one_of_several
 from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.switches import on_side, switch, under
 from apiposture.analysis.flow.tables import of_table
@@ -89,7 +90,8 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     about = union((item.about, *(key.everything() for key in keys)))
     if any(type(key) is ir.New for key in expr.keys):
         return Value(hidden(item).labels, TEXT if holder.type == TEXT else item.type, about)  # a range of a text is a part of it
-    return Value(labels, item.type, about, fields=fields)
+    found = Value(labels, item.type, about, fields=fields)
+    return one_of_several(frame, holder, found, about) if name.lstrip("-").isdigit() else found
 
 
 def _binary(frame: Frame, expr: ir.Binary) -> Value:

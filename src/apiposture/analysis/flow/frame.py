@@ -16,6 +16,7 @@ from apiposture.analysis.flow.effects import (
     Use,
     about_callers,
     of_new_objects,
+    of_that_one,
 )
 from apiposture.analysis.flow.instead import whoever
 from apiposture.analysis.flow.labels import EMPTY, Guard, Label
@@ -205,7 +206,7 @@ class Frame:
                     continue
                 if kind == "handed" and not access.kept:
                     continue
-                use = Use(kind, self.facts, self.spot(span))
+                use = Use(kind, self.facts | of_that_one(value.labels, label.key, self.module, span), self.spot(span))
                 if len(access.uses) < 12 and use not in access.uses:
                     self.effects.accesses[label.key] = access._replace(uses=(*access.uses, use))
 

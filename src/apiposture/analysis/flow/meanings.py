@@ -22,6 +22,7 @@ from apiposture.analysis.flow.noted import in_text
 from apiposture.analysis.flow.own_queries import executed, run
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
+from apiposture.analysis.flow.quantified import one_of_several
 from apiposture.analysis.flow.sinks import is_common, note_sink
 from apiposture.analysis.flow.switches import PASSED
 from apiposture.analysis.flow.values import ANSWERED, MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
@@ -244,8 +245,7 @@ def _shaped(frame: Frame, receiver: Value, args: Given, said: str, passed: Value
     if said == "list" and receiver.fields:
         return Value(receiver.labels, passed.type, passed.about, fields=receiver.fields)
     if said == "element":
-        item = element(receiver).typed(passed.type)
-        return Value(item.labels, item.type, passed.about, item.constants, item.fields)
+        return one_of_several(frame, receiver, element(receiver).typed(passed.type), passed.about)
     if said == "arg:0" and args:
         return args[0][1] if args[0][1].items is None else args[0][1].with_items(None)
     if "lambda:0" in said and (made := stored.projected(frame, receiver, args)) is not None:

@@ -6,12 +6,12 @@ by a list of keys, that says nothing of the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from apiposture.analysis.flow.effects import AccessEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import EMPTY, Label
-from apiposture.analysis.flow.values import Predicate, Value
+from apiposture.analysis.flow.values import ONE, Predicate, Value
 from apiposture.analysis.words import words
 from apiposture.model import ir
 from apiposture.program import walk
@@ -30,6 +30,23 @@ def of_some_only(frame: Frame, test: ir.Call, truth: bool, looked_at: Iterable[L
         return EMPTY
     found_by = tested.everything()
     return frozenset(x for x in looked_at if x in found_by or (x.kind == "object" and x.key in chosen))
+
+
+def one_of_several(frame: Frame, holder: Value, item: Value, about: frozenset[Label]) -> Value:
+    """What stands at one place of a list, or is its first: where the caller chose each of the objects in it, what is asked of that one says
+    nothing of the others, nor of the keys."""
+    chosen = {x.key for x in holder.labels if x.kind == "object" and not x.path and _are_chosen(frame.effects.accesses.get(x.key))}
+    if not chosen:
+        return Value(item.labels, item.type, about, item.constants, item.fields)
+    predicates = [p for number in chosen for p in frame.effects.accesses[number].predicates]
+    found_by = {(x.kind, x.key, x.path) for p in predicates for x in p.about.union(p.against)}
+    about = frozenset(_as_one(x, chosen) for x in about if (x.kind, x.key, x.path) not in found_by)
+    labels = {_as_one(x, chosen): way for x, way in item.labels.items()}
+    return Value(labels, item.type, about, item.constants, item.fields)
+
+
+def _as_one(label: Label, chosen: Collection[object]) -> Label:
+    return label.with_clean(label.clean | ONE) if label.kind == "object" and label.key in chosen else label
 
 
 def _tested(frame: Frame, test: ir.Call) -> Value | None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from apiposture.analysis.flow import binding, calls, expressions, meanings, statements
-from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either
+from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either, of_that_one
 from apiposture.analysis.flow.endings import ensured, told_apart, when
 from apiposture.analysis.flow.frame import Effects, Frame, tells
 from apiposture.analysis.flow.handled import handled, takes_its_own
@@ -16,7 +16,7 @@ from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
 from apiposture.analysis.flow.sketches import Sketch
-from apiposture.analysis.flow.values import EXPOSURE, UNKNOWN, Query, Value, join
+from apiposture.analysis.flow.values import EXPOSURE, UNKNOWN, Query, Value, flat, join
 from apiposture.analysis.flow.ways import way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import library
@@ -248,6 +248,7 @@ class Summaries:
             held: Facts | None = None
             for value, facts in frame.returned:
                 if any(x.kind == "object" and x.key == number for x in value.labels) or _in_fields(value, number):
+                    facts |= of_that_one(flat(value), number, frame.module, access.spot.span)
                     held = facts if held is None else either(held, facts)
             if held is not None:
                 # What a loader sets on the object that it hands over (a text decrypted, a flag) belongs to loading it.
@@ -384,10 +385,8 @@ def _handed_in(frame: Frame, label: Label, labels: Iterable[Label]) -> bool:
 
 
 def _in_fields(value: Value, number: int) -> bool:
-    return bool(value.fields) and any(
-        any(x.kind == "object" and x.key == number for x in field.labels) or _in_fields(field, number)
-        for field in (value.fields or {}).values()
-    )
+    held = (value.fields or {}).values()
+    return any(any(x.kind == "object" and x.key == number for x in field.labels) or _in_fields(field, number) for field in held)
 
 
 def _position(routine: Routine) -> tuple[str, Span, str, str]:

@@ -307,6 +307,9 @@ OPENLY = SOME | {"openly"}
 FLAGGED = OPENLY | {"flagged"}
 """Of these alternatives, the others only ask for what the row itself holds to be true; nobody knows whether that opens it to be read."""
 
+ONE = frozenset(("one",))
+"""Among what the label of an object is clean for: it is one of several that the caller chose, and not any of them."""
+
 
 def unmarked(labels: Labels) -> Labels:
     """The labels without those that say that the value itself is sensitive: what is read from a thing is another thing."""
