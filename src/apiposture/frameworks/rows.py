@@ -156,6 +156,8 @@ class AccessRow(Row, frozen=True):
     `without:defaults` leaves an argument of that name out. Several stand one after another with spaces between them. The steps of a query
     that is the receiver always count. `kept`: the receiver is a collection in memory; it counts where it is a member of what is called, and
     so outlives the call, and where what it holds has an identifier. `insists`: it does not come back where there is no such row.
+    `or_made`: where there is none it makes one, and gives a pair: the object, and whether it was made. `new_by`: an argument of this name
+    says by being there that nothing but something new is stored.
     """
 
     call: str
@@ -166,6 +168,8 @@ class AccessRow(Row, frozen=True):
     certainty: str = "high"
     kept: bool = False
     insists: bool = False
+    or_made: bool = False
+    new_by: str = ""
 
 
 class Returns(Row, frozen=True):
@@ -293,6 +297,7 @@ class Idiom(Row, frozen=True):
     - `selects`: it gives the items that its named arguments choose, which are no part of them; `counts`: it tells how many there are
     - `converts`: a function that makes a number of its argument
     - `loosens`: the ending of a condition's name that says that it holds for other values as well, `is-nothing`: for no value at all
+    - `orders`: the ending of a condition's name that says that it asks for what comes before or behind the value
     - `equals`: in a condition, its receiver is what it is given
     - `of-several`: in a condition, as a call or the ending of a name, it asks whether something is among those that it is given
     - `makes`: it puts a new item into its receiver, whose members are its named arguments

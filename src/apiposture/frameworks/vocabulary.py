@@ -28,7 +28,7 @@ MARKS = (
 )
 """Those, and what makes a value harmless together with others."""
 STEPS = (
-    *("filter", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "untrack", "model", "of", "nothing"),
+    *("filter", "without", "project", "join", "order", "pass", "narrow", "sql", "union", "unfilter", "untrack", "model", "of", "nothing"),
     *("fold", "folds", "all", "any", "not"),
 )
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
@@ -37,7 +37,7 @@ NATURES = ("holds", "empty", "prints", "upload", "key", "anything", "stored", "s
 IDIOMS = (
     *("writes", "takes-apart", "takes-out", "answers", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "links", "draws"),
-    *("converts", "loosens", "equals", "is-nothing", "some-of", "all-of", "of-several"),
+    *("converts", "loosens", "orders", "equals", "is-nothing", "some-of", "all-of", "of-several"),
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")

@@ -20,7 +20,7 @@ from apiposture.analysis.flow.whether_found import counted, tied
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.program import walk
-from apiposture.program.types import Routine
+from apiposture.program.types import Routine, Type
 
 Alternatives = tuple[frozenset[Label], ...]
 ALL_KINDS = frozenset(("*",))
@@ -293,12 +293,25 @@ def _is_nothing(frame: Frame, expr: ir.Expr, truth: bool) -> bool:
     """`if found and found.owner != me`: does the outcome say that there is no such object? Then there is none to protect on that way."""
     if type(expr) is ir.Unary and expr.operator == "!":
         return _is_nothing(frame, expr.operand, not truth)
+    if not truth and type(expr) is ir.Binary and expr.operator == "&&":  # `found is Order order`: a pattern's variable is always set
+        return all(type(side) is ir.Assign or _is_nothing(frame, side, False) for side in (expr.left, expr.right))
+    if not truth and type(expr) is ir.Binary and expr.operator == "is":
+        return _is_of_its_type(frame, expr)
     if truth or type(expr) is not ir.Name:
         return False
     value = frame.seen(expr)
     declared = value.type.decl if value.type is not None else None
     is_declared = declared is not None and declared.kind in ("class", "record")
     return is_declared and any(label.kind == "object" and not label.path for label in value.labels)
+
+
+def _is_of_its_type(frame: Frame, test: ir.Binary) -> bool:
+    """`order is Order`: is it asked whether an object is of a type that it is of whenever it is there?"""
+    value, wanted = frame.seen(test.left), frame.seen(test.right).static
+    declared = value.type.decl if value.type is not None else None
+    if declared is None or not isinstance(wanted, Type) or not any(x.kind == "object" and not x.path for x in value.labels):
+        return False
+    return declared is wanted or any(base is wanted for base, _ in frame.summaries.program.ancestors(declared))
 
 
 def _known(value: Value) -> frozenset[str]:

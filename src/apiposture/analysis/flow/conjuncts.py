@@ -35,6 +35,16 @@ def conjuncts(expr: ir.Expr) -> list[ir.Expr]:
     return [expr]
 
 
+def is_turned(conjunct: ir.Expr) -> bool:
+    """`~(Order.owner == me)`: what it finds is everything but that."""
+    return type(conjunct) is ir.Unary and conjunct.operator in ("~", "!")
+
+
+def orders(frame: Frame, name: str) -> bool:
+    """`owner__gte`: does a condition's name ask for what comes before or behind the value, and not for what it is?"""
+    return "__" in name and frame.knowledge.does(name.rpartition("__")[2], "orders")
+
+
 def item_tested(kind: TypeUse | None) -> TypeUse | None:
     """The type of what a function tests: `Func<Order, bool>`, or an expression of one; None where it is no such function."""
     while kind is not None and len(kind.args) == 1 and kind.args[0].args:

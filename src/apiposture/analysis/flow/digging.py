@@ -20,6 +20,11 @@ def identity(value: Value) -> Labels:
     return flat(named[0]) if named else value.labels
 
 
+def is_told_by_key(value: Value) -> bool:
+    """Is it an object that was made here, under an identifier that it was given?"""
+    return any(name in words().identifiers for name in value.fields or ())
+
+
 def size(value: Value, enough: int) -> int:
     """How many members are known of an object, and of these, and so on; counted as far as `enough`."""
     count = 0

@@ -20,7 +20,7 @@ from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.switches import on_side, switch, under
 from apiposture.analysis.flow.tables import of_table
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, flat, harmless_for, hidden, join, merge, union
-from apiposture.analysis.flow.whether_found import turned
+from apiposture.analysis.flow.whether_found import all_but, turned
 from apiposture.analysis.flow.written import take_out
 from apiposture.model import ir
 from apiposture.program import walk
@@ -170,7 +170,7 @@ def _unary(frame: Frame, expr: ir.Unary) -> Value:
     if expr.operator == "!":
         return turned(truth(value))
     if expr.operator == "~" and value.query is not None and value.query.entity is None:
-        return Value(type=value.type, query=value.query._replace(predicates=()))  # `~Q(owner=me)` finds everything but that
+        return Value(type=value.type, query=value.query._replace(predicates=all_but(value.query.predicates)))  # `~Q(owner=me)`
     number = value.constants[0] if value.constants is not None and len(value.constants) == 1 else None
     return constant(-number, value.type) if expr.operator == "-" and type(number) is int and not value.labels else value
 

@@ -47,7 +47,7 @@ def is_held(receiver: Value) -> bool:
 
 def of_items(row: QueryStep, receiver: Value, args: Given) -> tuple[Labels, dict[str, Value] | None]:
     """What a step keeps of the items: where others come to them, or they are put together, no member is known any more."""
-    if not receiver.fields or row.does in ("filter", "order"):
+    if not receiver.fields or row.does in ("filter", "without", "order"):
         return receiver.labels, receiver.fields
     others = [value for _, value in args if value.code is not None or value.fields]
     if row.does == "pass" and not others:

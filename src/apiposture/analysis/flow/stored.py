@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from apiposture.analysis.flow.alternatives import in_alternatives
 from apiposture.analysis.flow.binding import element, harmless
 from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN
-from apiposture.analysis.flow.conjuncts import JOINS, SIGNS, conjuncts, item_tested, plainly
-from apiposture.analysis.flow.digging import identity
+from apiposture.analysis.flow.conjuncts import JOINS, SIGNS, conjuncts, is_turned, item_tested, orders, plainly
+from apiposture.analysis.flow.digging import identity, is_told_by_key
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.insisting import insisted
@@ -17,9 +17,9 @@ from apiposture.analysis.flow.labels import APART, EMPTY, FOUND, NONE, OTHERS, P
 from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.projecting import is_held, loaded, new_of, of_items, selected
-from apiposture.analysis.flow.sparing import only_ties
+from apiposture.analysis.flow.sparing import of_some, only_ties
 from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
-from apiposture.analysis.flow.whether_found import asks_for_others
+from apiposture.analysis.flow.whether_found import all_but, asks_for_others, with_whether_made
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.words import words
 from apiposture.frameworks.rows import AccessRow
@@ -59,6 +59,8 @@ def entity_of(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args
         return kind.args[-1] if kind is not None and kind.args else kind
     if receiver.type is not None and receiver.type.args:
         return receiver.type.args[-1]
+    if row.key == "entity:receiver" and is_told_by_key(receiver):
+        return receiver.type if not any(arg.name and arg.name == row.new_by for arg, _ in args) else None
     return named_after(frame, written) if written[:1].isupper() else None
 
 
@@ -92,8 +94,9 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
     predicates = asked.predicates
     found: tuple[Predicate, ...] = ()
     about = receiver.about
-    if row.does == "filter":
+    if row.does in ("filter", "without"):
         found = (*conditions(frame, receiver, list(at(row.at, receiver, args))), *written_out(frame, args), *_of_filters(frame, call, args))
+        found = found if row.does == "filter" else all_but(found)
         predicates = (*predicates, *found)
         about = union((about, *(p.about.union(p.against) for p in found)))
     elif row.does == "join":
@@ -248,25 +251,21 @@ def _held(frame: Frame, span: Span, values: list[Value]) -> Predicate:
 def named(frame: Frame, span: Span, name: str, value: Value) -> Predicate:
     """A parameter of SQL text, by its name: the text holds a column of that name against it."""
     several = "__" in name and frame.knowledge.does(name.rpartition("__")[2], "of-several")
-    return _held(frame, span, [value])._replace(members=frozenset((name,)), several=several)
+    found = _held(frame, span, [value])._replace(members=frozenset((name,)), several=several)
+    return of_some(found) if orders(frame, name) else found
 
 
 def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
     found = _held(frame, conjunct.span, [frame.value(side) for side in _sides(conjunct)])
-    if _is_turned(conjunct) or (type(conjunct) is ir.Binary and conjunct.operator == "!="):
+    if is_turned(conjunct) or (type(conjunct) is ir.Binary and conjunct.operator == "!="):
         # `x.Id != id` finds everything but the object that the caller named.
         return found._replace(against={}, about=EMPTY, others=PRINCIPAL in found.against)
     if type(conjunct) is ir.Binary and conjunct.operator == "||":
         return in_alternatives(frame, conjunct, found)
     if type(conjunct) is ir.Binary and conjunct.operator in ("<", ">", "<=", ">="):
-        return found._replace(against={x: t for x, t in found.against.items() if x.kind == "principal"})
+        return of_some(found)._replace(against={})  # those who come behind me are not me
     asks_one = type(conjunct) is not ir.Call or not frame.knowledge.does(walk.called_name(conjunct), "of-several")
     return found if asks_one else found._replace(several=True)
-
-
-def _is_turned(conjunct: ir.Expr) -> bool:
-    """`~(Order.owner == me)`: what it finds is everything but that."""
-    return type(conjunct) is ir.Unary and conjunct.operator in ("~", "!")
 
 
 def _sides(expr: ir.Expr) -> list[ir.Expr]:
@@ -348,7 +347,8 @@ def access(
     if result is None and entity is not None:
         result = entity if row.operation == "read" else TypeUse("List", (entity,))
     trail = Trail(frame.module, call.span, f"'{walk.called_name(call)}' loads it")
-    return Value(loaded(number, receiver, trail), result, about)
+    found = Value(loaded(number, receiver, trail), result, about)
+    return with_whether_made(found, number, args) if row.or_made else found
 
 
 def note_links(frame: Frame, members: Mapping[str, Value], span: Span) -> None:
@@ -365,7 +365,7 @@ def _key(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Giv
     for where in row.key.split():
         head, _, rest = where.partition(":")
         if head in ("predicate", "filter", "specification"):
-            values = at(f"arg:{rest}", receiver, args)
+            values = at(f"arg:{rest}", receiver, [one for one in args if not orders(frame, one[0].name or "")])
             predicates += (*conditions(frame, receiver, values), *(written_out(frame, args) if head == "predicate" else ()))
             for value in values:
                 if value.code is None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import ANYWAY, APART, FOUND, NEVER, NOT_FOUND, OTHERS, PRINCIPAL, Label
+from apiposture.analysis.flow.labels import ANYWAY, APART, EMPTY, FOUND, NEVER, NOT_FOUND, OTHERS, PRINCIPAL, Label
+from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import Predicate, Value
 from apiposture.model import ir
+from apiposture.program.types import TypeUse
 
 TURNED = {FOUND: NOT_FOUND, NOT_FOUND: FOUND, ANYWAY: NEVER, NEVER: ANYWAY}
 
@@ -39,6 +41,21 @@ def asks_for_others(predicates: Sequence[Predicate]) -> bool:
     """Does a query ask for what was chosen and is not the caller's own, and for nothing more, so that it is where none is found?"""
     chosen = (any(not x.path or x.path[-1] not in p.members for x in p.against) for p in predicates if not p.others)
     return any(p.others for p in predicates) and all(chosen)
+
+
+def all_but(asked: Sequence[Predicate]) -> tuple[Predicate, ...]:
+    """What a query asks that finds all but what these find: if that is the caller's own, what is left is others'."""
+    if len(asked) != 1 or PRINCIPAL not in asked[0].against:
+        return ()
+    return (asked[0]._replace(members=frozenset(), against={}, about=EMPTY, others=True),)
+
+
+def with_whether_made(found: Value, number: int, args: Given) -> Value:
+    """What was found, or else made, holding what was asked of it, with the answer which of both: what was just made is nobody else's."""
+    made = Value(type=TypeUse("bool"), about=frozenset((Label.of("object", number), NOT_FOUND, OTHERS)))
+    asked = {arg.name: value for arg, value in args if arg.name is not None and any(x.kind == "object" for x in value.labels)}
+    held = Value(found.labels, found.type, found.about, fields=asked or None)
+    return Value(found.labels, None, found.about, items=(held, made))
 
 
 def overridden(condition: Value, before: Value | None, value: Value, truth: bool) -> Value:
