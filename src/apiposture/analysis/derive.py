@@ -14,15 +14,17 @@ from apiposture.analysis.keys import entry_key
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.ownership import Owners
-from apiposture.analysis.recalling import recall
+from apiposture.analysis.recalling import Since, recall, routes_of, since
+from apiposture.analysis.routed import kept
 from apiposture.analysis.secrets.used import with_used
 from apiposture.analysis.shares import evaluated
-from apiposture.analysis.units import Entered, Noted, Units, renumbered
+from apiposture.analysis.units import Entered, Noted, Routed, Units, renumbered
 from apiposture.frameworks import routing
 from apiposture.frameworks.library import Library, joined, library
 from apiposture.frameworks.routing import Routing
 from apiposture.languages import suffixes_of
 from apiposture.model.facts import Endpoint, Exposure, Facts, Flow, Ownership, Remedy, Secret
+from apiposture.model.looking import looking
 from apiposture.model.source import SourceFile
 from apiposture.program import Program
 from apiposture.program.types import TypeUse
@@ -46,17 +48,30 @@ def derive(
     shares of the endpoints are evaluated side by side; what `memory` knows of units whose code did not change is not evaluated
     again, and it is given what is known now. The answer is the same.
     """
-    routes = routing.find(program, settings)
     languages = sorted({module.language for module in program.modules})
     rows = [known(language) for language in languages]
+    then = since(memory, program, rows) if memory else None
+    routes, routed = _routes(program, settings, memory, then)
     goes_to = exposures.destinations([d for r in rows for d in r.destination], settings)
     keys = [entry_key(entry) for entry in routes.entries]
-    past = recall(memory, program, routes.entries, keys, rows) if memory else Units()
+    past = recall(then, routes.entries, keys) if then else Units()
     units = evaluated(program, known, routes.entries, keys, goes_to, jobs, past)
     if memory:
-        memory.keep(units)
+        memory.keep(units, routed)
     entered = [units.entered[key] for key in keys]
     return put_together(program, routes, entered, units.noted, secrets, known)
+
+
+def _routes(
+    program: Program, settings: Sequence[SourceFile], memory: Memory | None, then: Since | None
+) -> tuple[Routing, Routed | None]:
+    """What frameworks show, and what is kept of it for the next time."""
+    known = routes_of(then, program) if then else None
+    if known is not None:
+        return known
+    with looking() as seen:
+        routes = routing.find(program, settings)
+    return routes, kept(routes, program, seen | program.looked_into) if memory else None
 
 
 class Standing:

@@ -6,7 +6,7 @@ Asked of two texts of a file that declare the same. The code of a function is th
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -133,7 +133,7 @@ class Edits:
         return edit.place(old) if edit is not None else old
 
 
-def edited(pairs: Iterator[tuple[Module, Module]]) -> tuple[Edits, Edits]:
+def edited(pairs: Iterable[tuple[Module, Module]]) -> tuple[Edits, Edits]:
     """What became of the files of which the old and the new text are known, and the way back: where what stands there now stood then."""
     there: dict[str, Edit] = {}
     back: dict[str, Edit] = {}

@@ -19,7 +19,7 @@ from apiposture.analysis.keys import entry_key, routine_key
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.moving import declared_places, moved
 from apiposture.analysis.reach import forget
-from apiposture.analysis.recalling import recall
+from apiposture.analysis.recalling import recall, since
 from apiposture.analysis.share import Piece, Task, summaries_for, worked_out
 from apiposture.analysis.shares import evaluated
 from apiposture.analysis.supplied import routines
@@ -89,7 +89,8 @@ class Living:
         routes = routing.find(self.program, self._settings)
         keys = [entry_key(entry) for entry in routes.entries]
         memory = Memory(self.units, self._key)
-        past = recall(memory, self.program, routes.entries, keys, self._rows)
+        then = since(memory, self.program, self._rows)
+        past = recall(then, routes.entries, keys) if then else Units()
         units = evaluated(self.program, self._known, routes.entries, keys, self._destinations, 1, past, self._summaries, is_wanted)
         memory.keep(units)
         self.units, self._routes, self._before, self._stood, self._is_complete = memory.units, routes, {}, {}, True

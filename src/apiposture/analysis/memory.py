@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from apiposture.analysis.units import Units
+from apiposture.analysis.units import Routed, Units
 
 if TYPE_CHECKING:
     from apiposture.model.ir import Module
@@ -30,6 +30,7 @@ class Memory:
         self.earlier = earlier
         self.units = Units()
 
-    def keep(self, units: Units) -> None:
+    def keep(self, units: Units, routed: Routed | None = None) -> None:
         """Put away what is known now."""
-        self.units = msgspec.structs.replace(self.units, entered=units.entered, noted=units.noted)
+        put = msgspec.structs.replace
+        self.units = put(self.units, entered=units.entered, noted=units.noted, telling=units.telling, routed=routed)

@@ -48,6 +48,11 @@ class Parts:
         at = self._functions.get(id(function))
         return 1 << at | self.places(module.path) if at is not None else self.file(module.path)
 
+    def of_code(self, function: Function) -> int:
+        """The code of a function alone, wherever it stands; nothing of one that no file declares by itself."""
+        at = self._functions.get(id(function))
+        return 1 << at if at is not None else 0
+
     def touched(self, path: str, functions: Collection[int] | None) -> int:
         """The parts that change with the code of these functions of a file, by their numbers in it; without any, all parts of the file."""
         first, end = self._stretches[path]

@@ -11,36 +11,78 @@ from hashlib import sha256
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
-from apiposture.analysis.edits import Edits, LostError, edited
+from apiposture.analysis.edits import Edit, Edits, LostError, edited
 from apiposture.analysis.flow.sketches import own_members_set
 from apiposture.analysis.keys import earlier_key
 from apiposture.analysis.knowledge import caller_names
 from apiposture.analysis.memory import Memory
 from apiposture.analysis.moving import moved
 from apiposture.analysis.parts import Parts
-from apiposture.analysis.units import Entered, Noted, Units
+from apiposture.analysis.routed import found_again
+from apiposture.analysis.telling import tells_alike
+from apiposture.analysis.units import Entered, Noted, Routed, Units
 from apiposture.frameworks.library import Library
-from apiposture.frameworks.routing import Entry
+from apiposture.frameworks.routing import Entry, Routing
 from apiposture.model.ir import Function, Module
 from apiposture.program import Program
 from apiposture.program.walk import declared, uses
 
 
-def recall(memory: Memory, program: Program, entries: Sequence[Entry], keys: Sequence[str], rows: Sequence[Library]) -> Units:
-    """The units that are still true of this program, and of those of its endpoints (each with its key) that were there the last time. The
-    memory is told which program it will keep the units of."""
+class Since(Struct, frozen=True, eq=False):
+    """What was known the last time, and what changed since: the edits there and back, and the parts (see `Parts`) that `changed`, and that
+    stand elsewhere now. `calls_alike`: all edits are known, and no file calls functions of other names than then.
+    """
+
+    past: Units
+    edits: Edits
+    back: Edits
+    changed: int
+    moved_on: int
+    calls_alike: bool
+
+
+def since(memory: Memory, program: Program, rows: Sequence[Library]) -> Since | None:
+    """What became of the program since the last time; None where nothing that was known is of use. The memory is told which program it
+    will keep the units of."""
     past = memory.past
     paths = tuple(module.path for module in program.modules)
     digests = tuple(module.digest for module in program.modules)
     memory.units = now = Units(f"{memory.key} {_arranged(program, rows)}", paths, digests)
     if past.key != now.key or past.paths != now.paths:
-        return Units()
-    edits, back = edited(_pairs(memory, program))
+        return None
+    pairs = list(_pairs(memory, program))
+    edits, back = edited(pairs)
     callers = frozenset[str]().union(*map(caller_names, rows))
     others = {path for path, edit in edits if any(_tells_otherwise(program, *pair, callers) for pair in edit.pairs)}
     changed, moved_on = _touched(past, now, Parts(program.modules), edits, others)
-    return _with_keys_of_now(_still_true(past, changed, moved_on, edits), entries, keys, back)
+    alike = {new.path for old, new in pairs if old.calls == new.calls and _writes_alike(edits.of(new.path))}
+    lost = (path for path, then, digest in zip(paths, past.digests, digests, strict=True) if then != digest and path not in alike)
+    return Since(past, edits, back, changed, moved_on, next(lost, None) is None)
+
+
+def _writes_alike(edit: Edit | None) -> bool:
+    """Is there code in each function in which there was some, and in no other?"""
+    return edit is not None and all(then.has_body == now.has_body and then.has_code == now.has_code for then, now in edit.pairs)
+
+
+def routes_of(since: Since, program: Program) -> tuple[Routing, Routed] | None:
+    """What frameworks show of the program, and what is kept of it; None where they have to be asked."""
+    routed = since.past.routed
+    if routed is None or not since.calls_alike or int.from_bytes(routed.reached, "little") & since.changed:
+        return None
+    return found_again(routed, program, since.edits)
+
+
+def recall(since: Since, entries: Sequence[Entry], keys: Sequence[str]) -> Units:
+    """The units that are still true of this program, and of those of its endpoints (each with its key) that were there the last time."""
+    past, edits = since.past, since.edits
+    telling = past.telling if since.calls_alike else None
+    if telling is not None and not tells_alike(telling, [pair for _, edit in edits for pair in edit.pairs]):
+        telling = None
+    known = _still_true(msgspec.structs.replace(past, telling=telling), since.changed, since.moved_on, edits)
+    return _with_keys_of_now(known, entries, keys, since.back)
 
 
 def _pairs(memory: Memory, program: Program) -> Iterator[tuple[Module, Module]]:

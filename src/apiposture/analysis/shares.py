@@ -43,7 +43,8 @@ def evaluated(
     Raises AbandonedError (in one process) once `is_wanted` says no.
     """
     todo = [(index, entry) for index, (key, entry) in enumerate(zip(keys, entries, strict=True)) if key not in past.entered]
-    told = {routine_key(routine): routine for routine in telling(program, known)}
+    found = past.telling or telling(program, known)
+    told = {routine_key(routine): routine for routine in map(program.routines.__getitem__, found.routines)}
     routines = [routine for key, routine in told.items() if key not in past.noted]
     task = Task(program, known, destinations, routines, past.noted)
     count = max(1, min(jobs, len(todo) // SMALL)) if hasattr(os, "fork") else 1
@@ -54,7 +55,7 @@ def evaluated(
         lost = _lost(parts, todo, routines)
         parts += [worked_out(task, [lost])] if lost.entries or lost.alone else []
     forget()
-    return _together(parts, keys, told)
+    return msgspec.structs.replace(_together(parts, keys, told), telling=found)
 
 
 def _shared(task: Task, todo: Sequence[tuple[int, Entry]], routines: Sequence[Routine], count: int) -> list[Units]:

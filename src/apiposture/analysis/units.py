@@ -45,14 +45,35 @@ class Noted(Struct, frozen=True, array_like=True):
     problems: tuple[Problem, ...] = ()
 
 
+class Telling(Struct, frozen=True, array_like=True):
+    """Which functions are looked at for their own sake: their numbers in the program, and the names that they were found by, round by
+    round."""
+
+    names: tuple[tuple[str, ...], ...]
+    routines: tuple[int, ...]
+
+
+class Routed(Struct, frozen=True, array_like=True):
+    """What frameworks showed. Each entry is encoded (`routed.KeptEntry`), so that most need not be looked through for places that moved."""
+
+    reached: bytes
+    entries: tuple[bytes, ...]
+    problems: tuple[Problem, ...]
+    frameworks: tuple[str, ...]
+
+
 class Units(Struct, frozen=True, array_like=True):
-    """All units of one program: `entered` by `entry_key`, `noted` by `routine_key`; `digests` are those of the files at `paths`."""
+    """All units of one program: `entered` by `entry_key`, `noted` by `routine_key`; `digests` are those of the files at `paths`.
+    Where it is known: what frameworks showed (`routed`) and which functions are `telling`.
+    """
 
     key: str = ""
     paths: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
     entered: dict[str, Entered] = {}
     noted: dict[str, Noted] = {}
+    routed: Routed | None = None
+    telling: Telling | None = None
 
 
 def renumbered(unit: Entered, endpoint: int) -> Entered:

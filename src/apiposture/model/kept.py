@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Raw
 
+from apiposture.model.looking import look_into
+
 if TYPE_CHECKING:
     from apiposture.model.ir import Stmt
 
@@ -50,6 +52,7 @@ class _Body:
     def __get__(self, holder: Any, _: type | None = None) -> Any:
         if holder is None:
             return self
+        look_into(holder)
         body = self.kept(holder)
         if type(body) is Raw:
             body = self._decode(body)

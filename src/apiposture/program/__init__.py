@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from apiposture.model.ir import Module
+from apiposture.model.looking import looking
 from apiposture.program.linked import Program
 
 __all__ = ["Program", "link"]
@@ -13,4 +14,7 @@ def link(modules: Sequence[Module], registers: Sequence[str] = ()) -> Program:
 
     `registers` are the names of calls that tie a service to its implementation (dependency injection).
     """
-    return Program(modules, registers)
+    with looking() as seen:
+        program = Program(modules, registers)
+    program.looked_into |= seen
+    return program

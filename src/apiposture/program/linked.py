@@ -43,9 +43,12 @@ class Program:
         self._ancestors: dict[int, list[tuple[Type | None, TypeUse]]] = {}
         self._mentions: dict[int, frozenset[str]] = {}
         self._lineage: dict[int, frozenset[str]] = {}
-        self._completed: list[tuple[Type, str, Routine]] = []
+        self.completed: list[tuple[Type, str, Routine]] = []
+        """What was written out for its types that no module declares."""
         self.edition = 0
         """How often a module was renewed."""
+        self.looked_into: set[int] = set()
+        """The functions, by id, whose code linking looked at."""
         self._polyglot = len({module.language for module in self.modules}) > 1
         self._declare()
         self._names = Names([t for t in self.types if t.decls[0][1].explicit_names])
@@ -293,8 +296,7 @@ class Program:
         return [routine for t in self.lineage(declared) for routine in t.functions.get(name, ())]
 
     def _all_extensions(self) -> tuple[dict[str, list[Routine]], dict[str, list[Routine]]]:
-        called: dict[str, list[Routine]] = {}
-        added: dict[str, list[Routine]] = {}
+        called, added = dict[str, list[Routine]](), dict[str, list[Routine]]()
         for declared in self.types:
             for name, routines in declared.functions.items():
                 for routine in routines:
@@ -335,7 +337,7 @@ class Program:
         """Give a type a function that a library brings, written out; one of its own stays."""
         if name not in declared.functions:
             declared.functions[name] = [routine]
-            self._completed.append((declared, name, routine))
+            self.completed.append((declared, name, routine))
 
     def renew(self, module: Module, new: Module) -> bool:
         """Take in the new text of one of the modules, in which nothing is declared differently and no service is registered.
@@ -343,10 +345,10 @@ class Program:
         The answer says whether it is still complete: what was written out for its types goes.
         """
         take_in(module, new)
-        outdated = [one for one in self._completed if one[2].module is module]
+        outdated = [one for one in self.completed if one[2].module is module]
         for declared, name, _ in outdated:
             del declared.functions[name]
-        self._completed = [one for one in self._completed if one[2].module is not module]
+        self.completed = [one for one in self.completed if one[2].module is not module]
         mine = tuple(routine for routine in self.routines if routine.module is module)
         for routine in mine:
             if routine.function.name == MAIN:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from apiposture.model import ir
+from apiposture.model.looking import look_into
 from apiposture.program.types import Routine
 
 _CONTAINERS = (ir.Argument, ir.Handler, ir.Function, ir.Param)
@@ -53,6 +54,7 @@ def calls(root: Any) -> Iterator[ir.Call]:
 
 def uses(function: ir.Function) -> Collection[str]:
     """The names that a function's code spells: of calls, members and variables."""
+    look_into(function)
     if function.uses is not None:
         return function.uses
     found = dict.fromkeys(node.name for node in nodes(function.body or ()) if type(node) is ir.Member)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -40,7 +41,7 @@ class Told(Struct, frozen=True, array_like=True):
 
 class _Kept(Struct, frozen=True, array_like=True):
     key: str
-    check: bytes
+    check: int
     content: bytes
 
 
@@ -80,14 +81,14 @@ def _units(places: Sequence[Path], declared: str) -> Units:
 def _content(file: Path, key: str) -> bytes:
     """What a file keeps; a ValueError where it is not what is wanted."""
     kept = msgspec.msgpack.decode(file.read_bytes(), type=_Kept)
-    if kept.key != key or kept.check != sha256(kept.content).digest():
+    if kept.key != key or kept.check != crc32(kept.content):
         raise ValueError(file.name)
     return kept.content
 
 
 def _keep(file: Path, key: str, content: bytes) -> None:
     with written_whole(file) as stream:
-        stream.write(msgspec.msgpack.encode(_Kept(key, sha256(content).digest(), content)))
+        stream.write(msgspec.msgpack.encode(_Kept(key, crc32(content), content)))
 
 
 def _key(gathered: Gathered, knowledge: str) -> str:
