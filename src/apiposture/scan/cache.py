@@ -1,8 +1,9 @@
 """What is known of a file since the last run?
 
-One pack a root in the user's cache folder: a table of the files with their stamps and what was found in each, then their code, as
-MessagePack. Of a tree that did not change the code is never read. A file whose stamp changed (size, times, inode) is examined
-again. Anything odd about a pack only means that it is not used. Nothing is ever written into the scanned tree.
+Two files a root in the user's cache folder. The pack is a table of the files with their stamps and what was found in each; the store beside
+it holds their code, as MessagePack, and is named after what it holds. Of a tree that did not change the code is never read, and after a few
+edits it is not written anew: what little became different stands in the table. A file whose stamp changed (size, times, inode) is
+examined again. Anything odd about these files only means that they are not used. Nothing is ever written into the scanned tree.
 """
 
 from __future__ import annotations
@@ -23,39 +24,52 @@ from apiposture.files import Entry
 from apiposture.scan.examined import NO_CODE, Examined
 from apiposture.scan.version import tool_key
 
-_MAGIC = b"apiposture2\n"
+_MAGIC = b"apiposture3\n"
 _NUMBER = 8
 """Bytes of each number that follows the magic: how long the table is, and its check."""
 
 _TO_TABLE = len(_MAGIC) + 2 * _NUMBER
 
+LITTLE = 1 << 18
+"""Bytes of code that may stand in the table before the store is written anew."""
+
 
 class _Row(Struct, frozen=True, array_like=True, gc=False):
+    """One file. Its code stands between `start` and `end` of the store, or here."""
+
     path: str
     stamp: tuple[int, int, int]
     size: int
+    start: int
     end: int
     check: int
     found: Examined | None
+    code: Raw = NO_CODE
+
+    @property
+    def is_stored(self) -> bool:
+        """Does its code stand in the store?"""
+        return self.end > self.start
 
 
 class _Table(Struct, frozen=True, array_like=True):
     key: str
     written: int
+    store: str
     rows: list[_Row]
 
 
 class Cache:
-    """The pack of one root."""
+    """What is known of one root."""
 
     def __init__(self, top: Path, scope: str = "") -> None:
-        name = sha256(f"{top}\n{scope}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        self._file = cache_folder() / f"{name}.pack"
+        self._name = sha256(f"{top}\n{scope}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        self._file = cache_folder() / f"{self._name}.pack"
         self._found: dict[str, Examined | None] = {}
         self._added: dict[str, Raw] = {}
-        self._table = b""
-        self._rows: Sequence[_Row] = ()
-        self._read: Mapping[str, Raw] | None = None
+        self._store = ""
+        self._rows: dict[str, _Row] = {}
+        self._read: memoryview | None = None
 
     def load(self, entries: Sequence[Entry]) -> dict[str, Examined | None]:
         """What is still true, by path, without the code (`code_of`). None stands for a file that is no text."""
@@ -69,29 +83,54 @@ class Cache:
         self._added[entry.path] = found.code if found is not None else NO_CODE
 
     def code_of(self, path: str) -> Raw | None:
-        """The code of a file that was not added but loaded; None where the pack has meanwhile become another one, or is damaged."""
-        if self._read is None:
-            self._read = self._codes()
-        return self._read.get(path)
+        """The code of a file that was not added but loaded; None where the store is gone or damaged, and the next run makes another one."""
+        row = self._rows.get(path)
+        if row is None:
+            return None
+        code = self._stored()[row.start : row.end] if row.is_stored else memoryview(row.code)
+        if crc32(code) == row.check:
+            return Raw(code)
+        with suppress(OSError):
+            self._file.unlink(missing_ok=True)
+        return None
 
     def earlier(self, path: str, digest: str) -> Raw | None:
         """The code of a file as it was when the pack that was loaded was written, if it had this digest then."""
-        row = next((row for row in self._rows if row.path == path), None)
+        row = self._rows.get(path)
         return self.code_of(path) if row is not None and row.found is not None and row.found.record.digest == digest else None
 
     def save(self, entries: Sequence[Entry]) -> None:
         """Write the pack in one step, so that no reader ever sees half of one. A cache that can't be written is no failure."""
-        codes = {path: self._added[path] if path in self._added else self.code_of(path) for path in self._found}
+        known = [entry for entry in entries if entry.path in self._found]
         with suppress(OSError):
-            self._save([(entry, code) for entry in entries if (code := codes.get(entry.path)) is not None])
+            if self._store and sum(map(self._loose_size, known)) < LITTLE:
+                self._write(self._store, [self._row(entry) for entry in known])
+            else:
+                codes = ((entry, self._added.get(entry.path) or self.code_of(entry.path)) for entry in known)
+                self._write_all([(entry, code) for entry, code in codes if code is not None])
+
+    def _loose_size(self, entry: Entry) -> int:
+        """How much code of a file does not stand in the store."""
+        added = self._added.get(entry.path)
+        if added is not None:
+            return len(memoryview(added))
+        row = self._rows[entry.path]
+        return 0 if row.is_stored else len(memoryview(row.code))
+
+    def _row(self, entry: Entry) -> _Row:
+        """A file with its code, unless that stands in the store."""
+        row, found = self._rows.get(entry.path), self._found[entry.path]
+        if row is not None and entry.path not in self._added:
+            return msgspec.structs.replace(row, stamp=entry.stamp, size=entry.size)
+        code = self._added[entry.path]
+        return _Row(entry.path, entry.stamp, entry.size, 0, 0, crc32(code), found, code)
 
     def _load(self, entries: Mapping[str, Entry]) -> dict[str, Examined | None]:
         with open(self._file, "rb") as stream:
-            self._table = _table_in(stream)
-        table = msgspec.msgpack.decode(self._table, type=_Table)
-        if table.key != tool_key():
+            table = msgspec.msgpack.decode(_table_in(stream), type=_Table)
+        if table.key != tool_key() or not self._place(table.store).exists():
             return {}
-        self._rows = table.rows
+        self._store, self._rows = table.store, {row.path: row for row in table.rows}
         known: dict[str, Examined | None] = {}
         for row in table.rows:
             entry = entries.get(row.path)
@@ -99,28 +138,37 @@ class Cache:
                 known[row.path] = row.found
         return known
 
-    def _codes(self) -> dict[str, Raw]:
-        """The code of all files in the pack that was loaded."""
-        with suppress(OSError, ValueError):
-            with open(self._file, "rb") as stream:
-                same = _table_in(stream) == self._table
-                raw = memoryview(stream.read())
-            starts = [0, *(row.end for row in self._rows)]
-            cut = {row.path: (raw[start : row.end], row.check) for start, row in zip(starts, self._rows, strict=False)}
-            return {path: Raw(code) for path, (code, check) in cut.items() if crc32(code) == check} if same else {}
-        return {}
+    def _place(self, store: str) -> Path:
+        return self._file.with_name(f"{self._name}-{store}.store")
 
-    def _save(self, known: Sequence[tuple[Entry, Raw]]) -> None:
+    def _stored(self) -> memoryview:
+        """All that the store holds; nothing where it is gone."""
+        if self._read is None:
+            self._read = memoryview(b"")
+            with suppress(OSError):
+                self._read = memoryview(self._place(self._store).read_bytes())
+        return self._read
+
+    def _write_all(self, known: Sequence[tuple[Entry, Raw]]) -> None:
         rows, at = [], 0
         for entry, code in known:
-            at += len(memoryview(code))
-            rows.append(_Row(entry.path, entry.stamp, entry.size, at, crc32(code), self._found[entry.path]))
+            size = len(memoryview(code))
+            rows.append(_Row(entry.path, entry.stamp, entry.size, at, at + size, crc32(code), self._found[entry.path]))
+            at += size
+        store = sha256(repr([(row.check, row.end) for row in rows]).encode()).hexdigest()[:16]
+        with written_whole(self._place(store)) as stream:
+            stream.writelines(memoryview(code) for _, code in known)
+        self._write(store, rows)
+        for other in self._file.parent.glob(f"{self._name}-*.store"):
+            if other != self._place(store):
+                other.unlink(missing_ok=True)
+
+    def _write(self, store: str, rows: list[_Row]) -> None:
         with written_whole(self._file) as stream:
             # A file that changed within this moment may have changed unseen; it is examined again (git calls it racy).
             written = os.fstat(stream.fileno()).st_mtime_ns - 10_000_000
-            table = msgspec.msgpack.encode(_Table(tool_key(), written, rows))
+            table = msgspec.msgpack.encode(_Table(tool_key(), written, store, rows))
             stream.write(_MAGIC + len(table).to_bytes(_NUMBER, "big") + crc32(table).to_bytes(_NUMBER, "big") + table)
-            stream.writelines(memoryview(code) for _, code in known)
 
 
 def _table_in(stream: IO[bytes]) -> bytes:

@@ -56,7 +56,7 @@ def test_same_tree_same_bytes(tree: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_unchanged_is_not_examined_again(tree: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     age(tree)
     first = gather([tree], Config())
-    assert len(list(own_cache.iterdir())) == 1
+    assert sorted(file.suffix for file in own_cache.iterdir()) == [".pack", ".store"]
     examined: list[str] = []
     real = workers.examine_entry
     monkeypatch.setattr(workers, "examine_entry", lambda entry, *how: (examined.append(entry.path), real(entry, *how))[1])
@@ -83,7 +83,7 @@ def test_a_file_of_the_same_size_and_time_is_still_told_apart(tree: Path) -> Non
     assert first.records() != second.records()
 
 
-@pytest.mark.parametrize("kind", ["pack", "facts"])
+@pytest.mark.parametrize("kind", ["pack", "store", "facts"])
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "garbage", "folder"])
 def test_a_damaged_cache_is_not_used(tree: Path, own_cache: Path, damage: str, kind: str) -> None:
     age(tree)
@@ -103,7 +103,7 @@ def test_a_damaged_cache_is_not_used(tree: Path, own_cache: Path, damage: str, k
 def forget_facts(own_cache: Path) -> None:
     """Leave of what is remembered only what was found in each file, so that a scan has to look at the code."""
     for file in own_cache.iterdir():
-        if file.suffix != ".pack":
+        if file.suffix not in (".pack", ".store"):
             file.unlink()
 
 
@@ -112,10 +112,10 @@ def test_code_that_is_damaged_is_read_again(tree: Path, own_cache: Path, at: int
     age(tree)
     whole = encoded(scan([tree], Config()))
     forget_facts(own_cache)
-    (pack,) = own_cache.glob("*.pack")
-    raw = bytearray(pack.read_bytes())
+    (store,) = own_cache.glob("*.store")
+    raw = bytearray(store.read_bytes())
     raw[at] ^= 0xFF
-    pack.write_bytes(raw)
+    store.write_bytes(raw)
     assert encoded(scan([tree], Config())) == whole
 
 
@@ -123,11 +123,12 @@ def test_code_that_another_scan_replaced_is_read_again(tree: Path, own_cache: Pa
     age(tree)
     first = gather([tree], Config())
     found = gather([tree], Config())
-    (pack,) = own_cache.glob("*.pack")
-    pack.write_bytes(pack.read_bytes()[:-1000])
+    (store,) = own_cache.glob("*.store")
+    store.write_bytes(store.read_bytes()[:-1000])
     assert found.modules() == first.modules()
     found = gather([tree], Config())
-    pack.unlink()
+    (store,) = own_cache.glob("*.store")
+    store.unlink()
     assert found.modules() == first.modules()
 
 
@@ -135,11 +136,39 @@ def test_an_edit_while_the_code_is_lost_is_told(tree: Path, own_cache: Path) -> 
     age(tree)
     gather([tree], Config())
     found = gather([tree], Config())
-    (pack,) = own_cache.glob("*.pack")
-    pack.unlink()
+    (store,) = own_cache.glob("*.store")
+    store.unlink()
     (tree / "Models" / "Product.cs").unlink()
     with pytest.raises(PostureError, match=r"'Models/Product.cs' changed while it was being scanned"):
         found.modules()
+
+
+def test_after_an_edit_the_code_of_other_files_is_not_written_again(tree: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    age(tree)
+    gather([tree], Config())
+    changed = tree / "Models" / "Product.cs"
+    stores = [own_cache / "none"]
+    for number in range(3):
+        stores.append(*own_cache.glob("*.store"))
+        changed.write_text(f"{changed.read_text()}// {number}\n")
+        assert gather([tree], Config()).modules() == gather([tree], Config(cache=False)).modules()
+    assert len(set(stores)) == 2
+    monkeypatch.setattr(cache_module, "LITTLE", 1)
+    changed.write_text(f"{changed.read_text()}// more\n")
+    assert gather([tree], Config()).modules() == gather([tree], Config(cache=False)).modules()
+    (store,) = own_cache.glob("*.store")
+    assert store not in stores
+
+
+def test_a_store_that_was_damaged_is_made_anew(tree: Path, own_cache: Path) -> None:
+    age(tree)
+    whole = gather([tree], Config()).modules()
+    (store,) = own_cache.glob("*.store")
+    first = store.read_bytes()
+    store.write_bytes(bytes(len(first)))
+    assert gather([tree], Config()).modules() == whole
+    assert gather([tree], Config()).modules() == whole
+    assert store.read_bytes() == first
 
 
 def test_an_unchanged_tree_does_not_read_code(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
