@@ -26,7 +26,8 @@ def open_endpoint(
     """A claim that an endpoint is open; `what` ends the message, after the endpoint's name. Of the routes that the same code answers
     and that differ in their parameters alone, the one with the most modest severity tells.
     """
-    same = (one for one in facts.endpoints if is_same_but_for_parameters(one, endpoint))
+    handler = endpoint.handler
+    same = (one for one in facts.endpoints if one.handler == handler and is_same_but_for_parameters(one, endpoint))
     severity, reason = max((severity_for(one, rule.severity) for one in (endpoint, *same)), key=lambda left: SEVERITIES.index(left[0]))
     because = f" Severity is '{severity}': {reason}." if reason else ""
     return claim(

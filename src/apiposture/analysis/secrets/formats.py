@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import translate
-from functools import cache
+from functools import cache, cached_property
 from math import log2
 
 import msgspec
@@ -31,20 +31,27 @@ _TAILS = {
 """What the tail of a token looks like, and how far before it the keyword begins at most."""
 
 
-def _compiled(row: Format) -> re.Pattern[str]:
-    edges = row.pattern if row.bare else rf"(?<![A-Za-z0-9_])(?:{row.pattern})(?![A-Za-z0-9_])"
-    return re.compile(edges, re.MULTILINE)
+class _Ready:
+    """A row, and its pattern, which is compiled when a keyword of it is met: most never are."""
+
+    def __init__(self, row: Format) -> None:
+        self.row = row
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        row = self.row
+        edges = row.pattern if row.bare else rf"(?<![A-Za-z0-9_])(?:{row.pattern})(?![A-Za-z0-9_])"
+        return re.compile(edges, re.MULTILINE)
 
 
-_Ready = tuple[Format, re.Pattern[str]]
 _Keywords = tuple[tuple[str, tuple[_Ready, ...]], ...]
 
 
 class Plan(Struct, frozen=True):
-    """Rows by what must be in a text before their keywords are worth a look."""
+    """Rows by what must be in a text before their keywords are worth a look, and those of certain files."""
 
     gated: dict[str, _Keywords]
-    by_file: tuple[tuple[Format, re.Pattern[str], re.Pattern[str]], ...]
+    by_file: tuple[tuple[_Ready, re.Pattern[str]], ...]
 
 
 _GATES = ("always", "url", "dotted", "underscore", "hyphen", "guid")
@@ -55,9 +62,9 @@ def plan_of(rows: Iterable[Format]) -> Plan:
     gates: dict[str, dict[str, list[_Ready]]] = {gate: {} for gate in _GATES}
     by_file = []
     for row in rows:
-        ready = (row, _compiled(row))
+        ready = _Ready(row)
         if row.files:
-            by_file.append((*ready, re.compile("|".join(map(translate, row.files)))))
+            by_file.append((ready, re.compile("|".join(map(translate, row.files)))))
         for keyword in row.keywords:
             gate = row.gate or {"_": "underscore", "-": "hyphen", "/": "url"}.get(keyword[-1], "always")
             gates[gate].setdefault(keyword, []).append(ready)
@@ -90,9 +97,9 @@ def search(path: str, text: str, literals: str, plan: Plan) -> Iterator[tuple[Fo
             yield from _around_keywords(text, seen, plan.gated[gate])
     if plan.by_file:
         name = path.rpartition("/")[2].lower()
-        for row, pattern, names in plan.by_file:
+        for ready, names in plan.by_file:
             if names.match(name):
-                yield from _proven(row, pattern.finditer(text))
+                yield from _proven(ready.row, ready.pattern.finditer(text))
 
 
 def _around_keywords(text: str, literals: str, keywords: _Keywords) -> Iterator[tuple[Format, int, int]]:
@@ -100,8 +107,8 @@ def _around_keywords(text: str, literals: str, keywords: _Keywords) -> Iterator[
         if keyword not in literals:
             continue
         for start, end in _windows(text, keyword):
-            for row, pattern in rows:
-                yield from _proven(row, pattern.finditer(text, start, end))
+            for ready in rows:
+                yield from _proven(ready.row, ready.pattern.finditer(text, start, end))
 
 
 def _windows(text: str, keyword: str) -> Iterator[tuple[int, int]]:
