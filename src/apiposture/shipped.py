@@ -5,8 +5,12 @@ Read as a zipped or a plain installation has them. `importlib.resources` and `to
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from pkgutil import get_data
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+import msgspec
 
 
 def text(package: str, name: str) -> str:
@@ -27,3 +31,37 @@ def names(package: str, folder: str, ending: str) -> tuple[str, ...]:
 
     place = files(package).joinpath(folder) if folder else files(package)
     return tuple(sorted(each.name for each in place.iterdir() if each.name.endswith(ending))) if place.is_dir() else ()
+
+
+class Keeper(Protocol):
+    """Keeps from one run to the next what was made of files that ship."""
+
+    def get(self, name: str) -> bytes | None:
+        """What was kept under a name; None where nothing was."""
+
+    def put(self, name: str, made: bytes) -> None:
+        """Keep this."""
+
+
+_KEEPERS: list[Keeper] = []
+
+
+def keep_with(keeper: Keeper | None) -> None:
+    """From now on, let `keeper` have what is made of files that ship; with None, nobody."""
+    _KEEPERS[:] = [keeper] if keeper is not None else []
+
+
+Made = TypeVar("Made")
+
+
+def made(name: str, kind: type[Made], make: Callable[[], Made]) -> Made:
+    """What `make` makes of files that ship, or what it made in an earlier run, if somebody keeps that: of `kind`, as MessagePack has it."""
+    for keeper in _KEEPERS:
+        kept = keeper.get(name)
+        if kept is not None:
+            with suppress(msgspec.MsgspecError):
+                return msgspec.msgpack.decode(kept, type=kind)
+    found = make()
+    for keeper in _KEEPERS:
+        keeper.put(name, msgspec.msgpack.encode(found))
+    return found

@@ -90,6 +90,10 @@ def library(language: str) -> Library:
 
     Raises msgspec.ValidationError for a row that does not fit, naming the file.
     """
+    return shipped.made(f"library {language}", Library, lambda: _read_all(language))
+
+
+def _read_all(language: str) -> Library:
     files = [_read(f"{language}/{name}") for name in shipped.names(__package__, language, ".toml")] if language else []
     kinds = Library.__struct_fields__
     return Library(**{kind: tuple(row for f in files for row in getattr(f, kind)) for kind in kinds})

@@ -26,6 +26,7 @@ from apiposture.scan.examined import Wanted
 from apiposture.scan.gather import Gathered, Progress, blindness, gather, gather_sources
 from apiposture.scan.masking import masked, masked_lines, masks_for
 from apiposture.scan.remembered import Told, remembered
+from apiposture.scan.rows import rows_at_hand
 from apiposture.scan.snippets import snippets_for
 from apiposture.scan.suppressions import suppress
 from apiposture.scan.version import version
@@ -53,7 +54,7 @@ def scan(
     `today` (an ISO date) is the day that suppressions are held against; findings of the `baseline` count as accepted, and so do those
     that were there when the change `since` a commit began. What that change took away is found as well.
     """
-    with collector_resting():
+    with collector_resting(), rows_at_hand(config):
         gathered = gather(roots, config, progress, Wanted(surface=False))
         earlier = state_at(since, roots, gathered, config) if since else None
         return judge(gathered, config, today, baseline, earlier)

@@ -26,6 +26,7 @@ from apiposture.scan.examined import Wanted
 from apiposture.scan.gather import Gathered, Progress, blindness, gather
 from apiposture.scan.masking import masked, masks_for
 from apiposture.scan.remembered import declared_by
+from apiposture.scan.rows import rows_at_hand
 from apiposture.scan.version import version
 from apiposture.scan.workers import usable_processors
 
@@ -59,7 +60,7 @@ def linked(gathered: Gathered, config: Config) -> Program:
 
 def inventory(roots: Sequence[Path], config: Config, progress: Progress | None = None) -> Scan:
     """The endpoints with their posture alone: nothing that they do is looked at, no rule is asked."""
-    with collector_resting():
+    with collector_resting(), rows_at_hand(config):
         gathered = gather(roots, config, progress, Wanted(secrets=False, surface=False))
         routes = routing.find(linked(gathered, config), gathered.settings())
     problems = (*gathered.problems(), *routes.problems, *blindness(gathered))

@@ -217,4 +217,5 @@ def test_the_scan_keeps_units_beside_the_facts(tmp_path: Path, monkeypatch: pyte
     (tree / path).write_text(change(sources()[path]), "utf-8")
     warm = scan([tree], Config(jobs=1))
     assert warm == scan([tree], Config(jobs=1, cache=False))
-    assert sorted(file.suffix for file in (tmp_path / "cache").iterdir()) == [".facts", ".pack", ".store", ".units"]
+    suffixes = {file.suffix for file in (tmp_path / "cache").iterdir()}
+    assert suffixes >= {".facts", ".pack", ".store", ".units"}

@@ -60,6 +60,10 @@ class _Shelf(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def _files() -> tuple[_Shelf, ...]:
     """What each file of the shelf holds, in the order of their names."""
+    return shipped.made("secrets", tuple[_Shelf, ...], _read_all)
+
+
+def _read_all() -> tuple[_Shelf, ...]:
     found = shipped.names("apiposture.frameworks", "secrets", ".toml")
     return tuple(msgspec.convert(shipped.table("apiposture.frameworks", f"secrets/{name}"), _Shelf) for name in found)
 
