@@ -5,7 +5,6 @@ A pool of our own, since the standard ones can say neither which task killed a w
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -13,9 +12,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -23,6 +21,9 @@ from apiposture.files import Entry
 from apiposture.model.scan import Problem
 from apiposture.scan.examine import ALL, examine_entry
 from apiposture.scan.examined import Examined, Wanted, failed
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 FEW_FILES = 150
 """Below this many files, and this many bytes, starting processes costs more than it saves."""
@@ -96,6 +97,8 @@ class _Worker:
 
 class _Pool:
     def __init__(self, entries: Sequence[Entry], jobs: int, asked: Wanted) -> None:
+        import multiprocessing  # a few files are examined without it
+
         self._entries = entries
         self._jobs = jobs
         self._asked = asked
@@ -108,21 +111,23 @@ class _Pool:
 
     def results(self) -> Iterator[tuple[int, Answer]]:
         """Every file's answer, as they come."""
+        from multiprocessing.connection import wait
+
         try:
             for _ in range(self._jobs):
                 self._hire()
             while self._workers:
-                yield from self._next_results()
+                yield from self._next_results(lambda: wait([worker.answers for worker in self._workers], timeout=1.0))
         finally:
             for worker in self._workers:
                 worker.end()
 
-    def _next_results(self) -> Iterator[tuple[int, Answer]]:
+    def _next_results(self, answered: Callable[[], Sequence[object]]) -> Iterator[tuple[int, Answer]]:
         for worker in list(self._workers):
             if not self._feed(worker):
                 worker.end()
                 self._workers.remove(worker)
-        ready = wait([worker.answers for worker in self._workers], timeout=1.0) if self._workers else []
+        ready = answered() if self._workers else []
         for worker in list(self._workers):
             if worker.answers in ready:
                 yield self._received(worker)
