@@ -13,6 +13,7 @@ from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.dependencies import Dependencies
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.handlers import Handlers
+from apiposture.frameworks.python.asking.situations import Situation
 from apiposture.frameworks.python.of_django.guards import DjangoGuards
 from apiposture.frameworks.python.reading.django_settings import Settings
 from apiposture.frameworks.python.reading.imports import imports_any
@@ -100,7 +101,7 @@ class Graph:
     def own(self, resolver: Routine) -> Iterator[Guard]:
         """A resolver that looks at the caller itself, and raises or gives nothing to guests."""
         infos = frozenset(param.name for param in resolver.function.params if _source(param.name) == "service")
-        verdict = judge(self.objects, resolver, frozenset(), infos, by_any=True)
+        verdict = judge(self.objects, resolver, frozenset(), infos, Situation(by_any=True))
         if verdict.closes and verdict.at is not None:
             where, name = place(*verdict.at), resolver.function.name
             if verdict.unasked:

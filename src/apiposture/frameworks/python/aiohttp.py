@@ -9,6 +9,7 @@ from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.handlers import Handlers
 from apiposture.frameworks.python.asking.middleware import WHERE
+from apiposture.frameworks.python.asking.situations import Situation
 from apiposture.frameworks.python.reading.lists import items
 from apiposture.frameworks.python.reading.objects import Code, Made, Objects, as_own, functions_of, nested
 from apiposture.frameworks.python.routes.mapped import once_each
@@ -115,7 +116,7 @@ class _Reader:
     def _wall(self, middleware: Routine) -> Iterator[Guard]:
         params = [param.name for param in middleware.function.params]
         onward = frozenset(params[-1:])
-        verdict = judge(self.objects, middleware, frozenset(), frozenset(params[-2:-1]), onward=onward, view=onward)
+        verdict = judge(self.objects, middleware, frozenset(), frozenset(params[-2:-1]), Situation(onward=onward, view=onward))
         if not (verdict.refuses and verdict.reads):
             return
         name = middleware.function.name

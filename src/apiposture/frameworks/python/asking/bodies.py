@@ -12,9 +12,10 @@ from apiposture.frameworks.python.asking.credentials import MAX_DEPTH, given_nam
 from apiposture.frameworks.python.asking.following import reached
 from apiposture.frameworks.python.asking.refusals import GATES, REDIRECTS, is_end, is_error
 from apiposture.frameworks.python.asking.rights import required
+from apiposture.frameworks.python.asking.situations import PLAIN, Situation
 from apiposture.frameworks.python.asking.trying import Trying, Way
 from apiposture.frameworks.python.asking.verdicts import Verdict
-from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Objects, texts_of
+from apiposture.frameworks.python.reading.objects import Foreign, Objects, texts_of
 from apiposture.frameworks.python.reading.statements import (
     about_themselves,
     is_nothing,
@@ -77,6 +78,13 @@ class _Walk(Trying):
         """The calls whose answer nobody looks at."""
         self.opens_view = self.unasked_view = False
         """Whether a caller without a credential comes to what the function stands before, or one of whom nothing was asked."""
+
+    def stand_in(self, situation: Situation) -> None:
+        """Be called in this situation."""
+        self.onward, self.view, self.guarded = situation.onward, situation.view, situation.guarded
+        self.by_any, self.by_nothing = situation.by_any, situation.by_nothing or situation.by_any
+        self.heeded, self.trusting, self.there = situation.heeded, situation.trusting, situation.there
+        self.sent, self.filled, self.settled.given = situation.sent, situation.filled, dict(situation.given)
 
     def run(self, statements: Sequence[ir.Stmt], ways: list[Way]) -> list[Way]:
         """Go on through statements. Behind a test of a credential that one side leaves at, that test still decides."""
@@ -192,7 +200,8 @@ class _Walk(Trying):
                 self.needs.update((Need("permission", text), None) for text in texts_of(call.args))
             elif isinstance(called, Routine) and called.function.has_body and called is not self.routine:
                 asked, given = given_names(called, call, self.is_request), given_names(called, call, self.mentions)
-                inner = judge(self.objects, called, given, asked, self.depth + 1, heeded=id(call) not in self.ignored, there=self.there)
+                inside = Situation(heeded=id(call) not in self.ignored, there=self.there)
+                inner = judge(self.objects, called, given, asked, inside, self.depth + 1)
                 if inner.hands_back:
                     self.handing_back.add(id(call))
                 elif inner.closes or (handed and inner.refuses and inner.reads):
@@ -313,43 +322,24 @@ class _Walk(Trying):
         if value is not None:
             self.reads_in(value)
 
+
 def judge(
     objects: Objects,
     routine: Routine,
     credentials: frozenset[str],
     requests: frozenset[str],
+    situation: Situation = PLAIN,
     depth: int = 0,
-    absent: frozenset[str] | None = None,
-    onward: frozenset[str] = frozenset(),
-    by_any: bool = False,
-    by_nothing: bool = False,
-    view: frozenset[str] = frozenset(),
-    heeded: bool = True,
-    guarded: frozenset[int] = frozenset(),
-    given: Fixed = (),
-    sent: frozenset[str] = frozenset(),
-    filled: frozenset[str] = frozenset(),
-    trusting: bool = False,
-    there: bool = False,
 ) -> Verdict:
     """What a function does with a caller who shows no credential. `credentials` are parameters that hold one, `requests` those that
-    hold a request; of the credentials those in `absent` are nothing if none is sent (all, if that is not said). `onward` are parameters
-    by which the call goes on to what the function stands before. `by_nothing`: an answer with nothing in it refuses where only the
-    missing credential leads to it, and so does the end of the function where it did nothing for that caller. `by_any`: so does an
-    exception of any kind. `view` are the names of what the function stands before: who never comes there is refused, whatever the answer,
-    and who comes there by a call in `guarded` is asked by others. `heeded`: what it returns is an answer to the caller.
-    `given` are the values of names that are the same whoever calls, `sent` the credentials that are as they were sent, `filled` those that
-    hold something in any case. `trusting`: whatever is sent is taken for what it says it is. `there`: guests are users, too.
+    hold a request.
     """
-    start = credentials if absent is None else absent
-    kind = (onward, by_any, by_nothing, view, heeded, guarded, given, sent, filled, trusting, there)
-    question = (id(routine.function), id(routine.owner), credentials, requests, depth, start, kind)
+    question = (id(routine.function), id(routine.owner), credentials, requests, depth, situation)
     known = objects.judged.get(question)
     if known is None:
         walker = _Walk(objects, routine, credentials, requests, depth)
-        walker.onward, walker.by_any, walker.by_nothing, walker.view = onward, by_any, by_nothing or by_any, view
-        walker.heeded, walker.guarded, walker.settled.given = heeded, guarded, dict(given)
-        walker.sent, walker.filled, walker.trusting, walker.there = sent, filled, trusting, there
+        walker.stand_in(situation)
+        start = credentials if situation.absent is None else situation.absent
         known = objects.judged[question] = _judged(walker, start)
     return known
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.checkers import kept
 from apiposture.frameworks.python.asking.refusals import GATES
+from apiposture.frameworks.python.asking.situations import Situation
 from apiposture.frameworks.python.reading.factories import answers_of, fixed_by
 from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Made, Object, Objects, as_expr, functions_of, nested, texts_of
 from apiposture.frameworks.python.reading.statements import uses_of
@@ -127,7 +128,8 @@ class Decorators:
             view = stood_before(self.objects, routine, inner)
             guarded = dict(self._guarded(inner, view, depth))
             by_any = INFO in requests
-            verdict = judge(self.objects, inner, frozenset(), requests, by_any=by_any, view=view, guarded=frozenset(guarded), given=given)
+            situation = Situation(by_any=by_any, view=view, guarded=frozenset(guarded), given=given)
+            verdict = judge(self.objects, inner, frozenset(), requests, situation)
             if verdict.authenticates:
                 needs = (*verdict.needs, *(need for told in guarded.values() for need in told.needs))
                 return Told("asks", f"'{routine.function.name}' refuses callers without a login", _said(tuple(dict.fromkeys(needs)), args))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.guards import Guard
+from apiposture.frameworks.python.asking.situations import Situation
 from apiposture.frameworks.python.asking.verdicts import Verdict
 from apiposture.frameworks.python.reading.objects import Made, Objects, as_expr, functions_of
 from apiposture.frameworks.python.routes.routers import Router
@@ -24,7 +25,7 @@ def walls(objects: Objects, app: Router) -> Iterator[Guard]:
     for routine, module, span in _of(objects, app):
         names = [param.name for param in routine.function.params]
         onward = frozenset(names[1:2])
-        verdict = judge(objects, routine, frozenset(), frozenset(names[:1]), onward=onward, view=onward)
+        verdict = judge(objects, routine, frozenset(), frozenset(names[:1]), Situation(onward=onward, view=onward))
         if verdict.refuses and verdict.reads:
             yield _wall(routine, verdict, module, span)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from apiposture.frameworks.python.asking.bodies import judge
+from apiposture.frameworks.python.asking.situations import Situation
 from apiposture.frameworks.python.asking.verdicts import Verdict
 from apiposture.frameworks.python.reading.objects import Fixed, Objects
 from apiposture.model import ir
@@ -72,10 +73,8 @@ class Held(NamedTuple):
         """What a function does with a caller who shows none of them."""
         absent = frozenset(name for name, may_be_absent in self.credentials.items() if may_be_absent and name not in self.filled)
         names = frozenset(self.credentials)
-        return judge(
-            objects, routine, names, requests, 0, absent, heeded=heeded, trusting=trusting,
-            given=self.given, sent=self.sent, filled=self.filled,
-        )  # fmt: skip
+        situation = Situation(absent, heeded=heeded, trusting=trusting, given=self.given, sent=self.sent, filled=self.filled)
+        return judge(objects, routine, names, requests, situation)
 
 
 def marker(param: ir.Param) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.decorators import KNOWN, NOTHING, Decorators, Told, stood_before
 from apiposture.frameworks.python.asking.guards import Guard
+from apiposture.frameworks.python.asking.situations import Situation
 from apiposture.frameworks.python.asking.verdicts import Verdict
 from apiposture.frameworks.python.of_django.authenticators import refusing
 from apiposture.frameworks.python.of_django.middleware import ELSEWHERE, Middleware, rights_asked
@@ -189,7 +190,7 @@ class DjangoGuards:
             requests = frozenset(p.name for p in inner.function.params if p.name in ("request", "req", "_request"))
             view = stood_before(self.objects, routine, inner)
             requests = requests or frozenset(p.name for p in inner.function.params[:1])
-            verdict = judge(self.objects, inner, frozenset(), requests, view=view, there=True)
+            verdict = judge(self.objects, inner, frozenset(), requests, Situation(view=view, there=True))
             if verdict.authenticates:
                 needs = tuple(self._rights_given(args)) or verdict.needs if verdict.needs else ()
                 return Told("asks", f"'{routine.function.name}' refuses callers without a login", needs)
@@ -232,7 +233,7 @@ class DjangoGuards:
             main = self.objects.main(routine.module)
             yield from self.around(Around(annotation.name, annotation.args, annotation.span, main, level, scope))
         heeded = routine.function.name != "setup"  # nobody looks at what that returns
-        verdict = judge(self.objects, routine, frozenset(), frozenset(("request",)), there=True) if heeded else Verdict()
+        verdict = judge(self.objects, routine, frozenset(), frozenset(("request",)), Situation(there=True)) if heeded else Verdict()
         where, found = place(routine.module, routine.function.name_span), self.middleware.comes_through(routine, view, visit)
         if found.opens or (heeded and not self.mixins.comes_to(routine, view, visit)):
             return
@@ -384,7 +385,7 @@ class DjangoGuards:
         requests = frozenset(p.name for p in params[:1])
         by_nothing = not self._is_answered(served) and not asks_in_vain(self.objects, served.handler)
         handler = of_view(served.handler, served.owner, self.program) if served.owner is not None else served.handler
-        verdict = judge(self.objects, handler, frozenset(), requests, by_nothing=by_nothing, there=True)
+        verdict = judge(self.objects, handler, frozenset(), requests, Situation(by_nothing=by_nothing, there=True))
         if not verdict.closes or verdict.at is None:
             return
         where = place(*verdict.at)
