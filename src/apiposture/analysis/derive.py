@@ -51,7 +51,7 @@ def derive(
     languages = sorted({module.language for module in program.modules})
     rows = [known(language) for language in languages]
     then = since(memory, program, rows) if memory else None
-    routes, routed = _routes(program, settings, memory, then)
+    routes, routed = routes_now(program, settings, memory, then)
     goes_to = exposures.destinations([d for r in rows for d in r.destination], settings)
     keys = [entry_key(entry) for entry in routes.entries]
     past = recall(then, routes.entries, keys) if then else Units()
@@ -62,16 +62,17 @@ def derive(
     return put_together(program, routes, entered, units.noted, secrets, known)
 
 
-def _routes(
+def routes_now(
     program: Program, settings: Sequence[SourceFile], memory: Memory | None, then: Since | None
 ) -> tuple[Routing, Routed | None]:
-    """What frameworks show, and what is kept of it for the next time."""
+    """What frameworks show, and what is kept of it for the next time. They are not asked where they would say what they said `then`."""
     known = routes_of(then, program) if then else None
     if known is not None:
         return known
     with looking() as seen:
         routes = routing.find(program, settings)
-    return routes, kept(routes, program, seen | program.looked_into) if memory else None
+    program.looked_into |= seen
+    return routes, kept(routes, program, program.looked_into) if memory else None
 
 
 class Standing:

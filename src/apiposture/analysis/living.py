@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from apiposture.analysis import exposures
-from apiposture.analysis.derive import Standing, put_together
+from apiposture.analysis.derive import Standing, put_together, routes_now
 from apiposture.analysis.derived import Derived
 from apiposture.analysis.flow.labels import keep_for
 from apiposture.analysis.keys import entry_key, routine_key
@@ -24,7 +24,6 @@ from apiposture.analysis.share import Piece, Task, summaries_for, worked_out
 from apiposture.analysis.shares import evaluated
 from apiposture.analysis.supplied import routines
 from apiposture.analysis.units import Entered, Noted, Units
-from apiposture.frameworks import routing
 from apiposture.frameworks.library import Library, library
 from apiposture.frameworks.routing import Entry, Routing
 from apiposture.model.facts import Secret
@@ -64,6 +63,7 @@ class Living:
         self._standing: Standing | None = None
         self._before: dict[Routine, str] = {}
         self._stood: dict[str, list[Place]] = {}
+        self._then: dict[tuple[str, str], bytes] = {}
         self._is_complete = True
         keep_for(self)
 
@@ -76,7 +76,9 @@ class Living:
             return False
         for routine in self._of(module):
             self._before.setdefault(routine, routine_key(routine))
-        self._stood.setdefault(module.path, declared_places(module))
+        if module.path not in self._stood:
+            self._stood[module.path] = declared_places(module)
+            self._then[module.path, module.digest] = msgspec.msgpack.encode(module)
         forget(self._summaries, module)
         self._is_complete &= self.program.renew(module, new)
         return True
@@ -86,17 +88,23 @@ class Living:
 
     def look(self, secrets: Sequence[Secret], is_wanted: Callable[[], bool] | None = None) -> Derived:
         """All facts. Raises AbandonedError once `is_wanted` says no; the next look then goes on from there."""
-        routes = routing.find(self.program, self._settings)
-        keys = [entry_key(entry) for entry in routes.entries]
-        memory = Memory(self.units, self._key)
+        memory = Memory(self.units, self._key, self._earlier)
         then = since(memory, self.program, self._rows)
+        routes, routed = routes_now(self.program, self._settings, memory, then)
+        keys = [entry_key(entry) for entry in routes.entries]
         past = recall(then, routes.entries, keys) if then else Units()
         units = evaluated(self.program, self._known, routes.entries, keys, self._destinations, 1, past, self._summaries, is_wanted)
-        memory.keep(units)
-        self.units, self._routes, self._before, self._stood, self._is_complete = memory.units, routes, {}, {}, True
+        memory.keep(units, routed)
+        self.units, self._routes, self._is_complete = memory.units, routes, True
+        self._before, self._stood, self._then = {}, {}, {}
         self._standing = Standing(self.program, self._rows)
         self._entered = [units.entered[key] for key in keys]
         return put_together(self.program, routes, self._entered, units.noted, secrets, self._known, self._standing)
+
+    def _earlier(self, path: str, digest: str) -> Module | None:
+        """A file as it was at the last look."""
+        code = self._then.get((path, digest))
+        return msgspec.msgpack.decode(code, type=Module) if code is not None else None
 
     def glance(self, secrets: Sequence[Secret], paths: Collection[str]) -> Derived | None:
         """The facts as of the last look, with what these files say now: their endpoints and functions, and some of the endpoints
