@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from apiposture.analysis.flow.called_so import taken_at_its_word
 from apiposture.analysis.flow.composition import with_member
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, Label, Labels, is_of_own_object, is_parameter
@@ -154,6 +155,7 @@ def _assign_name(frame: Frame, name: str, value: Value, span: Span, written: ir.
         return
     if value.items is not None and type(written) is ir.Name:
         value = shared(frame, written, value)
+    value = taken_at_its_word(frame, name, value, written, span)
     frame.env[name] = bound(frame, name, value, known.type if known is not None else None, span)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from apiposture.analysis.flow.binding import bound
+from apiposture.analysis.flow.called_so import taken_at_its_word
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.effects import Facts
@@ -41,6 +42,7 @@ def _eval(frame: Frame, statement: ir.Eval) -> bool:
 
 def _declare(frame: Frame, statement: ir.Declare) -> bool:
     value = frame.value(statement.value) if statement.value is not None else UNKNOWN
+    value = taken_at_its_word(frame, statement.name, value, statement.value, statement.span)
     frame.env[statement.name] = bound(frame, statement.name, value, frame.type(statement.type), statement.span)
     return True
 
