@@ -15,13 +15,12 @@ from apiposture.analysis.sensitive import kinds_of, singular, words_of
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.taxonomy import kinds
 from apiposture.analysis.tests import is_in_tests
+from apiposture.analysis.text_forms import shown_members
 from apiposture.analysis.words import words
 from apiposture.frameworks.rows import Destination
-from apiposture.model import ir
 from apiposture.model.facts import Exposure
 from apiposture.model.finding import Step
 from apiposture.model.source import SourceFile
-from apiposture.program import walk
 from apiposture.program.types import Slot, Type, TypeUse, substitute
 
 MAX_DEPTH = 2
@@ -104,7 +103,7 @@ class Exposures:
             return taken_apart
         if declared.kind == "record" or self._is_printed(declared):
             return True
-        return _written_members(self.summaries.program.methods(declared, "ToString")) is not None
+        return shown_members(self.summaries.program.methods(declared, "ToString")) is not None
 
     def _is_printed(self, declared: Type) -> bool:
         """Does a library's base give the type a text form that shows its members?"""
@@ -134,9 +133,9 @@ class Exposures:
         declared = whole.decl
         assert declared is not None
         program = self.summaries.program
-        shown = None if taken_apart else _written_members(program.methods(declared, "ToString"))
+        shown = None if taken_apart else shown_members(program.methods(declared, "ToString"))
         for slot in program.slots(declared):
-            if not _is_shown(slot, self.summaries.knowledge(slot.module)) or (shown is not None and slot.field.name not in shown):
+            if not _is_written(slot, shown, self.summaries.knowledge(slot.module)):
                 continue
             stated = program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
             bound = bindings_of(program, whole, slot.owner)
@@ -170,25 +169,14 @@ def is_shown(label: Label) -> bool:
     return "*" not in label.clean and "exposure" not in label.clean
 
 
-def _is_shown(slot: Slot, knowledge: Knowledge) -> bool:
+def _is_written(slot: Slot, shown: frozenset[str] | None, knowledge: Knowledge) -> bool:
+    """Is a member part of what is written of its object? A text form of the type's own shows what it likes, `shown`."""
     field = slot.field
-    if "static" in field.modifiers or field.kind != "property":
+    if "static" in field.modifiers or knowledge.marked(field.annotations, "hidden"):
         return False
-    if "public" not in field.modifiers and slot.owner.kind != "record":
-        return False
-    return not knowledge.marked(field.annotations, "hidden")
-
-
-def _written_members(overrides: Sequence[object]) -> frozenset[str] | None:
-    """The names that a type's own text form mentions, or None where it has none of its own."""
-    for routine in overrides:
-        function: ir.Function = routine.function  # type: ignore[attr-defined]
-        if function.params or function.body is None:
-            continue
-        names = {n.id for n in walk.nodes(function.body) if type(n) is ir.Name}
-        texts = {n.value for n in walk.nodes(function.body) if type(n) is ir.Literal and isinstance(n.value, str)}
-        return frozenset(names | texts | {n.name for n in walk.nodes(function.body) if type(n) is ir.Member})
-    return None
+    if shown is not None:
+        return field.name in shown
+    return field.kind == "property" and ("public" in field.modifiers or slot.owner.kind == "record")
 
 
 def _first(labels: Labels) -> Way:

@@ -1,0 +1,78 @@
+"""Which members does a type's own text form show: `ToString`, `__repr__`?
+
+It is read off the form's own code, which counts as declared (`program/surface`): whoever logs an object hangs on no more than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from apiposture.analysis.sensitive import makes_safe
+from apiposture.model import ir
+from apiposture.program import walk
+from apiposture.program.types import Routine
+
+MEASURES = frozenset(("Length", "Count", "LongLength", "HasValue", "IsEmpty"))
+"""Members that tell how much there is of something, and not what."""
+
+COUNTS = frozenset(("len", "bool", "hash", "id", "type", "IsNullOrEmpty", "IsNullOrWhiteSpace", "GetHashCode", "GetType", "nameof"))
+"""Functions that tell of something, and not what it is."""
+
+SHOWING = frozenset(("+", "??", "or", "%"))
+"""Operators whose answer shows what stands on their sides; a comparison's does not."""
+
+
+def shown_members(overrides: Sequence[Routine]) -> frozenset[str] | None:
+    """The names that a type's own text form shows, or None where it has none of its own."""
+    for routine in overrides:
+        function = routine.function
+        if not function.params and function.body is not None:
+            body = function.body
+            if len(body) == 1 and type(body[0]) is ir.Return and body[0].value is not None:
+                return frozenset(_shown(body[0].value))
+            return frozenset(_mentioned(body))
+    return None
+
+
+def _shown(expr: ir.Expr) -> Iterator[str]:
+    """The names of what is in the text that an expression is."""
+    match expr:
+        case ir.Name(id=name):
+            yield name
+        case ir.Member(object=holder, name=name):
+            if name not in MEASURES:
+                yield name
+                yield from _shown(holder)
+        case ir.Literal(value=str() as text):
+            yield text
+        case ir.Call():
+            name = walk.called_name(expr)
+            if not makes_safe(name) and name not in COUNTS:
+                yield name
+                parts = [expr.function.object] if type(expr.function) is ir.Member else []
+                for part in (*parts, *(arg.value for arg in expr.args)):
+                    yield from _shown(part)
+        case ir.Binary(operator=operator, left=left, right=right):
+            if operator in SHOWING:
+                yield from _shown(left)
+                yield from _shown(right)
+        case ir.Choice(then=then, other=other):
+            yield from _shown(then)
+            yield from _shown(other)
+        case ir.Unary():
+            return
+        case ir.Template(parts=parts):
+            for part in parts:
+                yield from _shown(part)
+        case _:
+            yield from _mentioned(expr)
+
+
+def _mentioned(part: object) -> Iterator[str]:
+    """All names that stand in it, in texts too."""
+    for node in walk.nodes(part):
+        match node:
+            case ir.Name(id=name) | ir.Member(name=name):
+                yield name
+            case ir.Literal(value=str() as text):
+                yield text
