@@ -16,10 +16,13 @@ OWN_LEVELS = ("handler", "endpoint")
 
 
 class Need(Struct, frozen=True):
-    """One thing a caller must have: `kind` is role, policy, scope, claim, scheme or permission."""
+    """One thing a caller must have: `kind` is role, policy, scope, claim, scheme or permission. `model` is the entity that a permission is
+    for, where it is for one: it says nothing of others.
+    """
 
     kind: str
     name: str
+    model: str = ""
 
 
 class Declaration(Struct, frozen=True):

@@ -38,8 +38,6 @@ SECRET_WORDS = frozenset(("token", "secret", "nonce", "otp", "invitation", "invi
 """Words in names of keys that only those know to whom they were given, such as the token of a shared link."""
 SOMEBODY = "its owner"
 """Whose an object is of which no member says that."""
-ON_A_MODEL = "of the model "
-"""How a permission begins that names the model that it is for."""
 LEARNT_REMEDY = "Ask of '{entity}' here what the endpoints named in the trace ask of it, and refuse before it is used."
 GENERAL_REMEDY = (
     "Put the caller into the query for '{entity}' (its '{owner}' must be the caller's), or compare the two and refuse "
@@ -191,7 +189,7 @@ def is_administration(endpoint: Endpoint, entity: str = "") -> bool:
 
 def _is_on_another(need: Need, entity: str) -> bool:
     """Is it a permission on a model that is named, and not this one?"""
-    return need.kind == "permission" and need.name.startswith(ON_A_MODEL) and need.name != f"{ON_A_MODEL}{entity}"
+    return need.kind == "permission" and need.model not in ("", entity)
 
 
 def _comes_with_an_account(permission: str) -> bool:

@@ -110,6 +110,13 @@ def test_administration_is_no_bola_and_a_role_of_everybody_is_no_administration(
     assert (finding.rule, finding.certainty) == ("AP101", "medium")
 
 
+def test_a_permission_on_one_model_guards_no_object_of_another() -> None:
+    assert ids(gate("policy", Need("permission", "of the model Order", "Order"))) == []
+    assert ids(gate("policy", Need("permission", "of the model Basket", "Basket"))) == ["AP101"]
+    assert ids(gate("policy", Need("permission", "of the model Basket"))) == []  # the name is for people to read
+    assert ids(gate("policy", Need("permission", "of the model Basket", "Basket"), Need("role", "OrderAdministrator"))) == []
+
+
 def test_certainty_is_that_of_the_weakest_part_and_low_for_secret_keys() -> None:
     assert found(bola(access(certainty="medium")))[0].certainty == "medium"
     assert found(bola(ownerships=(replace(OWNED, certainty="low"),)))[0].certainty == "low"

@@ -135,7 +135,7 @@ class Permissions:
     def _named(self, needs: tuple[Need, ...], guests: Guests) -> tuple[Need, ...]:
         """The needs, with the model whose permission is asked for, where the view's `queryset` names it: it says nothing of others."""
         model = self._model_of(guests.view.value) if OF_THE_MODEL in needs and isinstance(guests.view.value, Type) else ""
-        return tuple(Need(need.kind, f"{need.name} {model}") if model and need == OF_THE_MODEL else need for need in needs)
+        return tuple(Need(need.kind, f"{need.name} {model}", model) if model and need == OF_THE_MODEL else need for need in needs)
 
     def _model_of(self, view: Type) -> str:
         """The model that a view's `queryset` begins with."""
