@@ -51,7 +51,8 @@ class Owners:
         seen = tuple(member for member in compared if not self._is_a_sort(entity, member, depth))
         if seen:
             why = f"The code compares '{name}.{seen[0]}' with the caller."
-            return Ownership(name, True, seen, why, "high", self._place(entity, seen[0]))
+            sure = not all(self._leads_through_several(entity, member) for member in seen)
+            return Ownership(name, True, seen, why, "high" if sure else "low", self._place(entity, seen[0]))
         if entity.decl is None:
             likely = name.lower() in words().likely
             why = f"'{name}' is not declared in the scanned tree; entities of that name usually are somebody's."
@@ -79,6 +80,13 @@ class Owners:
         if not first or (first == member and first in words().identifiers):
             return False
         return entity.decl is None or not entity.decl.fields or self.program.slot(entity.decl, first) is not None
+
+    def _leads_through_several(self, entity: TypeUse, member: str) -> bool:
+        """Does a way to the caller lead through one of several, each of which has several such objects: the shelves of a book?"""
+        first = member.partition(".")[0].partition("__")[0]
+        slot = self.program.slot(entity.decl, first) if entity.decl is not None and first != member else None
+        made = walk.called_name(slot.field.value) if slot is not None and isinstance(slot.field.value, ir.Call) else ""
+        return bool(made) and self.knowledge.does(made, "to-several")
 
     def _is_a_sort(self, entity: TypeUse, member: str, depth: int) -> bool:
         """Does a member lead to something stored of which no member leads to a person, as the language or a tag of a book?"""

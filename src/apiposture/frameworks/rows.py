@@ -266,7 +266,8 @@ class Nature(Row, frozen=True):
     part of the request), `anything` (values of all types fit), `key` (its constructor takes a key first), `stored` (its heirs, or the
     type of its items, are kept in a database), `stands-in` (it stands for what the function gives that it was made of, asked anew
     each time), `unchanging` (its members are for good what they were made with), `written-to` (functions that it is given to write there
-    what they make), or `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect).
+    what they make), `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect), or
+    `goes-through` (whoever makes one, or one of its heirs, has the query gone through that it is given).
     """
 
     name: str
@@ -296,11 +297,11 @@ class Idiom(Row, frozen=True):
     - `projects`: it gives what its one lambda makes of each item; `narrows`: it gives the items that its lambda chooses
     - `selects`: it gives the items that its named arguments choose, which are no part of them; `counts`: it tells how many there are
     - `converts`: a function that makes a number of its argument
-    - `loosens`: the ending of a condition's name that says that it holds for other values as well, `is-nothing`: for no value at all
-    - `orders`: the ending of a condition's name that says that it asks for what comes before or behind the value
+    - `loosens`: the ending of a condition's name by which it holds for other values as well, `orders`: for those before or behind it,
+      `is-nothing`: for no value at all
     - `equals`: in a condition, its receiver is what it is given
     - `of-several`: in a condition, as a call or the ending of a name, it asks whether something is among those that it is given
-    - `makes`: it puts a new item into its receiver, whose members are its named arguments
+    - `makes`: it puts a new item into its receiver, whose members are its named arguments, `to-several`: a column of many to many
     - `member-of`: the argument is among what the receiver holds, `any-of`: so is one that a lambda tells
     - `some-of`: it tells whether its lambda says yes of one item at least, `all-of`: of every item
     - `has-member`: a function that tells whether its first argument has a member of the name that its second is

@@ -11,7 +11,7 @@ from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
-from apiposture.analysis.flow.gone_through import all_of
+from apiposture.analysis.flow.gone_through import all_of, given_to, gone_through
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
@@ -72,6 +72,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         value = composed(frame, call, callee, args, found)
         value = own_queries.asked(frame, call, callee.receiver, args, found, value) or value
     else:
+        callee = callee._replace(receiver=gone_through(frame, call, callee.receiver))
         values = [value for _, value in all_of(frame, args)]
         given = [*values, *answers(frame, callee.receiver, values)]
         known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given)
@@ -353,7 +354,7 @@ def _new(frame: Frame, expr: ir.New) -> Value:
 
 
 def _made(frame: Frame, expr: ir.New, kind: TypeUse | None) -> Value:
-    args = [(arg, frame.value(arg.value)) for arg in expr.args]
+    args = given_to(frame, kind, [(arg, frame.value(arg.value)) for arg in expr.args])
     fields = [(arg, frame.value(arg.value)) for arg in expr.fields]
     named = {arg.name: value for arg, value in fields if arg.name}
     if kind is None and expr.type is None and expr.args and expr.args[0].mode == "spread":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from apiposture.analysis.flow.digging import ANSWER, dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
@@ -37,6 +37,7 @@ from apiposture.analysis.flow.values import (
     Value,
     bounded,
     flat,
+    is_itself,
     union,
     unmarked,
 )
@@ -155,26 +156,25 @@ class Mapping:
             return NONE
         return {PRINCIPAL: Trail(self.spot.module, self.spot.span, f"'{name}' is read in '{self.called}'")}
 
-    def labels(self, labels: Labels) -> Labels:
+    def labels(self, labels: Labels, told: Callable[[Label], Labels] | None = None) -> Labels:
         """A label set with its ways."""
         if not labels:
             return NONE
         found: dict[Label, Way] = {}
         for label, trail in labels.items():
-            for one, before in self.label(label).items():
+            for one, before in (told or self.label)(label).items():
                 if one not in found:
                     found[one] = continued(before, trail)
         return bounded(found)
 
     def stored(self, labels: Labels) -> Labels:
         """The labels by which a stored object is told from others: of an object passed whole, its identifier's."""
-        found: dict[Label, Way] = {}
-        for label, trail in labels.items():
-            whole = label.kind == "param" and not label.path
-            value = self.receiver if label.key == -1 else self.args[label.key] if whole and label.key < len(self.args) else UNKNOWN
-            for one, before in (identity(value) if whole else self.label(label)).items():
-                found.setdefault(one, continued(before, trail))
-        return bounded(found)
+        return self.labels(labels, lambda x: identity(self._given(x.key)) if x.kind == "param" and not x.path else self.label(x))
+
+    def _compared(self, label: Label) -> Labels:
+        """What a row is held against: an object that was passed is which one it is, and not what its members were set to."""
+        value = self._given(label.key) if is_parameter(label) else UNKNOWN
+        return value.labels if is_itself(value) else self.label(label)
 
     def bare(self, labels: frozenset[Label]) -> frozenset[Label]:
         """A label set without ways; what a parameter was found by counts as well."""
@@ -267,7 +267,8 @@ class Mapping:
         """A query's conditions; one that was passed in is whatever the caller asks by it."""
         for predicate in asked:
             handed = self.conditions(predicate.against)
-            yield from handed or (predicate._replace(against=self.labels(predicate.against), about=self.bare(predicate.about)),)
+            against = self.labels(predicate.against, self._compared)
+            yield from handed or (predicate._replace(against=against, about=self.bare(predicate.about)),)
 
     def conditions(self, labels: Labels) -> list[Predicate]:
         """The conditions that were passed in as one of these parameters: `First(o => o.Id == id)`."""

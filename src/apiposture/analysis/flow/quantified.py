@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from apiposture.analysis.flow.effects import AccessEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import EMPTY, Label
-from apiposture.analysis.flow.values import ONE, Predicate, Value
+from apiposture.analysis.flow.values import ONE, Predicate, Query, Value
 from apiposture.analysis.words import words
 from apiposture.model import ir
 from apiposture.program import walk
@@ -26,6 +26,7 @@ def of_some_only(frame: Frame, test: ir.Call, truth: bool, looked_at: Iterable[L
     numbers = {x.key for x in tested.labels if x.kind == "object" and not x.path} if tested is not None else set()
     chosen = {number for number in numbers if _are_chosen(frame.effects.accesses.get(number))}
     query = tested.query if tested is not None and not chosen else None
+    chosen |= {x.key for x in looked_at if query is not None and _is_what_it_finds(frame, x, query)}
     if tested is None or not (chosen or (query is not None and query.entity is not None and _by_keys(query.predicates))):
         return EMPTY
     found_by = tested.everything()
@@ -47,6 +48,12 @@ def one_of_several(frame: Frame, holder: Value, item: Value, about: frozenset[La
 
 def _as_one(label: Label, chosen: Collection[object]) -> Label:
     return label.with_clean(label.clean | ONE) if label.kind == "object" and label.key in chosen else label
+
+
+def _is_what_it_finds(frame: Frame, label: Label, query: Query) -> bool:
+    """Does the label stand for one of the objects that a query finds, and the caller chose, as it is gone through?"""
+    access = frame.effects.accesses.get(label.key) if label.kind == "object" else None
+    return access is not None and _are_chosen(access) and access.predicates == query.predicates
 
 
 def _tested(frame: Frame, test: ir.Call) -> Value | None:

@@ -18,7 +18,7 @@ from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.projecting import is_held, loaded, new_of, of_items, selected
 from apiposture.analysis.flow.sparing import of_some, only_ties
-from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, join, merge, union, unshown
+from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, is_itself, join, merge, union, unshown
 from apiposture.analysis.flow.whether_found import all_but, asks_for_others, with_whether_made
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.words import words
@@ -233,7 +233,8 @@ def _held(frame: Frame, span: Span, values: list[Value]) -> Predicate:
     for value in values:
         keyed = value.type is None or not names_nothing(value.type)
         asked = value.query.predicates if value.query is not None and value.query.entity is None else ()
-        for label, trail in (*flat(value).items(), *(pair for one in asked for pair in one.against.items())):
+        held = value.labels if is_itself(value) else flat(value)
+        for label, trail in (*held.items(), *(pair for one in asked for pair in one.against.items())):
             if label.kind == "row":
                 members.add(".".join(label.path))
             elif label.kind in ("principal", "object") or (keyed and label.kind in ("param", "request")):

@@ -203,6 +203,12 @@ def flat(value: Value) -> Labels:
     return merge((value.labels, *(flat(field) for field in value.fields.values())))
 
 
+def is_itself(value: Value) -> bool:
+    """Is it an object that came from somewhere, and had members set? It is told by which one it is, not by what these hold."""
+    known = bool(value.fields) and bool(value.labels) and value.query is None
+    return known and (value.type is None or value.type.name != "Dictionary")
+
+
 def _joined_query(values: list[Value]) -> Query | None:
     """The query that any of the values may be: it asks only what all of them ask. Each may ask for the caller's own in its way."""
     values = [value for value in values if not (value.query and value.query.empty)] or values
