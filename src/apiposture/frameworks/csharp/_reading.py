@@ -42,6 +42,9 @@ FACTORIES = frozenset(("Results", "TypedResults"))
 READER = re.compile(r"\w+Reader$")
 """Types of libraries that only read: to make one changes nothing (`XmlReader.Create(Request.Body)`)."""
 
+READS_BACK = re.compile(r"^(Unprotect|Decrypt|Decode)(?![a-z])|\w*Decode$")
+"""How functions are named that give in plain form what was kept in another: they change nothing, whoever does it."""
+
 MAX_ROUTINES = 40
 
 
@@ -78,7 +81,7 @@ class _Reader:
         found: list[Routine] = []
         for node in nodes:
             kind = type(node)
-            if kind is ir.Assign and self._keeps(node.target, routine, local):
+            if kind is ir.Assign and not _reads_back(node) and self._keeps(node.target, routine, local):
                 return None
             if kind is ir.Unary and node.operator in ("++", "--") and self._keeps(node.operand, routine, local):
                 return None
@@ -122,6 +125,8 @@ class _Reader:
 
     def _is_behind(self, call: ir.Call, receiver: Type | None, routine: Routine) -> bool:
         """Is it done by whoever implements an interface, and is none of them in the scanned source?"""
+        if READS_BACK.match(walk.called_name(call)):
+            return False
         if receiver is not None:
             return receiver.is_interface
         on = call.function.object if type(call.function) is ir.Member else None
@@ -137,6 +142,15 @@ class _Reader:
 
     def _receiver(self, call: ir.Call, routine: Routine, local: dict[str, ir.Expr | None]) -> Type | None:
         return self.receivers.of(call.function.object, routine, local) if type(call.function) is ir.Member else None
+
+
+def _reads_back(node: ir.Assign) -> bool:
+    """Does a member only come to hold what it held, in plain form: `link.Code = protector.Unprotect(link.Code)`?"""
+    if node.operator != "=" or type(node.target) is not ir.Member or type(node.value) is not ir.Call:
+        return False
+    held = walk.dotted(node.target)
+    within = (part for arg in node.value.args for part in walk.nodes(arg.value) if type(part) is ir.Member)
+    return bool(READS_BACK.match(walk.called_name(node.value))) and any(walk.dotted(part) == held for part in within)
 
 
 def _is_interface(name: str) -> bool:
