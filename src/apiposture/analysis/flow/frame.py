@@ -244,7 +244,17 @@ class Frame:
     def result(self) -> Value:
         """Everything that was returned, as one value; a generator's items are elements of what it returns."""
         values = [value for value, _ in self.returned] + self.yielded
-        return join(values) if values else UNKNOWN
+        if not values:
+            return UNKNOWN
+        together = join(values)
+        return spared(together, _told(self.returned), NOTHING) if together.query is not None and not self.yielded else together
+
+
+def _told(returned: Sequence[tuple[Value, Facts]]) -> Sequence[tuple[Value, Facts]]:
+    """The ways on which an answer was given, without what all of them know, and without answers that hold nothing."""
+    found = [(value, facts) for value, facts in returned if value.query is None or not value.query.empty]
+    known = frozenset.intersection(*(facts for _, facts in found)) if len(found) > 1 else NOTHING
+    return [(value, facts - known) for value, facts in found]
 
 
 def branch(frame: Frame, ways: Sequence[Callable[[], bool]], outcomes: Sequence[Facts] = ()) -> bool:
