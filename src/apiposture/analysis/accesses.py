@@ -23,7 +23,7 @@ from apiposture.analysis.remembered import is_remembered, told
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.supplied import CHOSEN, supplied
-from apiposture.analysis.ties import asked_to_be_flagged, asked_to_be_open, tied_by
+from apiposture.analysis.ties import asked_to_be_flagged, asked_to_be_open, decided_by_caller, tied_by
 from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, is_address, is_of_one_alone, mark, marks
 from apiposture.analysis.words import pattern, words
 from apiposture.frameworks.routing import Entry, Held
@@ -162,7 +162,7 @@ class Judge:
             operation = _operation(effect, escapes, found)
             asked = not checks and (
                 any(self.asks(facts, marked) or self.is_waived(facts) for _, facts in escapes)
-                or self.is_set_elsewhere(effect)
+                or (decided_by_caller(effect) or self.is_set_elsewhere(effect))
                 or is_remembered(marked, self.marked, self.told)
                 or self.is_drawn(effect)
                 or self.is_shown_within(effect)

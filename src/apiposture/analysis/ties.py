@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from apiposture.analysis.flow.effects import AccessEffect
 from apiposture.analysis.flow.labels import APART, PRINCIPAL, Guard, Label
-from apiposture.analysis.flow.values import FLAGGED, OPENLY
+from apiposture.analysis.flow.values import FLAGGED, OPENLY, PARTLY
 from apiposture.analysis.spots import spot_place
 from apiposture.analysis.trust import CALLER, Marked, Trust, proves
 from apiposture.model.facts import Check
@@ -60,6 +61,12 @@ def asked_to_be_open(marked: Marked, trust: Trust) -> Check | None:
 def asked_to_be_flagged(marked: Marked, trust: Trust) -> bool:
     """Does the query ask for the caller's own, or for what holds itself that something is so, which may be that it is open?"""
     return any(asks_beside(x, FLAGGED, trust) for p in marked.access.predicates for x in p.against)
+
+
+def decided_by_caller(effect: AccessEffect) -> bool:
+    """Does what the caller may decide what the query asks, and nothing that the caller chose?"""
+    deciding = [x for predicate in effect.predicates for x in predicate.about if not PARTLY.isdisjoint(x.clean)]
+    return any(x.kind == "principal" for x in deciding) and all(x.kind != "request" for x in deciding)
 
 
 def asks_beside(label: Label, openly: frozenset[str], trust: Trust) -> bool:

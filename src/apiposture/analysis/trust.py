@@ -24,7 +24,7 @@ def is_address(label: Label, beside: Collection[Label]) -> bool:
 def mark(label: Label) -> Mark | None:
     """The label's mark; None for labels that say nothing about whose a value is."""
     if label.kind == "principal":
-        return CALLER if "some" not in label.clean else None
+        return CALLER if "some" not in label.clean and "partly" not in label.clean else None
     if label.kind == "request":  # what the route names is one thing, as an argument and as `self.kwargs["firm"]`
         return ("request", label.key, label.path[1:] if BY_NAME in label.clean and len(label.path) > 1 else label.path)
     if label.kind == "object":

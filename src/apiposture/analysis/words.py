@@ -32,6 +32,7 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     identifiers: tuple[str, ...]
     refers: tuple[str, ...]
     rights: tuple[str, ...]
+    logged_in: tuple[str, ...]
     open: tuple[str, ...]
 
 

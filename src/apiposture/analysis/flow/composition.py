@@ -30,6 +30,7 @@ from apiposture.analysis.flow.values import (
     ANSWERED,
     MAX_PATH,
     OPENLY,
+    PARTLY,
     SOME,
     UNKNOWN,
     Predicate,
@@ -196,7 +197,8 @@ class Mapping:
         if label.kind == "param":
             value = self._given(label.key)
             about = dig(value, label.path)[0].about
-            found |= about if not label.clean >= SOME else frozenset(x for x in about if x.kind != "principal")
+            is_tie = SOME.isdisjoint(label.clean) and PARTLY.isdisjoint(label.clean)
+            found |= about if is_tie else frozenset(x for x in about if x.kind != "principal")
         return found
 
     def facts(self, facts: Facts) -> Facts:

@@ -20,7 +20,7 @@ from apiposture.analysis.flow.effects import (
 )
 from apiposture.analysis.flow.instead import whoever
 from apiposture.analysis.flow.labels import EMPTY, Guard, Label
-from apiposture.analysis.flow.sparing import spared
+from apiposture.analysis.flow.sparing import in_part, spared
 from apiposture.analysis.flow.values import UNKNOWN, Proof, Value, harmless_for, join, merge
 from apiposture.analysis.scalars import SCALARS
 from apiposture.model import ir
@@ -247,7 +247,10 @@ class Frame:
         if not values:
             return UNKNOWN
         together = join(values)
-        return spared(together, _told(self.returned), NOTHING) if together.query is not None and not self.yielded else together
+        if together.query is None or self.yielded or len(values) < 2:
+            return together
+        found = spared(together, _told(self.returned), NOTHING)
+        return found if found is not together else in_part(together, self.returned)
 
 
 def _told(returned: Sequence[tuple[Value, Facts]]) -> Sequence[tuple[Value, Facts]]:
@@ -308,8 +311,16 @@ def meet(ends: Sequence[tuple[dict[str, Value], Facts]], outcomes: Sequence[Fact
                     env[name] = join((mine, value))
         facts = about_callers(facts, more, outcomes)
     for name, sides in apart.items():
-        env[name] = spared(whoever(env[name], sides, facts), sides, facts).proven(_shown_by(sides, facts))
+        env[name] = _for_whom(whoever(env[name], sides, facts), sides, facts).proven(_shown_by(sides, facts))
     return env, facts
+
+
+def _for_whom(value: Value, sides: Sequence[Side], known: Facts) -> Value:
+    """The value that is one of the sides, with what its query asks of whom; `known` is what is known of all of them."""
+    if value.query is None:
+        return spared(value, sides, known)
+    found = spared(value, sides, known)
+    return found if found is not value else in_part(value, [(one, held - known) for one, held in sides])
 
 
 def _in_all(ways: Sequence[Facts]) -> Facts:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apiposture.analysis.flow.effects import Facts
-from apiposture.analysis.flow.labels import EMPTY, PRINCIPAL, RIGHT, SAYINGS, Label
-from apiposture.analysis.flow.values import SOME, Predicate, Query, Value
+from apiposture.analysis.flow.labels import ASKED, EMPTY, PRINCIPAL, RIGHT, ROLE, SAID, SAYINGS, THERE, Guard, Label
+from apiposture.analysis.flow.values import PARTLY, SOME, Predicate, Query, Value
+from apiposture.analysis.words import pattern
 
 Side = tuple[Value, Facts]
 """What a value is on one way, and what is known there."""
@@ -35,6 +36,66 @@ def spared(value: Value, sides: Sequence[Side], known: Facts) -> Value:
     if not more:
         return value
     return asking(value, more)
+
+
+def in_part(value: Value, sides: Sequence[Side]) -> Value:
+    """The value, with what decides which of the sides it is, where that is what somebody may: `if not user.may(..): return self.none()`.
+
+    On some ways it finds nothing, or what is somebody's; on all others somebody was asked for more than to be logged in. Nobody knows here
+    whether that is enough.
+    """
+    full = [(one, held) for one, held in sides if not _is_empty(one)]
+    if value.query is None or not full or any(one.query is None for one, _ in full):
+        return value
+    common = {(p.module.path, p.span) for p in value.query.predicates}
+    named = [_named(one, common) for one, _ in full]
+    if len(full) == len(sides) and not any(named):
+        return value
+    asked = [_asked(held) for _, held in full]
+    whose = frozenset.intersection(*(frozenset((*names, *more)) for names, more in zip(named, asked, strict=True)))
+    deciding = whose.union(*(more for names, more in zip(named, asked, strict=True) if not names))
+    at = next((guard for _, held in full for guard in _in_order(held)), None)
+    if not whose or at is None:
+        return value
+    return asking(value, (Predicate(frozenset(), {}, deciding, at.module, at.span),))
+
+
+def _asked(held: Facts) -> set[Label]:
+    """What tests looked at that asked somebody for more than to be logged in, and found that it is so, as what decides."""
+    guards = (guard for guard in held if guard.truth and any(map(_asks_somebody, guard.alternatives)))
+    return {_deciding(x) for guard in guards for side in guard.alternatives for x in side if x.kind in SOMEBODYS}
+
+
+def _in_order(held: Facts) -> list[Guard]:
+    return sorted(held, key=lambda guard: (guard.module.path, guard.span, guard.truth))
+
+
+SOMEBODYS = ("param", "principal", "request")
+"""Kinds of labels of what was handed in, or may turn out to be so."""
+
+
+def _deciding(label: Label) -> Label:
+    """What was handed in, whichever member of it was asked, as what decides."""
+    return Label.of(label.kind, label.key, () if label.kind == "param" else label.path, PARTLY)
+
+
+def _is_empty(value: Value) -> bool:
+    return value.query is not None and value.query.empty
+
+
+def _named(value: Value, common: set[tuple[str, int]]) -> set[Label]:
+    """Whose rows a query asks for on one way alone, as far as it says so, as what decides."""
+    asked = (p for p in (value.query.predicates if value.query is not None else ()) if (p.module.path, p.span) not in common)
+    labels = (x for p in asked for x in (*p.against, *p.about))
+    return {_deciding(x) for x in labels if x.kind == "principal" or (x.kind == "param" and x.key >= 0)}
+
+
+def _asks_somebody(side: frozenset[Label]) -> bool:
+    """Is somebody asked for more than whether they are there, or logged in?"""
+    if RIGHT in side or ROLE in side or ASKED in side or SAID in side:
+        return True
+    known = pattern("logged_in")
+    return THERE not in side and any(x.kind == "param" and x.key >= 0 and not (x.path and known.search(x.path[-1])) for x in side)
 
 
 def _of_this_side(one: Value, sides: Sequence[Side]) -> list[Predicate]:

@@ -307,6 +307,9 @@ ANSWERED = frozenset(("key",))
 SOME = frozenset(("some",))
 """Among what a label is clean for: only one of several alternatives asks for it."""
 
+PARTLY = frozenset(("partly",))
+"""Among what a label is clean for: it decides on some ways what a query asks, and says of no row whose it is."""
+
 OPENLY = SOME | {"openly"}
 """Of these alternatives, the others only ask for what the row itself says that it is open to be read."""
 
