@@ -26,6 +26,9 @@ from apiposture.program.types import Slot, Type, TypeUse, substitute
 MAX_DEPTH = 2
 """Nested objects are looked into this deep."""
 
+NUMBERS = frozenset(("Guid", "int", "long", "short", "uint", "ulong", "Int32", "Int64"))
+"""Types of identifiers that tell a row from others, and prove nothing about whoever knows them."""
+
 
 class Exposures:
     """What log calls show, for one program."""
@@ -35,6 +38,7 @@ class Exposures:
         self.destinations = destinations
         self._inside: dict[tuple[TypeUse, bool], tuple[tuple[str, str], ...]] = {}
         self._called: frozenset[str] | None = None
+        self._counted: frozenset[str] | None = None
         self._alone = frozenset(kind.name for kind in kinds() if kind.alone)
 
     def of(self, effect: LogEffect, endpoint: int) -> Exposure | None:
@@ -79,14 +83,35 @@ class Exposures:
             return "low"
         if not sure:
             return "medium"
-        if not effect.spot.module.explicit_names:
-            return "high"
-        return "low" if all(self._may_be_thing(kind, what) for kind, what in sure) else "high"
+        may_be = self._may_be_thing if effect.spot.module.explicit_names else self._tells_row
+        return "low" if all(may_be(kind, what) for kind, what in sure) else "high"
 
     def _may_be_thing(self, kind: str, what: str) -> bool:
         first, *rest = words_of(what.rpartition(".")[2]) or ("",)
         things = next((one.things for one in kinds() if one.name == kind), ())
         return rest in ([], ["id"]) and singular(first) in things and singular(first) in self._stored()
+
+    def _tells_row(self, kind: str, what: str) -> bool:
+        """Is it the identifier of something that the program stores under one that is no text: the `SessionId` of a `UserSession`?"""
+        words_in = words_of(what.rpartition(".")[2])
+        return words_in[1:] == ("id",) and self._may_be_thing(kind, what) and singular(words_in[0]) in self._numbered()
+
+    def _numbered(self) -> frozenset[str]:
+        """The last words of the names of what the program keeps under a number or a GUID."""
+        if self._counted is None:
+            program = self.summaries.program
+            slots = ((t, program.slot(t, "Id")) for t in program.types if t.kind == "class")
+            kept = (t for t, slot in slots if slot is not None and self._type_in(t, slot) in NUMBERS)
+            self._counted = frozenset(singular(words_of(t.simple)[-1]) for t in kept if words_of(t.simple))
+        return self._counted
+
+    def _type_in(self, declared: Type, slot: Slot) -> str:
+        """The name of a member's type, in the type that has it."""
+        program = self.summaries.program
+        if slot.field.type is None:
+            return ""
+        written = program.use(slot.field.type, slot.module, slot.owner)
+        return substitute(written, bindings_of(program, program.as_use(declared), slot.owner)).name
 
     def _stored(self) -> frozenset[str]:
         """The last words of the names of what the program keeps under an identifier."""

@@ -73,6 +73,12 @@ def kinds_of_parameter(name: str, type_name: str, others: Iterable[str]) -> tupl
     return tuple(kind for kind in found if beside.isdisjoint(_by_kind()[kind].not_beside.get(plain, ())))
 
 
+def may_be_object(kind: str, name: str) -> bool:
+    """May a member or variable that is of this kind by its name as well hold an object: a `session`, where nothing else is said of it?"""
+    known, words = _by_kind().get(kind), words_of(name.rpartition(".")[2])
+    return known is not None and len(words) == 1 and words[0] in known.whole and words[0] in known.things
+
+
 def _by_name(words: tuple[str, ...]) -> set[str]:
     """Kinds whose term stands in the name and is not turned into something else by what is around it."""
     found: set[str] = set()

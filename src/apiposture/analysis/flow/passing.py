@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from apiposture.analysis.flow.binding import harmless
 from apiposture.analysis.flow.composition import ALL_KINDS
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import NONE
+from apiposture.analysis.flow.labels import NONE, Labels
 from apiposture.analysis.flow.members import is_contract
 from apiposture.analysis.flow.values import ANSWERED, UNKNOWN, Value, cleaned, flat, merge, union, unshown
+from apiposture.analysis.sensitive import may_be_object
 from apiposture.analysis.words import words
 from apiposture.model.ir import Argument, Module
 from apiposture.program.types import Type
@@ -28,10 +29,17 @@ def passed_through(receiver: Value, args: Sequence[Value], does: str = "writes")
     given = merge(flat(harmless(v)) for v in args if v.static is None)
     if receiver.static is None and does != "writes":
         given = unshown(given)
-    mine = flat(receiver) if receiver.static is None else NONE
+    mine = _as_called(flat(receiver)) if receiver.static is None else NONE
     if receiver.type is not None and (receiver.type.decl is not None or receiver.type.args) and does != "writes":
         mine = unshown(mine)
     return Value(merge((mine, given)), None, union(v.everything() for v in values))
+
+
+def _as_called(labels: Labels) -> Labels:
+    """The labels of what a method is called on: what only its name takes for a secret text is an object, `self.session.post(url)`."""
+    if not any(x.kind == "sensitive" for x in labels):
+        return labels
+    return {x: t for x, t in labels.items() if x.kind != "sensitive" or not x.path or not may_be_object(str(x.key), x.path[0])}
 
 
 def is_service(receiver: Value) -> bool:

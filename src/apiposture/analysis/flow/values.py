@@ -251,9 +251,10 @@ def join(values: Iterable[Value]) -> Value:
 
 
 def _joined_items(values: Sequence[Value]) -> tuple[Value, ...] | None:
-    """What stands at each place, where all of the values hold as many."""
-    orders = [value.items for value in values if value.items is not None]
-    if len(orders) < len(values) or len({len(order) for order in orders}) != 1:
+    """What stands at each place, where all of the values hold as many; who looks there has found that it is not nothing."""
+    there = [value for value in values if value.constants != (None,) or value.labels]
+    orders = [value.items for value in there if value.items is not None]
+    if len(orders) < len(there) or len({len(order) for order in orders}) != 1:
         return None
     return tuple([join(same) for same in zip(*orders, strict=True)])
 
