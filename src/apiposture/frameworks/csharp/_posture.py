@@ -54,6 +54,10 @@ def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
     closing = [a for a in active if not a.opens]
     if closing:
         return _closed(closing, declarations)
+    unknown = next((s for s in said if s.effect == "unknown"), None)
+    fallen_back = _fallen_back(said, app, met, declarations) if anonymous is None and not active and unknown is None else None
+    if fallen_back is not None:
+        return fallen_back
     if (wall := app.wall) is not None and wall.effect == "middleware":
         return Posture("authenticated", f"{wall.why} before any endpoint runs.", wall.place, (), True, (*declarations, _declared(wall, ())))
     if anonymous is not None:
@@ -67,26 +71,26 @@ def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
             "public", f"'{first.text}' asks for nothing: {active[0].why}.", first.place, (), first.level not in OWN_LEVELS, declarations
         )
     marker = next((s for s in said if s.effect == "marker"), None)
-    unknown = next((s for s in said if s.effect == "unknown"), None)
     if unknown is not None:
         why = unknown.why or f"'{unknown.text}' isn't declared in the scanned source"
         inherited = unknown.level not in OWN_LEVELS
         return Posture("unknown", f"It can't be told who may call: {why}.", unknown.place, (), inherited, declarations)
-    return _without_statements(said, app, met, marker, declarations)
+    return _without_statements(app, marker, declarations)
 
 
-def _without_statements(
-    said: Sequence[Statement], app: App, met: frozenset[str], marker: Statement | None, declarations: tuple[Declaration, ...]
-) -> Posture:
-    fallback = app.fallback
-    if fallback is not None:
-        asked = _asked(fallback, app, met)
-        asked = replace(asked, default=_leaves_it_to_the_endpoint(asked, app))
-        own = _asked_of_the_endpoint(said, [asked], app)
-        closing = [each for each in (*own, asked) if not each.opens]
-        if closing:
-            told = (_declared(each.statement, each.needs) for each in closing)
-            return _closed(closing, (*declarations, *told))
+def _fallen_back(said: Sequence[Statement], app: App, met: frozenset[str], declarations: tuple[Declaration, ...]) -> Posture | None:
+    """What the fallback policy asks for, if there is one that asks for something."""
+    if app.fallback is None:
+        return None
+    asked = _asked(app.fallback, app, met)
+    asked = replace(asked, default=_leaves_it_to_the_endpoint(asked, app))
+    own = _asked_of_the_endpoint(said, [asked], app)
+    closing = [each for each in (*own, asked) if not each.opens]
+    told = [_declared(each.statement, each.needs) for each in closing]
+    return _closed(closing, (*declarations, *told)) if closing else None
+
+
+def _without_statements(app: App, marker: Statement | None, declarations: tuple[Declaration, ...]) -> Posture:
     if app.wall is not None:
         why = f"It can't be told who may call: {app.wall.why}, depending on the request."
         return Posture("unknown", why, app.wall.place, (), True, declarations)
