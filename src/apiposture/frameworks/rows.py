@@ -235,10 +235,10 @@ class Setting(Row, frozen=True):
 class Mark(Row, frozen=True):
     """What an annotation says: `logs` (the function logs its arguments; its body is written by the compiler), `hidden` (the member is
     kept out of logs), `unwritten` (the member is left out where an object is written out), `unstored` (the member is filled in for whoever
-    reads it, and no store keeps it), `pattern` (what is bound must match its first
-    argument), `terminal` (somebody runs the function by hand, at a terminal), `checks` (the function looks at the members that it names
-    when an object is made), `validates` (what breaks such rules is refused before a function of the type is called), or `refuses` (what
-    does not match the pattern that it is given, by one of the names `given`, comes to no function).
+    reads it, and no store keeps it), `pattern` (what is bound must match its first argument), `terminal` (somebody runs the function by
+    hand, at a terminal), `checks` (the function looks at the members that it names when an object is made), `writes-pattern` (the compiler
+    makes a pattern of its first argument), `validates` (what breaks such rules is refused before a function of the type is called), or
+    `refuses` (what does not match the pattern that it is given, by one of the names `given`, comes to no function).
     """
 
     annotation: str

@@ -44,7 +44,7 @@ IDIOMS = (
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")
-ANNOTATIONS = ("logs", "hidden", "unwritten", "unstored", "terminal", "pattern", "checks", "validates", "refuses")
+ANNOTATIONS = ("logs", "hidden", "unwritten", "unstored", "terminal", "pattern", "writes-pattern", "checks", "validates", "refuses")
 
 
 class Form(Struct, frozen=True):

@@ -18,7 +18,7 @@ from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import class_kept, whom
 from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, passed_through
 from apiposture.analysis.flow.positions import literals
-from apiposture.analysis.flow.targets import Target, above, arranged, targets
+from apiposture.analysis.flow.targets import Target, above, arranged, as_declared, targets
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
 from apiposture.analysis.flow.wrapped import method_bindings, with_answers
 from apiposture.analysis.flow.written import take_out, written_apart
@@ -80,6 +80,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         unknown = passed_through(callee.receiver, given, _does(frame.knowledge, callee.name))
         value = known or one_of(frame, callee.receiver, callee.name, unknown)
         value = kept_inside(frame.module, value, callee.receiver, callee.name)
+        value = as_declared(frame, callee.name, value) if callee.written == "" and value.type is None else value
         value = just_saved(frame, callee.name, args, written_apart(frame, callee.name, callee.receiver, args, value))
         if frame.knowledge.does(callee.name, "takes-out") and args and type(call.function) is ir.Member:
             take_out(frame, call.function.object, args[0][0].value)

@@ -14,6 +14,7 @@ from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.folding import folded
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.gone_through import all_of
+from apiposture.analysis.flow.kept_patterns import takes_effect
 from apiposture.analysis.flow.labels import APART, ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail
 from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.members import part
@@ -67,7 +68,7 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
                 frame.facts |= {Guard.of((labels,), frame.module, call.span, True, frozenset(row.kinds))}
         elif kind == "clean":
             shown = sure or (bool(row.needs) and receiver.static is None)  # what is replaced shows that it is a text
-            if shown and not row.refuses and not row.within and (row.guard or _takes_effect(row, call, args)):
+            if shown and not row.refuses and not row.within and (row.guard or takes_effect(frame, row, call, receiver, args)):
                 known = by_kind.get(kind)
                 if known is None or known[0].guard:
                     by_kind[kind] = (row, sure)
@@ -81,20 +82,6 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
     if reported and said is None:
         said = Said(_passed(frame, receiver, args), False)
     return said._replace(value=cleaned(said.value, frozenset(reported))) if said is not None and reported else said
-
-
-KEPT = re.compile(r"\[\^(?:[\w\-_.]|\\[wd\-.])*\][+*]?")
-"""A pattern that matches all but letters, digits, and what else no interpreter stumbles over."""
-
-
-def _takes_effect(row: Clean, call: ir.Call, args: Given) -> bool:
-    """Does what a row needs stand in the call, so that its result is harmless?"""
-    if row.keeps:
-        return any(isinstance(c, str) and KEPT.fullmatch(c) for _, value in args[:2] for c in value.constants or ())
-    if not row.needs:
-        return True
-    first, rest = (texts_of(ir.Call(call.function, given, call.span)) for given in (call.args[:1], call.args[1:]))
-    return not first.isdisjoint(row.needs) and rest.isdisjoint(row.unless)
 
 
 def _is_own(frame: Frame, receiver: Value, name: str) -> bool:

@@ -17,14 +17,14 @@ ALL_KINDS = frozenset(("*",))
 
 def is_whole(row: Clean, receiver: Value, args: Sequence[Value]) -> bool:
     """Does a pattern that must speak of the whole text do so, as far as it is known?"""
-    return not row.whole or all(_speaks_of_all(one, row.holds) and is_narrow(one) for one in _known(receiver, args))
+    return not row.whole or all(_speaks_of_all(one, row.holds) and is_narrow(one) for one in patterns_in(receiver, args))
 
 
 def cleaned_by(row: Clean, receiver: Value, args: Sequence[Value]) -> frozenset[str]:
     """The kinds of sink that a text which matches is harmless for: the row's, or redirects alone where only its beginning is told."""
     if is_whole(row, receiver, args):
         return frozenset(row.kinds)
-    known = _known(receiver, args)
+    known = patterns_in(receiver, args)
     return AT_HOME if known and all(_begins(one, row.holds) and OWN_PATH.match(one) for one in known) else frozenset()
 
 
@@ -34,7 +34,7 @@ OWN_PATH = re.compile(r"(?:\^|\\A)?\\?/(?:\[(?!\^)(?:[^\]/\\]|\\[wd.-])+\](?![*?
 """A pattern of paths: a slash, and behind it a character that is no other slash. A browser stays where it is."""
 
 
-def _known(receiver: Value, args: Sequence[Value]) -> list[str]:
+def patterns_in(receiver: Value, args: Sequence[Value]) -> list[str]:
     """The texts that the patterns at hand may be."""
     holders = [receiver, *args]
     return [c for holder in holders for one in (holder, *(holder.fields or {}).values()) for c in one.constants or () if isinstance(c, str)]

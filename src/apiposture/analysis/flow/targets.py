@@ -53,6 +53,12 @@ def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool, ge
     return _extensions(frame, receiver, name, args) or _handlers(frame, receiver, name, args)
 
 
+def as_declared(frame: Frame, name: str, value: Value) -> Value:
+    """What a function of the object at hand gives whose code the compiler writes."""
+    own = frame.summaries.program.methods(frame.owner, name)[:1] if frame.owner is not None and not frame.module.explicit_names else ()
+    return value.typed(frame.summaries.return_type(own[0])) if own and not own[0].function.has_body else value
+
+
 def _held(frame: Frame, holder: Type, name: str) -> list[Target]:
     """A function that a fixed member holds: `static readonly Func<Shop, int, Order> ById = (shop, id) => ...`."""
     slot = frame.summaries.program.slot(holder, name)
