@@ -79,8 +79,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         known = known or _chosen(frame, callee, args) or _put_in(frame, callee, args)
         unknown = passed_through(callee.receiver, given, _does(frame.knowledge, callee.name))
         value = known or one_of(frame, callee.receiver, callee.name, unknown)
-        value = kept_inside(frame.module, value, callee.receiver, callee.name)
-        value = as_declared(frame, callee.name, value) if callee.written == "" and value.type is None else value
+        value = as_declared(frame, callee.written, callee.name, kept_inside(frame.module, value, callee.receiver, callee.name))
         value = just_saved(frame, callee.name, args, written_apart(frame, callee.name, callee.receiver, args, value))
         if frame.knowledge.does(callee.name, "takes-out") and args and type(call.function) is ir.Member:
             take_out(frame, call.function.object, args[0][0].value)

@@ -53,9 +53,11 @@ def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool, ge
     return _extensions(frame, receiver, name, args) or _handlers(frame, receiver, name, args)
 
 
-def as_declared(frame: Frame, name: str, value: Value) -> Value:
-    """What a function of the object at hand gives whose code the compiler writes."""
-    own = frame.summaries.program.methods(frame.owner, name)[:1] if frame.owner is not None and not frame.module.explicit_names else ()
+def as_declared(frame: Frame, written: str, name: str, value: Value) -> Value:
+    """What a function of the object at hand gives whose code the compiler writes, where nothing is `written` before its name."""
+    if written or value.type is not None or frame.owner is None or frame.module.explicit_names:
+        return value
+    own = frame.summaries.program.methods(frame.owner, name)[:1]
     return value.typed(frame.summaries.return_type(own[0])) if own and not own[0].function.has_body else value
 
 
