@@ -9,7 +9,7 @@ from __future__ import annotations
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Trail, Way
 from apiposture.analysis.flow.values import ANSWERED, EXPOSURE, TELLING, Value
-from apiposture.analysis.sensitive import kinds_of_parameter, makes_safe, words_of
+from apiposture.analysis.sensitive import kinds_of, kinds_of_parameter, makes_safe, words_of
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk
@@ -27,13 +27,15 @@ def taken_at_its_word(frame: Frame, name: str, value: Value, written: ir.Expr | 
         return value
     if value.type is not None and (value.type.decl is not None or value.type.args):
         return value
+    stated = value.type.name if value.type is not None else ""
+    if not kinds_of(name, stated):
+        return value
     if any(label.kind in TELLING or (label.clean >= EXPOSURE and not label.clean >= ANSWERED) for label in value.labels):
         return value  # it is known what it is, or was made safe
     function = frame.routine.function
     owner = frame.owner.simple if frame.owner is not None else ""
     beside = (function.name, owner, *(param.name for param in function.params))
-    kinds = kinds_of_parameter(name, value.type.name if value.type is not None else "", beside)
-    kinds = tuple(kind for kind in kinds if kind in GRAVE)
+    kinds = tuple(kind for kind in kinds_of_parameter(name, stated, beside) if kind in GRAVE)
     if not kinds or any(makes_safe(walk.called_name(call)) for call in walk.calls(written)):
         return value
     if len(words_of(name)) == 1 and "credential" not in kinds and not _makes_one(written):
