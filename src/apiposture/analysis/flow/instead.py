@@ -86,7 +86,8 @@ def _marked(label: Label, marks: dict[Origin, frozenset[str]]) -> Label:
 
 def _marks(others: Sequence[Value], asked: frozenset[Label]) -> frozenset[str]:
     """What to mark the caller with: that it is not certain, or what that hangs on."""
-    strange = (side for side in others if not any(x.kind == "principal" for x in side.everything()))
+    # An object of which members are known was made here, or set: what it holds names nobody.
+    strange = (side for side in others if not side.fields and not any(x.kind == "principal" for x in side.everything()))
     chosen = [x for side in strange for x in side.labels if "key" not in x.clean]
     if any(x.kind in ("principal", "object") for x in asked - SAYINGS) or not chosen:
         return NO_KINDS

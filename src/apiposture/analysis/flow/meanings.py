@@ -112,7 +112,7 @@ def _value(
     if "source" in rows:
         row = rows["source"][0]
         return Said(Value({Label.of("request", row.kind, (name,)): trail}, kind or (parse_type(row.type) if row.type else None)), True)
-    args = all_of(frame, args, None if frame.knowledge.does(name, "answers") else kind)
+    args = all_of(frame, args, kind)
     passed = _passed(frame, receiver, args)
     if "returns" in rows and rows["returns"][0].type == OF_A_KEY and args:
         found = _passed(frame, receiver, args[1:])

@@ -74,7 +74,10 @@ def one_of(frame: Frame, receiver: Value, name: str, answer: Value) -> Value:
 
 
 def just_saved(frame: Frame, name: str, args: Sequence[tuple[Argument, Value]], answer: Value) -> Value:
-    """What an object gives that is told to save what it holds (`form.save()`): the store says which one it is, and not who filled it in."""
-    if not frame.knowledge.does(name, "saves") or not answer.labels or any(arg.name is None for arg, _ in args):
+    """What an object gives that is told to save what it holds (`form.save()`), or a store that makes one of what it is told
+    (`create(**sent)`): the store says which one it is, and not who filled it in."""
+    makes = frame.knowledge.does(name, "makes") and not any(arg.name in words().identifiers for arg, _ in args) and answer.fields is None
+    saves = frame.knowledge.does(name, "saves") and all(arg.name is not None for arg, _ in args)
+    if not answer.labels or not (makes or saves):
         return answer
     return answer.with_fields(dict.fromkeys(words().identifiers, UNKNOWN))
