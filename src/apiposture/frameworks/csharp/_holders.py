@@ -12,7 +12,7 @@ CALLER = frozenset(("User", "Principal"))
 CONTEXT = frozenset(("HttpContext", "Context", "context", "httpContext", "ctx"))
 """The framework's own names."""
 PRINCIPALS = frozenset(("ClaimsPrincipal", "IPrincipal"))
-REQUESTS = frozenset(("HttpContext", "HttpRequest", "HubCallerContext", "HttpContextBase"))
+REQUESTS = frozenset(("HttpContext", "HttpRequest", "HubCallerContext", "HttpContextBase", "ServerCallContext"))
 """What the framework hands a handler that asks for it by the type of a parameter, whatever its name is."""
 
 

@@ -112,6 +112,8 @@ class Nobody:
             return OF_NO_ITEMS[name]
         if holder == "caller" and name in OF_THE_CALLER:
             return OF_THE_CALLER[name]
+        if holder == "request" and name == "GetHttpContext":  # of a gRPC call, and of a hub's connection
+            return "request"
         for callee, handed in self._callees(call, holder, given, routine):
             pairs = zip(callee.function.params, handed, strict=False)
             return self.answer(callee, {param.name: one for param, one in pairs}, depth + 1) or _refused(call)

@@ -133,14 +133,22 @@ class _Reader:
 
     def _at(self, statement: ir.If) -> Refusal | None:
         denied = self._denies(statement.condition)
-        if denied is not None and _leaves(statement.then):
+        if denied is not None and self._leaves(statement.then):
             return Refusal(statement.condition, self.routine, denied[0])
         if self._is_unfound(statement.condition) and _turns_away(statement.then):
             return Refusal(statement.condition, self.routine)
         granted = self._grants(statement.condition)
-        if granted is not None and statement.other and _leaves(statement.other):
+        if granted is not None and statement.other and self._leaves(statement.other):
             return Refusal(statement.condition, self.routine, granted[0])
         return None
+
+    def _leaves(self, body: Sequence[ir.Stmt]) -> bool:
+        """Does control never come past it: by an answer, an error, or a function of its own that does nothing but throw?"""
+        last = body[-1] if body else None
+        if type(last) is ir.Eval and type(last.value) is ir.Call and self.routine.owner is not None and _is_own(last.value):
+            called = self.program.methods(self.routine.owner, walk.called_name(last.value))
+            return bool(called) and all(_only_throws(one.function) for one in called)
+        return type(last) in (ir.Return, ir.Throw)
 
     def _behind(self, statement: ir.If, rest: Sequence[ir.Stmt]) -> Refusal | None:
         """The test that all stands behind which the body does, but for its answer."""
@@ -210,7 +218,7 @@ class _Reader:
                     return self._grants(left)
         if kind is ir.Call and walk.called_name(condition) in ("IsNullOrEmpty", "IsNullOrWhiteSpace"):  # type: ignore[arg-type]
             args = condition.args  # type: ignore[union-attr]
-            return (None,) if args and self._is_nothing(args[0].value) else None
+            return (None,) if args and (self._is_nothing(args[0].value) or self._about_nobody(args[0].value) == "nothing") else None
         return None
 
     def _grants(self, condition: ir.Expr) -> tuple[ir.Call | None] | None:
@@ -292,8 +300,16 @@ def _turns_away(body: Sequence[ir.Stmt]) -> bool:
     return type(last) in (ir.Return, ir.Throw) and last.value is not None and is_refusal(last.value)  # type: ignore[union-attr]
 
 
-def _leaves(body: Sequence[ir.Stmt]) -> bool:
-    return bool(body) and type(body[-1]) in (ir.Return, ir.Throw)
+def _only_throws(function: ir.Function) -> bool:
+    """Is throwing all that a function can end with?"""
+    body = function.body or ()
+    answers = [node for node in walk.nodes(body) if type(node) is ir.Return]
+    return bool(body) and all(_is_throw(one) for one in answers) and (type(body[-1]) is ir.Throw or _is_throw(body[-1]))
+
+
+def _is_throw(statement: ir.Stmt) -> bool:
+    """`=> throw new ...`."""
+    return type(statement) is ir.Return and type(statement.value) is ir.Opaque and statement.value.kind == "throw"
 
 
 READS = ("Is", "Has", "Get", "Find", "Try", "Throw", "Log", "Contains", "Any", "To", "Parse", "Against", "Null", "Begin", "Equals", "From")
