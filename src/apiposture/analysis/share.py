@@ -18,7 +18,7 @@ from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.reach import Reach, leading_to
 from apiposture.analysis.supplied import routines
-from apiposture.analysis.units import Entered, Noted, Units
+from apiposture.analysis.units import Entered, Noted, Units, of_both
 from apiposture.frameworks.library import Library, joined
 from apiposture.frameworks.routing import Entry
 from apiposture.model.facts import Access, Disclosure, Exposure, Flow
@@ -85,8 +85,12 @@ def _go_on(is_wanted: Callable[[], bool] | None) -> None:
 
 
 def _units(share: _Share, entered: Sequence[tuple[int, Entry, Frame | Problem | None]]) -> Units:
+    noted: dict[str, Noted] = {}
+    for routine, unit in share.noted.items():
+        key = routine_key(routine)
+        noted[key] = of_both(noted[key], unit) if key in noted else unit
     return Units(
-        noted={routine_key(routine): unit for routine, unit in share.noted.items()},
+        noted=noted,
         entered={entry_key(entry): share.entered(index, entry, frame) for index, entry, frame in entered},
     )
 
@@ -131,9 +135,28 @@ class _Share:
         """Functions of which there is something to say."""
         for routine, notes in self.summaries.notes.items():
             if routine.function.name and (notes.sinks or notes.logs) and routine_key(routine) not in self.known:
-                found, shown = self._judged(notes)
+                found, shown = self._as_declared(routine, *self._judged(notes))
                 if found or shown:
                     yield routine, Noted(self._kept((routine,), (*found, *shown)), found, shown)
+
+    def _as_declared(
+        self, routine: Routine, found: tuple[Flow, ...], shown: tuple[Exposure, ...]
+    ) -> tuple[tuple[Flow, ...], tuple[Exposure, ...]]:
+        """The same in a function that is called after the type that declares it, for whichever heir it was worked out."""
+        name, put = self._declared_name(routine), msgspec.structs.replace
+        if name == routine.name:
+            return found, shown
+        return (
+            tuple([put(one, function=name) if one.function == routine.name else one for one in found]),
+            tuple([put(one, function=name) if one.function == routine.name else one for one in shown]),
+        )
+
+    def _declared_name(self, routine: Routine) -> str:
+        name = routine.function.name
+        for kind in self.summaries.program.lineage(routine.owner) if routine.owner is not None else ():
+            if any(one.function is routine.function for one in kind.functions.get(name, ())):
+                return f"{kind.name}.{name}"
+        return routine.name
 
     def _with_something_to_say(self) -> Iterator[tuple[Routine, str]]:
         """Functions of which something is said, now or known from before, with their keys."""

@@ -15,7 +15,7 @@ from apiposture.analysis.keys import entry_key, routine_key
 from apiposture.analysis.share import Piece, Task, summaries_for, worked_out
 from apiposture.analysis.telling import telling
 from apiposture.analysis.turns import Turns
-from apiposture.analysis.units import Units
+from apiposture.analysis.units import Noted, Units, of_both
 from apiposture.frameworks.library import Library
 from apiposture.frameworks.routing import Entry
 from apiposture.program import Program
@@ -114,7 +114,10 @@ def _lost(parts: Sequence[Units], entries: Sequence[tuple[int, Entry]], alone: S
 def _together(parts: Sequence[Units], endpoints: Iterable[str], told: Iterable[str]) -> Units:
     """All units that are asked for, and those of the functions behind them."""
     entered = {key: unit for part in parts for key, unit in part.entered.items()}
-    noted = {key: unit for part in parts for key, unit in part.noted.items()}
+    noted: dict[str, Noted] = {}
+    for part in parts:
+        for key, unit in part.noted.items():
+            noted[key] = of_both(noted[key], unit) if key in noted else unit
     entered = {key: entered[key] for key in endpoints}
     behind = set(told) | {key for unit in entered.values() for key in unit.noted}
     behind |= {key for one in told for key in noted[one].noted}

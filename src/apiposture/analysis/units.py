@@ -7,6 +7,8 @@ frameworks say of an endpoint is part of the key that its unit stands under. Whe
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 from msgspec import Struct
 
@@ -43,6 +45,27 @@ class Noted(Struct, frozen=True, array_like=True):
     exposures: tuple[Exposure, ...] = ()
     noted: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+def of_both(one: Noted, other: Noted) -> Noted:
+    """What is noted of a function that is worked out for two types which inherit it, whichever of them was come to first."""
+    if one == other:
+        return one
+    mask = int.from_bytes(one.reached, "little") | int.from_bytes(other.reached, "little")
+    return Noted(
+        mask.to_bytes((mask.bit_length() + 7) // 8, "little"),
+        _each_once((*one.flows, *other.flows)),
+        _each_once((*one.exposures, *other.exposures)),
+        _each_once((*one.noted, *other.noted)),
+        _each_once((*one.problems, *other.problems)),
+    )
+
+
+Kept = TypeVar("Kept")
+
+
+def _each_once(items: tuple[Kept, ...]) -> tuple[Kept, ...]:
+    return tuple(sorted(dict.fromkeys(items), key=msgspec.msgpack.encode))
 
 
 class Telling(Struct, frozen=True, array_like=True):

@@ -14,11 +14,12 @@ from apiposture.analysis.derive import derive
 from apiposture.analysis.derived import Derived
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.memory import Memory
-from apiposture.analysis.units import Units
+from apiposture.analysis.units import Noted, Units, of_both
 from apiposture.frameworks.routing import Entry
 from apiposture.languages import lower
+from apiposture.model.facts import Flow
 from apiposture.model.ir import Module
-from apiposture.model.source import SourceFile
+from apiposture.model.source import Place, SourceFile
 from apiposture.program import link
 from apiposture.program.surface import surface
 
@@ -219,3 +220,15 @@ def test_the_scan_keeps_units_beside_the_facts(tmp_path: Path, monkeypatch: pyte
     assert warm == scan([tree], Config(jobs=1, cache=False))
     suffixes = {file.suffix for file in (tmp_path / "cache").iterdir()}
     assert suffixes >= {".facts", ".pack", ".store", ".units"}
+
+
+def test_what_is_noted_of_a_function_for_two_types_does_not_hang_on_who_came_first() -> None:
+    """A function that two types inherit has one key, and may be worked out for each of them, in one process or in two."""
+    flows = [Flow("sql", -1, name, "query", "Execute", Place("a.cs", line), "Base.Run", (), "high") for line, name in ((9, "x"), (3, "y"))]
+    one, other = (Noted(bytes((number,)), (flow,), noted=("b", "a")) for number, flow in zip((1, 2), flows, strict=True))
+    both = of_both(one, other)
+    assert both == of_both(other, one)
+    assert (both.reached, len(both.flows), both.noted) == (b"\x03", 2, ("a", "b"))
+    assert of_both(one, one) is one
+    parts = [Units(noted={"a": one, "b": one}), Units(noted={"a": other, "b": one})]
+    assert shares._together(parts, (), ("a",)) == shares._together(parts[::-1], (), ("a",))
