@@ -11,6 +11,7 @@ from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.knowledge import Knowledge
+from apiposture.analysis.scalars import NO_KEYS, SCALARS
 from apiposture.analysis.sensitive import kinds_of, singular, words_of
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.taxonomy import kinds
@@ -26,7 +27,7 @@ from apiposture.program.types import Slot, Type, TypeUse, substitute
 MAX_DEPTH = 2
 """Nested objects are looked into this deep."""
 
-NUMBERS = frozenset(("Guid", "int", "long", "short", "uint", "ulong", "Int32", "Int64"))
+NUMBERS = SCALARS - NO_KEYS
 """Types of identifiers that tell a row from others, and prove nothing about whoever knows them."""
 
 
@@ -100,7 +101,7 @@ class Exposures:
         """The last words of the names of what the program keeps under a number or a GUID."""
         if self._counted is None:
             program = self.summaries.program
-            slots = ((t, program.slot(t, "Id")) for t in program.types if t.kind == "class")
+            slots = ((t, program.slot(t, name)) for t in program.types if t.kind == "class" for name in words().identifiers)
             kept = (t for t, slot in slots if slot is not None and self._type_in(t, slot) in NUMBERS)
             self._counted = frozenset(singular(words_of(t.simple)[-1]) for t in kept if words_of(t.simple))
         return self._counted

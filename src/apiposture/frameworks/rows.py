@@ -266,8 +266,8 @@ class Nature(Row, frozen=True):
     part of the request), `anything` (values of all types fit), `key` (its constructor takes a key first), `stored` (its heirs, or the
     type of its items, are kept in a database), `stands-in` (it stands for what the function gives that it was made of, asked anew
     each time), `unchanging` (its members are for good what they were made with), `written-to` (functions that it is given to write there
-    what they make), `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect), or
-    `goes-through` (whoever makes one, or one of its heirs, has the query gone through that it is given).
+    what they make), `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect), `truth` (they
+    are true or false), or `goes-through` (whoever makes one, or one of its heirs, has the query gone through that it is given).
     """
 
     name: str

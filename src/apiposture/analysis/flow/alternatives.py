@@ -16,11 +16,12 @@ from apiposture.analysis.flow.values import FLAGGED, OPENLY, SOME, Predicate, Va
 from apiposture.analysis.words import pattern
 from apiposture.model import ir
 from apiposture.program import walk
+from apiposture.program.types import TypeUse
 
 HELD_AGAINST = ("principal", "param", "request", "object")
 """Kinds of labels of what a row may be held against."""
-TRUTHS = ("bool", "Boolean", "BooleanField")
-"""Types of members that hold a truth value."""
+TRUTHS = ("bool", "Boolean")
+"""Types of members that hold a truth value, beside those of which rows say so."""
 
 
 def in_alternatives(frame: Frame, condition: ir.Binary, found: Predicate) -> Predicate:
@@ -150,14 +151,19 @@ def _is_flag(frame: Frame, test: ir.Expr) -> bool:
         return False
     value = frame.value(test)
     if type(test) is ir.Member:
-        is_truth = value.type.name in TRUTHS if value.type is not None else not frame.module.explicit_names
-        return is_truth and _is_of_row(value)
+        return _is_truth(frame, value.type) and _is_of_row(value)
     if type(test) is ir.Binary:
         return any(_is_true(one) and _is_of_row(frame.value(other)) for one, other in ((test.left, test.right), (test.right, test.left)))
     if type(test) is not ir.Call:
         return False
     named = [arg.name for arg in test.args if arg.name and _is_true(arg.value)]  # `Q(title__isnull=True)` asks something else of it
     return any("__" not in name for name in named) or (any(_is_true(arg.value) for arg in test.args if not arg.name) and _is_of_row(value))
+
+
+def _is_truth(frame: Frame, kind: TypeUse | None) -> bool:
+    if kind is None:
+        return not frame.module.explicit_names
+    return kind.name in TRUTHS or frame.knowledge.is_by_nature(kind.name, "truth")
 
 
 def _is_true(expr: ir.Expr) -> bool:
