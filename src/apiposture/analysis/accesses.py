@@ -61,8 +61,8 @@ def enter(summaries: Summaries, entry: Entry) -> Frame | None:
 def _keep_last(frame: Frame) -> None:
     """What the methods of an endpoint's own object set is kept when all of them are through: what holds then, holds for it."""
     for number, access in frame.effects.accesses.items():
-        uses = tuple(use._replace(facts=use.facts | frame.facts) if use.kind in SETS else use for use in access.uses)
-        frame.effects.accesses[number] = access._replace(uses=uses)
+        uses = tuple(use.known(frame.facts) if use.kind in SETS else use for use in access.uses)
+        frame.effects.accesses[number] = access.but(uses=uses)
 
 
 def _held(one: Held) -> Guard:

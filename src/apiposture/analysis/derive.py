@@ -55,7 +55,7 @@ def derive(
     goes_to = exposures.destinations([d for r in rows for d in r.destination], settings)
     keys = [entry_key(entry) for entry in routes.entries]
     past = recall(then, routes.entries, keys) if then else Units()
-    units = evaluated(program, known, routes.entries, keys, goes_to, jobs, past)
+    units = evaluated(program, known, routes.entries, keys, goes_to, jobs, past, kept=memory is not None)
     if memory:
         memory.keep(units, routed)
     entered = [units.entered[key] for key in keys]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from apiposture.frameworks.library import Library
@@ -85,6 +85,7 @@ class Knowledge:
         """Last names of calls that may never come back."""
         self.reaching_in = frozenset(row.call.rpartition(".")[2] for row in library.cell)
         """Last names of calls that may reach into a container."""
+        self._done_by: dict[str, frozenset[str]] = {}
         self._bases: dict[str, frozenset[str]] = {}
         self._ordered: dict[str, Sequence[str]] = {}
         self._found: dict[object, list[tuple[str, Any, bool]]] = {}
@@ -108,7 +109,12 @@ class Knowledge:
 
     def does(self, name: str, says: str) -> bool:
         """Does a method of this name do that, whatever it is called on?"""
-        return name in self._idioms.get(says, ()) or name.startswith(self._beginnings.get(says, ()))
+        found = self._done_by.get(name)
+        if found is None:
+            by_beginning = (one for one, beginnings in self._beginnings.items() if name.startswith(beginnings))
+            found = frozenset((*by_beginning, *(one for one, names in self._idioms.items() if name in names)))
+            self._done_by[name] = found
+        return says in found
 
     def is_by_nature(self, name: str, says: str) -> bool:
         """Does a row say that of the type of this name?"""
@@ -189,11 +195,12 @@ class Knowledge:
             return False
         return True if self.is_a(receiver, owner) else None
 
-    def member_rows(self, name: str, receiver: TypeUse | None, static: Type | str | None) -> Iterator[tuple[str, Any]]:
+    def member_rows(self, name: str, receiver: TypeUse | None, static: Type | str | None) -> Sequence[tuple[str, Any]]:
         """(kind, row) for each row about reading the member `name` of a receiver whose type is known."""
-        for kind, owner, row in self.members.get(name, ()):
-            if self._fits(owner, receiver, static):
-                yield kind, row
+        about = self.members.get(name)
+        if about is None:
+            return ()
+        return [(kind, row) for kind, owner, row in about if self._fits(owner, receiver, static)]
 
     def column_type(self, value: ir.Expr | None) -> TypeUse | None:
         """The type that a call in a member's first value names: `Column(Integer)`, `ForeignKey("shop.Order")`."""

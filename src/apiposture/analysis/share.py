@@ -31,8 +31,8 @@ from apiposture.program.types import Routine
 class Task(Struct, frozen=True, eq=False):
     """What is asked of the program; functions of `telling` are looked at for their own sake wherever they are met.
 
-    Of those in `noted`, by `routine_key`, it is known what there is to say. Without `kept` nobody wants to know from which files an answer
-    was worked out.
+    Of those in `noted`, by `routine_key`, it is known what there is to say. `kept`: from which files an answer was worked out is kept with
+    it.
     """
 
     program: Program

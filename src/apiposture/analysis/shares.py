@@ -35,9 +35,10 @@ def evaluated(
     past: Units,
     summaries: Summaries | None = None,
     is_wanted: Callable[[], bool] | None = None,
+    kept: bool = True,
 ) -> Units:
     """What each endpoint does, by the key that it has, and what is certain of functions; in processes of their own where `jobs` allows it
-    and the system can fork.
+    and the system can fork. `kept`: from which files an answer was worked out is kept with it.
 
     Neither the split nor what is taken from the `past`, or from `summaries` that are true already, changes anything about the answer.
     Raises AbandonedError (in one process) once `is_wanted` says no.
@@ -46,7 +47,7 @@ def evaluated(
     found = past.telling or telling(program, known)
     told = {routine_key(routine): routine for routine in map(program.routines.__getitem__, found.routines)}
     routines = [routine for key, routine in told.items() if key not in past.noted]
-    task = Task(program, known, destinations, routines, past.noted)
+    task = Task(program, known, destinations, routines, past.noted, kept)
     count = max(1, min(jobs, len(todo) // SMALL)) if hasattr(os, "fork") else 1
     if count == 1:
         parts = [past, worked_out(task, [Piece(todo, routines)], summaries, is_wanted)]

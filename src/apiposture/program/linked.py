@@ -238,10 +238,9 @@ class Program:
             level = above
         return found
 
-    def lineage(self, declared: Type) -> Iterator[Type]:
+    def lineage(self, declared: Type) -> Sequence[Type]:
         """The type and its bases that the project declares, nearest first."""
-        yield declared
-        yield from (base for base, _ in self.ancestors(declared) if base is not None)
+        return [declared, *[base for base, _ in self.ancestors(declared) if base is not None]]
 
     def is_a(self, declared: Type | None, *names: str) -> bool:
         """Does the type or one of its bases, the project's or a library's, have one of these simple names?"""
@@ -280,7 +279,7 @@ class Program:
 
     def slot(self, declared: Type, name: str) -> Slot | None:
         """The field or property of that name, own or inherited."""
-        return next((t.fields[name] for t in self.lineage(declared) if name in t.fields), None)
+        return declared.fields.get(name) or next((t.fields[name] for t in self.lineage(declared) if name in t.fields), None)
 
     def slots(self, declared: Type) -> Iterator[Slot]:
         """All fields and properties, own and inherited; the nearest of each name."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from apiposture.analysis.flow.calls import Callee, composed, written
+from apiposture.analysis.flow.callee import Callee, written
+from apiposture.analysis.flow.calls import composed
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.targets import added
 from apiposture.analysis.flow.values import Value

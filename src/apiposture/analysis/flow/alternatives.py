@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from apiposture.analysis.flow.conjuncts import conjuncts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import PRINCIPAL, Label
+from apiposture.analysis.flow.queries import Predicate
 from apiposture.analysis.flow.sparing import in_some
-from apiposture.analysis.flow.values import FLAGGED, OPENLY, SOME, Predicate, Value
+from apiposture.analysis.flow.values import FLAGGED, OPENLY, SOME, Value
 from apiposture.analysis.words import pattern
 from apiposture.model import ir
 from apiposture.program import walk
@@ -44,7 +45,7 @@ def in_alternatives(frame: Frame, condition: ir.Binary, found: Predicate) -> Pre
     readable = mine if openly is not SOME else common
     against = {kept: t for x, t in found.against.items() if (kept := _as_asked(x, common, readable, openly)) is not None}
     about = frozenset(kept for x in found.about if (kept := _as_asked(x, common, readable, openly)) is not None)
-    return found._replace(against=against, about=about)
+    return found.held(against, about)
 
 
 def _as_asked(label: Label, common: frozenset[Label], readable: frozenset[Label], openly: frozenset[str]) -> Label | None:

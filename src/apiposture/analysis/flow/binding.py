@@ -176,9 +176,9 @@ def _assign_member(
     value = value if value.items is None or value.type is None else value.with_items(None)
     value = frame.summaries.assigned(frame, held, name, value, written, span)
     frame.note_use(how, held, span)
-    sometimes = is_nothing(value) and not is_always_done(frame.routine, span)
     for label in held.labels:
         if is_parameter(label):
+            sometimes = is_nothing(value) and not is_always_done(frame.routine, span)
             frame.effects.writes[(label.key, name)] = or_as_before(value, label, name) if sometimes else value
         elif is_of_own_object(label):
             frame.effects.writes[(-1, f"{label.path[0]}.{name}")] = value

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from apiposture.analysis.flow import meanings, own_queries, stored
 from apiposture.analysis.flow.binding import harmless, shared, taking_up, text_of
+from apiposture.analysis.flow.callee import Callee, callee_of
 from apiposture.analysis.flow.composition import apply, bindings_of, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
@@ -15,7 +15,7 @@ from apiposture.analysis.flow.gone_through import all_of, given_to, gone_through
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
-from apiposture.analysis.flow.named import class_kept, whom
+from apiposture.analysis.flow.named import class_kept
 from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, passed_through
 from apiposture.analysis.flow.positions import literals
 from apiposture.analysis.flow.targets import Target, above, arranged, as_declared, targets
@@ -28,16 +28,6 @@ from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse, substitute
 
 
-class Callee(NamedTuple):
-    """Who is called: the receiver (or type), the name, and what the receiver was written as."""
-
-    receiver: Value
-    name: str
-    written: str
-    local: Value | None = None
-    made: ir.TypeRef | None = None
-
-
 def _call(frame: Frame, call: ir.Call) -> Value:
     value = _called(frame, call)
     frame.results[id(call)] = value
@@ -47,7 +37,7 @@ def _call(frame: Frame, call: ir.Call) -> Value:
 def _called(frame: Frame, call: ir.Call) -> Value:
     if (own := _own_class(frame, call.function)) is not None:
         return _made(frame, ir.New(None, call.args, (), call.span), frame.summaries.program.as_use(own))
-    callee = _callee(frame, call)
+    callee = callee_of(frame, call)
     if callee.made is not None:
         return _new(frame, ir.New(callee.made, call.args, (), call.span))
     args = spread_out([(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args])
@@ -55,7 +45,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         return invoke(frame, callee.local, [value for _, value in args])
     if _is_unbound(frame, call, callee, args):
         above_it = targets(frame, callee.receiver, callee.name, args[1:], False)
-        return composed(frame, call, callee._replace(receiver=args[0][1]), args[1:], above_it)
+        return composed(frame, call, callee.on(args[0][1]), args[1:], above_it)
     if frame.knowledge.does(callee.name, "saves"):
         frame.note_saved()
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
@@ -72,7 +62,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         value = composed(frame, call, callee, args, found)
         value = own_queries.asked(frame, call, callee.receiver, args, found, value) or value
     else:
-        callee = callee._replace(receiver=gone_through(frame, call, callee.receiver))
+        callee = callee.on(gone_through(frame, call, callee.receiver))
         values = [value for _, value in all_of(frame, args)]
         given = [*values, *answers(frame, callee.receiver, values)]
         known = _named_part(frame, call, callee, values) or _gone_through(frame, callee, values, given)
@@ -178,60 +168,6 @@ def _put_in(frame: Frame, callee: Callee, args: Sequence[tuple[ir.Argument, Valu
     if store is None or not store.args or not members or len(members) < len(args) or not frame.knowledge.does(callee.name, "makes"):
         return None
     return Value(merge(flat(value) for value in members.values()), store.args[-1], callee.receiver.about, fields=members)
-
-
-def _callee(frame: Frame, call: ir.Call) -> Callee:
-    function = call.function
-    if frame.module.explicit_names and (called := whom(frame, function)) is not None:
-        return Callee(called.holder, called.name, called.name, None, called.made)
-    if type(function) is ir.Name and function.id in CHAINED and not frame.module.explicit_names:
-        return Callee(frame.value(function), ".ctor", function.id)
-    if type(function) is ir.Member:
-        return Callee(frame.value(function.object), function.name, written(function.object))
-    if type(function) is ir.Name:
-        known = frame.env.get(function.id)
-        if known is None and (frame.module.explicit_names or _is_held(frame, function.id)):
-            known = frame.value(function)
-        if known is not None and known.handed is not None:
-            return Callee(known.handed[0], known.handed[1], known.handed[1])
-        if known is not None:
-            return Callee(known, INVOKES, function.id, known if known.code else None)
-        return _opened(frame, function.id) or Callee(frame.env.get("this", UNKNOWN), function.id, "")
-    value = frame.value(function)
-    if value.handed is not None:
-        return Callee(value.handed[0], value.handed[1], value.handed[1])
-    return Callee(value, INVOKES if frame.module.explicit_names else "", "", value if value.code else None)
-
-
-CHAINED = ("super", "this")
-"""What a constructor calls that begins with another one: `: base(id)`, `: this(id)`."""
-
-INVOKES = "Invoke"
-"""The name under which library rows speak of calling a function that is a value."""
-
-
-def _is_held(frame: Frame, name: str) -> bool:
-    """Is it a member that holds a function, and none that is one?"""
-    program = frame.summaries.program
-    if frame.owner is None or program.slot(frame.owner, name) is None:
-        return False
-    return not program.methods(frame.owner, name)
-
-
-def _opened(frame: Frame, name: str) -> Callee | None:
-    """A library's function that the file names without its type; what the types around the code declare goes first."""
-    program = frame.summaries.program
-    known = [one for one in program.opened(frame.module) if isinstance(one, str) and frame.knowledge.rows(name, None, one)]
-    if not known or (frame.owner is not None and program.methods(frame.owner, name)):
-        return None
-    return Callee(Value(static=known[0]), name, known[0])
-
-
-def written(expr: ir.Expr) -> str:
-    """What a receiver is written as: its last name."""
-    if type(expr) is ir.Name:
-        return expr.id
-    return expr.name if type(expr) is ir.Member else "()"
 
 
 def composed(

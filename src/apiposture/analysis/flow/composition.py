@@ -23,9 +23,10 @@ from apiposture.analysis.flow.labels import (
     is_parameter,
 )
 from apiposture.analysis.flow.noted import noted
+from apiposture.analysis.flow.queries import NO_QUERY, Predicate, Query
 from apiposture.analysis.flow.setting import write, write_below
 from apiposture.analysis.flow.sparing import of_some
-from apiposture.analysis.flow.switches import is_of_side, settled, still_taken
+from apiposture.analysis.flow.switches import hangs_on_arguments, is_of_side, settled, still_taken
 from apiposture.analysis.flow.values import (
     ANSWERED,
     MAX_PATH,
@@ -33,8 +34,6 @@ from apiposture.analysis.flow.values import (
     PARTLY,
     SOME,
     UNKNOWN,
-    Predicate,
-    Query,
     Value,
     bounded,
     flat,
@@ -111,7 +110,7 @@ class Mapping:
         return found
 
     def _map(self, label: Label) -> Labels:
-        if label.clean:
+        if label.clean and hangs_on_arguments(label.clean):
             clean = settled(label.clean, self.args)
             if clean is None:
                 return NONE
@@ -261,16 +260,16 @@ class Mapping:
     def asked(self, origin: int | None) -> Query:
         """The query that was passed in as a parameter, if one was."""
         if origin is None:
-            return Query(None)
+            return NO_QUERY
         given = self.receiver if origin == -1 else self.args[origin] if origin < len(self.args) else UNKNOWN
-        return of_store(given) or Query(None)
+        return of_store(given) or NO_QUERY
 
     def predicates(self, asked: Iterable[Predicate]) -> Iterator[Predicate]:
         """A query's conditions; one that was passed in is whatever the caller asks by it."""
         for predicate in asked:
             handed = self.conditions(predicate.against)
             against = self.labels(predicate.against, self._compared)
-            yield from handed or (predicate._replace(against=against, about=self.bare(predicate.about)),)
+            yield from handed or (predicate.held(against, self.bare(predicate.about)),)
 
     def conditions(self, labels: Labels) -> list[Predicate]:
         """The conditions that were passed in as one of these parameters: `First(o => o.Id == id)`."""
@@ -334,7 +333,7 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         for label in objects:
             known = frame.effects.accesses.get(label.key)
             if known is not None and len(known.uses) < 12:
-                frame.effects.accesses[label.key] = known._replace(uses=(*known.uses, use))
+                frame.effects.accesses[label.key] = known.but(uses=(*known.uses, use))
         if len(objects) == len(key):
             return
     asks = _concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates)
@@ -369,7 +368,7 @@ def _as_asked(mapping: Mapping, access: AccessEffect) -> AccessEffect:
     """The access with the conditions that were passed in, in the place of their parameters."""
     key = {label: trail for label, trail in access.key.items() if not mapping.conditions({label: trail})}
     predicates = tuple([one for p in access.predicates for one in mapping.conditions(p.against) or (p,)])
-    return access._replace(key=key, predicates=predicates)
+    return access.but(key=key, predicates=predicates)
 
 
 def lists_all(access: AccessEffect) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Guard, Label, Labels
-from apiposture.analysis.flow.values import ONE, Predicate, Value
+from apiposture.analysis.flow.queries import Predicate
+from apiposture.analysis.flow.values import ONE, Value
 from apiposture.frameworks.rows import Sink
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
@@ -27,7 +28,7 @@ class Spot(NamedTuple):
         return self.routine.module
 
 
-class Use(NamedTuple):
+class Use:
     """Something is done to a loaded object: `update`, `delete`, or a member is set (a change if it is saved later): `assign`, or
     `raise` and `lower` where it is set to more or less than it was, `link` where something new is put beside it. What a
     collection in memory keeps is `handed` on to other code.
@@ -35,21 +36,33 @@ class Use(NamedTuple):
     `facts` are what held at that point; what is set comes into effect when it is saved, and `saved` are what held at all savings since.
     """
 
-    kind: str
-    facts: Facts
-    spot: Spot
-    saved: Facts = NOTHING
-    is_saved: bool = False
+    __slots__ = ("facts", "is_saved", "kind", "saved", "spot")
+
+    def __init__(self, kind: str, facts: Facts, spot: Spot, saved: Facts = NOTHING, is_saved: bool = False) -> None:
+        self.kind = kind
+        self.facts = facts
+        self.spot = spot
+        self.saved = saved
+        self.is_saved = is_saved
+
+    def is_same(self, other: Use) -> bool:
+        """Do both say the same?"""
+        plainly = (self.kind, self.spot, self.is_saved) == (other.kind, other.spot, other.is_saved)
+        return plainly and self.facts == other.facts and self.saved == other.saved
 
     def saved_with(self, facts: Facts) -> Use:
         """The same, after another saving."""
         if self.kind not in SETS:
             return self
-        return self._replace(saved=self.saved & facts if self.is_saved else facts, is_saved=True)
+        return Use(self.kind, self.facts, self.spot, self.saved & facts if self.is_saved else facts, True)
 
     def told_by(self, facts: Callable[[Facts], Facts]) -> Use:
         """The same, in the terms of a caller: `facts` puts into these what was known."""
-        return self._replace(facts=facts(self.facts), saved=facts(self.saved) if self.is_saved else self.saved)
+        return Use(self.kind, facts(self.facts), self.spot, facts(self.saved) if self.is_saved else self.saved, self.is_saved)
+
+    def known(self, facts: Facts) -> Use:
+        """The same, where more is known."""
+        return Use(self.kind, self.facts | facts, self.spot, self.saved, self.is_saved)
 
 
 SETS = ("assign", "raise", "lower")
@@ -59,36 +72,114 @@ CHANGES = ("create", "update", "delete")
 """Operations after which the store holds something else."""
 
 
-class AccessEffect(NamedTuple):
+class AccessEffect:
     """Stored objects are read or changed. `number` is that of the `object` labels on what was loaded.
 
     `facts` held when it happened, `held` holds whenever the object is handed on. `calls` are the call sites between the
     function that has this effect and the access, outermost first. `origin` is the parameter that its query began as;
     `whole` says that the key is the stored object itself, `kept` that the store is a collection in memory, `insists` that it does not come
     back without a row, and that nothing is told by its coming back. `untracked`: what is set on it is not stored.
-    `taken` are the sides of switches that it stands on: the positions of parameters, and what they must be.
+    `taken` are the sides of switches that it stands on: the positions of parameters, and what they must be. Never changed.
     """
 
-    number: int
-    operation: str
-    entity: TypeUse | None
-    key: Labels
-    predicates: tuple[Predicate, ...]
-    facts: Facts
-    held: Facts
-    uses: tuple[Use, ...]
-    spot: Spot
-    call: str
-    certainty: str
-    calls: tuple[Spot, ...] = ()
-    generic: bool = False
-    unfiltered: bool = False
-    origin: int | None = None
-    whole: bool = False
-    kept: bool = False
-    insists: bool = False
-    untracked: bool = False
-    taken: frozenset[tuple[int, bool]] = frozenset()
+    __slots__ = (
+        "call",
+        "calls",
+        "certainty",
+        "entity",
+        "facts",
+        "generic",
+        "held",
+        "insists",
+        "kept",
+        "key",
+        "number",
+        "operation",
+        "origin",
+        "predicates",
+        "spot",
+        "taken",
+        "unfiltered",
+        "untracked",
+        "uses",
+        "whole",
+    )
+
+    def __init__(
+        self,
+        number: int,
+        operation: str,
+        entity: TypeUse | None,
+        key: Labels,
+        predicates: tuple[Predicate, ...],
+        facts: Facts,
+        held: Facts,
+        uses: tuple[Use, ...],
+        spot: Spot,
+        call: str,
+        certainty: str,
+        calls: tuple[Spot, ...] = (),
+        generic: bool = False,
+        unfiltered: bool = False,
+        origin: int | None = None,
+        whole: bool = False,
+        kept: bool = False,
+        insists: bool = False,
+        untracked: bool = False,
+        taken: frozenset[tuple[int, bool]] = frozenset(),
+    ) -> None:
+        self.number = number
+        self.operation = operation
+        self.entity = entity
+        self.key = key
+        self.predicates = predicates
+        self.facts = facts
+        self.held = held
+        self.uses = uses
+        self.spot = spot
+        self.call = call
+        self.certainty = certainty
+        self.calls = calls
+        self.generic = generic
+        self.unfiltered = unfiltered
+        self.origin = origin
+        self.whole = whole
+        self.kept = kept
+        self.insists = insists
+        self.untracked = untracked
+        self.taken = taken
+
+    def but(
+        self,
+        key: Labels | None = None,
+        predicates: tuple[Predicate, ...] | None = None,
+        held: Facts | None = None,
+        uses: tuple[Use, ...] | None = None,
+        insists: bool | None = None,
+    ) -> AccessEffect:
+        """The same access, with these in the place of its own."""
+        return AccessEffect(
+            self.number,
+            self.operation,
+            self.entity,
+            self.key if key is None else key,
+            self.predicates if predicates is None else predicates,
+            self.facts,
+            self.held if held is None else held,
+            self.uses if uses is None else uses,
+            self.spot,
+            self.call,
+            self.certainty,
+            self.calls,
+            self.generic,
+            self.unfiltered,
+            self.origin,
+            self.whole,
+            self.kept,
+            self.insists if insists is None else insists,
+            self.untracked,
+            self.taken,
+        )
 
 
 class SinkEffect(NamedTuple):

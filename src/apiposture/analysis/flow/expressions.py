@@ -170,7 +170,7 @@ def _unary(frame: Frame, expr: ir.Unary) -> Value:
     if expr.operator == "!":
         return turned(truth(value))
     if expr.operator == "~" and value.query is not None and value.query.entity is None:
-        return Value(type=value.type, query=value.query._replace(predicates=all_but(value.query.predicates)))  # `~Q(owner=me)`
+        return Value(type=value.type, query=value.query.asking(all_but(value.query.predicates)))  # `~Q(owner=me)`
     number = value.constants[0] if value.constants is not None and len(value.constants) == 1 else None
     return constant(-number, value.type) if expr.operator == "-" and type(number) is int and not value.labels else value
 

@@ -10,8 +10,9 @@ from apiposture.analysis.flow.labels import Label
 from apiposture.analysis.flow.lambdas import invoke
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.sparing import asking, of_some
-from apiposture.analysis.flow.values import Query, Value, join
+from apiposture.analysis.flow.values import Value, join
 
 
 def together(sign: str, left: Value, right: Value) -> Value | None:

@@ -207,15 +207,15 @@ class Frame:
                 if kind == "handed" and not access.kept:
                     continue
                 use = Use(kind, self.facts | of_that_one(value.labels, label.key, self.module, span), self.spot(span))
-                if len(access.uses) < 12 and use not in access.uses:
-                    self.effects.accesses[label.key] = access._replace(uses=(*access.uses, use))
+                if len(access.uses) < 12 and not any(map(use.is_same, access.uses)):
+                    self.effects.accesses[label.key] = access.but(uses=(*access.uses, use))
 
     def note_saved(self) -> None:
         """All that was set on objects so far is stored: it counts with the facts of this point as well."""
         self.effects.saves = True
         for number, access in self.effects.accesses.items():
             if any(use.kind in SETS for use in access.uses):
-                self.effects.accesses[number] = access._replace(uses=tuple([use.saved_with(self.facts) for use in access.uses]))
+                self.effects.accesses[number] = access.but(uses=tuple([use.saved_with(self.facts) for use in access.uses]))
 
     def _is_copy(self, value: Value, label: Label, access: AccessEffect) -> bool:
         """Is the value of a type that the stored object is not? Then it was made of it, and setting its members changes no stored thing."""

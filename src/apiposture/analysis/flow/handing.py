@@ -13,9 +13,10 @@ from apiposture.analysis.flow.endings import ensured, told_apart, when
 from apiposture.analysis.flow.frame import Frame, Told, tells
 from apiposture.analysis.flow.lambdas import MAX_DEPTH
 from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.stored import conditions, written_out
 from apiposture.analysis.flow.tables import looks_up
-from apiposture.analysis.flow.values import Query, Value
+from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse, substitute
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import APART, Guard, Label, are_apart
-from apiposture.analysis.flow.values import Predicate, Value, union
+from apiposture.analysis.flow.queries import Predicate
+from apiposture.analysis.flow.values import Value, union
 from apiposture.model import ir
 from apiposture.program import walk
 
@@ -31,7 +32,7 @@ def only_asked(frame: Frame, before: Collection[int]) -> None:
     """The queries that are not among those before were asked for what they tell, and insist on nothing."""
     for number, access in frame.effects.accesses.items():
         if access.insists and number not in before:
-            frame.effects.accesses[number] = access._replace(insists=False)
+            frame.effects.accesses[number] = access.but(insists=False)
 
 
 def _is_loose(frame: Frame, predicate: Predicate) -> bool:

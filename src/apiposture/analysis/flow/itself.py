@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label
-from apiposture.analysis.flow.values import Query, Value
+from apiposture.analysis.flow.queries import Query
+from apiposture.analysis.flow.values import Value
 from apiposture.program.types import Type, TypeUse
 
 UNTOLD = TypeUse("")

@@ -17,9 +17,10 @@ from apiposture.analysis.flow.composition import PLAIN
 from apiposture.analysis.flow.effects import Summary
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.queries import Predicate, Query
 from apiposture.analysis.flow.sparing import of_some
 from apiposture.analysis.flow.targets import Target, arranged
-from apiposture.analysis.flow.values import UNKNOWN, Predicate, Query, Value, constant, flat
+from apiposture.analysis.flow.values import UNKNOWN, Value, constant, flat
 from apiposture.frameworks.rows import AccessRow
 from apiposture.model import ir
 from apiposture.program import walk

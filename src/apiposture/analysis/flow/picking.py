@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Labels
-from apiposture.analysis.flow.values import Predicate, Value
+from apiposture.analysis.flow.queries import Predicate
+from apiposture.analysis.flow.values import Value
 from apiposture.model.source import Span
 
 

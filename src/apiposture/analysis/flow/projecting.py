@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.positions import Given
-from apiposture.analysis.flow.values import EXPOSURE, Query, Value, flat, merge
+from apiposture.analysis.flow.queries import Query
+from apiposture.analysis.flow.values import EXPOSURE, Value, flat, merge
 from apiposture.frameworks.rows import Query as QueryStep
 from apiposture.model import ir
 from apiposture.program import walk

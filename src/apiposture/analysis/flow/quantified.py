@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable
 from apiposture.analysis.flow.effects import AccessEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import EMPTY, Label
-from apiposture.analysis.flow.values import ONE, Predicate, Query, Value
+from apiposture.analysis.flow.queries import Predicate, Query
+from apiposture.analysis.flow.values import ONE, Value
 from apiposture.analysis.words import words
 from apiposture.model import ir
 from apiposture.program import walk

@@ -18,9 +18,9 @@ def write(frame: Frame, mapping: Mapping, index: int, name: str, value: Value) -
     """Note that a member of the receiver (-1) or of an argument was set."""
     target = mapping.receiver if index == -1 else mapping.args[index] if index < len(mapping.args) else UNKNOWN
     frame.note_use("assign", target, mapping.spot.span)
-    always = bool(value.labels) or is_always_done(frame.routine, mapping.spot.span)
     for label in target.labels:
         if is_parameter(label):
+            always = bool(value.labels) or is_always_done(frame.routine, mapping.spot.span)
             frame.effects.writes[(label.key, name)] = value if always else or_as_before(value, label, name)
         elif is_of_own_object(label):
             frame.effects.writes[(-1, f"{label.path[0]}.{name}")] = value

@@ -8,18 +8,29 @@ from apiposture.program.types import Routine, Type
 
 
 class Sketch:
-    """The sketch of one type."""
+    """The sketch of one type. The code of a function is looked at where it is asked about a name that stands in it."""
 
-    __slots__ = ("mentions", "setters")
+    __slots__ = ("_mentioned", "_sets", "mentions")
 
     def __init__(self, holder: Type, program: Program) -> None:
-        self.setters: dict[str, list[Routine]] = {}
+        self._mentioned: list[tuple[Routine, frozenset[str]]] = []
+        self._sets: dict[Routine, dict[str, None]] = {}
         self.mentions: dict[str, frozenset[str]] = {}
         for name, routines in holder.functions.items():
             for routine in routines:
-                self.mentions[name] = self.mentions.get(name, frozenset()) | program.mentions(routine)
-                for member in own_members_set(routine.function):
-                    self.setters.setdefault(member, []).append(routine)
+                mentioned = program.mentions(routine)
+                self._mentioned.append((routine, mentioned))
+                self.mentions[name] = self.mentions.get(name, frozenset()) | mentioned
+
+    def setters(self, member: str) -> list[Routine]:
+        """The functions that set a member of this name."""
+        return [routine for routine, mentioned in self._mentioned if member in mentioned and member in self._set_by(routine)]
+
+    def _set_by(self, routine: Routine) -> dict[str, None]:
+        found = self._sets.get(routine)
+        if found is None:
+            found = self._sets[routine] = own_members_set(routine.function)
+        return found
 
     def speaking(self, names: frozenset[str]) -> set[str]:
         """The functions that mention one of the names."""

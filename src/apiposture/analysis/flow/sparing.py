@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.labels import ASKED, EMPTY, PRINCIPAL, RIGHT, ROLE, SAID, SAYINGS, THERE, Guard, Label
-from apiposture.analysis.flow.values import PARTLY, SOME, Predicate, Query, Value
+from apiposture.analysis.flow.queries import Predicate, Query
+from apiposture.analysis.flow.values import PARTLY, SOME, Value
 from apiposture.analysis.words import pattern
 
 Side = tuple[Value, Facts]
@@ -103,13 +104,13 @@ def _of_this_side(one: Value, sides: Sequence[Side]) -> list[Predicate]:
     others = {(p.module.path, p.span) for other, _ in sides if other is not one and other.query is not None for p in other.query.predicates}
     own = [p for p in one.query.predicates if (p.module.path, p.span) not in others] if one.query is not None else []
     held = [(p, {only_ties(x): t for x, t in p.against.items() if x.kind in ("object", "param") and SOME.isdisjoint(x.clean)}) for p in own]
-    return [p._replace(against=against, about=frozenset(against)) for p, against in held if against]
+    return [p.held(against, frozenset(against)) for p, against in held if against]
 
 
 def asking(value: Value, more: tuple[Predicate, ...]) -> Value:
     """The value whose query asks more."""
     assert value.query is not None
-    query = value.query._replace(predicates=(*value.query.predicates, *more))
+    query = value.query.asking((*value.query.predicates, *more))
     return Value(value.labels, value.type, value.about, value.constants, value.fields, query, value.code, value.static, value.items)
 
 
@@ -119,7 +120,7 @@ def of_some(predicate: Predicate, common: frozenset[Label] = EMPTY) -> Predicate
     """
     against = {in_some(x, common): t for x, t in predicate.against.items() if x.kind != "principal" or x in common}
     about = frozenset(in_some(x, common) for x in predicate.about if x.kind != "principal" or x in common)
-    return predicate._replace(against=against, about=about)
+    return predicate.held(against, about)
 
 
 def in_some(label: Label, common: frozenset[Label] = EMPTY) -> Label:
@@ -148,7 +149,7 @@ def _each_in_its_way(value: Value, sides: Sequence[Side]) -> Value:
         if not all((one.module.path, one.span) in asked for one in found):
             held = ((x, t) for one in found for x, t in one.against.items() if x.kind == "param" and x.key == position)
             against = {only_ties(x): t for x, t in held}
-            value = asking(value, (found[0]._replace(against=against, about=frozenset(against)),))
+            value = asking(value, (found[0].held(against, frozenset(against)),))
     return value
 
 

@@ -18,9 +18,10 @@ from apiposture.analysis.flow.kinds import asks_kind
 from apiposture.analysis.flow.labels import EMPTY
 from apiposture.analysis.flow.loops import jump, loop
 from apiposture.analysis.flow.named import ends
+from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.sparing import of_last_kind, of_one
 from apiposture.analysis.flow.switches import asked_on_sides, assigned_in, on_side, side_of, switch, under
-from apiposture.analysis.flow.values import UNKNOWN, Query, Value, checked, flat, merge, union
+from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
 from apiposture.analysis.flow.whether_found import overridden
 from apiposture.model import ir
 from apiposture.model.source import Span

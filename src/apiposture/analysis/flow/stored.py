@@ -17,8 +17,9 @@ from apiposture.analysis.flow.labels import APART, EMPTY, FOUND, NONE, OTHERS, P
 from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.projecting import is_held, loaded, new_of, of_items, selected
+from apiposture.analysis.flow.queries import Predicate, Query
 from apiposture.analysis.flow.sparing import of_some, only_ties
-from apiposture.analysis.flow.values import SOME, Predicate, Query, Value, flat, is_itself, join, merge, union, unshown
+from apiposture.analysis.flow.values import SOME, Value, flat, is_itself, join, merge, union, unshown
 from apiposture.analysis.flow.whether_found import all_but, asks_for_others, with_whether_made
 from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.words import words
@@ -103,7 +104,7 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
         predicates = (*predicates, *_join_keys(frame, call, receiver, args))
         made = projected(frame, receiver, args[-1:])
         fields = made.fields if made is not None else None
-        return Value(NONE, kind, union((about, *(p.about for p in predicates))), fields=fields, query=asked._replace(predicates=predicates))
+        return Value(NONE, kind, union((about, *(p.about for p in predicates))), fields=fields, query=asked.asking(predicates))
     elif row.does == "project":
         made = projected(frame, receiver, args)
         if made is not None:
@@ -113,7 +114,7 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
                 return Value(made.labels, kind, union((about, made.about)), fields=made.fields)
             labels = harmless(Value(merge((unshown(mine), flat(made))), made.type)).labels
             shown = selected(args) if made.type is not None and made.type.name in PLAIN else ()
-            asked = asked._replace(predicates=predicates, shown=shown, picked=new_of(args))
+            asked = asked.showing(predicates, shown, new_of(args))
             each = (made,) if made.query is not None and asked.entity is None else None  # what stands for each of them
             return Value(labels, kind, union((about, made.about)), query=asked, items=each)
     elif row.does == "union":
@@ -135,7 +136,7 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
         labels = {x: t for x, t in labels.items() if x.kind != "object"}
     open_to_all = row.does == "unfilter" or asked.unfiltered
     untracked, empty = row.does == "untrack" or asked.untracked, row.does == "nothing" or asked.empty
-    asked = asked._replace(predicates=predicates, unfiltered=open_to_all, empty=empty, untracked=untracked)
+    asked = Query(asked.entity, predicates, open_to_all, asked.origin, asked.shown, empty, asked.picked, untracked)
     value = Value(labels, kind or receiver.type, about, fields=fields, query=asked)
     for label in receiver.labels:
         if label.kind == "param" and label.key == -1 and len(label.path) == 1:
@@ -252,7 +253,7 @@ def _held(frame: Frame, span: Span, values: list[Value]) -> Predicate:
 def named(frame: Frame, span: Span, name: str, value: Value) -> Predicate:
     """A parameter of SQL text, by its name: the text holds a column of that name against it."""
     several = "__" in name and frame.knowledge.does(name.rpartition("__")[2], "of-several")
-    found = _held(frame, span, [value])._replace(members=frozenset((name,)), several=several)
+    found = _held(frame, span, [value]).of(frozenset((name,)), several)
     return of_some(found) if orders(frame, name) else found
 
 
@@ -260,13 +261,13 @@ def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
     found = _held(frame, conjunct.span, [frame.value(side) for side in _sides(conjunct)])
     if is_turned(conjunct) or (type(conjunct) is ir.Binary and conjunct.operator == "!="):
         # `x.Id != id` finds everything but the object that the caller named.
-        return found._replace(against={}, about=EMPTY, others=PRINCIPAL in found.against)
+        return found.of_others(PRINCIPAL in found.against)
     if type(conjunct) is ir.Binary and conjunct.operator == "||":
         return in_alternatives(frame, conjunct, found)
     if type(conjunct) is ir.Binary and conjunct.operator in ("<", ">", "<=", ">="):
-        return of_some(found)._replace(against={})  # those who come behind me are not me
+        return of_some(found).held({}, of_some(found).about)  # those who come behind me are not me
     asks_one = type(conjunct) is not ir.Call or not frame.knowledge.does(walk.called_name(conjunct), "of-several")
-    return found if asks_one else found._replace(several=True)
+    return found if asks_one else found.of(found.members, True)
 
 
 def _sides(expr: ir.Expr) -> list[ir.Expr]:

@@ -15,8 +15,9 @@ from apiposture.analysis.flow.itself import itself
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
+from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.sketches import Sketch
-from apiposture.analysis.flow.values import EXPOSURE, UNKNOWN, Query, Value, flat, join
+from apiposture.analysis.flow.values import EXPOSURE, UNKNOWN, Value, flat, join, objects_in
 from apiposture.analysis.flow.ways import way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import library
@@ -244,16 +245,17 @@ class Summaries:
 
     def hold(self, frame: Frame) -> None:
         """What holds whenever a loaded object is handed to the caller holds for its access."""
-        for number, access in frame.effects.accesses.items():
+        returned = [(value, facts, objects) for value, facts in frame.returned if (objects := objects_in(value))]
+        for number, access in frame.effects.accesses.items() if returned else ():
             held: Facts | None = None
-            for value, facts in frame.returned:
-                if any(x.kind == "object" and x.key == number for x in value.labels) or _in_fields(value, number):
+            for value, facts, objects in returned:
+                if number in objects:
                     facts |= of_that_one(flat(value), number, frame.module, access.spot.span)
                     held = facts if held is None else either(held, facts)
             if held is not None:
                 # What a loader sets on the object that it hands over (a text decrypted, a flag) belongs to loading it.
                 uses = tuple(use for use in access.uses if frame.effects.saves or use.kind not in SETS)
-                frame.effects.accesses[number] = access._replace(held=access.held | held, uses=uses)
+                frame.effects.accesses[number] = access.but(held=access.held | held, uses=uses)
 
     def look_around(self, modules: Iterable[Module]) -> None:
         """Note that what is being evaluated hangs on functions of these files that it need not call."""
@@ -293,7 +295,8 @@ class Summaries:
     def _type(self, routine: Routine, ref: ir.TypeRef | None) -> TypeUse | None:
         if ref is None:
             return None
-        variables = frozenset(p.name for p in routine.function.type_params)
+        params = routine.function.type_params
+        variables = frozenset([param.name for param in params]) if params else frozenset()
         return self.knowledge(routine.module).unwrap(self.program.use(ref, routine.module, routine.owner, variables))
 
     def handlers(self, interface: str) -> dict[Type, list[Type]]:
@@ -347,7 +350,7 @@ class Summaries:
     def sets_from_principal(self, declared: Type, name: str) -> bool:
         """The same, asked of summaries that follow one link less."""
         holders = (declared, *self.program.heirs(declared))
-        setters = [routine for holder in holders for routine in self._sketch(holder).setters.get(name, ())]
+        setters = [routine for holder in holders for routine in self._sketch(holder).setters(name)]
         slots = [holder.fields[name] for holder in holders if holder is not declared and name in holder.fields]
         getters = [self.accessor(slot, slot.field.getter) for slot in slots if slot.field.getter and slot.field.getter.body]
         # Only who can know the caller is evaluated: what else sets the member keeps what it stands for.
@@ -382,11 +385,6 @@ def _handed_in(frame: Frame, label: Label, labels: Iterable[Label]) -> bool:
     params = frame.routine.function.params
     uploads = {i for i, param in enumerate(params) if param.type is not None and frame.knowledge.is_by_nature(param.type.name, "upload")}
     return label.key == "file" and any(x.kind == "param" and x.key in uploads and x.path[-1:] == label.path[-1:] for x in labels)
-
-
-def _in_fields(value: Value, number: int) -> bool:
-    held = (value.fields or {}).values()
-    return any(any(x.kind == "object" and x.key == number for x in field.labels) or _in_fields(field, number) for field in held)
 
 
 def _position(routine: Routine) -> tuple[str, Span, str, str]:

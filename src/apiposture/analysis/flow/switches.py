@@ -6,11 +6,14 @@ A value that one side of it gives carries a mark; where the function is called w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.instead import BESIDE
 from apiposture.analysis.flow.labels import NO_KINDS, Label, is_parameter
+from apiposture.analysis.flow.queries import Predicate, Query
 from apiposture.analysis.flow.sparing import asking
-from apiposture.analysis.flow.values import LEFT_OUT, SOME, Predicate, Query, Value
+from apiposture.analysis.flow.values import LEFT_OUT, SOME, Value
 from apiposture.model import ir
 from apiposture.program import walk
 
@@ -99,7 +102,7 @@ def asked_on_sides(value: Value, sides: Mapping[bool, Query], decided: tuple[int
 def _only(predicate: Predicate, mark: str) -> Predicate:
     marks = SOME | {mark}
     against = {x.with_clean(x.clean | marks): t for x, t in predicate.against.items() if _may_tie(x)}
-    return predicate._replace(against=against, about=frozenset(x.with_clean(x.clean | marks) for x in predicate.about if _may_tie(x)))
+    return predicate.held(against, frozenset(x.with_clean(x.clean | marks) for x in predicate.about if _may_tie(x)))
 
 
 def _may_tie(label: Label) -> bool:
@@ -109,6 +112,12 @@ def _may_tie(label: Label) -> bool:
 def is_of_side(label: Label) -> bool:
     """Is it asked for on one side of a switch alone?"""
     return any(mark.startswith(ONLY) for mark in label.clean)
+
+
+@lru_cache(4096)
+def hangs_on_arguments(clean: frozenset[str]) -> bool:
+    """Is there a mark among them of which the arguments of a call decide?"""
+    return any(mark.startswith((PASSED, MARK, ONLY, BESIDE)) for mark in clean)
 
 
 def settled(clean: frozenset[str], args: Sequence[Value]) -> frozenset[str] | None:

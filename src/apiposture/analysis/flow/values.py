@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Way
+from apiposture.analysis.flow.queries import Query, joined
 from apiposture.analysis.words import names_right
-from apiposture.model.ir import Lambda, Module
-from apiposture.model.source import Span
+from apiposture.model.ir import Lambda
 from apiposture.program.types import Type, TypeUse
 
 MAX_PATH = 3
@@ -16,38 +16,6 @@ MAX_PATH = 3
 
 MAX_LABELS = 16
 """Kept of a label set that grows to twice as many, the caller's and the request's first: so many origins say no more than 'everywhere'."""
-
-
-class Predicate(NamedTuple):
-    """One condition of a query: the members of the row that it looks at, and what they are held against."""
-
-    members: frozenset[str]
-    against: Labels
-    about: frozenset[Label]
-    module: Module
-    span: Span
-    others: bool = False
-    """Does it ask for what is not the caller's own?"""
-    several: bool = False
-    """Is what it holds against something among several: `pk__in`?"""
-
-
-class Query(NamedTuple):
-    """A query that is still being built: what of, under which conditions, whether filters of the model are off, and whether what is set on
-    what it finds is not stored (`untracked`).
-
-    `origin` is the position of the parameter that it began as (-1 the receiver); None where it began here. `shown` is the one member
-    that was selected of each row, if it was one. `empty`: it asks for nothing at all.
-    """
-
-    entity: TypeUse | None
-    predicates: tuple[Predicate, ...] = ()
-    unfiltered: bool = False
-    origin: int | None = None
-    shown: tuple[str, ...] = ()
-    empty: bool = False
-    picked: tuple[str, ...] | None = None
-    untracked: bool = False
 
 
 Proof = tuple[frozenset[Guard], frozenset[Guard]]
@@ -203,6 +171,14 @@ def flat(value: Value) -> Labels:
     return merge((value.labels, *(flat(field) for field in value.fields.values())))
 
 
+def objects_in(value: Value) -> set[int]:
+    """The numbers of the stored objects that the value or one of its known members is, or is made of."""
+    found = {x.key for x in value.labels if x.kind == "object"}
+    for field in value.fields.values() if value.fields else ():
+        found |= objects_in(field)
+    return found
+
+
 def is_itself(value: Value) -> bool:
     """Is it an object that came from somewhere, and had members set? It is told by which one it is, not by what these hold."""
     known = bool(value.fields) and bool(value.labels) and value.query is None
@@ -210,21 +186,9 @@ def is_itself(value: Value) -> bool:
 
 
 def _joined_query(values: list[Value]) -> Query | None:
-    """The query that any of the values may be: it asks only what all of them ask. Each may ask for the caller's own in its way."""
     values = [value for value in values if not (value.query and value.query.empty)] or values
     queries = [value.query for value in values if value.query]
-    if not queries:
-        return None
-    first, *others = queries
-    if len(queries) < len(values):
-        return first._replace(predicates=(), untracked=False)
-    asked = [{(p.module.path, p.span) for p in other.predicates} for other in others]
-    owned = all(any(PRINCIPAL in p.against for p in query.predicates) for query in queries)
-    common = tuple(
-        p for p in first.predicates if (owned and PRINCIPAL in p.against) or all((p.module.path, p.span) in spans for spans in asked)
-    )
-    off, untracked = any(query.unfiltered for query in queries), all(query.untracked for query in queries)
-    return first._replace(predicates=common, unfiltered=off, untracked=untracked)
+    return joined(queries, len(queries) < len(values))
 
 
 def join(values: Iterable[Value]) -> Value:
@@ -241,7 +205,7 @@ def join(values: Iterable[Value]) -> Value:
         union(value.about for value in distinct),
         constants,
         _joined_fields(distinct),
-        _joined_query(distinct),
+        _joined_query(distinct) if any(value.query is not None for value in distinct) else None,
         next((value.code for value in distinct if value.code), None),
         # `name ?? string.Empty` comes from somewhere, and is no type that is meant.
         None if any(v.labels and v.static is None for v in distinct) else next((v.static for v in distinct if v.static), None),
@@ -323,9 +287,10 @@ ONE = frozenset(("one",))
 
 def unmarked(labels: Labels) -> Labels:
     """The labels without those that say that the value itself is sensitive: what is read from a thing is another thing."""
-    if not any(x.kind in TELLING for x in labels):
-        return labels
-    return {x: t for x, t in labels.items() if x.kind not in TELLING}
+    for x in labels:
+        if x.kind in TELLING:
+            return {x: t for x, t in labels.items() if x.kind not in TELLING}
+    return labels
 
 
 def unshown(labels: Labels) -> Labels:

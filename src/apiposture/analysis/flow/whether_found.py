@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import ANYWAY, APART, EMPTY, FOUND, NEVER, NOT_FOUND, OTHERS, PRINCIPAL, Label
+from apiposture.analysis.flow.labels import ANYWAY, APART, FOUND, NEVER, NOT_FOUND, OTHERS, PRINCIPAL, Label
 from apiposture.analysis.flow.positions import Given
-from apiposture.analysis.flow.values import Predicate, Value
+from apiposture.analysis.flow.queries import Predicate
+from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
 from apiposture.program.types import TypeUse
 
@@ -47,7 +48,7 @@ def all_but(asked: Sequence[Predicate]) -> tuple[Predicate, ...]:
     """What a query asks that finds all but what these find: if that is the caller's own, what is left is others'."""
     if len(asked) != 1 or PRINCIPAL not in asked[0].against:
         return ()
-    return (asked[0]._replace(members=frozenset(), against={}, about=EMPTY, others=True),)
+    return (asked[0].of(frozenset()).of_others(),)
 
 
 def with_whether_made(found: Value, number: int, args: Given) -> Value:
