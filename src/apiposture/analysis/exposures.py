@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import APART
-from apiposture.analysis.flow.composition import bindings_of
 from apiposture.analysis.flow.effects import RAW, LogEffect
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
@@ -23,6 +22,7 @@ from apiposture.model.facts import Exposure
 from apiposture.model.finding import Step
 from apiposture.model.source import SourceFile
 from apiposture.program.types import Slot, Type, TypeUse, substitute
+from apiposture.program.variables import bindings_of
 
 MAX_DEPTH = 2
 """Nested objects are looked into this deep."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apiposture.analysis.flow.composition import apply, bindings_of
+from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail
 from apiposture.analysis.flow.values import UNKNOWN, Value
@@ -13,6 +13,7 @@ from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding
 from apiposture.program.types import Routine, TypeUse
+from apiposture.program.variables import bindings_of
 
 CHOSEN = ("route", "query", "body", "header", "cookie", "form", "file")
 """Kinds of request data that the caller chooses."""

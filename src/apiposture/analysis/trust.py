@@ -39,7 +39,8 @@ def is_of_one_alone(one: Mark) -> bool:
 
 def marks(labels: Collection[Label]) -> frozenset[Mark]:
     """The marks of what a value is made of, or a test looks at, but for where the request was sent to."""
-    return frozenset(m for label in labels if (m := mark(label)) is not None and not is_address(label, labels))
+    found = [m for label in labels if (m := mark(label)) is not None and not (label.clean and is_address(label, labels))]
+    return frozenset(found)
 
 
 def _is_secret(label: Label, marked: Marked) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from apiposture.analysis.flow import meanings, own_queries, stored
 from apiposture.analysis.flow.binding import harmless, shared, taking_up, text_of
 from apiposture.analysis.flow.callee import Callee, callee_of
-from apiposture.analysis.flow.composition import apply, bindings_of, with_member
+from apiposture.analysis.flow.composition import apply, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
@@ -26,6 +26,7 @@ from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse, substitute
+from apiposture.program.variables import bindings_of
 
 
 def _call(frame: Frame, call: ir.Call) -> Value:

@@ -45,33 +45,13 @@ from apiposture.analysis.flow.ways import continued
 from apiposture.analysis.scalars import SCALARS, is_scalar, names_nothing
 from apiposture.analysis.words import names_right
 from apiposture.model.source import Span
-from apiposture.program import Program
-from apiposture.program.types import Routine, Type, TypeUse, substitute
+from apiposture.program.types import Routine, TypeUse, substitute
 
 ALL_KINDS = frozenset(("*",))
 PLAIN = SCALARS | {"string", "String"}
 MAX_CALLS = 6
 MAX_MEMBERS = 40
 """An object of which more is known comes out of a call as one thing: its members, taken on and on, would hold each other."""
-
-
-def bindings_of(program: Program, receiver: TypeUse | None, owner: Type | None) -> dict[str, TypeUse]:
-    """What the type variables of `owner` stand for, seen through a receiver of that type or of one that extends or implements it."""
-    if receiver is None or receiver.decl is None or owner is None or not owner.type_params:
-        return {}
-    if receiver.decl is owner:
-        return dict(zip((p.name for p in owner.type_params), receiver.args, strict=False))
-    mine = dict(zip((p.name for p in receiver.decl.type_params), receiver.args, strict=False))
-    for base, use in program.ancestors(receiver.decl):
-        if base is owner:
-            return dict(zip((p.name for p in owner.type_params), substitute(use, mine).args, strict=False))
-    # The owner implements what the receiver is declared as, or a base of that.
-    known = {receiver.decl: receiver.args}
-    known.update((base, substitute(use, mine).args) for base, use in program.ancestors(receiver.decl) if base is not None)
-    for base, use in program.ancestors(owner):
-        if base is not None and base in known:
-            return {v.name: given for v, given in zip(use.args, known[base], strict=False) if v.variable}
-    return {}
 
 
 MADE = "..ctor"
@@ -115,12 +95,8 @@ class Mapping:
             if clean is None:
                 return NONE
             label = label.with_clean(settled_beside(clean, self._given))
-        if label.kind == "object":
-            if label.key not in self.numbers:
-                self.numbers[label.key] = self.frame.effects.next_number()
-            return {Label.of("object", self.numbers[label.key], label.path, label.clean): None}
         if label.kind != "param":
-            return {label: None}
+            return {self._here(label): None}
         value = self._given(label.key)
         value, rest = dig(value, label.path)
         told = self._told(value, rest[0]) if rest and value.type is not None else NONE
@@ -146,6 +122,15 @@ class Mapping:
                 found.setdefault(SAID, step)
         return {**found, **told} if told else found
 
+    def _here(self, label: Label) -> Label:
+        """A label that stands for no parameter: a stored object has another number here, what else there is has the same name."""
+        if label.kind != "object":
+            return label
+        number = self.numbers.get(label.key)
+        if number is None:
+            number = self.numbers[label.key] = self.frame.effects.next_number()
+        return Label.of("object", number, label.path, label.clean)
+
     def _given(self, position: int) -> Value:
         return self.receiver if position == -1 else self.args[position] if position < len(self.args) else UNKNOWN
 
@@ -162,7 +147,10 @@ class Mapping:
             return NONE
         found: dict[Label, Way] = {}
         for label, trail in labels.items():
-            for one, before in (told or self.label)(label).items():
+            here = self.label(label) if told is None else told(label)
+            if trail is None and len(labels) == 1:
+                return here
+            for one, before in here.items():
                 if one not in found:
                     found[one] = continued(before, trail)
         return bounded(found)
@@ -192,6 +180,8 @@ class Mapping:
         return answer
 
     def _barely(self, label: Label) -> frozenset[Label]:
+        if label.kind != "param" and not label.clean:
+            return frozenset((self._here(label),))
         found = frozenset(self.label(label))
         if label.kind == "param":
             value = self._given(label.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apiposture.analysis.flow.composition import ALL_KINDS, apply, bindings_of
+from apiposture.analysis.flow.composition import ALL_KINDS, apply
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import BY_NAME, NONE, PRINCIPAL, Label, Labels, Trail, Way
 from apiposture.analysis.flow.named import checked_for, class_kept, first_type, made_once, own_type, stood_for
@@ -13,6 +13,7 @@ from apiposture.model.source import Span
 from apiposture.program import Program, constants
 from apiposture.program.names import Meaning
 from apiposture.program.types import Routine, Slot, Type, TypeUse, substitute
+from apiposture.program.variables import bindings_of
 
 TRUE_SECRETS = frozenset(("credential", "token"))
 """Kinds that a literal in the code may be as well; an address or a name in a constant is nobody's."""

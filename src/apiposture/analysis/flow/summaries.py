@@ -245,12 +245,12 @@ class Summaries:
 
     def hold(self, frame: Frame) -> None:
         """What holds whenever a loaded object is handed to the caller holds for its access."""
-        returned = [(value, facts, objects) for value, facts in frame.returned if (objects := objects_in(value))]
+        returned = [(flat(value), facts, objects) for value, facts in frame.returned if (objects := objects_in(value))]
         for number, access in frame.effects.accesses.items() if returned else ():
             held: Facts | None = None
-            for value, facts, objects in returned:
+            for labels, facts, objects in returned:
                 if number in objects:
-                    facts |= of_that_one(flat(value), number, frame.module, access.spot.span)
+                    facts |= of_that_one(labels, number, frame.module, access.spot.span)
                     held = facts if held is None else either(held, facts)
             if held is not None:
                 # What a loader sets on the object that it hands over (a text decrypted, a flag) belongs to loading it.
