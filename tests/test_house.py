@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -233,3 +234,24 @@ def test_a_number_is_given_once(folder: str) -> None:
     numbers = [file.name[:4] for file in (TOP / folder).glob("[0-9]*.md")]
     assert numbers
     assert sorted(numbers) == sorted(set(numbers))
+
+
+@cache
+def _compiled() -> tuple[Path, ...]:
+    settings = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))
+    patterns = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["mypyc"]["include"]
+    found = {path for pattern in patterns for path in TOP.glob(pattern.lstrip("/")) if path.name != "__init__.py"}
+    return tuple(sorted(found))
+
+
+@pytest.mark.parametrize("module", _compiled(), ids=lambda path: path.relative_to(TOP).as_posix())
+def test_a_compiled_module_keeps_its_constants(module: Path) -> None:
+    """A constant that nobody may set anew is read from its place; any other name is looked up each time (decisions/0055)."""
+    told = [node for node in ast.parse(module.read_text("utf-8")).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    constants = [node for node in told if isinstance(name := _only_target(node), ast.Name) and name.id.isupper() and name.id != "_T"]
+    kept = [node for node in constants if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation).startswith("Final")]
+    assert [ast.unparse(node) for node in constants if node not in kept] == []
+
+
+def _only_target(node: ast.Assign | ast.AnnAssign) -> ast.expr | None:
+    return node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if len(node.targets) == 1 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import Final
 
 import msgspec
 
@@ -33,8 +34,8 @@ from apiposture.model.finding import Step
 from apiposture.model.source import Place
 from apiposture.program.types import Routine
 
-NO_KEY = frozenset(("key",))
-NO_NAME = frozenset(("path",))
+NO_KEY: Final = frozenset(("key",))
+NO_NAME: Final = frozenset(("path",))
 """What a file holds names none."""
 
 
@@ -369,7 +370,7 @@ def _as_they_are(leaving: Iterable[Labels]) -> frozenset[object]:
     return frozenset(label.key for labels in leaving for label in labels if label.kind == "object" and not label.path)
 
 
-AS_OPERATION = {**dict.fromkeys(SETS, "update"), "handed": "read"}
+AS_OPERATION: Final = {**dict.fromkeys(SETS, "update"), "handed": "read"}
 """What a use of an object amounts to."""
 
 
@@ -386,10 +387,9 @@ def _chosen(effect: AccessEffect, trust: Trust) -> tuple[Label, Way] | None:
     candidates: list[Labels] = [effect.key, *(predicate.against for predicate in effect.predicates)]
     for labels in candidates:
         for label, trail in labels.items():
-            if label.kind == "request" and label.key in CHOSEN and "key" not in label.clean and not is_address(label, labels):
-                own = mark(label)
-                if own is None or own not in trust:
-                    return label, trail
+            chosen = label.kind == "request" and label.key in CHOSEN and "key" not in label.clean and not is_address(label, labels)
+            if chosen and ((own := mark(label)) is None or own not in trust):
+                return label, trail
     return None
 
 

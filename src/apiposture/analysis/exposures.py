@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.analysis.flow.acting import shows_its_name
 from apiposture.analysis.flow.binding import APART
@@ -24,10 +25,10 @@ from apiposture.model.source import SourceFile
 from apiposture.program.types import Slot, Type, TypeUse, substitute
 from apiposture.program.variables import bindings_of
 
-MAX_DEPTH = 2
+MAX_DEPTH: Final = 2
 """Nested objects are looked into this deep."""
 
-NUMBERS = SCALARS - NO_KEYS
+NUMBERS: Final = SCALARS - NO_KEYS
 """Types of identifiers that tell a row from others, and prove nothing about whoever knows them."""
 
 
@@ -209,7 +210,7 @@ def _first(labels: Labels) -> Way:
     return next((trail for trail in labels.values() if trail is not None), None)
 
 
-CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key", "proxy-authorization", "set-cookie"))
+CREDENTIAL_HEADERS: Final = frozenset(("authorization", "cookie", "x-api-key", "proxy-authorization", "set-cookie"))
 
 
 def _raw(labels: Labels) -> dict[tuple[str, str], Way]:

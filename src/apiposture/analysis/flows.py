@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from apiposture.analysis.flow.effects import Facts, SinkEffect
 from apiposture.analysis.flow.labels import Label, Labels, Way
@@ -44,10 +45,10 @@ def _ways(labels: Labels, effect: SinkEffect) -> Iterator[tuple[Label, Way, str]
         yield label, trail, "low" if "key" in label.clean else certainty
 
 
-ADDRESSES = ("redirect", "ssrf")
+ADDRESSES: Final = ("redirect", "ssrf")
 """Kinds of sink that are told where to go: what is asked about an address before is whether one may."""
 
-BEHIND = frozenset(("no-root", "behind"))
+BEHIND: Final = frozenset(("no-root", "behind"))
 """Marks of data that stands behind something else in a text."""
 
 LONG, VERY_LONG = 9, 13
@@ -69,7 +70,7 @@ def _left(labels: Labels, facts: Facts, kind: str) -> Labels:
     return {x: t for x, t in labels.items() if x.kind == "request" and _dangerous(x, kind, cleared)}
 
 
-IN_LINES = ("log", "header")
+IN_LINES: Final = ("log", "header")
 """Kinds of sink that a text is dangerous for only if it holds a line end. No header that a server accepts does."""
 
 

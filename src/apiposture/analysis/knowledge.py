@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from apiposture.frameworks.library import Library
 from apiposture.frameworks.rows import Setting, TypeRow
@@ -17,11 +17,11 @@ class _Called(Protocol):
     call: str
 
 
-OF_CALLS = ("sink", "log", "source", "principal", "clean", "authorization", "query", "access", "returns", "dispatch", "end", "cell")
+OF_CALLS: Final = ("sink", "log", "source", "principal", "clean", "authorization", "query", "access", "returns", "dispatch", "end", "cell")
 """The kinds of row that speak of calls."""
 
 
-REFERS = ("refers", "mirrors")
+REFERS: Final = ("refers", "mirrors")
 """What rows say of calls that lead to another type."""
 
 

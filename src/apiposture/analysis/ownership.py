@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import Final
 
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.scalars import is_scalar
@@ -16,10 +17,10 @@ from apiposture.program import Program, walk
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Slot, Type, TypeUse
 
-MAX_PARENTS = 2
+MAX_PARENTS: Final = 2
 """An item belongs to its order's owner; chains longer than this say little (measured on real models)."""
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 class Owners:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from typing import Final
 
 from apiposture.analysis.taxonomy import Kind, Term, kinds, terms, vocabulary
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_GLUED = ("password", "passwd", "passphrase", "apikey", "secretkey", "privatekey", "accesstoken", "authtoken")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\])?")
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_GLUED: Final = ("password", "passwd", "passphrase", "apikey", "secretkey", "privatekey", "accesstoken", "authtoken")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\])?")
 
 
 @lru_cache(65536)
@@ -195,7 +196,9 @@ def counts_alone(kind: str) -> bool:
     return found is not None and found.alone
 
 
-_MAKES_SAFE = re.compile(r"mask|redact|obfuscat|hash|encrypt|scrub|anonymi|pseudonym|censor|digest|tokeni[sz]e|truncate|protect", re.I)
+_MAKES_SAFE: Final = re.compile(
+    r"mask|redact|obfuscat|hash|encrypt|scrub|anonymi|pseudonym|censor|digest|tokeni[sz]e|truncate|protect", re.I
+)
 
 
 @lru_cache(maxsize=65536)

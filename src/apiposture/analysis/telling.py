@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from apiposture.analysis.flow.meanings import is_generated
 from apiposture.analysis.knowledge import Knowledge
@@ -13,7 +14,7 @@ from apiposture.model.ir import Function
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine
 
-MAX_WRAPPERS = 3
+MAX_WRAPPERS: Final = 3
 """A project's own logging function may call another one; more layers than this were not met."""
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Final
 
 from apiposture.analysis.flow.effects import AccessEffect, Facts
 from apiposture.analysis.flow.labels import APART, BY_NAME, PRINCIPAL, RIGHT, ROLE, THERE, Guard, Label
 from apiposture.analysis.words import pattern
 
-SECRETS = frozenset(("credential", "token", "credential-hash"))
+SECRETS: Final = frozenset(("credential", "token", "credential-hash"))
 """Kinds of sensitive data that prove something about whoever knows them."""
 
-CALLER = ("principal",)
+CALLER: Final = ("principal",)
 Mark = tuple[object, ...]
 """A label reduced to what identifies the value: the caller, one request value with its path, one loaded object."""
 

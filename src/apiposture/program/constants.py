@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.model import ir
 from apiposture.model.ir import Expr, Module
 from apiposture.program.linked import Program
 from apiposture.program.types import Slot, Type
 from apiposture.program.walk import dotted
 
-MAX_DEPTH = 12
+MAX_DEPTH: Final = 12
 """Constants defined through more steps than this are not followed: cycles end here."""
 
 

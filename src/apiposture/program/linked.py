@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from msgspec.structs import force_setattr
 
@@ -13,10 +14,10 @@ from apiposture.program.names import Meaning, Names
 from apiposture.program.renewal import take_in
 from apiposture.program.types import Routine, Slot, Type, TypeUse, substitute
 
-MAIN = "<main>"
+MAIN: Final = "<main>"
 """The name of a module's top-level code."""
 
-MAX_ANCESTORS = 40
+MAX_ANCESTORS: Final = 40
 """Hierarchies deeper than this are broken code (a type that extends itself); the walk ends there."""
 
 

@@ -7,6 +7,7 @@ failing that from any folder that the code may be started in: nearest to the imp
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.model import ir
 from apiposture.model.ir import Import, Module
@@ -16,7 +17,7 @@ from apiposture.program.types import Routine, Slot, Type
 Meaning = Type | Routine | Slot | str
 """A type (or module), a function, or a variable of the program; a text is the dotted name of something that is not the program's."""
 
-MAX_STEPS = 40
+MAX_STEPS: Final = 40
 """A name that is handed on by more imports than this leads in a circle."""
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from apiposture.model import ir
 from apiposture.model.ir import Module
 
-POSITIONS = frozenset(("span", "name_span"))
+POSITIONS: Final = frozenset(("span", "name_span"))
 """The fields that say where something stands, and nothing else."""
 
 
@@ -23,8 +23,8 @@ def surface(module: Module) -> str:
     return blake2b(repr(_written(declared)).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
-_LEAVES = frozenset((str, int, bool, float, bytes, type(None)))
-_ELSEWHERE = ...
+_LEAVES: Final = frozenset((str, int, bool, float, bytes, type(None)))
+_ELSEWHERE: Final = ...
 """Stands where a part has parts of its own, which are written further on."""
 
 
@@ -57,7 +57,7 @@ def _signature(function: ir.Function) -> tuple[Any, ...]:
     return (function.name, function.params, function.returns, body, function.annotations, function.modifiers, function.type_params)
 
 
-_PARTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+_PARTS: Final[dict[type, Callable[[Any], tuple[Any, ...]]]] = {
     ir.Function: _signature,
     ir.Lambda: lambda node: (node.function.params, node.function.body),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -11,9 +11,9 @@ from apiposture.model import ir
 from apiposture.model.looking import look_into
 from apiposture.program.types import Routine
 
-_CONTAINERS = (ir.Argument, ir.Handler, ir.Function, ir.Param)
-_NODES = tuple(ir.Expr.__args__ + ir.Stmt.__args__)  # type: ignore[attr-defined]
-_WALKED = frozenset(_NODES + _CONTAINERS)
+_CONTAINERS: Final = (ir.Argument, ir.Handler, ir.Function, ir.Param)
+_NODES: Final = tuple(ir.Expr.__args__ + ir.Stmt.__args__)  # type: ignore[attr-defined]
+_WALKED: Final = frozenset(_NODES + _CONTAINERS)
 
 
 def nodes(root: Any) -> list[Any]:
@@ -43,7 +43,7 @@ def _walkable_fields(kind: type) -> tuple[str, ...]:
     return tuple(name for name in kind.__struct_fields__ if name not in skipped)  # type: ignore[attr-defined]
 
 
-_FIELDS = {kind: _walkable_fields(kind)[::-1] for kind in _WALKED}
+_FIELDS: Final = {kind: _walkable_fields(kind)[::-1] for kind in _WALKED}
 """The fields of each kind, the last first: they are put on a stack."""
 
 

@@ -7,6 +7,7 @@ caller may read, and no more than that: what is public is not everybody's to cha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from apiposture.analysis.flow.conjuncts import conjuncts
 from apiposture.analysis.flow.frame import Frame
@@ -19,9 +20,9 @@ from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import TypeUse
 
-HELD_AGAINST = ("principal", "param", "request", "object")
+HELD_AGAINST: Final = ("principal", "param", "request", "object")
 """Kinds of labels of what a row may be held against."""
-TRUTHS = ("bool", "Boolean")
+TRUTHS: Final = ("bool", "Boolean")
 """Types of members that hold a truth value, beside those of which rows say so."""
 
 

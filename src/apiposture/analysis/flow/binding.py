@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.analysis.flow.called_so import taken_at_its_word
 from apiposture.analysis.flow.composition import with_member
@@ -36,7 +37,7 @@ def stays_apart(declared: TypeUse | None) -> bool:
     return declared is not None and declared.name == "FormattableString"
 
 
-MAP = TypeUse("Dictionary")
+MAP: Final = TypeUse("Dictionary")
 
 
 def element(value: Value) -> Value:
@@ -144,7 +145,7 @@ def _part(frame: Frame, value: Value, name: str, span: Span) -> Value:
     return found
 
 
-WHOLE = "(the whole)"
+WHOLE: Final = "(the whole)"
 """The name under which a value is known while it is taken apart; no program can use it."""
 
 
@@ -186,7 +187,7 @@ def _assign_member(
         frame.env[holder.id] = with_member(frame, held, name, value, span)
 
 
-ONE_LINE = frozenset(("log", "header"))
+ONE_LINE: Final = frozenset(("log", "header"))
 """What an address is harmless for when it is written out: it holds no line end."""
 
 
@@ -206,7 +207,7 @@ def _holds_scalars(use: TypeUse) -> bool:
     return is_scalar(use) or (bool(use.args) and is_scalar(use.args[-1]))
 
 
-APART = ("apart",)
+APART: Final = ("apart",)
 """The path of a whole object's label that a serializer has written out member by member; behind it stand those that hold nothing."""
 
 
@@ -227,15 +228,15 @@ def whole(value: Value, apart: bool = False) -> Labels:
     return {Label.of("whole", use, path): next((trail for trail in value.labels.values() if trail is not None), None)}
 
 
-HOST_ENDS = re.compile(r"[^/?#]*://[^/?#]+[/?#]|~?/[^/\\\0]|[\w.-]+[/?#]|\0[^:/?#]*[/?#](?!/)|[?#]")
+HOST_ENDS: Final = re.compile(r"[^/?#]*://[^/?#]+[/?#]|~?/[^/\\\0]|[\w.-]+[/?#]|\0[^:/?#]*[/?#](?!/)|[?#]")
 """Beginnings of an address (NUL stands for what is not known) behind which nothing changes the host any more."""
 
 
-ROOTS = frozenset(("", "/", "\\"))
+ROOTS: Final = frozenset(("", "/", "\\"))
 """Beginnings of a text that leave what follows an absolute path."""
 
 
-SCHEME = re.compile(r"\w+://")
+SCHEME: Final = re.compile(r"\w+://")
 """So does the beginning of an address that says nothing but how it is asked."""
 
 
@@ -247,7 +248,7 @@ def _behind(parts: list[Value]) -> list[Value]:
     return [part if i == 0 else cleaned(part, NO_ROOT) for i, part in enumerate(parts)]
 
 
-NO_ROOT = frozenset(("no-root",))
+NO_ROOT: Final = frozenset(("no-root",))
 
 
 def _behind_host(parts: list[Value]) -> list[Value]:
@@ -272,8 +273,8 @@ def joined_text(values: list[Value]) -> Value:
     return Value(shown, TEXT, union(p.about for p in parts), constants)
 
 
-TEXT = TypeUse("string")
-TRUTH = TypeUse("bool")
+TEXT: Final = TypeUse("string")
+TRUTH: Final = TypeUse("bool")
 
 
 def truth(*values: Value) -> Value:

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from apiposture.analysis.flow.frame import PLAIN, Frame
 from apiposture.analysis.flow.labels import Label
 from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
 
-OWN, DATA, ASKED, LIBRARY, UNKNOWN = "own", "data", "asked", "library", ""
+OWN: Final = "own"
+DATA: Final = "data"
+ASKED: Final = "asked"
+LIBRARY: Final = "library"
+UNKNOWN: Final = ""
 """What the program declares; data that has no life of its own; what is only asked, as a row of this very call says; a library that
 rows know."""
 
-HOLDERS = frozenset(("List", "Dictionary"))
+HOLDERS: Final = frozenset(("List", "Dictionary"))
 """Types of what only holds what was put into it."""
 
-SAID_BY_CALLERS = frozenset(("request", "row"))
+SAID_BY_CALLERS: Final = frozenset(("request", "row"))
 
-ASKS = frozenset(("read", "list", "exists"))
+ASKS: Final = frozenset(("read", "list", "exists"))
 """What accesses do that change nothing."""
 
-STEPS = frozenset(("filter", "project", "join", "union", "order", "pass", "narrow", "all", "any"))
+STEPS: Final = frozenset(("filter", "project", "join", "union", "order", "pass", "narrow", "all", "any"))
 """What steps of a query do that runs nothing itself."""
 
-HARMLESS = frozenset(("clean", "principal", "source", "authorization", "end", "log"))
+HARMLESS: Final = frozenset(("clean", "principal", "source", "authorization", "end", "log"))
 """Kinds of row that say of a call all that it does, none of which outlives the request."""
 
-MAY_CHANGE = frozenset(("sink", "dispatch", "cell"))
+MAY_CHANGE: Final = frozenset(("sink", "dispatch", "cell"))
 
 
 def note(frame: Frame, call: ir.Call, receiver: Value, rows: Sequence[tuple[str, Any, bool]]) -> None:

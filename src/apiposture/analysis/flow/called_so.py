@@ -6,6 +6,8 @@ variable's word: what a parameter or member is called is known there, and a text
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Trail, Way
 from apiposture.analysis.flow.values import ANSWERED, EXPOSURE, TELLING, Value
@@ -14,10 +16,10 @@ from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk
 
-GRAVE = ("credential", "token", "payment-card", "national-id")
+GRAVE: Final = ("credential", "token", "payment-card", "national-id")
 """The kinds for which a variable's name is enough: what is called an address, a header or a location is so in many ways."""
 
-MAKES = frozenset(("generate", "create", "issue", "make", "new", "sign", "obtain", "acquire", "fetch", "request", "refresh", "renew"))
+MAKES: Final = frozenset("generate create issue make new sign obtain acquire fetch request refresh renew".split())
 """Beginnings of the names of functions that give somebody a token; what goes through texts has tokens of another sort."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.values import UNKNOWN, Value
@@ -49,10 +51,10 @@ def callee_of(frame: Frame, call: ir.Call) -> Callee:
     return Callee(value, INVOKES if frame.module.explicit_names else "", "", value if value.code else None)
 
 
-CHAINED = ("super", "this")
+CHAINED: Final = ("super", "this")
 """What a constructor calls that begins with another one: `: base(id)`, `: this(id)`."""
 
-INVOKES = "Invoke"
+INVOKES: Final = "Invoke"
 """The name under which library rows speak of calling a function that is a value."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.values import Value
@@ -16,11 +16,11 @@ from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
 
-MAX_DEPTH = 6
-MAX_TEXT = 200
+MAX_DEPTH: Final = 6
+MAX_TEXT: Final = 200
 """Texts and numbers beyond this many characters or digits are not worked out."""
 
-OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+OPERATIONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "%": operator.mod,
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip

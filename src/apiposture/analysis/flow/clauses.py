@@ -6,32 +6,33 @@ Only what is plainly so counts: `column = :name`, as a condition that all rows o
 from __future__ import annotations
 
 import re
+from typing import Final
 
-HOLE = "{}"
+HOLE: Final = "{}"
 """What stands in a text for a piece of it that is not known."""
 
-SET_APART = re.compile(r"--[^\n]*|/\*.*?\*/|'((?:[^']|'')*)'|[\"`](\w+)[\"`]|\[([A-Za-z_]\w*)\]", re.DOTALL)
-UNSURE = re.compile(r"\$\$|#|/\*|\*/|['\"`]|\bcase\b|\bxor\b|\bintersect\b|\bexcept\b|\|\||;\s*\S", re.IGNORECASE)
-BRACKETS = re.compile(r"\(([^()]*)\)")
-KEPT = re.compile(r"\x00(\d+)\x00")
-WHERE = re.compile(r"\bwhere\b", re.IGNORECASE)
-ENDS = re.compile(r"\b(?:group\s+by|order\s+by|having|window|limit|offset|fetch|for|returning|on)\b", re.IGNORECASE)
-UNION = re.compile(r"\bunion\b(?:\s+all\b)?", re.IGNORECASE)
-OR = re.compile(r"\bor\b", re.IGNORECASE)
-AND = re.compile(r"\band\b", re.IGNORECASE)
-SELECT = re.compile(r"\s*select\b", re.IGNORECASE)
+SET_APART: Final = re.compile(r"--[^\n]*|/\*.*?\*/|'((?:[^']|'')*)'|[\"`](\w+)[\"`]|\[([A-Za-z_]\w*)\]", re.DOTALL)
+UNSURE: Final = re.compile(r"\$\$|#|/\*|\*/|['\"`]|\bcase\b|\bxor\b|\bintersect\b|\bexcept\b|\|\||;\s*\S", re.IGNORECASE)
+BRACKETS: Final = re.compile(r"\(([^()]*)\)")
+KEPT: Final = re.compile(r"\x00(\d+)\x00")
+WHERE: Final = re.compile(r"\bwhere\b", re.IGNORECASE)
+ENDS: Final = re.compile(r"\b(?:group\s+by|order\s+by|having|window|limit|offset|fetch|for|returning|on)\b", re.IGNORECASE)
+UNION: Final = re.compile(r"\bunion\b(?:\s+all\b)?", re.IGNORECASE)
+OR: Final = re.compile(r"\bor\b", re.IGNORECASE)
+AND: Final = re.compile(r"\band\b", re.IGNORECASE)
+SELECT: Final = re.compile(r"\s*select\b", re.IGNORECASE)
 
-COLUMN = r"(?:\w+\.)*([A-Za-z_]\w*)"
-PARAMETER = r"(?<!:)[:@$](\w+)(?:::\w+)?"
-IS = re.compile(rf"\s*{COLUMN}\s*=\s*{PARAMETER}\s*", re.IGNORECASE)
-IS_TURNED = re.compile(rf"\s*{PARAMETER}\s*=\s*{COLUMN}\s*", re.IGNORECASE)
-AMONG = re.compile(rf"\s*{COLUMN}\s*(?:=|\bin)\s*\x00(\d+)\x00\s*", re.IGNORECASE)
-APART = re.compile(r"\bfrom\b.*(?:,|\bcross\b)", re.IGNORECASE | re.DOTALL)
-TOGETHER = re.compile(r"\s*\w+\.\w+\s*=\s*\w+\.\w+\s*")
-UNKNOWN = re.compile(rf"\s*(?:{COLUMN}\s*(?:=|\bin)\s*)?\{{\}}\s*", re.IGNORECASE)
-NAMELESS = re.compile(r"\?|%s")
-NUMBERED = re.compile(r"\$(\d+)")
-NAMED_IN_BRACKETS = re.compile(r"[%$]\((\w+)\)s?")
+COLUMN: Final = r"(?:\w+\.)*([A-Za-z_]\w*)"
+PARAMETER: Final = r"(?<!:)[:@$](\w+)(?:::\w+)?"
+IS: Final = re.compile(rf"\s*{COLUMN}\s*=\s*{PARAMETER}\s*", re.IGNORECASE)
+IS_TURNED: Final = re.compile(rf"\s*{PARAMETER}\s*=\s*{COLUMN}\s*", re.IGNORECASE)
+AMONG: Final = re.compile(rf"\s*{COLUMN}\s*(?:=|\bin)\s*\x00(\d+)\x00\s*", re.IGNORECASE)
+APART: Final = re.compile(r"\bfrom\b.*(?:,|\bcross\b)", re.IGNORECASE | re.DOTALL)
+TOGETHER: Final = re.compile(r"\s*\w+\.\w+\s*=\s*\w+\.\w+\s*")
+UNKNOWN: Final = re.compile(rf"\s*(?:{COLUMN}\s*(?:=|\bin)\s*)?\{{\}}\s*", re.IGNORECASE)
+NAMELESS: Final = re.compile(r"\?|%s")
+NUMBERED: Final = re.compile(r"\$(\d+)")
+NAMED_IN_BRACKETS: Final = re.compile(r"[%$]\((\w+)\)s?")
 
 
 def plain(text: str) -> str:

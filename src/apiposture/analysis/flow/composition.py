@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
 
 from apiposture.analysis.flow.digging import ANSWER, dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
@@ -47,14 +48,14 @@ from apiposture.analysis.words import names_right
 from apiposture.model.source import Span
 from apiposture.program.types import Routine, TypeUse, substitute
 
-ALL_KINDS = frozenset(("*",))
-PLAIN = SCALARS | {"string", "String"}
-MAX_CALLS = 6
-MAX_MEMBERS = 40
+ALL_KINDS: Final = frozenset(("*",))
+PLAIN: Final = SCALARS | {"string", "String"}
+MAX_CALLS: Final = 6
+MAX_MEMBERS: Final = 40
 """An object of which more is known comes out of a call as one thing: its members, taken on and on, would hold each other."""
 
 
-MADE = "..ctor"
+MADE: Final = "..ctor"
 """How the name of a constructor ends: to a reader it is its type that is called."""
 
 

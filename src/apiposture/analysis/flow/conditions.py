@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.analysis.flow.alike import is_equality, says_no_less
 from apiposture.analysis.flow.certain import certain
@@ -23,7 +24,7 @@ from apiposture.program import walk
 from apiposture.program.types import Routine, Type
 
 Alternatives = tuple[frozenset[Label], ...]
-ALL_KINDS = frozenset(("*",))
+ALL_KINDS: Final = frozenset(("*",))
 
 
 def assume(frame: Frame, condition: ir.Expr, truth: bool) -> None:
@@ -122,10 +123,10 @@ def _takes_apart(learnt: Guard, found: Guard) -> bool:
     return len(learnt.alternatives) > 1 and frozenset().union(*found.alternatives) - SAYINGS <= frozenset().union(*learnt.alternatives)
 
 
-UNSEEN = frozenset(("unseen",))
+UNSEEN: Final = frozenset(("unseen",))
 """Among what a guard clears for: something that nobody knows was told the value, and said yes."""
 
-CHECKED = frozenset(("checked",))
+CHECKED: Final = frozenset(("checked",))
 """Among what a guard clears for: a function of the project's own has looked at the value, nobody knows for what."""
 
 
@@ -135,7 +136,7 @@ def _looks(frame: Frame, routine: Routine) -> bool:
     return not mentioned.isdisjoint(frame.knowledge.idioms("looks")) and mentioned.isdisjoint(frame.knowledge.idioms("goes-out"))
 
 
-IS_THERE = {(">=", 0): True, (">", -1): True, ("!=", -1): True, ("<", 0): False, ("==", -1): False}
+IS_THERE: Final = {(">=", 0): True, (">", -1): True, ("!=", -1): True, ("<", 0): False, ("==", -1): False}
 
 
 def _sought(frame: Frame, condition: ir.Binary) -> tuple[ir.Call, bool] | None:
@@ -272,7 +273,7 @@ def _both_clear(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     return other if one == ALL_KINDS else one if other == ALL_KINDS else one & other
 
 
-ORDERS = frozenset(("<", "<=", ">", ">="))
+ORDERS: Final = frozenset(("<", "<=", ">", ">="))
 """Tests that tie nothing by themselves; as one of two alternatives they say what was looked at."""
 
 

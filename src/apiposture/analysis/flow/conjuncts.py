@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.named import whom
 from apiposture.model import ir
 from apiposture.program.types import TypeUse
 
-SIGNS = {"&": "&&", "|": "||"}
-JOINS = {"all": "&&", "any": "||"}
+SIGNS: Final = {"&": "&&", "|": "||"}
+JOINS: Final = {"all": "&&", "any": "||"}
 
 
 def plainly(frame: Frame, expr: ir.Expr) -> ir.Expr:

@@ -7,6 +7,7 @@ tell, is a container too: a configuration, a reader with its settings.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from apiposture.analysis.flow.binding import element
 from apiposture.analysis.flow.frame import Frame
@@ -16,7 +17,7 @@ from apiposture.analysis.words import words
 from apiposture.frameworks.rows import Cell
 from apiposture.model import ir
 
-MAX_ITEMS = 24
+MAX_ITEMS: Final = 24
 """Of a longer list, nobody asks what stands where."""
 
 Change = tuple[Value, Value]
@@ -135,7 +136,7 @@ def _value(row: Cell, args: Given) -> Value:
     return next(iter(at(row.value, UNKNOWN, args)), UNKNOWN)
 
 
-DOES: dict[str, Callable[[Cell, Value, Given], Change | None]] = {
+DOES: Final[dict[str, Callable[[Cell, Value, Given], Change | None]]] = {
     "put": _put,
     "get": _get,
     "append": _append,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.analysis.flow.labels import Labels
 from apiposture.analysis.flow.values import UNKNOWN, Value, flat
 from apiposture.analysis.words import words
 
-ANSWER = "()"
+ANSWER: Final = "()"
 """The name under which a function that is handed on holds what it gives; no program has such a member."""
 
 

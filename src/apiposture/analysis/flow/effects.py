@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Guard, Label, Labels
 from apiposture.analysis.flow.queries import Predicate
@@ -14,7 +14,7 @@ from apiposture.model.source import Span
 from apiposture.program.types import Routine, TypeUse
 
 Facts = frozenset[Guard]
-NOTHING: Facts = frozenset()
+NOTHING: Final[Facts] = frozenset()
 
 
 class Spot(NamedTuple):
@@ -65,10 +65,10 @@ class Use:
         return Use(self.kind, self.facts | facts, self.spot, self.saved, self.is_saved)
 
 
-SETS = ("assign", "raise", "lower")
+SETS: Final = ("assign", "raise", "lower")
 """Uses that only set a member."""
 
-CHANGES = ("create", "update", "delete")
+CHANGES: Final = ("create", "update", "delete")
 """Operations after which the store holds something else."""
 
 
@@ -207,7 +207,7 @@ class LogEffect(NamedTuple):
     depth: int = 0
 
 
-RAW = {"Headers": "auth-header", "Cookies": "auth-header", "Body": "request-body", "Form": "request-body"}
+RAW: Final = {"Headers": "auth-header", "Cookies": "auth-header", "Body": "request-body", "Form": "request-body"}
 """Parts of a request that are sensitive as a whole; of headers, those that carry credentials as well."""
 
 
@@ -230,10 +230,10 @@ class Summary(NamedTuple):
     refuses: bool = False
 
 
-MAX_PAIRS = 16
+MAX_PAIRS: Final = 16
 """So many facts of two ways are put together; ways that tell more tell too much for all of it to matter."""
 
-WHOSE = ("principal", "object", "right")
+WHOSE: Final = ("principal", "object", "right")
 """Kinds of labels that say something about the caller, or about what may be the caller's."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.analysis.flow.added import added_member
 from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, joined_text, truth, with_entries
 from apiposture.analysis.flow.certain import certain, is_there
@@ -26,7 +28,7 @@ from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import TypeUse
 
-NUMBER = TypeUse("int")
+NUMBER: Final = TypeUse("int")
 
 
 def _literal(frame: Frame, expr: ir.Literal) -> Value:
@@ -268,7 +270,7 @@ def _raised(before: Value, value: Value) -> Value:
     return joined_text([before, value]) if before.type in (TEXT, None) else join((before, value))
 
 
-HOW = {"+": "raise", "-": "lower"}
+HOW: Final = {"+": "raise", "-": "lower"}
 
 
 def _step(expr: ir.Assign) -> str:

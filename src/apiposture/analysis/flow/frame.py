@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from apiposture.analysis.flow.effects import (
     NOTHING,
@@ -33,22 +33,22 @@ if TYPE_CHECKING:
     from apiposture.analysis.flow.summaries import Summaries
 
 Evaluation = Callable[["Frame", Any], Value]
-EXPRESSIONS: dict[type, Evaluation] = {}
+EXPRESSIONS: Final[dict[type, Evaluation]] = {}
 """How each kind of expression is evaluated; the modules of this package fill it when they are imported."""
 
 Execution = Callable[["Frame", Any], bool]
-STATEMENTS: dict[type, Execution] = {}
+STATEMENTS: Final[dict[type, Execution]] = {}
 """How each kind of statement is executed; the answer is whether control goes on behind it."""
 
-MAX_EFFECTS = 60
+MAX_EFFECTS: Final = 60
 """Effects of one function beyond this are not kept. A handful of handlers in 182,000 lines reach it: what is cut there may be missed."""
 
 
-PLAIN = SCALARS | {"string", "String"}
+PLAIN: Final = SCALARS | {"string", "String"}
 """Types without members of their own that could be set."""
 
-MAX_TYPES = 8
-MAX_LOG_DEPTH = 3
+MAX_TYPES: Final = 8
+MAX_LOG_DEPTH: Final = 3
 """A log call concerns the callers of a logging function, and theirs; what comes from farther is not its message's subject."""
 
 

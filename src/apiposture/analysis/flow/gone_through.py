@@ -5,6 +5,8 @@ A loop, a call of a library that is handed one, the framework that writes an end
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.analysis.flow import stored
 from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.frame import Frame
@@ -16,7 +18,7 @@ from apiposture.model.source import Span
 from apiposture.program import walk
 from apiposture.program.types import TypeUse
 
-ROW = AccessRow(call="", operation="list", entity="receiver", key="receiver", why="a query is gone through")
+ROW: Final = AccessRow(call="", operation="list", entity="receiver", key="receiver", why="a query is gone through")
 
 
 def rows_of(frame: Frame, value: Value, expr: ir.Expr | None, span: Span) -> Value:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from typing import Final
 
 from apiposture.model.ir import Module
 from apiposture.program import Program
@@ -32,7 +33,7 @@ def does_otherwise(program: Program, routine: Routine, declared: Type) -> bool:
     return False
 
 
-OBJECT = frozenset(("this", "super"))
+OBJECT: Final = frozenset(("this", "super"))
 
 
 def _beside(program: Program, declared: Type, base: Type) -> frozenset[str]:

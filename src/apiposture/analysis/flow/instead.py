@@ -7,18 +7,19 @@ that hangs on: where this turns out to be asked of the caller, somebody may be m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from apiposture.analysis.flow.digging import dig
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, SAYINGS, Label
 from apiposture.analysis.flow.values import MAX_PATH, SOME, Value
 
-CHOSEN = ("request", "object")
+CHOSEN: Final = ("request", "object")
 """Kinds of labels of what may be somebody else."""
-BESIDE = "beside:"
+BESIDE: Final = "beside:"
 """How a mark among what a label is clean for begins: `beside:0/owner|1/admin`, a member of the first parameter may stand in for it, where
 one of the second says so."""
-MAX_ASKED = 4
+MAX_ASKED: Final = 4
 """What hangs on more than that hangs on too much to be told in a mark."""
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label
 from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.values import Value
 from apiposture.program.types import Type, TypeUse
 
-UNTOLD = TypeUse("")
+UNTOLD: Final = TypeUse("")
 """What the queries of a store find of which only its user knows what it holds."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.members import is_fixed
@@ -19,7 +20,7 @@ from apiposture.model import ir
 from apiposture.program import constants, walk
 from apiposture.program.types import Slot, Type
 
-KEPT = re.compile(r"\[\^(?:[\w\-_.]|\\[wd\-.])*\][+*]?")
+KEPT: Final = re.compile(r"\[\^(?:[\w\-_.]|\\[wd\-.])*\][+*]?")
 """A pattern that matches all but letters, digits, and what else no interpreter stumbles over."""
 
 

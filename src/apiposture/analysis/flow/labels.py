@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from typing import Any
+from typing import Any, Final
 from weakref import WeakSet
 
 from apiposture.model.ir import Module
@@ -64,41 +64,41 @@ class Label:
         return f"Label{(self.kind, self.key, self.path, sorted(self.clean))}"
 
 
-_RANK = {
+_RANK: Final = {
     "principal": 0, "there": 0, "apart": 0, "given": 0, "found": 0, "others": 0, "anyway": 0,
     "request": 1, "row": 2, "param": 3, "object": 4, "sensitive": 5, "whole": 6, "right": 8,
 }  # fmt: skip
 
-_LABELS: dict[tuple[str, Any, tuple[str, ...], frozenset[str]], Label] = {}
+_LABELS: Final[dict[tuple[str, Any, tuple[str, ...], frozenset[str]], Label]] = {}
 """All labels there are, so that to compare two of them is to compare two addresses: sets of them are what the engine works with most."""
 
-PRINCIPAL = Label.of("principal")
-ROLE = Label.of("principal", "role")
-SAID = Label.of("principal", "said")
+PRINCIPAL: Final = Label.of("principal")
+ROLE: Final = Label.of("principal", "role")
+SAID: Final = Label.of("principal", "said")
 """What a member of the caller says of what the caller may: its name is that of a right."""
-ASKED = Label.of("principal", "policy")
+ASKED: Final = Label.of("principal", "policy")
 """What a test of the caller's role, or of another right of the caller's that names no object, looks at."""
-RIGHT = Label.of("right")
+RIGHT: Final = Label.of("right")
 """Among what a test looked at: by its name, it asked for what some may and others may not."""
-APART = Label.of("apart")
+APART: Final = Label.of("apart")
 """Among what a test looked at: it held values of different origin against each other, and did not only ask one that knows of several."""
-THERE = Label.of("there")
+THERE: Final = Label.of("there")
 """Among what a test looked at: it asked whether something is there, and not what it says."""
-GIVEN = Label.of("given")
+GIVEN: Final = Label.of("given")
 """Among what a test looked at: it found something equal to what the object at hand keeps, or the program has from elsewhere."""
-FOUND = Label.of("found", True)
+FOUND: Final = Label.of("found", True)
 """Among what a value came of: it says whether a query finds anything. `NOT_FOUND`: it says whether none does."""
-NOT_FOUND = Label.of("found", False)
-OTHERS = Label.of("others")
+NOT_FOUND: Final = Label.of("found", False)
+OTHERS: Final = Label.of("others")
 """Among what a value came of: the query asks for what is not the caller's own, so that it is where none is found."""
-ANYWAY = Label.of("anyway", True)
+ANYWAY: Final = Label.of("anyway", True)
 """Among what a value came of: it may be true whatever was asked. `NEVER`: it may be false."""
-NEVER = Label.of("anyway", False)
-SAYINGS = frozenset((APART, THERE, GIVEN, FOUND, NOT_FOUND, OTHERS, ANYWAY, NEVER))
+NEVER: Final = Label.of("anyway", False)
+SAYINGS: Final = frozenset((APART, THERE, GIVEN, FOUND, NOT_FOUND, OTHERS, ANYWAY, NEVER))
 """What says something of a test, and not what it looked at."""
 
 
-BY_NAME = "by-name"
+BY_NAME: Final = "by-name"
 """A mark of what a request holds by the names of the route's arguments, and of its parts."""
 
 
@@ -147,9 +147,9 @@ class Joint:
 
 Way = Trail | Joint | None
 Labels = Mapping[Label, Way]
-NONE: Labels = {}
-EMPTY: frozenset[Label] = frozenset()
-NO_KINDS: frozenset[str] = frozenset()
+NONE: Final[Labels] = {}
+EMPTY: Final[frozenset[Label]] = frozenset()
+NO_KINDS: Final[frozenset[str]] = frozenset()
 
 
 class Guard:
@@ -186,10 +186,10 @@ class Guard:
         return Guard.of(self.alternatives, self.module, self.span, self.truth, clears)
 
 
-_GUARDS: dict[tuple[tuple[frozenset[Label], ...], int, int, bool, frozenset[str]], Guard] = {}
+_GUARDS: Final[dict[tuple[tuple[frozenset[Label], ...], int, int, bool, frozenset[str]], Guard]] = {}
 
 
-_KEEPERS: WeakSet[object] = WeakSet()
+_KEEPERS: Final[WeakSet[object]] = WeakSet()
 
 
 def keep_for(owner: object) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.analysis.flow.binding import element
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.values import UNKNOWN, Value, join
 
-MAX_DEPTH = 6
+MAX_DEPTH: Final = 6
 """Lambdas and local functions that call one another deeper than this are not followed."""
 
-MAX_AGAIN = 2
+MAX_AGAIN: Final = 2
 """A local function that calls itself is followed so many times: each of its calls of itself doubles what there is to follow."""
 
 

@@ -6,6 +6,8 @@ condition end, and at each `break`.
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.analysis.flow.binding import assign, element, is_nothing
 from apiposture.analysis.flow.conditions import assume
 from apiposture.analysis.flow.effects import Facts
@@ -18,7 +20,7 @@ from apiposture.model import ir
 State = tuple[dict[str, Value], Facts]
 """What the names hold at one point, and what is known there."""
 
-ROUNDS = 2
+ROUNDS: Final = 2
 
 
 class Jumps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from apiposture.analysis.flow import called_on, stored
 from apiposture.analysis.flow.acting import shows_its_name
@@ -198,10 +198,10 @@ def _verifies_nothing(row: Principal, call: ir.Call) -> bool:
     return any(texts.issuperset(one.split()) for one in row.unless)
 
 
-OF_A_KEY = "{1}"
+OF_A_KEY: Final = "{1}"
 """The type of what a dictionary holds under the first argument, which decides what is found and is no part of it."""
 
-HOLE = re.compile(r"\{(\d+)[^{}]*\}")
+HOLE: Final = re.compile(r"\{(\d+)[^{}]*\}")
 
 
 def _filled(args: Given, passed: Value) -> Value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.analysis.flow.composition import ALL_KINDS, apply
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import BY_NAME, NONE, PRINCIPAL, Label, Labels, Trail, Way
@@ -15,7 +17,7 @@ from apiposture.program.names import Meaning
 from apiposture.program.types import Routine, Slot, Type, TypeUse, substitute
 from apiposture.program.variables import bindings_of
 
-TRUE_SECRETS = frozenset(("credential", "token"))
+TRUE_SECRETS: Final = frozenset(("credential", "token"))
 """Kinds that a literal in the code may be as well; an address or a name in a constant is nobody's."""
 
 

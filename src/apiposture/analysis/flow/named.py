@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.lambdas import invoke
@@ -86,7 +86,7 @@ def at_first(frame: Frame, routine: Routine, expr: ir.Expr) -> Value:
     return _outside(frame, routine.owner, routine.module).value(expr)
 
 
-CHECKED = frozenset(("checked",))
+CHECKED: Final = frozenset(("checked",))
 
 
 def checked_for(frame: Frame, slot: Slot) -> frozenset[str]:

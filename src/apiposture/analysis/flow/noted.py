@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from apiposture.analysis.flow.acting import says_itself, shows_its_name
 from apiposture.analysis.flow.effects import LogEffect, Summary
@@ -34,7 +34,7 @@ def noted(frame: Frame, mapping: Mapping, summary: Summary) -> None:
                 frame.summaries.note_log(frame, effect)
 
 
-TEXTS = ("route", "header", "cookie")
+TEXTS: Final = ("route", "header", "cookie")
 """Kinds of request data that are texts."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from apiposture.analysis.flow import stored
 from apiposture.analysis.flow.clauses import HOLE, WHERE, held, in_all, plain
@@ -26,12 +26,12 @@ from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Type, TypeUse
 
-TABLE = r"[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)"
-READS_OR_DELETES = re.compile(rf"\s*(select|delete)\b.*?\bfrom\s+{TABLE}", re.IGNORECASE | re.DOTALL)
-UPDATES = re.compile(rf"\s*update\s+{TABLE}", re.IGNORECASE)
-PLACED = re.compile(r"\{(\d+)\}")
-QUOTED = re.compile(r"(['\"])(\$\d+)\1")
-WHY = "a text of SQL is executed by a function of the program"
+TABLE: Final = r"[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)"
+READS_OR_DELETES: Final = re.compile(rf"\s*(select|delete)\b.*?\bfrom\s+{TABLE}", re.IGNORECASE | re.DOTALL)
+UPDATES: Final = re.compile(rf"\s*update\s+{TABLE}", re.IGNORECASE)
+PLACED: Final = re.compile(r"\{(\d+)\}")
+QUOTED: Final = re.compile(r"(['\"])(\$\d+)\1")
+WHY: Final = "a text of SQL is executed by a function of the program"
 
 
 def asked(frame: Frame, call: ir.Call, receiver: Value, args: Given, found: Sequence[Target], answer: Value) -> Value | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.analysis.flow.binding import harmless
 from apiposture.analysis.flow.composition import ALL_KINDS
@@ -62,7 +63,7 @@ def kept_inside(module: Module, made: Value, receiver: Value, name: str) -> Valu
     return Value(unshown(made.labels), made.type, made.about, None, made.fields)
 
 
-SHOWING = ("Error", "Exception", "Warning", "Dict", "Response", "Namespace", "Message")
+SHOWING: Final = ("Error", "Exception", "Warning", "Dict", "Response", "Namespace", "Message")
 """Ends of the names of classes whose text form is made of what they were made with."""
 
 

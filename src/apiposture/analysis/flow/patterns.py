@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.analysis.flow.values import Value
 from apiposture.analysis.knowledge import Knowledge
@@ -12,7 +13,7 @@ from apiposture.model import ir
 from apiposture.program import Program, constants, walk
 from apiposture.program.types import Routine, Type
 
-ALL_KINDS = frozenset(("*",))
+ALL_KINDS: Final = frozenset(("*",))
 
 
 def is_whole(row: Clean, receiver: Value, args: Sequence[Value]) -> bool:
@@ -28,9 +29,9 @@ def cleaned_by(row: Clean, receiver: Value, args: Sequence[Value]) -> frozenset[
     return AT_HOME if known and all(_begins(one, row.holds) and OWN_PATH.match(one) for one in known) else frozenset()
 
 
-AT_HOME = frozenset(("redirect",))
+AT_HOME: Final = frozenset(("redirect",))
 
-OWN_PATH = re.compile(r"(?:\^|\\A)?\\?/(?:\[(?!\^)(?:[^\]/\\]|\\[wd.-])+\](?![*?])|\\w(?![*?])|[A-Za-z0-9](?![*?|]))")
+OWN_PATH: Final = re.compile(r"(?:\^|\\A)?\\?/(?:\[(?!\^)(?:[^\]/\\]|\\[wd.-])+\](?![*?])|\\w(?![*?])|[A-Za-z0-9](?![*?|]))")
 """A pattern of paths: a slash, and behind it a character that is no other slash. A browser stays where it is."""
 
 
@@ -51,13 +52,13 @@ def _speaks_of_all(pattern: str, held: str) -> bool:
     return _begins(pattern, held) and ends and (held == "both" or "|" not in GROUP.sub("", pattern))
 
 
-GROUP = re.compile(r"\\.|\[[^\]]*\]|\([^()]*\)")
+GROUP: Final = re.compile(r"\\.|\[[^\]]*\]|\([^()]*\)")
 """What a choice in a pattern may stand in without splitting the whole: an escape, a class, a group."""
 
 
-QUOTES = "'\"`;"
+QUOTES: Final = "'\"`;"
 
-ANYTHING = re.compile(r"(?<!\\)\.[*+{]|\\[SDW]|\[\^|\[\\s\\S\]")
+ANYTHING: Final = re.compile(r"(?<!\\)\.[*+{]|\\[SDW]|\[\^|\[\\s\\S\]")
 
 
 def is_narrow(pattern: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.analysis.flow.frame import Frame
 from apiposture.model import ir
@@ -11,7 +12,7 @@ from apiposture.program import walk
 Shape = tuple[tuple[object, ...], ...]
 """An expression without the places of its parts."""
 
-GOES_ON = ("goes on",)
+GOES_ON: Final = ("goes on",)
 
 
 def is_told(frame: Frame, call: ir.Call | ir.New) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.analysis.flow.labels import EMPTY, PRINCIPAL, Label, Labels
 from apiposture.model.ir import Module
@@ -88,7 +89,7 @@ class Query:
         return Query(self.entity, predicates, self.unfiltered, self.origin, self.shown, self.empty, self.picked, self.untracked)
 
 
-NO_QUERY = Query(None)
+NO_QUERY: Final = Query(None)
 """What asks for nothing, of nothing in particular."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.analysis.flow.binding import text_of
 from apiposture.analysis.flow.effects import SinkEffect
@@ -16,7 +17,7 @@ from apiposture.analysis.sensitive import words_of
 from apiposture.frameworks.rows import Sink
 from apiposture.model import ir
 
-DISTINCTIVE = 10
+DISTINCTIVE: Final = 10
 """A method name at least this long means the library's method even where the receiver's type is not known (low certainty)."""
 
 
@@ -47,7 +48,7 @@ def _of_type(frame: Frame, value: Value, wanted: str) -> bool:
     return not wanted or value.type is None or frame.knowledge.is_a(value.type, wanted)
 
 
-COMMON = frozenset(
+COMMON: Final = frozenset(
     """get post put patch delete send query execute create connect open read write load copy move find search deserialize""".split()
 )
 """Words that are the names of methods of every second library."""

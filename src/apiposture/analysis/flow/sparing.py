@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.labels import ASKED, EMPTY, PRINCIPAL, RIGHT, ROLE, SAID, SAYINGS, THERE, Guard, Label
@@ -71,7 +72,7 @@ def _in_order(held: Facts) -> list[Guard]:
     return sorted(held, key=lambda guard: (guard.module.path, guard.span, guard.truth))
 
 
-SOMEBODYS = ("param", "principal", "request")
+SOMEBODYS: Final = ("param", "principal", "request")
 """Kinds of labels of what was handed in, or may turn out to be so."""
 
 

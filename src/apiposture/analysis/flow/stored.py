@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from apiposture.analysis.flow.alternatives import in_alternatives
 from apiposture.analysis.flow.binding import element, harmless
@@ -30,7 +31,7 @@ from apiposture.model.source import Span
 from apiposture.program import walk
 from apiposture.program.types import Type, TypeUse
 
-LOADS = re.compile(r"(Find|First|Single|Last)\w*Async$|ToListAsync$")
+LOADS: Final = re.compile(r"(Find|First|Single|Last)\w*Async$|ToListAsync$")
 """Names that mean a query of the store even where the receiver's type is unknown, if it is called like a set of entities."""
 
 

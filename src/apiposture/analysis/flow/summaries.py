@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from apiposture.analysis.flow import binding, calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either, of_that_one
@@ -29,22 +30,22 @@ from apiposture.program.types import Routine, Slot, Type, TypeUse
 
 __all__ = ["Summaries", "calls", "expressions", "statements", "way"]
 
-RECURSION = 30_000
-MAX_NESTING = 100
+RECURSION: Final = 30_000
+MAX_NESTING: Final = 100
 """Calls are followed this deep; what lies deeper passes its data through. No real program was seen to come near it."""
 
-CHAINED = 2
+CHAINED: Final = 2
 """A member may hold the caller's identity because another member does; so many links are followed."""
 
-MAX_RING = 8
+MAX_RING: Final = 8
 """Functions that call each other in a ring of so many are worked out one after the other; a larger ring is taken as it is found."""
 
-OUTERMOST = sys.maxsize
+OUTERMOST: Final = sys.maxsize
 
 Messages = tuple[frozenset[Type], frozenset[Type]]
 """The kinds of messages that libraries hand to their handlers, and those that the program does."""
 
-SHARED = (
+SHARED: Final = (
     *("dispatch", "inherited", "set_once", "taken_out", "first_types", "checked"),
     *("_knowledge", "_accessors", "_sketches", "_handlers", "_messages"),
 )

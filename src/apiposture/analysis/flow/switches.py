@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Final
 
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.instead import BESIDE
@@ -17,7 +18,7 @@ from apiposture.analysis.flow.values import LEFT_OUT, SOME, Value
 from apiposture.model import ir
 from apiposture.program import walk
 
-MARK = "if:"
+MARK: Final = "if:"
 """How a mark among what a label is clean for begins: `if:2:1` holds where the third parameter is true, `if:2:0` where it is not."""
 
 
@@ -77,10 +78,10 @@ def assigned_in(body: Sequence[ir.Stmt]) -> set[str]:
     return {n.target.id for n in walk.nodes(tuple(body)) if type(n) is ir.Assign and type(n.target) is ir.Name}
 
 
-PASSED = "passed:"
+PASSED: Final = "passed:"
 """How a mark begins of what is sensitive for what the parameter of this position is for."""
 
-ONLY = "only:"
+ONLY: Final = "only:"
 """How a mark begins of what is asked on one side of a switch alone: it ties nobody but where a constant says that this side is taken."""
 
 

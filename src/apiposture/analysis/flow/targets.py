@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.frame import Frame
@@ -20,7 +20,7 @@ from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type, TypeUse
 
-MAX_TARGETS = 4
+MAX_TARGETS: Final = 4
 """An interface with more implementations than this is followed into the first ones only."""
 
 
@@ -255,7 +255,7 @@ def _means_inherited(frame: Frame, routine: Routine, params: Sequence[ir.Param],
     return False
 
 
-CONVERTS = "operator implicit"
+CONVERTS: Final = "operator implicit"
 """What a conversion is called that happens where another type is asked for."""
 
 
@@ -277,7 +277,7 @@ def _may_be(frame: Frame, value: Value, routine: Routine, param: ir.Param) -> bo
     return frame.knowledge.is_a(value.type, wanted.name)
 
 
-NOTHING_MORE = Value(items=())
+NOTHING_MORE: Final = Value(items=())
 
 
 def _not_given(frame: Frame, routine: Routine, param: ir.Param) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Way
 from apiposture.analysis.flow.queries import Query, joined
@@ -11,10 +11,10 @@ from apiposture.analysis.words import names_right
 from apiposture.model.ir import Lambda
 from apiposture.program.types import Type, TypeUse
 
-MAX_PATH = 3
+MAX_PATH: Final = 3
 """Members are followed this deep into a parameter; beyond it the path is cut, which keeps the data and loses precision."""
 
-MAX_LABELS = 16
+MAX_LABELS: Final = 16
 """Kept of a label set that grows to twice as many, the caller's and the request's first: so many origins say no more than 'everywhere'."""
 
 
@@ -102,8 +102,8 @@ class Value:
         return found
 
 
-UNKNOWN = Value()
-LEFT_OUT = Value()
+UNKNOWN: Final = Value()
+LEFT_OUT: Final = Value()
 """What a parameter holds for which nothing was passed, and that is a text or number of the program's then."""
 
 
@@ -259,29 +259,29 @@ def cleaned(value: Value, kinds: frozenset[str]) -> Value:
     return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code)
 
 
-EXPOSURE = frozenset(("exposure",))
+EXPOSURE: Final = frozenset(("exposure",))
 """Among what a label is clean for: the value shows no more what was sensitive about its origin."""
 
-TELLING = ("sensitive", "whole")
+TELLING: Final = ("sensitive", "whole")
 
 
-ANSWERED = frozenset(("key",))
+ANSWERED: Final = frozenset(("key",))
 """Among what a label is clean for: a service answered it, to a question that held the data."""
 
 
-SOME = frozenset(("some",))
+SOME: Final = frozenset(("some",))
 """Among what a label is clean for: only one of several alternatives asks for it."""
 
-PARTLY = frozenset(("partly",))
+PARTLY: Final = frozenset(("partly",))
 """Among what a label is clean for: it decides on some ways what a query asks, and says of no row whose it is."""
 
-OPENLY = SOME | {"openly"}
+OPENLY: Final = SOME | {"openly"}
 """Of these alternatives, the others only ask for what the row itself says that it is open to be read."""
 
-FLAGGED = OPENLY | {"flagged"}
+FLAGGED: Final = OPENLY | {"flagged"}
 """Of these alternatives, the others only ask for what the row itself holds to be true; nobody knows whether that opens it to be read."""
 
-ONE = frozenset(("one",))
+ONE: Final = frozenset(("one",))
 """Among what the label of an object is clean for: it is one of several that the caller chose, and not any of them."""
 
 
@@ -309,16 +309,16 @@ def hidden(value: Value) -> Value:
     return Value(unshown(value.labels), value.type, value.about, value.constants, value.fields, value.query, value.code)
 
 
-HALVES = frozenset(("no-parent", "no-root"))
+HALVES: Final = frozenset(("no-parent", "no-root"))
 """Marks of a text that together make it harmless as a path, or as the name of something in an archive."""
 
-QUOTED = tuple(frozenset((f"opens-{quote}", f"closes-{quote}", f"no-{quote}")) for quote in ("single", "double"))
+QUOTED: Final = tuple(frozenset((f"opens-{quote}", f"closes-{quote}", f"no-{quote}")) for quote in ("single", "double"))
 """Marks of a text that is one literal in quotes: code that reads it sees a text."""
 
-TOGETHER = {"path": (HALVES,), "archive": (HALVES,), "code": QUOTED}
+TOGETHER: Final = {"path": (HALVES,), "archive": (HALVES,), "code": QUOTED}
 
 
-LIKE = {"probe": "path"}
+LIKE: Final = {"probe": "path"}
 """Kinds of sink that take the same text as another: what is harmless there is harmless here."""
 
 

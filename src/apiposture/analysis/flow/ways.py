@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.analysis.flow.labels import Joint, Labels, Trail, Way
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
 
-MAX_TRAIL = 14
-MAX_STEPS = 200
+MAX_TRAIL: Final = 14
+MAX_STEPS: Final = 200
 """Of a way, so many steps are kept for showing, and so many are looked at."""
 
 

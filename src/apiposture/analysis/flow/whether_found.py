@@ -8,6 +8,7 @@ not the caller's, it is the other way round.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import ANYWAY, APART, FOUND, NEVER, NOT_FOUND, OTHERS, PRINCIPAL, Label
@@ -17,7 +18,7 @@ from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
 from apiposture.program.types import TypeUse
 
-TURNED = {FOUND: NOT_FOUND, NOT_FOUND: FOUND, ANYWAY: NEVER, NEVER: ANYWAY}
+TURNED: Final = {FOUND: NOT_FOUND, NOT_FOUND: FOUND, ANYWAY: NEVER, NEVER: ANYWAY}
 
 
 def turned(value: Value) -> Value:
@@ -70,7 +71,7 @@ def overridden(condition: Value, before: Value | None, value: Value, truth: bool
     return Value(value.labels, value.type, about, value.constants, value.fields, value.query)
 
 
-COUNTS = {("==", 0): False, ("!=", 0): True, (">", 0): True, (">=", 1): True, ("<=", 0): False, ("<", 1): False}
+COUNTS: Final = {("==", 0): False, ("!=", 0): True, (">", 0): True, (">=", 1): True, ("<=", 0): False, ("<", 1): False}
 
 
 def counted(frame: Frame, condition: ir.Binary) -> tuple[ir.Expr, bool] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.analysis.flow.binding import APART, whole
 from apiposture.analysis.flow.frame import Frame
@@ -11,7 +12,7 @@ from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.values import Value, merge
 from apiposture.model import ir
 
-CHOOSES = frozenset(("exclude", "include", "fields", "only", "cls", "default"))
+CHOOSES: Final = frozenset(("exclude", "include", "fields", "only", "cls", "default"))
 """Arguments that say which members are written: then it is not known that all are."""
 
 

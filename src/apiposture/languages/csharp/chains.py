@@ -7,13 +7,13 @@ and for cases, are split in halves, so that what reads the IR needs no deep stac
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from apiposture.model.ir import Binary, Expr, Stmt
 
-_LONGEST = 64
+_LONGEST: Final = 64
 
-_PRECEDENCE = {
+_PRECEDENCE: Final = {
     operator: i
     for i, operators in enumerate(("??", "||", "&&", "|", "^", "&", "== !=", "< > <= >=", "<< >> >>>", "+ -", "* / %"))
     for operator in operators.split()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
@@ -20,16 +22,16 @@ from apiposture.languages.csharp.expressions import arguments, keys_of
 from apiposture.languages.csharp.types import type_of
 from apiposture.model.ir import Argument, Collection, Expr, Literal, Member, Name, New, Opaque, TypeRef
 
-_ARGUMENTS = ids("argument_list")
-_INITIALIZER = ids("initializer_expression")
-_ASSIGNMENT = ids("assignment_expression")
-_IDENTIFIER = ids("identifier")
-_BINDING = ids("element_binding_expression")
-_EQUALS = ids("=")
-_COMMA = ids(",", "{", "}", "new")
-_RANK = ids("array_rank_specifier")
-_ARRAY = ids("array_type")
-_SPREAD = ids("spread_element")
+_ARGUMENTS: Final = ids("argument_list")
+_INITIALIZER: Final = ids("initializer_expression")
+_ASSIGNMENT: Final = ids("assignment_expression")
+_IDENTIFIER: Final = ids("identifier")
+_BINDING: Final = ids("element_binding_expression")
+_EQUALS: Final = ids("=")
+_COMMA: Final = ids(",", "{", "}", "new")
+_RANK: Final = ids("array_rank_specifier")
+_ARRAY: Final = ids("array_type")
+_SPREAD: Final = ids("spread_element")
 
 
 @expression("object_creation_expression", "implicit_object_creation_expression")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from msgspec.structs import replace
 from tree_sitter import Node
@@ -24,10 +25,9 @@ from apiposture.languages.csharp.dispatch import (
     too_deep,
 )
 from apiposture.languages.csharp.expressions import arguments
-from apiposture.languages.csharp.functions import annotations_of, params_of
+from apiposture.languages.csharp.functions import annotations_of, function_of, params_of
 from apiposture.languages.csharp.members import Head, constructor_of, fields_of, operator_of, property_of
 from apiposture.languages.csharp.repair import EXTENSION
-from apiposture.languages.csharp.statements import function_of
 from apiposture.languages.csharp.types import type_name, type_of, type_params_of
 from apiposture.model.ir import (
     Annotation,
@@ -47,7 +47,7 @@ from apiposture.model.ir import (
     TypeRef,
 )
 
-_KIND = {
+_KIND: Final = {
     "class_declaration": "class",
     "struct_declaration": "struct",
     "interface_declaration": "interface",
@@ -55,10 +55,10 @@ _KIND = {
     "enum_declaration": "enum",
     "delegate_declaration": "delegate",
 }
-_OPENERS = frozenset(_KIND.values())
-_ARGUMENTS = ids("argument_list")
-_PRIMARY_BASE = ids("primary_constructor_base_type")
-_IDENTIFIER = ids("identifier")
+_OPENERS: Final = frozenset(_KIND.values())
+_ARGUMENTS: Final = ids("argument_list")
+_PRIMARY_BASE: Final = ids("primary_constructor_base_type")
+_IDENTIFIER: Final = ids("identifier")
 
 
 class Scope:
@@ -343,7 +343,7 @@ def _open(c: Lowering, g: Gathered, n: Node, nodes: list[Node], scope: Scope) ->
     g.types.insert(at, declared)
 
 
-_DECLARATIONS: dict[int, Callable[[Lowering, Gathered, Node, Scope], None]] = {
+_DECLARATIONS: Final[dict[int, Callable[[Lowering, Gathered, Node, Scope], None]]] = {
     i: function
     for names, function in (
         (("using_directive",), _using),

@@ -7,23 +7,24 @@ modules of this folder enter their functions here, so that expressions, statemen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 import tree_sitter_c_sharp
 from tree_sitter import Language, Node
 
 from apiposture.model.ir import Eval, Expr, Fault, Opaque, Stmt
 
-GRAMMAR = Language(tree_sitter_c_sharp.language())
-ERROR = 65535
+GRAMMAR: Final = Language(tree_sitter_c_sharp.language())
+ERROR: Final = 65535
 """The id that tree-sitter gives to stretches that it could not read."""
 
-KINDS: dict[int, str] = {i: GRAMMAR.node_kind_for_id(i) or "" for i in range(GRAMMAR.node_kind_count)}
+KINDS: Final[dict[int, str]] = {i: GRAMMAR.node_kind_for_id(i) or "" for i in range(GRAMMAR.node_kind_count)}
 KINDS[ERROR] = "ERROR"
 
-DEEPEST = 120
+DEEPEST: Final = 120
 """Expressions and statements nested deeper than this become opaque, so that no stage runs out of stack."""
 
-HEAVY = 2
+HEAVY: Final = 2
 """How many levels more a construct counts that takes several calls to lower, and several nodes to express."""
 
 
@@ -33,13 +34,13 @@ def ids(*names: str) -> frozenset[int]:
     return frozenset(i for i, name in KINDS.items() if name in wanted)
 
 
-EXTRAS = ids(
+EXTRAS: Final = ids(
     "comment", "shebang_directive", "preproc_region", "preproc_endregion", "preproc_line", "preproc_pragma",
     "preproc_nullable", "preproc_error", "preproc_warning", "preproc_define", "preproc_undef",
 )  # fmt: skip
 """What may stand anywhere and says nothing."""
 
-NAMED = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_named(i)) - EXTRAS | ids("this", "base")
+NAMED: Final = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_named(i)) - EXTRAS | ids("this", "base")
 """What says something: all but punctuation, keywords and extras."""
 
 
@@ -96,8 +97,8 @@ def unknown(c: Lowering, n: Node) -> Expr:
     return Opaque(KINDS[n.kind_id], tuple([expr(c, k) for k in n.children if k.kind_id in NAMED]), span_of(n))
 
 
-EXPRESSIONS: dict[int, LowerExpression] = dict.fromkeys(KINDS, unknown)
-STATEMENTS: dict[int, LowerStatement] = {}
+EXPRESSIONS: Final[dict[int, LowerExpression]] = dict.fromkeys(KINDS, unknown)
+STATEMENTS: Final[dict[int, LowerStatement]] = {}
 
 
 def expression(*names: str) -> Callable[[LowerExpression], LowerExpression]:
@@ -218,4 +219,4 @@ def plain(name: str) -> str:
     return name
 
 
-_GENERIC = ids("generic_name")
+_GENERIC: Final = ids("generic_name")

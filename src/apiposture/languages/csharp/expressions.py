@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from tree_sitter import Node
 
@@ -45,11 +46,11 @@ from apiposture.model.ir import (
     Unary,
 )
 
-_GENERIC = ids("generic_name")
-_IDENTIFIER = ids("identifier")
-_COLON = ids(":")
-_MODES = {i: mode for name, mode in (("out", "out"), ("ref", "ref")) for i in ids(name)}
-_EQUALS = ids("=")
+_GENERIC: Final = ids("generic_name")
+_IDENTIFIER: Final = ids("identifier")
+_COLON: Final = ids(":")
+_MODES: Final = {i: mode for name, mode in (("out", "out"), ("ref", "ref")) for i in ids(name)}
+_EQUALS: Final = ids("=")
 
 
 @expression("identifier", "implicit_parameter", "predefined_type", "discard")
@@ -119,10 +120,10 @@ def conditional_member(c: Lowering, n: Node) -> Expr:
     return Member(expr(c, target), mentioned(c, last), span_of(n), span_of(last))
 
 
-_PARENTHESES = ids("parenthesized_expression", "checked_expression")
-_ALIAS = ids("::")
-_TARGET = field_id("expression")
-_NAME = field_id("name")
+_PARENTHESES: Final = ids("parenthesized_expression", "checked_expression")
+_ALIAS: Final = ids("::")
+_TARGET: Final = field_id("expression")
+_NAME: Final = field_id("name")
 
 
 @expression("member_binding_expression")
@@ -180,9 +181,9 @@ def call(c: Lowering, n: Node) -> Expr:
     return Call(function, args, n.start_byte << 32 | n.end_byte)
 
 
-_FUNCTION = field_id("function")
-_GIVEN = field_id("arguments")
-_ACCESS = ids(
+_FUNCTION: Final = field_id("function")
+_GIVEN: Final = field_id("arguments")
+_ACCESS: Final = ids(
     "member_access_expression", "conditional_access_expression", "member_binding_expression", "qualified_name"
 )
 
@@ -209,7 +210,7 @@ def arguments(c: Lowering, n: Node) -> tuple[Argument, ...]:
     return tuple(out)
 
 
-_ARGUMENT = ids("argument", "attribute_argument")
+_ARGUMENT: Final = ids("argument", "attribute_argument")
 
 
 def _argument(c: Lowering, n: Node) -> Argument:
@@ -248,8 +249,8 @@ def inner(c: Lowering, n: Node) -> Expr:
     return expr(c, n)
 
 
-_PLAIN = NAMED - {ERROR}
-_WRAPPERS = ids(
+_PLAIN: Final = NAMED - {ERROR}
+_WRAPPERS: Final = ids(
     "argument", "attribute_argument", "expression_element", "collection_element", "parenthesized_expression",
     "checked_expression", "ref_expression", "await_expression", "constant_pattern", "arrow_expression_clause",
 )  # fmt: skip
@@ -285,9 +286,9 @@ def tuple_(c: Lowering, n: Node) -> Expr:
     return Collection("tuple", keys_of(c, n), span_of(n))
 
 
-_LEFT = field_id("left")
-_OPERATOR = field_id("operator")
-_RIGHT = field_id("right")
+_LEFT: Final = field_id("left")
+_OPERATOR: Final = field_id("operator")
+_RIGHT: Final = field_id("right")
 
 
 @expression("assignment_expression")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
+    ERROR,
     HEAVY,
     KINDS,
     NAMED,
@@ -19,25 +22,28 @@ from apiposture.languages.csharp.dispatch import (
     stmts,
 )
 from apiposture.languages.csharp.expressions import arguments
-from apiposture.languages.csharp.types import type_args_of, type_name, type_of
+from apiposture.languages.csharp.types import type_args_of, type_name, type_of, type_params_of
 from apiposture.model.ir import Annotation, Expr, Function, Lambda, Param, Return, Stmt, TypeRef
 
-_ATTRIBUTES = ids("attribute_list", "preproc_if_in_attribute_list")
-_ATTRIBUTE = ids("attribute")
-_TARGET = ids("attribute_target_specifier")
-_MODIFIER = ids("modifier")
-_PARAMETER = ids("parameter", "implicit_parameter")
-_PARAMETERS = ids("parameter_list", "bracketed_parameter_list")
-_IDENTIFIER = ids("identifier")
-_IMPLICIT = ids("implicit_parameter")
-_BLOCK = ids("block")
-_EQUALS = ids("=")
-_PARAMS = ids("params")
-_GENERIC = ids("generic_name")
-_ARROW = ids("=>")
-_ARGUMENTS = ids("attribute_argument_list")
-_COMMA = ids(",", "(", ")", "[", "]")
-_MODES = {"this": "this", "ref": "ref", "out": "out", "params": "rest"}
+_ATTRIBUTES: Final = ids("attribute_list", "preproc_if_in_attribute_list")
+_ATTRIBUTE: Final = ids("attribute")
+_TARGET: Final = ids("attribute_target_specifier")
+_MODIFIER: Final = ids("modifier")
+_PARAMETER: Final = ids("parameter", "implicit_parameter")
+_PARAMETERS: Final = ids("parameter_list", "bracketed_parameter_list")
+_IDENTIFIER: Final = ids("identifier")
+_IMPLICIT: Final = ids("implicit_parameter")
+_BLOCK: Final = ids("block")
+_EQUALS: Final = ids("=")
+_PARAMS: Final = ids("params")
+_GENERIC: Final = ids("generic_name")
+_ARROW: Final = ids("=>")
+_ARGUMENTS: Final = ids("attribute_argument_list")
+_TYPE_PARAMETERS: Final = ids("type_parameter_list")
+_CONSTRAINTS: Final = ids("type_parameter_constraints_clause")
+_EXPRESSION_BODY: Final = ids("arrow_expression_clause")
+_COMMA: Final = ids(",", "(", ")", "[", "]")
+_MODES: Final = {"this": "this", "ref": "ref", "out": "out", "params": "rest"}
 
 
 def annotations_of(c: Lowering, n: Node, target: str = "") -> list[Annotation]:
@@ -173,3 +179,44 @@ def synthetic(params: tuple[str, ...], body: tuple[Stmt, ...], place: int) -> La
     taken = tuple([Param(name, None, None, (), "", place) for name in params])
     start = place >> 32
     return Lambda(Function("", taken, None, body, (), (), (), place, start << 32 | start), place)
+
+
+def function_of(c: Lowering, n: Node) -> Function:
+    """A local function or a method."""
+    annotations: list[Annotation] = []
+    modifiers: list[str] = []
+    params: tuple[Param, ...] = ()
+    named: list[Node] = []
+    type_params: Node | None = None
+    constraints: list[Node] = []
+    body: Node | None = None
+    for k in n.children:
+        kind = k.kind_id
+        if kind in _MODIFIER:
+            modifiers.append(c.text[k.start_byte : k.end_byte])
+        elif kind in _PARAMETERS:
+            params = params_of(c, k)
+        elif kind in _BLOCK or kind in _EXPRESSION_BODY:
+            body = k
+        elif kind in _ATTRIBUTES:
+            annotations += annotations_of(c, k)
+        elif kind in _TYPE_PARAMETERS:
+            type_params = k
+        elif kind in _CONSTRAINTS:
+            constraints.append(k)
+        elif kind == ERROR:
+            c.stray.append(k)
+        elif kind in NAMED and KINDS[kind] != "explicit_interface_specifier":
+            named.append(k)
+    name_node = named[-1] if named else n
+    return Function(
+        identifier(c, name_node) if named else "",
+        params,
+        type_of(c, named[0]) if len(named) > 1 else None,
+        body_of(c, body),
+        tuple(annotations),
+        tuple(modifiers),
+        type_params_of(c, type_params, constraints) if type_params is not None else (),
+        n.start_byte << 32 | n.end_byte,
+        name_node.start_byte << 32 | name_node.end_byte,
+    )

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import NAMED, Lowering, expr, expression, ids, solid, span_of
 from apiposture.model.ir import Expr, Literal, Template
 
-_INTERPOLATION = ids("interpolation")
-_START = ids("interpolation_start")
-_QUOTE = ids("interpolation_quote", "raw_string_start")
-_FORMAT = ids("interpolation_format_clause", "interpolation_alignment_clause", "interpolation_brace")
+_INTERPOLATION: Final = ids("interpolation")
+_START: Final = ids("interpolation_start")
+_QUOTE: Final = ids("interpolation_quote", "raw_string_start")
+_FORMAT: Final = ids("interpolation_format_clause", "interpolation_alignment_clause", "interpolation_brace")
 
-_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{1,4}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
-_SINGLE = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
+_ESCAPE: Final = re.compile(r"\\(?:x[0-9a-fA-F]{1,4}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_SINGLE: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
 
 
 def _escaped(match: re.Match[str]) -> str:

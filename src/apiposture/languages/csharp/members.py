@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
@@ -22,22 +24,22 @@ from apiposture.languages.csharp.functions import annotations_of, body_of, param
 from apiposture.languages.csharp.types import type_of
 from apiposture.model.ir import Annotation, Call, Eval, Expr, Field, Function, Name, Param, Stmt, TypeRef
 
-_MODIFIER = ids("modifier")
-_ATTRIBUTES = ids("attribute_list", "preproc_if_in_attribute_list")
-_VARIABLES = ids("variable_declaration")
-_DECLARATOR = ids("variable_declarator")
-_EQUALS = ids("=")
-_ACCESSORS = ids("accessor_list")
-_ACCESSOR = ids("accessor_declaration")
-_ARROW = ids("arrow_expression_clause")
-_BLOCK = ids("block")
-_PARAMETERS = ids("parameter_list", "bracketed_parameter_list")
-_EXPLICIT = ids("explicit_interface_specifier")
-_INITIALIZER = ids("constructor_initializer")
-_ARGUMENTS = ids("argument_list")
-_THIS = ids("this")
-_SHORTEST_BODY = len("get{}")
-_SETTERS = ("set", "init", "add")
+_MODIFIER: Final = ids("modifier")
+_ATTRIBUTES: Final = ids("attribute_list", "preproc_if_in_attribute_list")
+_VARIABLES: Final = ids("variable_declaration")
+_DECLARATOR: Final = ids("variable_declarator")
+_EQUALS: Final = ids("=")
+_ACCESSORS: Final = ids("accessor_list")
+_ACCESSOR: Final = ids("accessor_declaration")
+_ARROW: Final = ids("arrow_expression_clause")
+_BLOCK: Final = ids("block")
+_PARAMETERS: Final = ids("parameter_list", "bracketed_parameter_list")
+_EXPLICIT: Final = ids("explicit_interface_specifier")
+_INITIALIZER: Final = ids("constructor_initializer")
+_ARGUMENTS: Final = ids("argument_list")
+_THIS: Final = ids("this")
+_SHORTEST_BODY: Final = len("get{}")
+_SETTERS: Final = ("set", "init", "add")
 
 
 class Head:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.csharp.chains import chain
@@ -9,9 +11,9 @@ from apiposture.languages.csharp.dispatch import KINDS, Lowering, expr, expressi
 from apiposture.languages.csharp.types import type_as_expr, type_of
 from apiposture.model.ir import Binary, Cast, Choice, Expr, Literal, Unary
 
-_CONDITIONAL = ids("conditional_expression")
-_PREFIX = ids("prefix_unary_expression")
-_TYPE_LIKE = ids("identifier", "qualified_name", "generic_name", "alias_qualified_name")
+_CONDITIONAL: Final = ids("conditional_expression")
+_PREFIX: Final = ids("prefix_unary_expression")
+_TYPE_LIKE: Final = ids("identifier", "qualified_name", "generic_name", "alias_qualified_name")
 
 
 @expression("prefix_unary_expression")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from tree_sitter import Node
 
@@ -26,21 +27,21 @@ from apiposture.model.ir import Assign, Binary, Cast, Collection, Expr, Index, L
 
 LowerPattern = Callable[[Lowering, Node, Expr], Expr]
 
-_LARGEST = 12
+_LARGEST: Final = 12
 """A subject with more nodes than this is named once instead of being repeated by each test."""
 
-_PROPERTIES = ids("property_pattern_clause")
-_POSITIONS = ids("positional_pattern_clause")
-_SUBPATTERN = ids("subpattern")
-_DESIGNATION = ids("parenthesized_variable_designation")
-_DISCARD = ids("discard")
-_IDENTIFIER = ids("identifier")
-_SLICE = ids("..", "slice_pattern")
-_OR = ids("or_pattern", "and_pattern")
-_TUPLE = ids("tuple_expression")
-_BARE = ids("identifier", "generic_name")
-_MEMBER = ids("member_access_expression")
-_TYPE = ids("identifier", "qualified_name", "generic_name", "alias_qualified_name", "predefined_type", "array_type",
+_PROPERTIES: Final = ids("property_pattern_clause")
+_POSITIONS: Final = ids("positional_pattern_clause")
+_SUBPATTERN: Final = ids("subpattern")
+_DESIGNATION: Final = ids("parenthesized_variable_designation")
+_DISCARD: Final = ids("discard")
+_IDENTIFIER: Final = ids("identifier")
+_SLICE: Final = ids("..", "slice_pattern")
+_OR: Final = ids("or_pattern", "and_pattern")
+_TUPLE: Final = ids("tuple_expression")
+_BARE: Final = ids("identifier", "generic_name")
+_MEMBER: Final = ids("member_access_expression")
+_TYPE: Final = ids("identifier", "qualified_name", "generic_name", "alias_qualified_name", "predefined_type", "array_type",
             "nullable_type", "tuple_type", "pointer_type")  # fmt: skip
 
 
@@ -250,7 +251,7 @@ def list_(c: Lowering, n: Node, subject: Expr) -> Expr:
     return _all(tests, n) if tests else Binary("!=", subject, Literal(None, span_of(n)), span_of(n))
 
 
-_PATTERNS: dict[int, LowerPattern] = {
+_PATTERNS: Final[dict[int, LowerPattern]] = {
     i: function
     for name, function in (
         ("constant_pattern", constant_pattern),

@@ -6,6 +6,8 @@ row `$row` holds them, and each clause takes them out of it by declarations of t
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
@@ -25,11 +27,11 @@ from apiposture.languages.csharp.functions import synthetic
 from apiposture.languages.csharp.types import type_of
 from apiposture.model.ir import Argument, Call, Declare, Expr, Lambda, Member, Name, New, Return, Stmt, TypeRef
 
-_IDENTIFIER = ids("identifier")
-_IN = ids("in")
-_INTO_CLAUSE = ids("join_into_clause")
-_ROW = "$row"
-_LONGEST = 50
+_IDENTIFIER: Final = ids("identifier")
+_IN: Final = ids("in")
+_INTO_CLAUSE: Final = ids("join_into_clause")
+_ROW: Final = "$row"
+_LONGEST: Final = 50
 
 
 class _Query:
@@ -198,7 +200,7 @@ def _is_variable(q: _Query, value: Expr) -> bool:
     return isinstance(value, Name) and q.variables == [value.id]
 
 
-_CLAUSES = {
+_CLAUSES: Final = {
     "from_clause": _from,
     "let_clause": _let,
     "where_clause": _where,

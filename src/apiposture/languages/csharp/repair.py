@@ -9,14 +9,15 @@ they don't change.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from tree_sitter import Node, Parser
 
 from apiposture.languages.csharp.dispatch import ERROR
 from apiposture.model.ir import Fault
 
-_LARGEST = 1_000_000
-_MOST_FAULTS = 100
+_LARGEST: Final = 1_000_000
+_MOST_FAULTS: Final = 100
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -43,25 +44,25 @@ def _as_name(match: re.Match[str]) -> str:
     return match[0][:-1] + "x"
 
 
-EXTENSION = "extension"
+EXTENSION: Final = "extension"
 """How a block of members begins that are added to another type (C# 14); the grammar reads it as a constructor, or not at all."""
 
-_BLOCK = re.compile(
+_BLOCK: Final = re.compile(
     r"(?:^|(?<=[{};]))(?P<before>[ \t]*)extension(?P<types>\s*<[^(){};]*>)?(?P<space>\s*)"
     r"\((?P<taken>[^(){};]*(?:\([^(){};]*\)[^(){};]*)*)\)(?=(?:[^;{}()]|\(\s*\))*\{)",
     re.MULTILINE,
 )
-_UNNAMED = re.compile(r"\s*[\w.:]+(?:<.*>)?[?\[\],]*\s*")
+_UNNAMED: Final = re.compile(r"\s*[\w.:]+(?:<.*>)?[?\[\],]*\s*")
 """What a block takes that adds static members alone: a type, and no name for an object of it."""
 
-_MARK = re.compile(rb"\?(?=\.\s*[A-Za-z_@])")
+_MARK: Final = re.compile(rb"\?(?=\.\s*[A-Za-z_@])")
 """What the IR leaves out of `a?.b`."""
 
-_VERBATIM = re.compile(r'((?:\$@|@\$)")((?:[^"]|"")*)"')
-_OPENING = re.compile(r'(?:\$@|@\$|\$)"(?!"")')
-_HOLE = re.compile(r'\{(?:[^{}"\n]|"(?:[^"\\\n]|\\.)*"|\{[^{}\n]*\})*\}')
+_VERBATIM: Final = re.compile(r'((?:\$@|@\$)")((?:[^"]|"")*)"')
+_OPENING: Final = re.compile(r'(?:\$@|@\$|\$)"(?!"")')
+_HOLE: Final = re.compile(r'\{(?:[^{}"\n]|"(?:[^"\\\n]|\\.)*"|\{[^{}\n]*\})*\}')
 
-_REWRITES = (
+_REWRITES: Final = (
     # C# 14: a?.b = c
     (re.compile(r"\?(?=\.\w[\w.]*\s*(?:[-+*/|&^%]|\?\?)?=(?![=>]))"), _without_mark),
     (re.compile(r"\?(?=\[[^\]\n]*\]\s*=(?![=>]))"), _without_mark),
@@ -73,7 +74,7 @@ _REWRITES = (
     (re.compile(r"(?<=[\[,])\s*\.\.(?=\s*var\s+\w+\s*[\],])"), _blank),
 )
 
-_DIRECTIVE = re.compile(r"[ \t]*#[ \t]*(if|elif|else|endif)\b")
+_DIRECTIVE: Final = re.compile(r"[ \t]*#[ \t]*(if|elif|else|endif)\b")
 
 
 def read(parser: Parser, data: bytes) -> tuple[Node, tuple[Fault, ...]]:

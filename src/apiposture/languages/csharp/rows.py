@@ -8,6 +8,7 @@ operators are therefore put in one row, in the order of the text, and nested by 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from tree_sitter import Node
 
@@ -27,19 +28,19 @@ from apiposture.languages.csharp.dispatch import (
 from apiposture.languages.csharp.patterns import Subject, test
 from apiposture.model.ir import Binary, Expr, Unary
 
-_BINARY = ids("binary_expression")
-_IS_PATTERN = ids("is_pattern_expression")
-_ROW = _BINARY | _IS_PATTERN
-_JOINED = ids("or_pattern", "and_pattern")
-_NEGATED = ids("negated_pattern")
-_CONSTANT = ids("constant_pattern")
-_RELATIONAL = ids("relational_pattern")
-_LOOSE = frozenset(("&&", "||", "??", "==", "!=", "&", "|", "^"))
+_BINARY: Final = ids("binary_expression")
+_IS_PATTERN: Final = ids("is_pattern_expression")
+_ROW: Final = _BINARY | _IS_PATTERN
+_JOINED: Final = ids("or_pattern", "and_pattern")
+_NEGATED: Final = ids("negated_pattern")
+_CONSTANT: Final = ids("constant_pattern")
+_RELATIONAL: Final = ids("relational_pattern")
+_LOOSE: Final = frozenset(("&&", "||", "??", "==", "!=", "&", "|", "^"))
 """What applies after `is`, so that it can't be part of a constant pattern."""
 
-_LEFT = field_id("left")
-_OPERATOR = field_id("operator")
-_RIGHT = field_id("right")
+_LEFT: Final = field_id("left")
+_OPERATOR: Final = field_id("operator")
+_RIGHT: Final = field_id("right")
 
 Token = tuple[str, Node | None]
 """An operator, or the words `value`, `pattern` (or a pattern's relation, `<`) with a node."""
@@ -96,7 +97,7 @@ def _row(c: Lowering, n: Node) -> Expr:
     return nested(operands, operators)
 
 
-_IN_PATTERN = frozenset(("pattern", "pattern constant", "pattern <", "pattern <=", "pattern >", "pattern >=", "and", "or", "not"))
+_IN_PATTERN: Final = frozenset(("pattern", "pattern constant", "pattern <", "pattern <=", "pattern >", "pattern >=", "and", "or", "not"))
 
 
 def _tokens(c: Lowering, n: Node) -> list[Token]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.csharp.chains import chain
@@ -23,23 +25,20 @@ from apiposture.languages.csharp.dispatch import (
     unknown,
 )
 from apiposture.languages.csharp.expressions import declared
-from apiposture.languages.csharp.functions import annotations_of, body_of, params_of
-from apiposture.languages.csharp.types import type_of, type_params_of
+from apiposture.languages.csharp.functions import function_of
+from apiposture.languages.csharp.types import type_of
 from apiposture.model.ir import (
-    Annotation,
     Assign,
     Block,
     Declare,
     Eval,
     Expr,
-    Function,
     Handler,
     If,
     Jump,
     Lambda,
     Literal,
     Loop,
-    Param,
     Return,
     Stmt,
     Throw,
@@ -48,26 +47,19 @@ from apiposture.model.ir import (
     Yield,
 )
 
-_BLOCK = ids("block")
-_VARIABLES = ids("variable_declaration")
-_DECLARATOR = ids("variable_declarator")
-_TUPLE = ids("tuple_pattern")
-_EQUALS = ids("=")
-
-_IF = ids("if_statement")
-_CATCH = ids("catch_clause")
-_CATCH_DECLARATION = ids("catch_declaration")
-_FILTER = ids("catch_filter_clause")
-_FINALLY = ids("finally_clause")
-_SEMICOLON = ids(";")
-_IN = ids("in")
-_ELSE = ids("preproc_else", "preproc_elif")
-_MODIFIER = ids("modifier")
-_ATTRIBUTES = ids("attribute_list", "preproc_if_in_attribute_list")
-_PARAMETERS = ids("parameter_list")
-_TYPE_PARAMETERS = ids("type_parameter_list")
-_CONSTRAINTS = ids("type_parameter_constraints_clause")
-_ARROW = ids("arrow_expression_clause")
+_BLOCK: Final = ids("block")
+_VARIABLES: Final = ids("variable_declaration")
+_DECLARATOR: Final = ids("variable_declarator")
+_TUPLE: Final = ids("tuple_pattern")
+_EQUALS: Final = ids("=")
+_IF: Final = ids("if_statement")
+_CATCH: Final = ids("catch_clause")
+_CATCH_DECLARATION: Final = ids("catch_declaration")
+_FILTER: Final = ids("catch_filter_clause")
+_FINALLY: Final = ids("finally_clause")
+_SEMICOLON: Final = ids(";")
+_IN: Final = ids("in")
+_ELSE: Final = ids("preproc_else", "preproc_elif")
 
 
 def inside(c: Lowering, n: Node | None) -> tuple[Stmt, ...]:
@@ -155,47 +147,6 @@ def _declarator(c: Lowering, n: Node, type_: TypeRef | None, out: list[Stmt]) ->
 def local_function(c: Lowering, n: Node, out: list[Stmt]) -> None:
     function = function_of(c, n)
     out.append(Declare(function.name, None, Lambda(function, function.span), function.span))
-
-
-def function_of(c: Lowering, n: Node) -> Function:
-    """A local function or a method."""
-    annotations: list[Annotation] = []
-    modifiers: list[str] = []
-    params: tuple[Param, ...] = ()
-    named: list[Node] = []
-    type_params: Node | None = None
-    constraints: list[Node] = []
-    body: Node | None = None
-    for k in n.children:
-        kind = k.kind_id
-        if kind in _MODIFIER:
-            modifiers.append(c.text[k.start_byte : k.end_byte])
-        elif kind in _PARAMETERS:
-            params = params_of(c, k)
-        elif kind in _BLOCK or kind in _ARROW:
-            body = k
-        elif kind in _ATTRIBUTES:
-            annotations += annotations_of(c, k)
-        elif kind in _TYPE_PARAMETERS:
-            type_params = k
-        elif kind in _CONSTRAINTS:
-            constraints.append(k)
-        elif kind == ERROR:
-            c.stray.append(k)
-        elif kind in NAMED and KINDS[kind] != "explicit_interface_specifier":
-            named.append(k)
-    name_node = named[-1] if named else n
-    return Function(
-        identifier(c, name_node) if named else "",
-        params,
-        type_of(c, named[0]) if len(named) > 1 else None,
-        body_of(c, body),
-        tuple(annotations),
-        tuple(modifiers),
-        type_params_of(c, type_params, constraints) if type_params is not None else (),
-        n.start_byte << 32 | n.end_byte,
-        name_node.start_byte << 32 | name_node.end_byte,
-    )
 
 
 @statement("return_statement")
@@ -379,7 +330,7 @@ def _bare(c: Lowering, n: Node, out: list[Stmt]) -> None:
     out.append(Eval(expr(c, n), span_of(n)))
 
 
-_NOT_ALONE = ids(
+_NOT_ALONE: Final = ids(
     "identifier", "predefined_type", "implicit_parameter", "discard", "implicit_type", "nullable_type", "array_type",
     "pointer_type", "tuple_type", "ref_type", "scoped_type", "qualified_name", "alias_qualified_name", "generic_name",
 )  # fmt: skip
@@ -391,7 +342,7 @@ STATEMENTS.update({
     if function is not unknown and i in NAMED and i not in _NOT_ALONE and i not in STATEMENTS
 })
 
-_WRAPPERS_OF_STATEMENTS = ids(
+_WRAPPERS_OF_STATEMENTS: Final = ids(
     "switch_section", "switch_body", "catch_clause", "finally_clause", "argument_list", "variable_declarator",
     "switch_expression_arm", "when_clause", "from_clause", "where_clause", "select_clause", "interpolation",
     "bracketed_argument_list", "declaration_list", "accessor_list", "accessor_declaration",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.csharp.chains import any_of, chain
@@ -23,11 +25,11 @@ from apiposture.languages.csharp.dispatch import (
 from apiposture.languages.csharp.patterns import Subject, test
 from apiposture.model.ir import Binary, Block, Choice, Expr, If, Jump, Literal, Opaque, Stmt
 
-_ARM = ids("switch_expression_arm")
-_WHEN = ids("when_clause")
-_SECTION = ids("switch_section")
-_BODY = ids("switch_body")
-_COLON = ids(":")
+_ARM: Final = ids("switch_expression_arm")
+_WHEN: Final = ids("when_clause")
+_SECTION: Final = ids("switch_section")
+_BODY: Final = ids("switch_body")
+_COLON: Final = ids(":")
 
 
 @expression("switch_expression")

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import NAMED, Lowering, identifier, ids, plain, span_of
 from apiposture.model.ir import Expr, Member, Name, TypeParam, TypeRef
 
-_IMPLICIT = ids("implicit_type")
-_GENERIC = ids("generic_name")
-_QUALIFIED = ids("qualified_name", "alias_qualified_name")
-_TRANSPARENT = ids(
+_IMPLICIT: Final = ids("implicit_type")
+_GENERIC: Final = ids("generic_name")
+_QUALIFIED: Final = ids("qualified_name", "alias_qualified_name")
+_TRANSPARENT: Final = ids(
     "nullable_type", "pointer_type", "ref_type", "scoped_type", "type_pattern", "function_pointer_parameter"
 )
-_ARRAY = ids("array_type")
-_REF = ids("ref_type")
-_TUPLE = ids("tuple_type")
-_FUNCTION_POINTER = ids("function_pointer_type")
-_TYPES = _GENERIC | _QUALIFIED | _TRANSPARENT | _ARRAY | _TUPLE | ids("identifier", "predefined_type", "implicit_type")
-_NAME = ids("identifier")
-_BOUND = ids("type_parameter_constraint")
-_CONSTRUCTOR_BOUND = ids("constructor_constraint")
+_ARRAY: Final = ids("array_type")
+_REF: Final = ids("ref_type")
+_TUPLE: Final = ids("tuple_type")
+_FUNCTION_POINTER: Final = ids("function_pointer_type")
+_TYPES: Final = _GENERIC | _QUALIFIED | _TRANSPARENT | _ARRAY | _TUPLE | ids("identifier", "predefined_type", "implicit_type")
+_NAME: Final = ids("identifier")
+_BOUND: Final = ids("type_parameter_constraint")
+_CONSTRUCTOR_BOUND: Final = ids("constructor_constraint")
 
-_SIMPLE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-_DEEPEST = 60
+_SIMPLE: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_DEEPEST: Final = 60
 _cache: dict[str, TypeRef] = {}
 
 

@@ -7,11 +7,11 @@ are split in halves, so that what reads the IR needs no deep stack.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from apiposture.model.ir import Binary, Expr, Stmt
 
-_LONGEST = 64
+_LONGEST: Final = 64
 
 _T = TypeVar("_T", bound="Expr | tuple[Stmt, ...]")
 

@@ -6,6 +6,8 @@ runs when an object is called (`__call__`) is `Invoke`.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 from tree_sitter import Node
 
@@ -33,16 +35,16 @@ from apiposture.model.ir import (
     TypeRef,
 )
 
-_IDENTIFIER = ids("identifier")
-_ASSIGNMENT = ids("assignment")
-_DECORATOR = ids("decorator")
-_KEYWORD = ids("keyword_argument")
-_ENUMS = frozenset("Enum IntEnum StrEnum Flag IntFlag TextChoices IntegerChoices Choices".split())
-_RECORDS = frozenset(("dataclass", "define", "frozen", "mutable", "attrs", "s", "NamedTuple", "TypedDict"))
+_IDENTIFIER: Final = ids("identifier")
+_ASSIGNMENT: Final = ids("assignment")
+_DECORATOR: Final = ids("decorator")
+_KEYWORD: Final = ids("keyword_argument")
+_ENUMS: Final = frozenset("Enum IntEnum StrEnum Flag IntFlag TextChoices IntegerChoices Choices".split())
+_RECORDS: Final = frozenset(("dataclass", "define", "frozen", "mutable", "attrs", "s", "NamedTuple", "TypedDict"))
 """Decorators and bases of classes that only hold what they are made with, and show it."""
 
-_TEXT_FORMS = frozenset(("__str__", "__repr__"))
-_NOTHING = frozenset(("object",))
+_TEXT_FORMS: Final = frozenset(("__str__", "__repr__"))
+_NOTHING: Final = frozenset(("object",))
 
 
 class _Body:

@@ -6,19 +6,21 @@ is `b` where `a` holds.
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.python.chains import all_of, balanced
 from apiposture.languages.python.dispatch import Lowering, expr, expr_or_none, field, ids, parts, span_of, unknown
 from apiposture.model.ir import Binary, Choice, Expr, Literal, Unary
 
-_BOOLEAN = ids("boolean_operator")
-_NOT = ids("not_operator")
-_COMPARISON = ids("comparison_operator")
-_PARENS = ids("parenthesized_expression")
-_TRUTHS = ids("true", "false") | _NOT | _COMPARISON
-_OPERATORS = {"is": "==", "is not": "!=", "<>": "!="}
-_DEEPEST = 40
+_BOOLEAN: Final = ids("boolean_operator")
+_NOT: Final = ids("not_operator")
+_COMPARISON: Final = ids("comparison_operator")
+_PARENS: Final = ids("parenthesized_expression")
+_TRUTHS: Final = ids("true", "false") | _NOT | _COMPARISON
+_OPERATORS: Final = {"is": "==", "is not": "!=", "<>": "!="}
+_DEEPEST: Final = 40
 
 
 def condition(c: Lowering, n: Node, is_value: bool = False) -> Expr:

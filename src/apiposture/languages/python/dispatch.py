@@ -7,20 +7,21 @@ and statements can call each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 import tree_sitter_python
 from tree_sitter import Language, Node
 
 from apiposture.model.ir import Eval, Expr, Fault, Field, Import, Literal, Opaque, Stmt, TypeDecl
 
-GRAMMAR = Language(tree_sitter_python.language())
-ERROR = 65535
+GRAMMAR: Final = Language(tree_sitter_python.language())
+ERROR: Final = 65535
 """The id that tree-sitter gives to stretches that it could not read."""
 
-KINDS: dict[int, str] = {i: GRAMMAR.node_kind_for_id(i) or "" for i in range(GRAMMAR.node_kind_count)}
+KINDS: Final[dict[int, str]] = {i: GRAMMAR.node_kind_for_id(i) or "" for i in range(GRAMMAR.node_kind_count)}
 KINDS[ERROR] = "ERROR"
 
-DEEPEST = 100
+DEEPEST: Final = 100
 """Expressions and statements nested deeper than this become opaque, so that no stage runs out of stack."""
 
 
@@ -30,13 +31,13 @@ def ids(*names: str) -> frozenset[int]:
     return frozenset(i for i, name in KINDS.items() if name in wanted)
 
 
-EXTRAS = ids("comment", "line_continuation")
+EXTRAS: Final = ids("comment", "line_continuation")
 """What may stand anywhere and says nothing."""
 
-NAMED = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_named(i)) - EXTRAS
+NAMED: Final = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_named(i)) - EXTRAS
 """What says something: all but punctuation, keywords and extras."""
 
-BRANCHES = ids(
+BRANCHES: Final = ids(
     "if_statement", "elif_clause", "else_clause", "try_statement", "except_clause", "finally_clause", "block", "with_statement", "ERROR"
 )
 """Statements whose parts declare what the code around them declares."""
@@ -112,8 +113,8 @@ def unknown(c: Lowering, n: Node) -> Expr:
     return Opaque(KINDS[n.kind_id], tuple([expr(c, k) for k in n.children if k.kind_id in NAMED]), span_of(n))
 
 
-EXPRESSIONS: dict[int, LowerExpression] = dict.fromkeys(KINDS, unknown)
-STATEMENTS: dict[int, LowerStatement] = {}
+EXPRESSIONS: Final[dict[int, LowerExpression]] = dict.fromkeys(KINDS, unknown)
+STATEMENTS: Final[dict[int, LowerStatement]] = {}
 
 
 def expression(*names: str) -> Callable[[LowerExpression], LowerExpression]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.python.chains import balanced
@@ -26,17 +28,17 @@ from apiposture.model.ir import (
     Unary,
 )
 
-_BINARY = ids("binary_operator")
-_KEYWORD = ids("keyword_argument")
-_SPLAT = ids("list_splat", "list_splat_pattern", "splat_pattern", "parenthesized_list_splat")
-_DICT_SPLAT = ids("dictionary_splat", "dictionary_splat_pattern")
-_GENERATOR = ids("generator_expression")
-_STRING = ids("string", "concatenated_string")
-_COLON = ids(":")
-_PAIR = ids("pair")
-_LARGEST = 2**63
-_OPERATORS = {"//": "/", "@": "*"}
-_PLAIN = frozenset((Name, Member))
+_BINARY: Final = ids("binary_operator")
+_KEYWORD: Final = ids("keyword_argument")
+_SPLAT: Final = ids("list_splat", "list_splat_pattern", "splat_pattern", "parenthesized_list_splat")
+_DICT_SPLAT: Final = ids("dictionary_splat", "dictionary_splat_pattern")
+_GENERATOR: Final = ids("generator_expression")
+_STRING: Final = ids("string", "concatenated_string")
+_COLON: Final = ids(":")
+_PAIR: Final = ids("pair")
+_LARGEST: Final = 2**63
+_OPERATORS: Final = {"//": "/", "@": "*"}
+_PLAIN: Final = frozenset((Name, Member))
 
 
 @expression("identifier", "keyword_identifier")

@@ -7,6 +7,7 @@ dotted name like the members of any type. What it runs when it is loaded is the 
 from __future__ import annotations
 
 from functools import cache
+from typing import Final
 
 import msgspec
 from tree_sitter import Node, Parser
@@ -21,11 +22,11 @@ from apiposture.languages.text import ascii_of, lines_of
 from apiposture.model.ir import Call, Expr, Fault, Field, Function, Index, Member, Module, Name, TypeDecl
 from apiposture.model.source import SourceFile
 
-_ASSIGNMENT = ids("assignment")
-_IDENTIFIER = ids("identifier")
-_DECORATOR = ids("decorator")
-_MOST_FAULTS = 100
-_TYPE_FORMS = frozenset(("Annotated", "Union", "Optional", "Literal", "list", "dict", "List", "Dict", "Callable", "type", "Type"))
+_ASSIGNMENT: Final = ids("assignment")
+_IDENTIFIER: Final = ids("identifier")
+_DECORATOR: Final = ids("decorator")
+_MOST_FAULTS: Final = 100
+_TYPE_FORMS: Final = frozenset(("Annotated", "Union", "Optional", "Literal", "list", "dict", "List", "Dict", "Callable", "type", "Type"))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from tree_sitter import Node
 
@@ -29,22 +30,22 @@ from apiposture.model.ir import (
     TypeRef,
 )
 
-_IDENTIFIER = ids("identifier")
-_DEFAULT = ids("default_parameter")
-_TYPED = ids("typed_parameter")
-_TYPED_DEFAULT = ids("typed_default_parameter")
-_SPLAT = ids("list_splat_pattern")
-_DICT_SPLAT = ids("dictionary_splat_pattern")
-_TUPLE = ids("tuple_pattern")
-_DECORATOR = ids("decorator")
-_FOR = ids("for_in_clause")
-_IF = ids("if_clause")
+_IDENTIFIER: Final = ids("identifier")
+_DEFAULT: Final = ids("default_parameter")
+_TYPED: Final = ids("typed_parameter")
+_TYPED_DEFAULT: Final = ids("typed_default_parameter")
+_SPLAT: Final = ids("list_splat_pattern")
+_DICT_SPLAT: Final = ids("dictionary_splat_pattern")
+_TUPLE: Final = ids("tuple_pattern")
+_DECORATOR: Final = ids("decorator")
+_FOR: Final = ids("for_in_clause")
+_IF: Final = ids("if_clause")
 
-HEAVY = 2
+HEAVY: Final = 2
 """How many levels more a function as a value counts, which takes several nodes to express."""
 
-UNBOUND = frozenset(("staticmethod",))
-NO_BODY = frozenset(("abstractmethod", "abstractproperty", "overload"))
+UNBOUND: Final = frozenset(("staticmethod",))
+NO_BODY: Final = frozenset(("abstractmethod", "abstractproperty", "overload"))
 
 
 def params_of(c: Lowering, n: Node | None) -> list[Param]:

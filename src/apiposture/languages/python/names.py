@@ -6,18 +6,20 @@ is imported by the kind `library`: no file of the program is meant, even if it i
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.python.dispatch import Lowering, field, ids, parts, text_at
 from apiposture.model.ir import Import
 
-_DOTTED = ids("dotted_name")
-_ALIASED = ids("aliased_import")
-_WILDCARD = ids("wildcard_import")
-_RELATIVE = ids("relative_import")
-_PREFIX = ids("import_prefix")
+_DOTTED: Final = ids("dotted_name")
+_ALIASED: Final = ids("aliased_import")
+_WILDCARD: Final = ids("wildcard_import")
+_RELATIVE: Final = ids("relative_import")
+_PREFIX: Final = ids("import_prefix")
 
-LIBRARY = frozenset(
+LIBRARY: Final = frozenset(
     """__future__ _thread abc argparse array ast asyncio atexit base64 bdb binascii bisect builtins bz2 calendar cmath cmd code codecs
     collections colorsys compileall concurrent configparser contextlib contextvars copy copyreg csv ctypes curses dataclasses datetime dbm
     decimal difflib dis doctest email encodings enum errno faulthandler fcntl filecmp fileinput fnmatch fractions ftplib functools gc
@@ -31,7 +33,7 @@ LIBRARY = frozenset(
 )
 """The modules of the standard library. https://docs.python.org/3/py-modindex.html"""
 
-BUILT_IN = frozenset(
+BUILT_IN: Final = frozenset(
     """__import__ abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex delattr dict
     dir divmod enumerate eval exec execfile exit file filter float format frozenset getattr globals hasattr hash help hex id input int
     isinstance issubclass iter len list locals map max memoryview min next object oct open ord pow print property quit range raw_input

@@ -5,6 +5,8 @@ A name in a pattern is bound by an Assign joined to the test by `&&`.
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.python.chains import all_of, any_of
@@ -12,18 +14,18 @@ from apiposture.languages.python.conditions import condition
 from apiposture.languages.python.dispatch import Lowering, expr, field, ids, parts, span_of, text_at, unknown
 from apiposture.model.ir import Assign, Binary, Collection, Expr, Index, Literal, Member, Name
 
-_CASE = ids("case_pattern")
-_DOTTED = ids("dotted_name")
-_CLASS = ids("class_pattern")
-_KEYWORD = ids("keyword_pattern")
-_AS = ids("as_pattern")
-_UNION = ids("union_pattern")
-_SEQUENCE = ids("list_pattern", "tuple_pattern")
-_DICT = ids("dict_pattern")
-_SPLAT = ids("splat_pattern")
-_LITERAL = ids("integer", "float", "string", "concatenated_string", "true", "false", "none", "complex_pattern")
-_IDENTIFIER = ids("identifier")
-_DEEPEST = 30
+_CASE: Final = ids("case_pattern")
+_DOTTED: Final = ids("dotted_name")
+_CLASS: Final = ids("class_pattern")
+_KEYWORD: Final = ids("keyword_pattern")
+_AS: Final = ids("as_pattern")
+_UNION: Final = ids("union_pattern")
+_SEQUENCE: Final = ids("list_pattern", "tuple_pattern")
+_DICT: Final = ids("dict_pattern")
+_SPLAT: Final = ids("splat_pattern")
+_LITERAL: Final = ids("integer", "float", "string", "concatenated_string", "true", "false", "none", "complex_pattern")
+_IDENTIFIER: Final = ids("identifier")
+_DEEPEST: Final = 30
 
 
 def tuple_of(values: list[Expr], place: int) -> Expr:

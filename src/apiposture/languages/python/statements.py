@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.python import patterns
@@ -47,20 +49,20 @@ from apiposture.model.ir import (
     Yield,
 )
 
-_ASSIGNMENT = ids("assignment")
-_IDENTIFIER = ids("identifier")
-_YIELD = ids("yield")
-_SAYS_NOTHING = ids("string", "concatenated_string", "ellipsis")
-_BLOCK = ids("block")
-_ELIF = ids("elif_clause")
-_EXCEPT = ids("except_clause", "except_group_clause")
-_ELSE = ids("else_clause")
-_FINALLY = ids("finally_clause")
-_WITH_CLAUSE = ids("with_clause")
-_WITH_ITEM = ids("with_item")
-_AS = ids("as_pattern")
-_DECORATOR = ids("decorator")
-_TUPLE = ids("tuple", "parenthesized_expression")
+_ASSIGNMENT: Final = ids("assignment")
+_IDENTIFIER: Final = ids("identifier")
+_YIELD: Final = ids("yield")
+_SAYS_NOTHING: Final = ids("string", "concatenated_string", "ellipsis")
+_BLOCK: Final = ids("block")
+_ELIF: Final = ids("elif_clause")
+_EXCEPT: Final = ids("except_clause", "except_group_clause")
+_ELSE: Final = ids("else_clause")
+_FINALLY: Final = ids("finally_clause")
+_WITH_CLAUSE: Final = ids("with_clause")
+_WITH_ITEM: Final = ids("with_item")
+_AS: Final = ids("as_pattern")
+_DECORATOR: Final = ids("decorator")
+_TUPLE: Final = ids("tuple", "parenthesized_expression")
 
 
 def block_of(c: Lowering, n: Node | None) -> tuple[Stmt, ...]:

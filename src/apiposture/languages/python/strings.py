@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from tree_sitter import Node
 
 from apiposture.languages.python.dispatch import Lowering, expr, expression, ids, span_of, text_at
 from apiposture.model.ir import Expr, Literal, Template
 
-_STRING = ids("string")
-_CONTENT = ids("string_content")
-_START = ids("string_start")
-_INTERPOLATION = ids("interpolation")
-_ESCAPES = re.compile(r"\\(\n|\r\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\})")
-_SIGNS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\n": "", "\r\n": ""}
-_HIGHEST = 0x10FFFF
+_STRING: Final = ids("string")
+_CONTENT: Final = ids("string_content")
+_START: Final = ids("string_start")
+_INTERPOLATION: Final = ids("interpolation")
+_ESCAPES: Final = re.compile(r"\\(\n|\r\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\})")
+_SIGNS: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\n": "", "\r\n": ""}
+_HIGHEST: Final = 0x10FFFF
 
 
 def _sign(match: re.Match[str]) -> str:
@@ -103,7 +104,7 @@ def plain_text(c: Lowering, n: Node) -> str:
     return "".join(texts)
 
 
-_HOLE = re.compile(r"\{(\w*)(?:[.\[!:][^{}]*)?\}|%(?:\((\w+)\))?[-#0 +]*[\d*.]*([sdifrxXeEgGcoua])")
+_HOLE: Final = re.compile(r"\{(\w*)(?:[.\[!:][^{}]*)?\}|%(?:\((\w+)\))?[-#0 +]*[\d*.]*([sdifrxXeEgGcoua])")
 
 
 def formatted(text: str, positional: list[Expr], named: dict[str, Expr], place: int, percent: bool) -> Expr | None:

@@ -6,28 +6,30 @@ away, as nullability does. What `Annotated` adds to a type becomes annotations o
 
 from __future__ import annotations
 
+from typing import Final
+
 from tree_sitter import Node
 
 from apiposture.languages.python.dispatch import NAMED, Lowering, expr, ids, parts, span_of, text_at
 from apiposture.languages.python.strings import plain_text
 from apiposture.model.ir import Annotation, Argument, Call, Expr, Literal, Member, Name, TypeParam, TypeRef
 
-_TYPE = ids("type")
-_NAME = ids("identifier", "attribute", "member_type", "dotted_name")
-_GENERIC = ids("generic_type")
-_SUBSCRIPT = ids("subscript")
-_PARAMETER = ids("type_parameter")
-_OR = ids("binary_operator", "union_type")
-_NONE = ids("none")
-_STRING = ids("string", "concatenated_string")
-_LIST = ids("list", "tuple", "expression_list")
-_CONSTRAINED = ids("constrained_type")
-_SPLAT = ids("splat_type")
-_PARENS = ids("parenthesized_expression")
+_TYPE: Final = ids("type")
+_NAME: Final = ids("identifier", "attribute", "member_type", "dotted_name")
+_GENERIC: Final = ids("generic_type")
+_SUBSCRIPT: Final = ids("subscript")
+_PARAMETER: Final = ids("type_parameter")
+_OR: Final = ids("binary_operator", "union_type")
+_NONE: Final = ids("none")
+_STRING: Final = ids("string", "concatenated_string")
+_LIST: Final = ids("list", "tuple", "expression_list")
+_CONSTRAINED: Final = ids("constrained_type")
+_SPLAT: Final = ids("splat_type")
+_PARENS: Final = ids("parenthesized_expression")
 
-_DEEPEST = 30
+_DEEPEST: Final = 30
 
-SPELLED = {
+SPELLED: Final = {
     "str": "string", "bytes": "bytes", "float": "double", "list": "List", "dict": "Dictionary", "set": "Set", "frozenset": "Set",
     "tuple": "()", "None": "void", "Any": "object", "List": "List", "Dict": "Dictionary", "Set": "Set", "FrozenSet": "Set", "Tuple": "()",
     "Sequence": "List", "Iterable": "List", "Collection": "List", "Mapping": "Dictionary", "MutableMapping": "Dictionary",
@@ -35,7 +37,7 @@ SPELLED = {
 }  # fmt: skip
 """The built-in types by their spelling here."""
 
-_CARRY = frozenset(("Optional", "Required", "NotRequired", "ReadOnly", "Final", "ClassVar", "InitVar"))
+_CARRY: Final = frozenset(("Optional", "Required", "NotRequired", "ReadOnly", "Final", "ClassVar", "InitVar"))
 """What says something about the name, and nothing about the values."""
 
 
