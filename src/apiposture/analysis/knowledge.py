@@ -109,12 +109,16 @@ class Knowledge:
 
     def does(self, name: str, says: str) -> bool:
         """Does a method of this name do that, whatever it is called on?"""
+        return says in self.done_by(name)
+
+    def done_by(self, name: str) -> frozenset[str]:
+        """All that a method of this name does, whatever it is called on."""
         found = self._done_by.get(name)
         if found is None:
             by_beginning = (one for one, beginnings in self._beginnings.items() if name.startswith(beginnings))
             found = frozenset((*by_beginning, *(one for one, names in self._idioms.items() if name in names)))
             self._done_by[name] = found
-        return says in found
+        return found
 
     def is_by_nature(self, name: str, says: str) -> bool:
         """Does a row say that of the type of this name?"""

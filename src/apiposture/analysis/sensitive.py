@@ -52,16 +52,26 @@ def kinds_of(name: str, type_name: str = "", owner: str = "") -> tuple[str, ...]
 
     `type_name` is its type as the code writes it, `owner` the type it is a member of; both may be empty.
     """
-    words = words_of(name)
-    known = vocabulary()
-    if not words or (len(words) > 1 and words[0] in known.questions) or known.made_safe.intersection(words):
+    said = _said_by(name)
+    if said is None:
         return ()
     owner_words = words_of(owner)
-    if owner_words and owner_words[-1] in known.speaking_owners:
+    if owner_words and owner_words[-1] in vocabulary().speaking_owners:
         return ()
-    found = _by_name(words) | _by_owner(words, owner_words)
+    named, plain = said
+    found = named | _by_owner(plain, owner_words)
     kept = [kind for kind in kinds() if kind.name in found and _type_fits(kind, type_name)]
     return tuple(kind.name for kind in sorted(kept, key=lambda kind: (-kind.weight, kind.name)))
+
+
+@lru_cache(65536)
+def _said_by(name: str) -> tuple[frozenset[str], str] | None:
+    """The kinds that a name stands for by itself, and its words; None where it stands for none, whatever it is a member of."""
+    words, known = words_of(name), vocabulary()
+    if not words or (len(words) > 1 and words[0] in known.questions) or known.made_safe.intersection(words):
+        return None
+    found, plain = frozenset(_by_name(words)), " ".join(words)
+    return (found, plain) if found or plain in _owned() else None
 
 
 def kinds_of_parameter(name: str, type_name: str, others: Iterable[str]) -> tuple[str, ...]:
@@ -122,11 +132,11 @@ def _stands(words: tuple[str, ...], start: int, term: Term) -> bool:
     return True
 
 
-def _by_owner(words: tuple[str, ...], owner_words: tuple[str, ...]) -> set[str]:
+def _by_owner(plain: str, owner_words: tuple[str, ...]) -> set[str]:
     if not owner_words:
         return set()
     owner = f" {' '.join(owner_words)} "
-    return {kind for kind, owners in _owned().get(" ".join(words), ()) if any(f" {wanted} " in owner for wanted in owners)}
+    return {kind for kind, owners in _owned().get(plain, ()) if any(f" {wanted} " in owner for wanted in owners)}
 
 
 @cache

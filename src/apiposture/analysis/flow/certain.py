@@ -85,7 +85,9 @@ def _constant(frame: Frame, expr: ir.Expr, depth: int) -> Constant | None:
     if kind is ir.Index:
         return _character(frame, expr, depth)  # type: ignore[arg-type]
     if kind is ir.Binary and expr.operator in OPERATIONS:  # type: ignore[union-attr]
-        left, right = (_constant(frame, side, depth + 1) for side in (expr.left, expr.right))  # type: ignore[union-attr]
+        # What stands on the right is mostly nothing: `order == null`.
+        right = _constant(frame, expr.right, depth + 1)  # type: ignore[union-attr]
+        left = _constant(frame, expr.left, depth + 1) if right is not None else None  # type: ignore[union-attr]
         return None if left is None or right is None else _worked_out(expr.operator, left, right)  # type: ignore[union-attr]
     return None
 

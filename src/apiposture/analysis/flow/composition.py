@@ -69,6 +69,7 @@ class Mapping:
         self.spot = spot
         self.called = called.removesuffix(MADE)
         self.numbers: dict[int, int] = {}
+        self._asks_nothing = not any(one.query is not None or one.fields or one.items for one in (receiver, *args))
         self._labels: dict[Label, Labels] = {}
         self._bare: dict[Label, frozenset[Label]] = {}
         self._sets: dict[frozenset[Label], frozenset[Label]] = {}
@@ -77,6 +78,7 @@ class Mapping:
 
     def changed(self, index: int, value: Value) -> Value:
         """The receiver or an argument after one of its members was set."""
+        self._asks_nothing = False
         if index == -1:
             self.receiver = value
         else:
@@ -213,6 +215,8 @@ class Mapping:
     def value(self, value: Value, bound: dict[str, TypeUse]) -> Value:
         """A callee's value."""
         kind = substitute(value.type, bound) if value.type is not None and bound else value.type
+        if not (value.labels or value.about or value.fields or value.items or value.query is not None or value.proof is not None):
+            return Value(NONE, kind, EMPTY, value.constants, items=value.items)
         fields = {name: self.value(field, bound) for name, field in value.fields.items()} if value.fields else None
         same = self.handed_back(value)
         if same is not None:
@@ -265,7 +269,7 @@ class Mapping:
     def conditions(self, labels: Labels) -> list[Predicate]:
         """The conditions that were passed in as one of these parameters: `First(o => o.Id == id)`."""
         found: list[Predicate] = []
-        for label in labels:
+        for label in labels if not self._asks_nothing else ():
             if is_handed_in(label) and -1 <= label.key < len(self.args):
                 held, rest = dig(self.receiver if label.key == -1 else self.args[label.key], label.path)
                 for one in (held, *(held.items or ())) if not rest else ():
