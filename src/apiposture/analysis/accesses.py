@@ -107,8 +107,7 @@ def _receiver(
         if name.startswith("this.") and source in CHOSEN:
             member = name.removeprefix("this.")
             slot = summaries.program.slot(routine.owner, member)
-            if slot is not None and slot.field.type is not None:
-                kind = summaries.program.use(slot.field.type, slot.module, slot.owner)
+            if slot is not None and (kind := summaries.program.type_of(slot)) is not None:
                 trail = Trail(slot.module, slot.field.span, f"the caller chooses '{member}' ({source})")
                 fields[member] = Value({Label.of("request", source, (member,)): trail}, kind)
     return Value({}, summaries.program.as_use(routine.owner), fields=fields or None)

@@ -43,7 +43,7 @@ class Members:
     def of(self, declared: Type, depth: int = 0, seen: frozenset[Type] = frozenset()) -> Iterator[tuple[str, str]]:
         """(kind, `Type.Member`) for each of them, in what the type holds as well."""
         for slot in self.program.slots(declared):
-            use = self.program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
+            use = self.program.type_of(slot)
             for kind in kinds_of(slot.field.name, use.name if use else "", declared.simple):
                 yield kind, f"{declared.simple}.{slot.field.name}"
             inner = item_of(use)
@@ -106,7 +106,7 @@ def stored_types(program: Program, names: frozenset[str], accessed: frozenset[st
         for declared in program.types
         for slot in program.slots(declared)
         if slot.field.type is not None and slot.field.type.name.rpartition(".")[2] in names
-        if (found := item_of(program.use(slot.field.type, slot.module, slot.owner))) is not None
+        if (found := item_of(program.type_of(slot))) is not None
     }
     kept = [each for each in program.types if each in items or each.simple in accessed or program.is_a(each, *names)]
     return [each for each in kept if each.kind in ("class", "record")]

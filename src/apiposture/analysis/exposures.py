@@ -110,10 +110,8 @@ class Exposures:
     def _type_in(self, declared: Type, slot: Slot) -> str:
         """The name of a member's type, in the type that has it."""
         program = self.summaries.program
-        if slot.field.type is None:
-            return ""
-        written = program.use(slot.field.type, slot.module, slot.owner)
-        return substitute(written, bindings_of(program, program.as_use(declared), slot.owner)).name
+        written = program.type_of(slot)
+        return substitute(written, bindings_of(program, program.as_use(declared), slot.owner)).name if written is not None else ""
 
     def _stored(self) -> frozenset[str]:
         """The last words of the names of what the program keeps under an identifier."""
@@ -164,7 +162,7 @@ class Exposures:
         for slot in program.slots(declared):
             if not _is_written(slot, shown, self.summaries.knowledge(slot.module)):
                 continue
-            stated = program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
+            stated = program.type_of(slot)
             bound = bindings_of(program, whole, slot.owner)
             use = self.summaries.knowledge(slot.module).unwrap(substitute(stated, bound)) if stated else None
             if use is not None and self.summaries.knowledge(slot.module).is_by_nature(use.name, "empty"):

@@ -171,7 +171,7 @@ class Owners:
             if declared is not None:
                 return self.program.as_use(declared)
             return TypeUse(meant.rpartition(".")[2]) if isinstance(meant, str) else named
-        return self.knowledge.unwrap(self.program.use(slot.field.type, slot.module, slot.owner))
+        return self.knowledge.unwrap(self.program.type_of(slot))
 
     def _is_entity(self, declared: Type) -> bool:
         """Has it an identifier, its own or one that a library's base brings?"""

@@ -106,7 +106,7 @@ def _chosen_member(frame: Frame, supply: Supply, binding: Binding) -> Value:
     slot = frame.summaries.program.slot(supply.made, binding.name) if supply.made is not None else None
     if slot is None:
         return UNKNOWN
-    kind = frame.summaries.program.use(slot.field.type, slot.module, slot.owner) if slot.field.type is not None else None
+    kind = frame.summaries.program.type_of(slot)
     trail = Trail(slot.module, slot.field.span, f"the caller chooses '{binding.name}' ({binding.source})")
     return Value({Label.of("request", binding.source, (binding.name,)): trail}, kind)
 

@@ -11,6 +11,7 @@ from apiposture.model import ir
 from apiposture.model.ir import Import, Module, TypeRef
 from apiposture.program import walk
 from apiposture.program.names import Meaning, Names
+from apiposture.program.registered import registrations
 from apiposture.program.renewal import take_in
 from apiposture.program.types import Routine, Slot, Type, TypeUse, substitute
 
@@ -61,7 +62,7 @@ class Program:
         self._by_module = self._all_by_module()
         self.registering = tuple(self.calling(*self.registers))
         """The calls that tell a container of a service, each with the function that it stands in."""
-        self.registrations = self._all_registrations()
+        self.registrations = registrations(self.registering, lambda ref, at: self.use(ref, at.module, at.owner).name)
         """Pairs of (service, implementation), by simple names, that a container is told: `AddScoped<IOrders, Orders>()`."""
 
     def _declare(self) -> None:
@@ -90,9 +91,10 @@ class Program:
         not settle is taken where only one type of the program has it.
         """
         key = (name, id(module), id(within), arity)
-        if key not in self._found:
-            self._found[key] = self._look_up(name, module, within, arity)
-        return self._found[key]
+        found = self._found.get(key)
+        if found is None and key not in self._found:
+            found = self._found[key] = self._look_up(name, module, within, arity)
+        return found
 
     def meaning(self, name: str, module: Module, within: Type | None = None) -> Meaning | None:
         """What a name stands for in a module with explicit names; of a module without, a type."""
@@ -210,6 +212,12 @@ class Program:
         if isinstance(found, Type):
             return TypeUse(found.simple, args, found)
         return TypeUse((found if isinstance(found, str) else name).rpartition(".")[2], args)
+
+    def type_of(self, slot: Slot) -> TypeUse | None:
+        """The declared type of a field or property, resolved; None where none is declared."""
+        if slot.use is None and slot.field.type is not None:
+            slot.use = self.use(slot.field.type, slot.module, slot.owner)
+        return slot.use
 
     def as_use(self, declared: Type) -> TypeUse:
         """The type itself, with its own variables as arguments."""
@@ -377,24 +385,3 @@ class Program:
                     if wanted.isdisjoint(walk.uses(routine.function)):
                         continue
                     yield from ((routine, c) for c in walk.calls(routine.function.body) if walk.called_name(c) in wanted)
-
-    # -- what the program says about itself ----------------------------------------------------------------------------
-
-    def _all_registrations(self) -> frozenset[tuple[str, str]]:
-        found: set[tuple[str, str]] = set()
-        for routine, call in self.registering:
-            names = [self.use(ref, routine.module, routine.owner).name for ref in call.type_args]
-            if not names:
-                names = [n for a in call.args if (n := _type_argument(a.value))]
-            if len(names) == 1:
-                made = next((n.type for a in call.args for n in walk.nodes(a.value) if type(n) is ir.New and n.type), None)
-                names += [made.name.rpartition(".")[2]] if made else []
-            if len(names) >= 2:
-                found.add((names[0], names[1]))
-        return frozenset(found)
-
-
-def _type_argument(expr: ir.Expr) -> str:
-    if type(expr) is ir.Call and walk.called_name(expr) == "typeof" and expr.args:
-        return walk.dotted(expr.args[0].value).rpartition(".")[2]
-    return ""

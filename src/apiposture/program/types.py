@@ -30,14 +30,15 @@ def function_key(path: str, function: Function) -> str:
 
 
 class Slot:
-    """A field or property with the type and module that declare it. Compared by identity."""
+    """A field or property with the type and module that declare it, and its own type once somebody asked. Compared by identity."""
 
-    __slots__ = ("field", "module", "owner")
+    __slots__ = ("field", "module", "owner", "use")
 
     def __init__(self, field: Field, owner: Type, module: Module) -> None:
         self.field = field
         self.owner = owner
         self.module = module
+        self.use: TypeUse | None = None
 
 
 class Type:

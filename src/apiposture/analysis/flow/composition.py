@@ -30,6 +30,7 @@ from apiposture.analysis.flow.sparing import of_some
 from apiposture.analysis.flow.switches import hangs_on_arguments, is_of_side, settled, still_taken
 from apiposture.analysis.flow.values import (
     ANSWERED,
+    MAX_LABELS,
     MAX_PATH,
     OPENLY,
     PARTLY,
@@ -49,6 +50,8 @@ from apiposture.model.source import Span
 from apiposture.program.types import Routine, TypeUse, substitute
 
 ALL_KINDS: Final = frozenset(("*",))
+NAMES_NOTHING: Final = ALL_KINDS | ANSWERED
+"""What a value is harmless for that names no object."""
 PLAIN: Final = SCALARS | {"string", "String"}
 MAX_CALLS: Final = 6
 MAX_MEMBERS: Final = 40
@@ -68,6 +71,7 @@ class Mapping:
         self.args = args
         self.spot = spot
         self.called = called.removesuffix(MADE)
+        self._note = f"is passed to '{self.called}'" if frame.routine.function.name else ""
         self.numbers: dict[int, int] = {}
         self._asks_nothing = not any(one.query is not None or one.fields or one.items for one in (receiver, *args))
         self._labels: dict[Label, Labels] = {}
@@ -107,10 +111,8 @@ class Mapping:
             return told
         clean = label.clean
         if value.type is not None and is_scalar(value.type):
-            clean = clean | (ALL_KINDS | ANSWERED if names_nothing(value.type) else ALL_KINDS)
+            clean = clean | (NAMES_NOTHING if names_nothing(value.type) else ALL_KINDS)
         found: dict[Label, Way] = {}
-        named = self.frame.routine.function.name
-        note = f"is passed to '{self.called}'"
         for one, trail in (unmarked(value.labels) if rest else flat(value)).items():
             if one.kind == "principal" and clean >= SOME and not clean >= OPENLY:
                 continue  # one way round asking for the caller's own is enough
@@ -119,7 +121,7 @@ class Mapping:
                 here = Label.of(one.kind, one.key, (*one.path, *rest)[:MAX_PATH], one.clean | clean)
             elif clean:
                 here = one.with_clean(one.clean | clean)
-            step = Trail(self.spot.module, self.spot.span, note, trail) if named else trail
+            step = Trail(self.frame.module, self.spot.span, self._note, trail) if self._note else trail
             found.setdefault(here, step)
             if one is PRINCIPAL and any(map(names_right, rest)):
                 found.setdefault(SAID, step)
@@ -179,7 +181,8 @@ class Mapping:
                 if known is None:
                     known = self._bare[label] = self._barely(label)
                 found |= known
-            answer = self._sets[labels] = union((frozenset(found),))
+            whole = frozenset(found)
+            answer = self._sets[labels] = whole if len(whole) <= 2 * MAX_LABELS else union((whole,))
         return answer
 
     def _barely(self, label: Label) -> frozenset[Label]:

@@ -236,7 +236,7 @@ class Frame:
             slot = self.summaries.program.slot(use.decl, name) if use is not None and use.decl is not None else None
             if slot is None or slot.field.type is None:
                 return None
-            use = self.knowledge.unwrap(self.summaries.program.use(slot.field.type, slot.module, slot.owner))
+            use = self.knowledge.unwrap(self.summaries.program.type_of(slot))
         while use is not None and use.decl is None and use.args:
             use = use.args[-1]
         return use

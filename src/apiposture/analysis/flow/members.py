@@ -64,7 +64,8 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         return Value(static=held)
     else:
         bound = bindings_of(program, holder.type, slot.owner)
-        kind = knowledge.unwrap(substitute(program.use(slot.field.type, slot.module, slot.owner), bound)) if slot.field.type else None
+        written = program.type_of(slot)
+        kind = knowledge.unwrap(substitute(written, bound)) if written is not None else None
         kind = first_type(frame, slot) if kind is None else kind
         value = Value(NONE if is_contract(kind) else _read(frame, holder.labels, name), kind, holder.about)
         if slot.module.explicit_names and (kinds := checked_for(frame, slot)):
@@ -147,9 +148,7 @@ def _computed(frame: Frame, holder: Value, slot: Slot, span: Span) -> Value:
     assert getter is not None
     routine = _for_heir(frame, frame.summaries.accessor(slot, getter), holder.type.decl if holder.type is not None else None)
     value = apply(frame, routine, holder, [], span, bindings_of(frame.summaries.program, holder.type, slot.owner))
-    kind = frame.knowledge.unwrap(
-        frame.summaries.program.use(slot.field.type, slot.module, slot.owner) if slot.field.type else None
-    )
+    kind = frame.knowledge.unwrap(frame.summaries.program.type_of(slot))
     return value.typed(kind) if value.type is None else value
 
 

@@ -135,7 +135,7 @@ def first_type(frame: Frame, slot: Slot) -> TypeUse | None:
     """The type of a member or variable: the declared one, that of its first value, or that of the value which a function gives it."""
     program = frame.summaries.program
     if slot.field.type is not None:
-        return frame.knowledge.unwrap(program.use(slot.field.type, slot.module, slot.owner))
+        return frame.knowledge.unwrap(program.type_of(slot))
     if slot.field.value is None or not slot.module.explicit_names:
         return None
     known = frame.summaries.first_types

@@ -10,11 +10,12 @@ from apiposture.program.types import Routine, Type
 class Sketch:
     """The sketch of one type. The code of a function is looked at where it is asked about a name that stands in it."""
 
-    __slots__ = ("_mentioned", "_sets", "mentions")
+    __slots__ = ("_mentioned", "_sets", "_speaking", "mentions")
 
     def __init__(self, holder: Type, program: Program) -> None:
         self._mentioned: list[tuple[Routine, frozenset[str]]] = []
         self._sets: dict[Routine, dict[str, None]] = {}
+        self._speaking: dict[frozenset[str], frozenset[str]] = {}
         self.mentions: dict[str, frozenset[str]] = {}
         for name, routines in holder.functions.items():
             for routine in routines:
@@ -22,19 +23,24 @@ class Sketch:
                 self._mentioned.append((routine, mentioned))
                 self.mentions[name] = self.mentions.get(name, frozenset()) | mentioned
 
-    def setters(self, member: str) -> list[Routine]:
-        """The functions that set a member of this name."""
-        return [routine for routine, mentioned in self._mentioned if member in mentioned and member in self._set_by(routine)]
+    def mentioning(self, member: str) -> list[Routine]:
+        """The functions that a member of this name stands in."""
+        return [routine for routine, mentioned in self._mentioned if member in mentioned]
 
-    def _set_by(self, routine: Routine) -> dict[str, None]:
+    def sets(self, routine: Routine, member: str) -> bool:
+        """Does one of its functions set a member of this name?"""
         found = self._sets.get(routine)
         if found is None:
             found = self._sets[routine] = own_members_set(routine.function)
-        return found
+        return member in found
 
-    def speaking(self, names: frozenset[str]) -> set[str]:
+    def speaking(self, names: frozenset[str]) -> frozenset[str]:
         """The functions that mention one of the names."""
-        return {function for function, mentioned in self.mentions.items() if not mentioned.isdisjoint(names)}
+        found = self._speaking.get(names)
+        if found is None:
+            found = frozenset(function for function, mentioned in self.mentions.items() if not mentioned.isdisjoint(names))
+            self._speaking[names] = found
+        return found
 
 
 def own_members_set(function: ir.Function) -> dict[str, None]:

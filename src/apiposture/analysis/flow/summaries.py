@@ -351,11 +351,12 @@ class Summaries:
     def sets_from_principal(self, declared: Type, name: str) -> bool:
         """The same, asked of summaries that follow one link less."""
         holders = (declared, *self.program.heirs(declared))
-        setters = [routine for holder in holders for routine in self._sketch(holder).setters(name)]
+        sketches = [self._sketch(holder) for holder in holders]
         slots = [holder.fields[name] for holder in holders if holder is not declared and name in holder.fields]
         getters = [self.accessor(slot, slot.field.getter) for slot in slots if slot.field.getter and slot.field.getter.body]
         # Only who can know the caller is evaluated: what else sets the member keeps what it stands for.
-        setters = [routine for routine in setters if self._speaks_of_callers(routine)]
+        named = [(sketch, routine) for sketch in sketches for routine in sketch.mentioning(name) if self._speaks_of_callers(routine)]
+        setters = [routine for sketch, routine in named if sketch.sets(routine, name)]
         getters = [routine for routine in getters if self._speaks_of_callers(routine)]
         self.answered[(declared, name)] = [*setters, *getters]
         values = [v for routine in setters for i, n, v in self.of(routine).writes if i == -1 and n == name]

@@ -53,9 +53,8 @@ def _type_of_variable(program: Program, name: str, routine: Routine) -> Type | N
         if param.name == name and param.type is not None:
             return program.use(param.type, routine.module, routine.owner).decl
     slot = program.slot(routine.owner, name) if routine.owner and name else None
-    if slot is not None and slot.field.type is not None:
-        return program.use(slot.field.type, slot.module, slot.owner).decl
-    return None
+    kind = program.type_of(slot) if slot is not None else None
+    return kind.decl if kind is not None else None
 
 
 def handler_of(program: Program, call: ir.Call, routine: Routine, lambdas: Map[str, ir.Lambda]) -> Routine | None:

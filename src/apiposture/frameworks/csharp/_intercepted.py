@@ -63,7 +63,8 @@ class Intercepted:
         if given is not None:
             return self.program.use(given, routine.module, routine.owner).decl
         slot = self.program.slot(routine.owner, name) if routine.owner is not None and name else None
-        return self.program.use(slot.field.type, slot.module, slot.owner).decl if slot is not None and slot.field.type is not None else None
+        kind = self.program.type_of(slot) if slot is not None else None
+        return kind.decl if kind is not None else None
 
     def _is_service(self, declared: Type) -> bool:
         """Does the type do the work, and hands it on neither as a controller nor to another process?"""

@@ -78,9 +78,7 @@ class Receivers:
 
     def _slot(self, name: str, routine: Routine) -> TypeUse | None:
         slot = self.program.slot(routine.owner, name) if routine.owner is not None else None
-        if slot is None or slot.field.type is None:
-            return None
-        return self.program.use(slot.field.type, slot.module, slot.owner)
+        return self.program.type_of(slot) if slot is not None else None
 
     def _named(self, name: str, routine: Routine) -> TypeUse | None:
         found = self.program.find_type(name, routine.module, routine.owner) if name else None
