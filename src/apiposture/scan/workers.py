@@ -16,6 +16,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Raw
 
 from apiposture.files import Entry
 from apiposture.model.scan import Problem
@@ -33,9 +34,14 @@ FEW_BYTES = 1_500_000
 SECONDS_A_FILE = 60.0
 """A file of the largest size that is read takes some 5 seconds; one that takes this long would not end."""
 
-_AHEAD = 8
+_AHEAD = 2
+"""So many handfuls wait for a worker, so that it need not."""
 
+HANDFUL = 32_000
+"""Files of so many bytes together are asked for and answered at once: to be woken for each file cost more than most of them."""
 
+MOST = 24
+"""No more files than this are a handful."""
 
 Found = tuple[Examined | None, bool]
 
@@ -68,7 +74,7 @@ def usable_processors() -> int:
     return os.cpu_count() or 1
 
 
-Answer = bytes | Problem
+Answer = bytes | Raw | Problem
 
 
 def _encoded(entry: Entry, asked: Wanted) -> Answer:
@@ -78,14 +84,30 @@ def _encoded(entry: Entry, asked: Wanted) -> Answer:
         return Problem("too-deep", f"File '{entry.path}' is nested too deeply to be read.", entry.path)
 
 
+Handful = Sequence[int]
+
+
+def handfuls(sizes: Sequence[int]) -> list[Handful]:
+    """The files, by their numbers and in order, in handfuls; `sizes` are their bytes."""
+    found: list[list[int]] = []
+    held = HANDFUL
+    for index, size in enumerate(sizes):
+        if held + size > HANDFUL or len(found[-1]) == MOST:
+            found.append([])
+            held = 0
+        found[-1].append(index)
+        held += size
+    return list(found)
+
+
 class _Worker:
-    """A process, and the files that it was given and has not answered, in order."""
+    """A process, and the handfuls that it was given and has not answered, in order."""
 
     def __init__(self, process: Any, orders: Connection, answers: Connection) -> None:
         self.process = process
         self.orders = orders
         self.answers = answers
-        self.pending: deque[int] = deque()
+        self.pending: deque[Handful] = deque()
         self.since = monotonic()
 
     def end(self) -> None:
@@ -107,7 +129,7 @@ class _Pool:
         self._context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         self._forks = forks
         self._workers: list[_Worker] = []
-        self._waiting = deque(range(len(entries)))
+        self._waiting = deque(handfuls([entry.size for entry in entries]))
 
     def results(self) -> Iterator[tuple[int, Answer]]:
         """Every file's answer, as they come."""
@@ -130,9 +152,9 @@ class _Pool:
         ready = answered() if self._workers else []
         for worker in list(self._workers):
             if worker.answers in ready:
-                yield self._received(worker)
+                yield from self._received(worker)
             elif monotonic() - worker.since > SECONDS_A_FILE:
-                yield self._replaced(worker, "limit", f"took longer than {SECONDS_A_FILE:.0f} seconds and was given up")
+                yield from self._replaced(worker, "limit", f"took longer than {SECONDS_A_FILE:.0f} seconds and was given up")
 
     def _feed(self, worker: _Worker) -> bool:
         """Keep the worker busy; false where it has nothing left to do."""
@@ -141,29 +163,32 @@ class _Pool:
         with suppress(OSError):
             while self._waiting and len(worker.pending) < _AHEAD:
                 worker.pending.append(self._waiting.popleft())
-                worker.orders.send_bytes(worker.pending[-1].to_bytes(4, "big"))
+                worker.orders.send_bytes(msgspec.msgpack.encode(worker.pending[-1]))
         return bool(worker.pending)
 
-    def _received(self, worker: _Worker) -> tuple[int, Answer]:
+    def _received(self, worker: _Worker) -> Iterator[tuple[int, Answer]]:
         try:
             raw = worker.answers.recv_bytes()
         except (EOFError, OSError):
-            return self._replaced(worker, "worker-crashed", "made the process that read it stop")
+            yield from self._replaced(worker, "worker-crashed", "made the process that read it stop")
+            return
         worker.since = monotonic()
-        index = worker.pending.popleft()
-        if raw[:1] == b"p":
-            return index, msgspec.msgpack.decode(raw[1:], type=Problem)
-        return index, raw[1:]
+        yield from zip(worker.pending.popleft(), _answers(raw), strict=True)
 
-    def _replaced(self, worker: _Worker, kind: str, what: str) -> tuple[int, Answer]:
-        """Blame the file that the worker was at, give the others back, and go on with a new worker."""
+    def _replaced(self, worker: _Worker, kind: str, what: str) -> Iterator[tuple[int, Answer]]:
+        """Blame the file that the worker was at, give the others back, and go on with a new worker. Where it was at a handful, nobody knows
+        which of them it was: they are asked for once more, each by itself.
+        """
         worker.end()
         self._workers.remove(worker)
-        culprit = worker.pending.popleft()
+        culprits = worker.pending.popleft()
         self._waiting.extendleft(reversed(worker.pending))
+        if len(culprits) > 1:
+            self._waiting.extendleft((index,) for index in reversed(culprits))
         self._hire()
-        path = self._entries[culprit].path
-        return culprit, Problem(kind, f"File '{path}' {what}.", path)
+        if len(culprits) == 1:
+            path = self._entries[culprits[0]].path
+            yield culprits[0], Problem(kind, f"File '{path}' {what}.", path)
 
     def _hire(self) -> None:
         """Start a worker. One-way pipes, since a two-way one is a socket, and no scan ever asks for one."""
@@ -182,14 +207,22 @@ class _Pool:
 def _work(
     orders: Connection, answers: Connection, entries: Sequence[Entry], asked: Wanted, inherited: Sequence[Connection]
 ) -> None:
-    """A worker's life: an index in, what was found out, until nobody asks any more."""
+    """A worker's life: a handful of files in, what was found out, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
         other.close()
+    decode = msgspec.msgpack.Decoder(list[int]).decode
     with suppress(EOFError, OSError):
         while True:
-            answer = _encoded(entries[int.from_bytes(orders.recv_bytes(), "big")], asked)
-            if isinstance(answer, Problem):
-                answers.send_bytes(b"p" + msgspec.msgpack.encode(answer))
-            else:
-                answers.send_bytes(b"x" + answer)
+            found = [_encoded(entries[index], asked) for index in decode(orders.recv_bytes())]
+            answers.send_bytes(msgspec.msgpack.encode([(isinstance(one, Problem), Raw(_raw(one))) for one in found]))
+
+
+def _raw(answer: Answer) -> bytes:
+    return msgspec.msgpack.encode(answer) if isinstance(answer, Problem) else answer
+
+
+def _answers(raw: bytes) -> Iterator[Answer]:
+    """What a worker sent: for each file of the handful, whether it is a problem, and what was found out."""
+    for is_problem, answer in msgspec.msgpack.decode(raw, type=list[tuple[bool, Raw]]):
+        yield msgspec.msgpack.decode(answer, type=Problem) if is_problem else answer
