@@ -190,9 +190,10 @@ def composed(
         given = as_conditions(frame, target.routine, given, bound)
         here = run_handed(frame, target.routine, receiver, given, bound)
         value = here if here is not None else apply(frame, target.routine, receiver, given, call.span, bound)
-        if tells(frame.summaries.return_type(target.routine), target.routine.module):
-            tellers = [*tellers, frame.teller] if frame.teller is not None else tellers
-        value = cleaned(_typed_by_signature(frame, value, target, bound), _taken_out(frame, target))
+        declared = frame.summaries.return_type(target.routine)
+        if frame.teller is not None and tells(declared, target.routine.module):
+            tellers.append(frame.teller)
+        value = cleaned(_typed_by_signature(value, declared, bound), _taken_out(frame, target))
         for index, (param, (arg, _)) in enumerate(zip(target.routine.function.params, args, strict=False)):
             if arg.mode == "out" and type(arg.value) is ir.Name:
                 handed = frame.outs.get(index)
@@ -223,14 +224,10 @@ def _taken_out(frame: Frame, target: Target) -> frozenset[str]:
     return known
 
 
-def _typed_by_signature(frame: Frame, value: Value, target: Target, bound: dict[str, TypeUse]) -> Value:
-    declared = frame.summaries.return_type(target.routine)
-    if declared is None:
+def _typed_by_signature(value: Value, declared: TypeUse | None, bound: dict[str, TypeUse]) -> Value:
+    if declared is None or not (value.type is None or value.type.variable):
         return value
-    declared = substitute(declared, bound)
-    if value.type is None or value.type.variable:
-        return value.typed(declared)
-    return value
+    return value.typed(substitute(declared, bound))
 
 
 def _does(knowledge: Knowledge, name: str) -> str:

@@ -43,6 +43,8 @@ def _with_test(frame: Frame, arg: ir.Argument, value: Value) -> Value:
 
 def as_conditions(frame: Frame, routine: Routine, given: Sequence[Value], bound: dict[str, TypeUse]) -> list[Value]:
     """The values for a function's parameters, those that are tests of an item with what they ask: `First(o => o.Id == id)`."""
+    if all(value.code is None for value in given):
+        return list(given)
     pairs = zip(routine.function.params, given, strict=True)
     return [as_condition(frame, frame.summaries.param_type(routine, param), value, bound) for param, value in pairs]
 
