@@ -48,6 +48,10 @@ class Builder:
         """A group below this one, or an endpoint in it."""
         return Builder(self, nest(self.prefix, prefix) if prefix else self.prefix, self.project, level)
 
+    def of_library(self) -> Builder:
+        """What a library's own `Map...` answers: whatever is declared on it holds for what the library maps, and nothing else."""
+        return self.group("", "endpoint")
+
     def apart(self) -> Builder:
         """The same as it is now, of which nothing that is declared later says anything."""
         made = Builder(self.parent, self.prefix, self.project, self.level)

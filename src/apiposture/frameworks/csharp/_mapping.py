@@ -255,7 +255,7 @@ class Mapping:
         if name in ENDPOINTS and (receiver is not None or self._is_mapping(name, call, frame)):
             return self._endpoint(name, call, receiver or frame.root, frame)
         self._inside(call, receiver, frame)
-        return receiver
+        return receiver.of_library() if receiver is not None and name.startswith("Map") else receiver
 
     def _is_framework(self, name: str, call: ir.Call, frame: _Frame) -> bool:
         """Is a call that an own extension could answer the framework's: with a route first, or a wrapper that only turns it round?"""
