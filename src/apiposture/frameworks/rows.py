@@ -175,15 +175,16 @@ class AccessRow(Row, frozen=True):
 class Returns(Row, frozen=True):
     """The type of a call's result: a name, `receiver`, `self` (the receiver as it is, whatever the arguments), `element` (the
     receiver's type argument), `list` (of them), `{0}` (the first type argument of the type that the row speaks of), `column` (the type
-    that one of its arguments names), `refers` (the first one, be it as a text: `shop.Order`), `mirrors` (the same, and there is one for
-    each), `given:0` (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns), `list:lambda:0`,
+    that one of its arguments names), `refers` (the first one, be it as a text: `shop.Order`), `mirrors` (the same, one for each),
+    `given:0` (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns), `list:lambda:0`,
     `list:type-arg:0`, `each:lambda:0` (an item of it), `template` (a text whose holes the other arguments fill), or a generic type of
-    one of these (`IQueryable<type-arg:0>`). `members` are those of the result that are known: each stands at a place of the call.
-    """
+    one of these (`IQueryable<type-arg:0>`). `members` are those of the result that are known, each with its place in the call. What
+    stands at `without` is no part of it (a text that is replaced)."""
 
     call: str
     type: str
     members: dict[str, str] = {}
+    without: str = ""
 
 
 class TypeRow(Row, frozen=True):
@@ -200,9 +201,8 @@ class TypeRow(Row, frozen=True):
 
 
 class Dispatch(Row, frozen=True):
-    """The call hands its first argument to whatever implements `handler` for the argument's type, by calling `method`; `*Handler` are all
-    types of such a name that take it.
-    """
+    """The call hands its first argument to whatever implements `handler` for the argument's type, by calling `method`; `*Handler` are
+    all types of such a name that take it."""
 
     call: str
     handler: str

@@ -112,7 +112,7 @@ def _value(
     if "source" in rows:
         row = rows["source"][0]
         return Said(Value({Label.of("request", row.kind, (name,)): trail}, kind or (parse_type(row.type) if row.type else None)), True)
-    args = all_of(frame, args, kind)
+    args = all_of(frame, _part_of(rows["returns"][0], receiver, args) if "returns" in rows else args, kind)
     passed = _passed(frame, receiver, args)
     if "returns" in rows and rows["returns"][0].type == OF_A_KEY and args:
         found = _passed(frame, receiver, args[1:])
@@ -156,6 +156,14 @@ def _value(
         given = rows["returns"][0]
         return Said(_with_members(_shaped(frame, receiver, args, given.type, passed.typed(kind)), given, args), False)
     return None
+
+
+def _part_of(row: Returns, receiver: Value, args: Given) -> Given:
+    """The arguments without those that are no part of the result."""
+    if not row.without:
+        return args
+    left_out = at(row.without, receiver, args)
+    return [each for each in args if all(each[1] is not one for one in left_out)]
 
 
 def _answered(asked: Value) -> Value:
