@@ -17,7 +17,7 @@ from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import class_kept
 from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, passed_through
-from apiposture.analysis.flow.positions import literals
+from apiposture.analysis.flow.positions import Given, literals
 from apiposture.analysis.flow.targets import Target, above, arranged, as_declared, targets
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
 from apiposture.analysis.flow.wrapped import method_bindings, with_answers
@@ -184,7 +184,7 @@ def composed(
         frame.facts = before
         meanings.note_generated(frame, call, target.routine, args)
         receiver, given = arranged(frame, target, callee.receiver, args)
-        given = with_answers(frame, target.routine, callee.receiver, given)
+        given = with_answers(frame, target.routine, callee.receiver, _as_asked_for(frame, target.routine, args, given))
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(method_bindings(frame, call, target.routine.function, given))
         given = as_conditions(frame, target.routine, given, bound)
@@ -283,6 +283,25 @@ def _own_class(frame: Frame, function: ir.Expr) -> Type | None:
     return class_kept(frame, slot) if slot is not None else None
 
 
+def _as_asked_for(frame: Frame, routine: Routine, args: Sequence[tuple[ir.Argument, Value]], given: list[Value]) -> list[Value]:
+    """The values for a function's parameters; what was made without naming a type is of the parameter's: `Make(new(name))`."""
+    for arg, value in args if frame.unnamed else ():
+        if id(arg.value) in frame.unnamed:
+            params = routine.function.params
+            given = [
+                _of_type(frame, arg.value, one, frame.summaries.param_type(routine, param)) if one is value else one
+                for param, one in zip(params, given, strict=True)
+            ]
+    return given
+
+
+def _of_type(frame: Frame, expr: ir.Expr, value: Value, wanted: TypeUse | None) -> Value:
+    """What an expression made without naming a type, where this one is asked for."""
+    known = frame.unnamed.get(id(expr))
+    is_one = known is not None and wanted is not None and wanted.decl is not None and not wanted.decl.is_abstract
+    return _put_together(frame, expr, wanted, *known) if known is not None and is_one and type(expr) is ir.New else value
+
+
 def _new(frame: Frame, expr: ir.New) -> Value:
     return _made(frame, expr, frame.type(expr.type))
 
@@ -290,6 +309,15 @@ def _new(frame: Frame, expr: ir.New) -> Value:
 def _made(frame: Frame, expr: ir.New, kind: TypeUse | None) -> Value:
     args = given_to(frame, kind, [(arg, frame.value(arg.value)) for arg in expr.args])
     fields = [(arg, frame.value(arg.value)) for arg in expr.fields]
+    if expr.type is None and kind is None:
+        frame.unnamed[id(expr)] = (args, fields)
+    return _put_together(frame, expr, kind, args, fields)
+
+
+def _put_together(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given, fields: Given) -> Value:
+    """A new object of these arguments and members."""
+    if kind is not None and kind.decl is not None and frame.unnamed:
+        fields = [(arg, _of_type(frame, arg.value, value, _asked_for(frame, kind.decl, arg.name))) for arg, value in fields]
     named = {arg.name: value for arg, value in fields if arg.name}
     if kind is None and expr.type is None and expr.args and expr.args[0].mode == "spread":
         return args[0][1].with_fields(named)
@@ -304,7 +332,8 @@ def _made(frame: Frame, expr: ir.New, kind: TypeUse | None) -> Value:
         for target in constructors:
             frame.env["new"] = made
             bound = bindings_of(frame.summaries.program, kind, kind.decl)
-            given = as_conditions(frame, target.routine, arranged(frame, target, made, args)[1], bound)
+            arguments = _as_asked_for(frame, target.routine, args, arranged(frame, target, made, args)[1])
+            given = as_conditions(frame, target.routine, arguments, bound)
             apply(frame, target.routine, made, given, expr.span, bound)
             made = frame.env.pop("new", made)
         made = Value(merge(flat(v) for v in loose), kind, union(v.about for v in loose), None, made.fields)
@@ -316,6 +345,14 @@ def _made(frame: Frame, expr: ir.New, kind: TypeUse | None) -> Value:
     made = Value(merge(flat(v) for v in values), kind, union(v.everything() for v in values), None, named or None)
     name = kind.name if kind is not None else ""
     return cleaned(kept_inside(frame.module, written_apart(frame, name, made, args, made), UNKNOWN, name), reported)
+
+
+def _asked_for(frame: Frame, declared: Type, name: str | None) -> TypeUse | None:
+    """The type of a member of an object."""
+    slot = frame.summaries.program.slot(declared, name) if name else None
+    if slot is None or slot.field.type is None:
+        return None
+    return frame.knowledge.unwrap(frame.summaries.program.use(slot.field.type, slot.module, slot.owner))
 
 
 def _members_given(frame: Frame, declared: Type, args: Sequence[tuple[ir.Argument, Value]]) -> dict[str, Value]:

@@ -20,7 +20,7 @@ from apiposture.languages.csharp.dispatch import (
 )
 from apiposture.languages.csharp.expressions import arguments, keys_of
 from apiposture.languages.csharp.types import type_of
-from apiposture.model.ir import Argument, Collection, Expr, Literal, Member, Name, New, Opaque, TypeRef
+from apiposture.model.ir import Argument, Binary, Choice, Collection, Expr, Literal, Member, Name, New, Opaque, TypeRef
 
 _ARGUMENTS: Final = ids("argument_list")
 _INITIALIZER: Final = ids("initializer_expression")
@@ -48,6 +48,21 @@ def new(c: Lowering, n: Node) -> Expr:
         else:
             type_ = type_of(c, k)
     return New(type_, args, fields, span_of(n))
+
+
+def of_type(value: Expr, wanted: TypeRef | None) -> Expr:
+    """The value where this type is asked for: what is made without naming a type is of that one (`Order order = new(id)`)."""
+    if wanted is None:
+        return value
+    if type(value) is New and value.type is None and not (value.args and value.args[0].mode == "spread"):
+        return New(wanted, value.args, value.fields, value.span)
+    if type(value) is Choice:
+        then, other = of_type(value.then, wanted), of_type(value.other, wanted)
+        return value if then is value.then and other is value.other else Choice(value.condition, then, other, value.span)
+    if type(value) is Binary and value.operator == "??":
+        right = of_type(value.right, wanted)
+        return value if right is value.right else Binary("??", value.left, right, value.span)
+    return value
 
 
 def fields_of(c: Lowering, n: Node) -> tuple[Argument, ...]:

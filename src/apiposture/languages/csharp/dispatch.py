@@ -12,7 +12,7 @@ from typing import Final
 import tree_sitter_c_sharp
 from tree_sitter import Language, Node
 
-from apiposture.model.ir import Eval, Expr, Fault, Opaque, Stmt
+from apiposture.model.ir import Eval, Expr, Fault, Opaque, Stmt, TypeRef
 
 GRAMMAR: Final = Language(tree_sitter_c_sharp.language())
 ERROR: Final = 65535
@@ -47,7 +47,7 @@ NAMED: Final = frozenset(i for i in KINDS if i == ERROR or GRAMMAR.node_kind_is_
 class Lowering:
     """What is known while one file is lowered."""
 
-    __slots__ = ("broken", "calls", "declared", "depth", "faults", "nodes", "opaque", "stray", "subjects", "text", "uses")
+    __slots__ = ("broken", "calls", "declared", "depth", "faults", "gives", "nodes", "opaque", "stray", "subjects", "text", "uses")
 
     def __init__(self, text: str, broken: bool = False) -> None:
         self.text = text
@@ -61,6 +61,8 @@ class Lowering:
         self.stray: list[Node] = []
         """Unreadable stretches inside the expression at hand."""
         self.faults: list[Fault] = []
+        self.gives: TypeRef | None = None
+        """The type of what the function at hand gives, where it is written."""
         self.subjects = 0
         self.calls: set[str] = set()
         """The last names of the functions called."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from tree_sitter import Node
 
+from apiposture.languages.csharp.creations import of_type
 from apiposture.languages.csharp.dispatch import (
     ERROR,
     HEAVY,
@@ -43,6 +44,7 @@ _TYPE_PARAMETERS: Final = ids("type_parameter_list")
 _CONSTRAINTS: Final = ids("type_parameter_constraints_clause")
 _EXPRESSION_BODY: Final = ids("arrow_expression_clause")
 _COMMA: Final = ids(",", "(", ")", "[", "]")
+_TASKS: Final = frozenset(("Task", "ValueTask"))
 _MODES: Final = {"this": "this", "ref": "ref", "out": "out", "params": "rest"}
 
 
@@ -119,20 +121,28 @@ def _param(c: Lowering, n: Node, children: list[Node], place: int) -> Param:
     return Param(name, type_, default, tuple(annotations), mode, place)
 
 
-def body_of(c: Lowering, n: Node | None) -> tuple[Stmt, ...] | None:
-    """The statements of a block, or the one Return that an expression body is."""
+def body_of(c: Lowering, n: Node | None, gives: TypeRef | None = None) -> tuple[Stmt, ...] | None:
+    """The statements of a block, or the one Return that an expression body is; `gives` is the type of what is returned."""
     if n is None:
         return None
-    if n.kind_id in _BLOCK:
-        return stmts(c, n.children)
-    return returned(c, n)
+    outer, c.gives = c.gives, gives
+    body = stmts(c, n.children) if n.kind_id in _BLOCK else returned(c, n)
+    c.gives = outer
+    return body
+
+
+def _given(returns: TypeRef | None, modifiers: list[str]) -> TypeRef | None:
+    """The type of what a function of this type returns; unknown where a task is returned as it is."""
+    if returns is None or returns.name.rpartition(".")[2] not in _TASKS:
+        return returns
+    return returns.args[0] if "async" in modifiers and returns.args else None
 
 
 def returned(c: Lowering, n: Node) -> tuple[Stmt, ...]:
     """An expression body: one Return, after what the expression declares."""
     outer, c.declared = c.declared, []
     c.nodes += 1
-    value = expr(c, n)
+    value = of_type(expr(c, n), c.gives)
     body = (*c.declared, Return(value, span_of(n)))
     c.declared = outer
     return body
@@ -147,6 +157,7 @@ def lambda_(c: Lowering, n: Node) -> Expr:
     body: tuple[Stmt, ...] = ()
     after_arrow = False
     c.depth += HEAVY
+    outer, c.gives = c.gives, None
     for k in solid(c, n):
         kind = k.kind_id
         if kind in _ARROW:
@@ -165,6 +176,8 @@ def lambda_(c: Lowering, n: Node) -> Expr:
             modifiers.append(c.text[k.start_byte : k.end_byte])
         elif kind in NAMED:
             returns = type_of(c, k)
+            c.gives = _given(returns, modifiers)
+    c.gives = outer
     c.depth -= HEAVY
     start = n.start_byte
     place = start << 32 | n.end_byte
@@ -209,11 +222,12 @@ def function_of(c: Lowering, n: Node) -> Function:
         elif kind in NAMED and KINDS[kind] != "explicit_interface_specifier":
             named.append(k)
     name_node = named[-1] if named else n
+    returns = type_of(c, named[0]) if len(named) > 1 else None
     return Function(
         identifier(c, name_node) if named else "",
         params,
-        type_of(c, named[0]) if len(named) > 1 else None,
-        body_of(c, body),
+        returns,
+        body_of(c, body, _given(returns, modifiers)),
         tuple(annotations),
         tuple(modifiers),
         type_params_of(c, type_params, constraints) if type_params is not None else (),

@@ -6,6 +6,7 @@ from typing import Final
 
 from tree_sitter import Node
 
+from apiposture.languages.csharp.creations import of_type
 from apiposture.languages.csharp.dispatch import (
     ERROR,
     EXTRAS,
@@ -20,7 +21,7 @@ from apiposture.languages.csharp.dispatch import (
     span_of,
 )
 from apiposture.languages.csharp.expressions import arguments
-from apiposture.languages.csharp.functions import annotations_of, body_of, params_of, returned
+from apiposture.languages.csharp.functions import annotations_of, body_of, params_of
 from apiposture.languages.csharp.types import type_of
 from apiposture.model.ir import Annotation, Call, Eval, Expr, Field, Function, Name, Param, Stmt, TypeRef
 
@@ -82,7 +83,7 @@ def fields_of(c: Lowering, n: Node, kind: str = "field") -> list[Field]:
 def _field(c: Lowering, n: Node, type_: TypeRef | None, head: Head, kind: str) -> Field:
     children = solid(c, n)
     name = identifier(c, children[0]) if children else ""
-    value = expr(c, children[-1]) if len(children) > 2 and children[-2].kind_id in _EQUALS else None
+    value = of_type(expr(c, children[-1]), type_) if len(children) > 2 and children[-2].kind_id in _EQUALS else None
     return Field(name, type_, value, head.annotations, head.modifiers, kind, span_of(n))
 
 
@@ -117,7 +118,7 @@ def property_of(c: Lowering, n: Node, kind: str = "property") -> Field:
     if arrow is not None:
         place = span_of(arrow)
         c.used()
-        body = returned(c, arrow)
+        body = body_of(c, arrow, type_)
         getter = Function("get", params, type_, body, (), (), (), place, place >> 32 << 32 | place >> 32, c.used())
     for k in accessors:
         function = _accessor(c, k, params, type_)
@@ -128,6 +129,7 @@ def property_of(c: Lowering, n: Node, kind: str = "property") -> Field:
         else:
             getter = function
     name = "this[]" if is_indexer else identifier(c, named[-1]) if len(named) > 1 else ""
+    value = of_type(value, type_) if value is not None else None
     return Field(name, type_, value, head.annotations, head.modifiers, kind, span_of(n), getter, setter)
 
 
@@ -146,7 +148,7 @@ def _accessor(c: Lowering, n: Node, params: tuple[Param, ...], type_: TypeRef | 
         params = (*params, Param("value", type_, None, (), "", place))
     returns = type_ if name == "get" else None
     c.used()
-    code = body_of(c, body)
+    code = body_of(c, body, returns)
     return Function(name, params, returns, code, head.annotations, head.modifiers, (), span_of(n), place, c.used())
 
 
@@ -213,5 +215,5 @@ def operator_of(c: Lowering, n: Node) -> Function:
     else:
         name, returns = " ".join(["operator", *spelled]), type_of(c, types[0]) if types else None
     c.used()
-    code = body_of(c, body)
+    code = body_of(c, body, returns)
     return Function(name, params, returns, code, head.annotations, head.modifiers, (), span_of(n), place, c.used())

@@ -7,6 +7,7 @@ from typing import Final
 from tree_sitter import Node
 
 from apiposture.languages.csharp.chains import chain
+from apiposture.languages.csharp.creations import of_type
 from apiposture.languages.csharp.dispatch import (
     ERROR,
     EXPRESSIONS,
@@ -140,6 +141,7 @@ def _declarator(c: Lowering, n: Node, type_: TypeRef | None, out: list[Stmt]) ->
         source = value if value is not None else Literal(None, span_of(n))
         out.append(Eval(Assign(expr(c, children[0]), "=", source, span_of(n)), span_of(n)))
         return
+    value = of_type(value, type_) if value is not None else None
     out.append(Declare(identifier(c, children[0]), type_, value, span_of(n)))
 
 
@@ -157,6 +159,7 @@ def return_(c: Lowering, n: Node, out: list[Stmt]) -> None:
         value = expr(c, only) if only is not None and only.kind_id in NAMED else None
     elif n.child_count > 2:
         value = _only(c, n)
+    value = of_type(value, c.gives) if value is not None else None
     out.append(Return(value, n.start_byte << 32 | n.end_byte))
 
 
