@@ -10,6 +10,7 @@ from apiposture.analysis.flow.callee import Callee, callee_of
 from apiposture.analysis.flow.composition import apply, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
+from apiposture.analysis.flow.converting import as_parameters
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
 from apiposture.analysis.flow.gone_through import all_of, given_to, gone_through
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
@@ -184,7 +185,8 @@ def composed(
         frame.facts = before
         meanings.note_generated(frame, call, target.routine, args)
         receiver, given = arranged(frame, target, callee.receiver, args)
-        given = with_answers(frame, target.routine, callee.receiver, _as_asked_for(frame, target.routine, args, given))
+        given = as_parameters(frame, target.routine, _as_asked_for(frame, target.routine, args, given), call.span)
+        given = with_answers(frame, target.routine, callee.receiver, given)
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(method_bindings(frame, call, target.routine.function, given))
         given = as_conditions(frame, target.routine, given, bound)
@@ -333,7 +335,7 @@ def _put_together(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given,
             frame.env["new"] = made
             bound = bindings_of(frame.summaries.program, kind, kind.decl)
             arguments = _as_asked_for(frame, target.routine, args, arranged(frame, target, made, args)[1])
-            given = as_conditions(frame, target.routine, arguments, bound)
+            given = as_conditions(frame, target.routine, as_parameters(frame, target.routine, arguments, expr.span), bound)
             apply(frame, target.routine, made, given, expr.span, bound)
             made = frame.env.pop("new", made)
         made = Value(merge(flat(v) for v in loose), kind, union(v.about for v in loose), None, made.fields)

@@ -9,6 +9,7 @@ from apiposture.analysis.flow.binding import bound
 from apiposture.analysis.flow.called_so import taken_at_its_word
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume, told
+from apiposture.analysis.flow.converting import as_type
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.endings import parts
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch
@@ -44,7 +45,8 @@ def _eval(frame: Frame, statement: ir.Eval) -> bool:
 def _declare(frame: Frame, statement: ir.Declare) -> bool:
     value = frame.value(statement.value) if statement.value is not None else UNKNOWN
     value = taken_at_its_word(frame, statement.name, value, statement.value, statement.span)
-    frame.env[statement.name] = bound(frame, statement.name, value, frame.type(statement.type), statement.span)
+    declared = frame.type(statement.type)
+    frame.env[statement.name] = bound(frame, statement.name, as_type(frame, value, declared, statement.span), declared, statement.span)
     return True
 
 
