@@ -197,7 +197,7 @@ class Mapping:
             frame.lambdas[name] = value
             return
         found = self._value(value, frame)
-        if found is None and ((declared is not None and declared.name in TYPES) or builds(value)):
+        if found is None and (declared.name in TYPES if declared is not None else builds(value)):
             found = frame.root
         if found is not None:
             frame.builders[name] = found

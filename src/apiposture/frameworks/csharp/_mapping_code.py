@@ -33,8 +33,13 @@ def that_map(takers: Mapping[str, list[Routine]], library: Collection[str]) -> f
 
 
 def builds(value: ir.Expr | None) -> bool:
-    """Is it a call that makes an application?"""
-    return type(value) is ir.Call and walk.called_name(value) in ("Build", "Create", "CreateApplication")
+    """Is it a call that makes an application: `builder.Build()`, `WebApplication.Create(args)`?"""
+    if type(value) is not ir.Call:
+        return False
+    name = walk.called_name(value)
+    if name == "Create":
+        return type(value.function) is ir.Member and walk.dotted(value.function.object).rpartition(".")[2] == "WebApplication"
+    return name == "CreateApplication" or (name == "Build" and not value.args)
 
 
 def branch_of(call: ir.Call) -> ir.Lambda | None:
