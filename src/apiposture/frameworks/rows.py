@@ -96,8 +96,7 @@ class Clean(Row, frozen=True):
     begins with no slash), `behind` (it was to stand behind something), `own-address` (only where the application shows it is left of an
     object), `own-host` (the site that the request was sent to, which is nobody's choice of an object), `own-path` (nor is this, beside
     that); `no-parent` and `no-root` together are harmless as a path. Of a text that `opens-single` and `closes-single` (it begins and ends
-    with a quote) and has `no-single` (none between), code makes a literal; so of one in double quotes.
-    """
+    with a quote) and has `no-single` (none between), code makes a literal; so of one in double quotes."""
 
     kinds: tuple[str, ...]
     why: str
@@ -179,12 +178,13 @@ class Returns(Row, frozen=True):
     `given:0` (what the function that is passed gives), `type-arg:0`, `arg:0`, `lambda:0` (what the lambda returns), `list:lambda:0`,
     `list:type-arg:0`, `each:lambda:0` (an item of it), `template` (a text whose holes the other arguments fill), or a generic type of
     one of these (`IQueryable<type-arg:0>`). `members` are those of the result that are known, each with its place in the call. What
-    stands at `without` is no part of it (a text that is replaced)."""
+    stands at `without` is no part of it (a text that is replaced); what it was made of may be `loses`, it is not (`no-parent`)."""
 
     call: str
     type: str
     members: dict[str, str] = {}
     without: str = ""
+    loses: tuple[str, ...] = ()
 
 
 class TypeRow(Row, frozen=True):

@@ -90,7 +90,7 @@ FORMS: dict[str, dict[str, Words]] = {
     "authorization": {"call": CALL, "principal": AT, "resource": ANY_AT},
     "query": {"call": CALL, "does": STEPS, "at": AT},
     "access": {"call": CALL, "operation": OPERATIONS, "entity": ENTITY, "key": KEY, "certainty": CERTAINTIES},
-    "returns": {"call": CALL, "type": TYPE, "members": AT, "without": ANY_AT},
+    "returns": {"call": CALL, "type": TYPE, "members": AT, "without": ANY_AT, "loses": MARKS},
     "type": {"members": TYPE},
     "unread": {"package": PACKAGE},
     "dispatch": {"call": CALL},

@@ -154,6 +154,8 @@ def _value(
             given = unshown(merge(flat(v) for _, v in args if v.static is None))
             passed = Value(merge((flat(receiver) if receiver.static is None else {}, given)), kind, passed.about)
         given = rows["returns"][0]
+        if given.loses:
+            passed = Value({x.with_clean(x.clean.difference(given.loses)): t for x, t in passed.labels.items()}, None, passed.about)
         return Said(_with_members(_shaped(frame, receiver, args, given.type, passed.typed(kind)), given, args), False)
     return None
 
