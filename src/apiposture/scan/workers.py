@@ -90,9 +90,9 @@ Handful = Sequence[int]
 def handfuls(sizes: Sequence[int]) -> list[Handful]:
     """The files, by their numbers and in order, in handfuls; `sizes` are their bytes."""
     found: list[list[int]] = []
-    held = HANDFUL
+    held = 0
     for index, size in enumerate(sizes):
-        if held + size > HANDFUL or len(found[-1]) == MOST:
+        if not found or held + size > HANDFUL or len(found[-1]) == MOST:
             found.append([])
             held = 0
         found[-1].append(index)
