@@ -62,6 +62,17 @@ def uses(function: ir.Function) -> Collection[str]:
     return found
 
 
+def variables(function: ir.Function) -> Iterator[str]:
+    """The names of the variables that the code of a function declares or sets."""
+    for node in nodes(function.body or ()):
+        kind = type(node)
+        if kind is ir.Declare:
+            yield node.name
+        elif kind is ir.Assign:
+            targets = node.target.items if type(node.target) is ir.Collection else (node.target,)
+            yield from (one.id for one in targets if type(one) is ir.Name)
+
+
 def rewritten(root: Any, swap: Callable[[ir.Call], ir.Expr]) -> Any:
     """The same code with another expression in the place of each call, as `swap` says, which may answer the call itself."""
     kind = type(root)

@@ -330,7 +330,10 @@ def marked_parameter(frame: Frame, value: Value, param: ir.Param) -> Value:
     """A parameter whose name and type say that it is sensitive."""
     function = frame.routine.function
     others = (function.name, *(other.name for other in function.params if other is not param))
-    kinds = kinds_of_parameter(param.name, value.type.name if value.type is not None else "", others)
+    stated = value.type.name if value.type is not None else ""
+    kinds = kinds_of_parameter(param.name, stated, others)
+    if kinds:  # what it is taken apart into says what it is, as what stands beside it
+        kinds = kinds_of_parameter(param.name, stated, (*others, *walk.variables(function)))
     if not kinds or (value.type is not None and value.type.decl is not None):
         return value
     labels = dict(value.labels)
