@@ -48,23 +48,27 @@ def evaluated(
     told = {routine_key(routine): routine for routine in map(program.routines.__getitem__, found.routines)}
     routines = [routine for key, routine in told.items() if key not in past.noted]
     task = Task(program, known, destinations, routines, past.noted, kept)
+    if summaries is None:
+        forget()
+        program.holds = summaries = summaries_for(program, known)
     count = max(1, min(jobs, len(todo) // SMALL)) if hasattr(os, "fork") else 1
     if count == 1:
         parts = [past, worked_out(task, [Piece(todo, routines)], summaries, is_wanted)]
     else:
-        parts = [past, *_shared(task, todo, routines, count)]
+        parts = [past, *_shared(task, todo, routines, count, summaries)]
         lost = _lost(parts, todo, routines)
-        parts += [worked_out(task, [lost])] if lost.entries or lost.alone else []
-    forget()
+        parts += [worked_out(task, [lost], summaries)] if lost.entries or lost.alone else []
     return msgspec.structs.replace(_together(parts, keys, told), telling=found)
 
 
-def _shared(task: Task, todo: Sequence[tuple[int, Entry]], routines: Sequence[Routine], count: int) -> list[Units]:
+def _shared(
+    task: Task, todo: Sequence[tuple[int, Entry]], routines: Sequence[Routine], count: int, summaries: Summaries
+) -> list[Units]:
     """What so many processes find out, this one among them. Functions come last, since endpoints lead to many of them: only what no process
     has come to by then is looked at for its own sake.
     """
     entries, functions = Turns(len(todo), count), Turns(len(routines), count)
-    share = partial(_share, task, todo, routines, (entries, functions))
+    share = partial(_share, task, todo, routines, (entries, functions), summaries)
     others = [_forked(partial(share, number), len(routines)) for number in range(1, count)]
 
     def met(mine: int) -> int:
@@ -86,11 +90,11 @@ def _share(
     todo: Sequence[tuple[int, Entry]],
     routines: Sequence[Routine],
     turns: tuple[Turns, Turns],
+    summaries: Summaries,
     number: int,
     met: Callable[[int], int],
 ) -> Units:
     """What one process finds out. `met` takes which functions it has come to, a bit for each, and says to which anybody has."""
-    summaries = summaries_for(task.program, task.known)
     entries, functions = turns
 
     def pieces() -> Iterator[Piece]:

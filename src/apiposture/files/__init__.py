@@ -82,7 +82,7 @@ def read(entry: Entry) -> SourceFile | Problem | None:
     if entry.size > (CODE_LIMIT if entry.language else TEXT_LIMIT):
         return _too_large(entry)
     try:
-        with open(entry.file, "rb") as stream:
+        with open(entry.file, "rb", buffering=0) as stream:
             raw = stream.read()
     except OSError as error:
         return unread(entry.path, error, blocks=bool(entry.language))

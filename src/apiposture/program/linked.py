@@ -49,6 +49,8 @@ class Program:
         """What was written out for its types that no module declares."""
         self.edition = 0
         """How often a module was renewed."""
+        self.holds: object = None
+        """What was worked out of it, which is let go with it: to free that before takes a hundredth of a scan, for nothing."""
         self.looked_into: set[int] = set()
         """The functions, by id, whose code linking looked at."""
         self._polyglot = len({module.language for module in self.modules}) > 1

@@ -8,8 +8,10 @@ from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.values import UNKNOWN, Value
 from apiposture.model import ir
+from apiposture.model.acyclic import mypyc_attr
 
 
+@mypyc_attr(acyclic=True)
 class Callee:
     """Who is called: the receiver (or type), the name, and what the receiver was written as."""
 

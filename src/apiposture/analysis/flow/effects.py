@@ -9,6 +9,7 @@ from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Guard
 from apiposture.analysis.flow.queries import Predicate
 from apiposture.analysis.flow.values import ONE, Value
 from apiposture.frameworks.rows import Sink
+from apiposture.model.acyclic import mypyc_attr
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
 from apiposture.program.types import Routine, TypeUse
@@ -28,6 +29,7 @@ class Spot(NamedTuple):
         return self.routine.module
 
 
+@mypyc_attr(acyclic=True)
 class Use:
     """Something is done to a loaded object: `update`, `delete`, or a member is set (a change if it is saved later): `assign`, or
     `raise` and `lower` where it is set to more or less than it was, `link` where something new is put beside it. What a
@@ -72,6 +74,7 @@ CHANGES: Final = ("create", "update", "delete")
 """Operations after which the store holds something else."""
 
 
+@mypyc_attr(acyclic=True)
 class AccessEffect:
     """Stored objects are read or changed. `number` is that of the `object` labels on what was loaded.
 

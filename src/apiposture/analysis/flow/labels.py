@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any, Final
 from weakref import WeakSet
 
+from apiposture.model.acyclic import mypyc_attr
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
 
 
+@mypyc_attr(acyclic=True)
 class Label:
     """Where data comes from. There is one object of each kind: equal labels are the same one (`Label.of` makes them).
 
@@ -123,6 +125,7 @@ def is_of_own_object(label: Label) -> bool:
     return label.kind == "param" and label.key == -1 and len(label.path) == 1 and label.clean.isdisjoint(("key", "exposure"))
 
 
+@mypyc_attr(acyclic=True)
 class Trail:
     """The way that data took, newest step first."""
 
@@ -135,6 +138,7 @@ class Trail:
         self.before = before
 
 
+@mypyc_attr(acyclic=True)
 class Joint:
     """One way after another, put together only when somebody reads it: most ways are never shown."""
 
@@ -152,6 +156,7 @@ EMPTY: Final[frozenset[Label]] = frozenset()
 NO_KINDS: Final[frozenset[str]] = frozenset()
 
 
+@mypyc_attr(acyclic=True)
 class Guard:
     """Something that holds from here on: one of the alternatives was compared and found to fit. Equal guards are the same one.
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from apiposture.analysis.flow.labels import EMPTY, PRINCIPAL, Label, Labels
+from apiposture.model.acyclic import mypyc_attr
 from apiposture.model.ir import Module
 from apiposture.model.source import Span
 from apiposture.program.types import TypeUse
 
 
+@mypyc_attr(acyclic=True)
 class Predicate:
     """One condition of a query: the members of the row that it looks at, and what they are held against. Never changed.
 
@@ -50,6 +52,7 @@ class Predicate:
         return Predicate(self.members, {}, EMPTY, self.module, self.span, others, self.several)
 
 
+@mypyc_attr(acyclic=True)
 class Query:
     """A query that is still being built: what of, under which conditions, whether filters of the model are off, and whether what is set on
     what it finds is not stored (`untracked`). Never changed.

@@ -8,6 +8,7 @@ from typing import Any, Final
 from apiposture.analysis.flow.labels import EMPTY, NO_KINDS, NONE, PRINCIPAL, SAID, Guard, Label, Labels, Way
 from apiposture.analysis.flow.queries import Query, joined
 from apiposture.analysis.words import names_right
+from apiposture.model.acyclic import mypyc_attr
 from apiposture.model.ir import Lambda
 from apiposture.program.types import Type, TypeUse
 
@@ -23,6 +24,7 @@ Handed = tuple["Value", str]
 """A function as a value: of what it is a member, and its name."""
 
 
+@mypyc_attr(acyclic=True)
 class Value:
     """What is known about one value; never changed after it was made.
 
