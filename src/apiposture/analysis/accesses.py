@@ -150,7 +150,7 @@ class Judge:
             if not escapes or self.is_login(entry, effect):
                 continue
             key = _chosen(effect, self.trust(NOTHING))
-            if self.is_known(marked) and not _changes_at(key, escapes):
+            if self.is_known(marked) and not _changes_at(key, escapes, effect):
                 continue
             found = [self.tied(use, facts, marked) for use, facts in escapes]
             checks = () if any(check is None for check in found) else tuple(dict.fromkeys(c for c in found if c is not None))
@@ -318,9 +318,10 @@ def _by_name(effect: AccessEffect, owners: Owners, names: str) -> bool:
     return any(map(named.search, members)) if members else bool(named.search(effect.call))
 
 
-def _changes_at(key: tuple[Label, Way] | None, escapes: list[tuple[str, Facts]]) -> bool:
-    """Is what the route names changed? Looking somebody up by their name is for everybody; changing `/users/{name}` is not."""
-    return key is not None and key[0].key == "route" and any(use in ("update", "delete") for use, _ in escapes)
+def _changes_at(key: tuple[Label, Way] | None, escapes: list[tuple[str, Facts]], effect: AccessEffect) -> bool:
+    """Is whoever is named changed? Looking somebody up by their name is for everybody; changing `/users/{name}`, or them as such, is not."""
+    changed = [use for use, _ in escapes] if key is not None and key[0].key == "route" else [use.kind for use in effect.uses]
+    return key is not None and any(use in ("update", "delete") for use in changed)
 
 
 def _access(
