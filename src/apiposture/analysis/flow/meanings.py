@@ -21,6 +21,7 @@ from apiposture.analysis.flow.members import part
 from apiposture.analysis.flow.named import given_type
 from apiposture.analysis.flow.noted import in_text
 from apiposture.analysis.flow.own_queries import executed, run
+from apiposture.analysis.flow.logged_by import is_own
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.quantified import one_of_several
@@ -60,7 +61,7 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
             if plain and row.kind not in reported and note_sink(frame, call, row, receiver, args, sure, name):
                 reported.add(row.kind)
         elif kind == "log":
-            if (sure or "log" in written.lower()) and not (row.call.startswith("*.") and _is_own(frame, receiver, name)):
+            if (sure or "log" in written.lower()) and not is_own(frame, row, receiver, name, args):
                 _note_log(frame, call, row, receiver, args)
         elif kind == "clean" and row.insists:
             if sure and all(need in x.clean for need in row.needs for x in receiver.labels):
@@ -82,12 +83,6 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
     if reported and said is None:
         said = Said(_passed(frame, receiver, args), False)
     return said._replace(value=cleaned(said.value, frozenset(reported))) if said is not None and reported else said
-
-
-def _is_own(frame: Frame, receiver: Value, name: str) -> bool:
-    """Is it a function of the program itself, which is followed for what it does?"""
-    declared = receiver.type.decl if receiver.type is not None else None
-    return declared is not None and any(r.function.has_body for r in frame.summaries.program.methods(declared, name))
 
 
 def _value(

@@ -50,7 +50,7 @@ def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool, ge
         reached = [Target(routine) for routine in _dispatched(frame, declared, name, args, generic, receiver.type)]
         if reached:
             return reached
-    return _extensions(frame, receiver, name, args) or _handlers(frame, receiver, name, args)
+    return extensions(frame, receiver, name, args) or _handlers(frame, receiver, name, args)
 
 
 def as_declared(frame: Frame, written: str, name: str, value: Value) -> Value:
@@ -185,7 +185,8 @@ def _hangs_on_type(frame: Frame, routine: Routine) -> bool:
     return "super" not in mentioned and (of_type or not mentioned.isdisjoint(frame.knowledge.idioms("has-member")))
 
 
-def _extensions(frame: Frame, receiver: Value, name: str, args: Given) -> list[Target]:
+def extensions(frame: Frame, receiver: Value, name: str, args: Given) -> list[Target]:
+    """The function that may be called as if it were the object's: the extension that fits best, if there is any."""
     return _taking(frame, receiver, _fitting(frame, frame.summaries.program.extensions(name), args, 1))
 
 
