@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.labels import Guard, Label
@@ -16,6 +17,34 @@ from apiposture.program import walk
 def is_equality(expr: ir.Expr) -> bool:
     """Does it hold two values against each other for being the same?"""
     return (type(expr) is ir.Binary and expr.operator == "==") or (type(expr) is ir.Call and walk.called_name(expr) == "Equals")
+
+
+HOSTS: Final = frozenset(("Host", "DnsSafeHost", "IdnHost", "hostname"))
+"""The members that hold the host of an address."""
+
+AT_HOST: Final = frozenset(("ssrf", "redirect"))
+"""The kinds of sink that an address is harmless for whose host is known."""
+
+
+def is_host_of(call: ir.Call) -> bool:
+    """Does a lambda among the arguments ask whether a host is an item, or below it: `uri.Host == it || uri.Host.EndsWith("." + it)`?"""
+    bodies = [body for arg in call.args if type(arg.value) is ir.Lambda for body in walk.returned(arg.value.function)]
+    return bool(bodies) and all(map(_is_it_or_below, bodies))
+
+
+def _is_it_or_below(expr: ir.Expr) -> bool:
+    if type(expr) is ir.Binary and expr.operator == "||":
+        return _is_it_or_below(expr.left) and _is_it_or_below(expr.right)
+    return is_equality(expr) or _is_below(expr)
+
+
+def _is_below(expr: ir.Expr) -> bool:
+    if type(expr) is not ir.Call or walk.called_name(expr) not in ("EndsWith", "endswith") or type(expr.function) is not ir.Member:
+        return False
+    holder, end = expr.function.object, expr.args[0].value if expr.args else None
+    begins = end.left if type(end) is ir.Binary and end.operator == "+" else end.parts[0] if type(end) is ir.Template and end.parts else None
+    is_dot = type(begins) is ir.Literal and str(begins.value).startswith(".")
+    return is_dot and type(holder) is ir.Member and holder.name in HOSTS
 
 
 def says_no_less(equality: Sequence[Guard], other: Sequence[Guard]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from apiposture.analysis.flow.alike import is_equality, says_no_less
+from apiposture.analysis.flow.alike import AT_HOST, is_equality, is_host_of, says_no_less
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
@@ -368,6 +368,8 @@ def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
     held = frame.knowledge.does(name, "member-of") or (frame.knowledge.does(name, "any-of") and names_one(condition))
     if truth and held and _is_given(frame, receiver):
         return ALL_KINDS
+    if truth and frame.knowledge.does(name, "any-of") and is_host_of(condition) and _is_given(frame, receiver):
+        return AT_HOST
     kinds: set[str] = set()
     given = [frame.value(arg.value) for arg in condition.args] if truth else []
     for kind, row, sure in frame.knowledge.rows(name, receiver.type, receiver.static):

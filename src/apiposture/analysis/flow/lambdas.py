@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from apiposture.analysis.flow.alike import is_equality
 from apiposture.analysis.flow.binding import element
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.values import UNKNOWN, Value, join
+from apiposture.model import ir
+from apiposture.program import walk
 
 MAX_DEPTH: Final = 6
 """Lambdas and local functions that call one another deeper than this are not followed."""
@@ -38,9 +41,16 @@ def invoke(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
 
 def answers(frame: Frame, receiver: Value, args: Sequence[Value]) -> list[Value]:
     """Run the lambdas among a call's arguments on an item of the receiver; the answers are what they give."""
-    return [_given(invoke(frame, value, [element(receiver)])) for value in args if value.code is not None]
+    return [_given(value.code, invoke(frame, value, [element(receiver)])) for value in args if value.code is not None]
 
 
-def _given(answer: Value) -> Value:
+def _given(code: ir.Lambda, answer: Value) -> Value:
     """What a lambda's answer adds to a result: a test decides what is taken, and is no part of it."""
-    return Value(type=answer.type, about=answer.everything()) if answer.type is not None and answer.type.name == "bool" else answer
+    is_test = (answer.type is not None and answer.type.name == "bool") or _compares(code.function)
+    return Value(type=answer.type, about=answer.everything()) if is_test else answer
+
+
+def _compares(function: ir.Function) -> bool:
+    """Does it answer whether two values are the same, whichever way it goes?"""
+    given = list(walk.returned(function))
+    return bool(given) and all(map(is_equality, given))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Final
 
 from apiposture.analysis.flow.binding import bound
 from apiposture.analysis.flow.called_so import taken_at_its_word
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume, told
 from apiposture.analysis.flow.converting import as_type
-from apiposture.analysis.flow.effects import Facts
+from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.endings import parts
 from apiposture.analysis.flow.frame import STATEMENTS, Frame, branch
 from apiposture.analysis.flow.handing import as_condition
@@ -26,6 +27,7 @@ from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge
 from apiposture.analysis.flow.whether_found import overridden
 from apiposture.model import ir
 from apiposture.model.source import Span
+from apiposture.program import walk
 from apiposture.program.types import TypeUse
 
 
@@ -46,8 +48,22 @@ def _declare(frame: Frame, statement: ir.Declare) -> bool:
     value = frame.value(statement.value) if statement.value is not None else UNKNOWN
     value = taken_at_its_word(frame, statement.name, value, statement.value, statement.span)
     declared = frame.type(statement.type)
-    frame.env[statement.name] = bound(frame, statement.name, as_type(frame, value, declared, statement.span), declared, statement.span)
+    kept = bound(frame, statement.name, as_type(frame, value, declared, statement.span), declared, statement.span)
+    if type(statement.value) is ir.Call and kept.proof is None and _is_test(frame, statement.value, kept):
+        yes, no = told(frame, statement.value)  # a test that is kept says the same when it is asked for
+        kept = kept.typed(TRUTH).proven((yes or NOTHING, no or NOTHING))
+    frame.env[statement.name] = kept
     return True
+
+
+TRUTH: Final = TypeUse("bool")
+
+
+def _is_test(frame: Frame, call: ir.Call, given: Value) -> bool:
+    """Does a call answer whether something is so? Whatever holds the items, `Any` and `All` do."""
+    if given.type is not None or frame.module.explicit_names:
+        return given.type is not None and given.type.name == "bool"
+    return any(frame.knowledge.does(walk.called_name(call), one) for one in ("some-of", "all-of"))
 
 
 def _return(frame: Frame, statement: ir.Return) -> bool:
