@@ -95,8 +95,8 @@ class Clean(Row, frozen=True):
     Besides kinds of sink a value has marks: `full-path`, `no-parent` (there is no `..` in it), `no-root` (it is behind something, or
     begins with no slash), `behind` (it was to stand behind something), `own-address` (only where the application shows it is left of an
     object), `own-host` (the site that the request was sent to, which is nobody's choice of an object), `own-path` (nor is this, beside
-    that); `no-parent` and `no-root` together are harmless as a path. Of a text that `opens-single` and `closes-single` (it begins and ends
-    with a quote) and has `no-single` (none between), code makes a literal; so of one in double quotes."""
+    that), `exposure` (it shows no secret that it comes from); `no-parent` and `no-root` together are harmless as a path. Of a text that
+    `opens-single`, `closes-single` (quotes at its ends) and has `no-single` (none between), code makes a literal; so in double quotes."""
 
     kinds: tuple[str, ...]
     why: str
