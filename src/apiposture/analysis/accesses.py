@@ -319,7 +319,7 @@ def _by_name(effect: AccessEffect, owners: Owners, names: str) -> bool:
 
 
 def _changes_at(key: tuple[Label, Way] | None, escapes: list[tuple[str, Facts]], effect: AccessEffect) -> bool:
-    """Is whoever is named changed? Looking somebody up by their name is for everybody; changing `/users/{name}`, or them as such, is not."""
+    """Is whoever is named changed? Looking somebody up by their name is for everybody; changing `/users/{name}`, or them as such, isn't."""
     changed = [use for use, _ in escapes] if key is not None and key[0].key == "route" else [use.kind for use in effect.uses]
     return key is not None and any(use in ("update", "delete") for use in changed)
 

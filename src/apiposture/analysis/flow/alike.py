@@ -42,7 +42,9 @@ def _is_below(expr: ir.Expr) -> bool:
     if type(expr) is not ir.Call or walk.called_name(expr) not in ("EndsWith", "endswith") or type(expr.function) is not ir.Member:
         return False
     holder, end = expr.function.object, expr.args[0].value if expr.args else None
-    begins = end.left if type(end) is ir.Binary and end.operator == "+" else end.parts[0] if type(end) is ir.Template and end.parts else None
+    begins = end.left if type(end) is ir.Binary and end.operator == "+" else None
+    if type(end) is ir.Template and end.parts:
+        begins = end.parts[0]
     is_dot = type(begins) is ir.Literal and str(begins.value).startswith(".")
     return is_dot and type(holder) is ir.Member and holder.name in HOSTS
 

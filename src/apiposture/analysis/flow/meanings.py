@@ -17,11 +17,11 @@ from apiposture.analysis.flow.gone_through import all_of
 from apiposture.analysis.flow.kept_patterns import takes_effect
 from apiposture.analysis.flow.labels import APART, ASKED, PRINCIPAL, ROLE, Guard, Label, Labels, Trail
 from apiposture.analysis.flow.lambdas import answers
+from apiposture.analysis.flow.logged_by import is_own
 from apiposture.analysis.flow.members import part
 from apiposture.analysis.flow.named import given_type
 from apiposture.analysis.flow.noted import in_text
 from apiposture.analysis.flow.own_queries import executed, run
-from apiposture.analysis.flow.logged_by import is_own
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.quantified import one_of_several
