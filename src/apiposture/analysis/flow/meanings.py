@@ -31,7 +31,7 @@ from apiposture.analysis.flow.values import ANSWERED, MAX_LABELS, UNKNOWN, Value
 from apiposture.analysis.flow.written import objects_in
 from apiposture.analysis.knowledge import REFERS, Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
-from apiposture.analysis.sensitive import kinds_of_parameter
+from apiposture.analysis.sensitive import kinds_of_parameter, words_of
 from apiposture.frameworks.rows import Clean, Log, Principal, Returns
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -324,7 +324,7 @@ def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Give
 def marked_parameter(frame: Frame, value: Value, param: ir.Param) -> Value:
     """A parameter whose name and type say that it is sensitive."""
     function = frame.routine.function
-    others = (function.name, *(other.name for other in function.params if other is not param))
+    others = (function.name, _subject(frame), *(other.name for other in function.params if other is not param))
     stated = value.type.name if value.type is not None else ""
     kinds = kinds_of_parameter(param.name, stated, others)
     if kinds:  # what it is taken apart into says what it is, as what stands beside it
@@ -337,6 +337,11 @@ def marked_parameter(frame: Frame, value: Value, param: ir.Param) -> Value:
     for kind in kinds:
         labels.setdefault(Label.of("sensitive", kind, (param.name,), passed), trail)
     return Value(labels, value.type, value.about)
+
+
+def _subject(frame: Frame) -> str:
+    """What the type at hand is about, which its last word does not say: `NetworkPort` of a `NetworkPortCheck`."""
+    return "_".join(words_of(frame.owner.simple)[:-1]) if frame.owner is not None else ""
 
 
 def item_of(receiver: Value) -> Value:

@@ -237,7 +237,8 @@ def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int, 
                 return [] if _means_inherited(frame, routine, params, args) else [routine]
             unlike = sum(not _may_be(frame, value, routine, param) for (_, value), param in zip(args, params, strict=False))
             unlike += 3 * (generic > 0 and generic != len(routine.function.type_params))
-            found.append((abs(len(params) - count) * 100 + unlike * 40 + position, routine))
+            behind = position + 30 * ("explicit" in routine.function.modifiers)  # an interface's own, which is not the one that is meant
+            found.append((abs(len(params) - count) * 100 + unlike * 40 + behind, routine))
     return [routine for _, routine in sorted(found, key=lambda pair: pair[0])]
 
 

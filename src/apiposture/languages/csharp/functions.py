@@ -44,6 +44,7 @@ _TYPE_PARAMETERS: Final = ids("type_parameter_list")
 _CONSTRAINTS: Final = ids("type_parameter_constraints_clause")
 _EXPRESSION_BODY: Final = ids("arrow_expression_clause")
 _COMMA: Final = ids(",", "(", ")", "[", "]")
+_EXPLICIT: Final = ids("explicit_interface_specifier")
 _TASKS: Final = frozenset(("Task", "ValueTask"))
 _MODES: Final = {"this": "this", "ref": "ref", "out": "out", "params": "rest"}
 
@@ -219,7 +220,9 @@ def function_of(c: Lowering, n: Node) -> Function:
             constraints.append(k)
         elif kind == ERROR:
             c.stray.append(k)
-        elif kind in NAMED and KINDS[kind] != "explicit_interface_specifier":
+        elif kind in _EXPLICIT:
+            modifiers.append("explicit")
+        elif kind in NAMED:
             named.append(k)
     name_node = named[-1] if named else n
     returns = type_of(c, named[0]) if len(named) > 1 else None
