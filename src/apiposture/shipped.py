@@ -5,8 +5,10 @@ Read as a zipped or a plain installation has them. `importlib.resources` and `to
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pkgutil import get_data
 from typing import Any, Protocol, TypeVar
 
@@ -27,6 +29,14 @@ def table(package: str, name: str) -> dict[str, Any]:
 
 def names(package: str, folder: str, ending: str) -> tuple[str, ...]:
     """The files of a package's folder whose names end so, in their order; none where there is no such folder."""
+    home = import_module(package).__path__[0]
+    if os.path.isdir(home):
+        place = os.path.join(home, folder)
+        return tuple(sorted(name for name in os.listdir(place) if name.endswith(ending))) if os.path.isdir(place) else ()
+    return _zipped(package, folder, ending)
+
+
+def _zipped(package: str, folder: str, ending: str) -> tuple[str, ...]:
     from importlib.resources import files
 
     place = files(package).joinpath(folder) if folder else files(package)

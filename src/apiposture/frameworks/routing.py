@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import import_module, resources
+from importlib import import_module
 from types import ModuleType
 
 from msgspec import Struct
 
+from apiposture import shipped
 from apiposture.frameworks.library import library
 from apiposture.frameworks.rows import Unread
 from apiposture.model.facts import Binding, Endpoint
@@ -145,10 +146,8 @@ def _frameworks(languages: tuple[str, ...]) -> tuple[ModuleType, ...]:
 
 
 def _shelf(language: str) -> Iterator[ModuleType]:
-    folder = resources.files(__package__) / language
-    if language and folder.is_dir():
-        for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-            if entry.name.endswith(".py") and not entry.name.startswith("_"):
-                module = import_module(f"{__package__}.{language}.{entry.name[:-3]}")
-                if hasattr(module, "find_endpoints"):
-                    yield module
+    for name in shipped.names(__package__, language, ".py") if language else ():
+        if not name.startswith("_"):
+            module = import_module(f"{__package__}.{language}.{name[:-3]}")
+            if hasattr(module, "find_endpoints"):
+                yield module

@@ -352,9 +352,7 @@ def _put_together(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given,
 def _asked_for(frame: Frame, declared: Type, name: str | None) -> TypeUse | None:
     """The type of a member of an object."""
     slot = frame.summaries.program.slot(declared, name) if name else None
-    if slot is None or slot.field.type is None:
-        return None
-    return frame.knowledge.unwrap(frame.summaries.program.use(slot.field.type, slot.module, slot.owner))
+    return frame.knowledge.unwrap(frame.summaries.program.type_of(slot)) if slot is not None else None
 
 
 def _members_given(frame: Frame, declared: Type, args: Sequence[tuple[ir.Argument, Value]]) -> dict[str, Value]:
