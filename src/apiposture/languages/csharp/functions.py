@@ -135,8 +135,10 @@ def body_of(c: Lowering, n: Node | None, gives: TypeRef | None = None) -> tuple[
 def _given(returns: TypeRef | None, modifiers: list[str]) -> TypeRef | None:
     """The type of what a function of this type returns; unknown where a task is returned as it is."""
     if returns is None or returns.name.rpartition(".")[2] not in _TASKS:
-        return returns
-    return returns.args[0] if "async" in modifiers and returns.args else None
+        given = returns
+    else:
+        given = returns.args[0] if "async" in modifiers and returns.args else None
+    return given if given is not None and not given.args else None  # a `Result<T>` answers for all that it is made of
 
 
 def returned(c: Lowering, n: Node) -> tuple[Stmt, ...]:
