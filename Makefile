@@ -62,14 +62,19 @@ clean: ## Remove .venv and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 
 # As `HATCH_BUILD_HOOK_ENABLE_MYPYC=true pip install .` makes it (decisions/0014), in a folder of its own; made from a copy, since the compiled
-# modules are first put beside the source, where Python would take them for it.
-build/compiled/.made: $(SOURCES)
-	rm -rf build/compiled build/source && mkdir -p build/source
-	cp -r src pyproject.toml README.md LICENSE build/source
-	HATCH_BUILD_HOOK_ENABLE_MYPYC=true $(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation \
-		--target build/compiled ./build/source
+# modules are first put beside the source, where Python would take them for it. Made twice: the pages show gcc which ways the engine goes (0056).
+build/compiled/.made: $(SOURCES) bench/profiled-cc
+	rm -rf build/compiled build/counting build/counted build/source && mkdir -p build/source/first build/source/second build/counted
+	cp -r src pyproject.toml README.md LICENSE build/source/first
+	cp -r src pyproject.toml README.md LICENSE build/source/second
+	SEEING=yes $(COMPILE) --target build/counting ./build/source/first
+	GCOV_PREFIX=$(CURDIR)/build/counted $(PY) -m pytest -q -o pythonpath="build/counting tests ." tests/test_pages.py
+	SEEN=$(CURDIR)/build/counted $(COMPILE) --target build/compiled ./build/source/second
 	PYTHONPATH=build/compiled $(PY) -c 'from apiposture.analysis.flow import frame; assert not frame.__file__.endswith(".py"), frame'
 	@touch $@
+
+COMPILE = CC=$(CURDIR)/bench/profiled-cc HATCH_BUILD_HOOK_ENABLE_MYPYC=true \
+	$(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation
 
 # Every platform and Python from 3.11 on; no address of any index in the files.
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
