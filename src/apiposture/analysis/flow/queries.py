@@ -43,7 +43,7 @@ class Predicate:
         """The same condition, which holds them against something else."""
         return Predicate(self.members, against, about, self.module, self.span, self.others, self.several)
 
-    def of(self, members: frozenset[str], several: bool = False) -> Predicate:
+    def of(self, members: frozenset[str], several: bool) -> Predicate:
         """The same, of other members of the row."""
         return Predicate(members, self.against, self.about, self.module, self.span, self.others, several)
 

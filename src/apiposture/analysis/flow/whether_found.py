@@ -49,7 +49,7 @@ def all_but(asked: Sequence[Predicate]) -> tuple[Predicate, ...]:
     """What a query asks that finds all but what these find: if that is the caller's own, what is left is others'."""
     if len(asked) != 1 or PRINCIPAL not in asked[0].against:
         return ()
-    return (asked[0].of(frozenset()).of_others(),)
+    return (asked[0].of(frozenset(), asked[0].several).of_others(),)
 
 
 def with_whether_made(found: Value, number: int, args: Given) -> Value:
