@@ -10,6 +10,7 @@ from typing import Final
 
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.labels import Guard, Label
+from apiposture.analysis.knowledge import Knowledge
 from apiposture.model import ir
 from apiposture.program import walk
 
@@ -19,34 +20,31 @@ def is_equality(expr: ir.Expr) -> bool:
     return (type(expr) is ir.Binary and expr.operator == "==") or (type(expr) is ir.Call and walk.called_name(expr) == "Equals")
 
 
-HOSTS: Final = frozenset(("Host", "DnsSafeHost", "IdnHost", "hostname"))
-"""The members that hold the host of an address."""
-
 AT_HOST: Final = frozenset(("ssrf", "redirect"))
 """The kinds of sink that an address is harmless for whose host is known."""
 
 
-def is_host_of(call: ir.Call) -> bool:
+def is_host_of(call: ir.Call, knowledge: Knowledge) -> bool:
     """Does a lambda among the arguments ask whether a host is an item, or below it: `uri.Host == it || uri.Host.EndsWith("." + it)`?"""
     bodies = [body for arg in call.args if type(arg.value) is ir.Lambda for body in walk.returned(arg.value.function)]
-    return bool(bodies) and all(map(_is_it_or_below, bodies))
+    return bool(bodies) and all(_is_it_or_below(body, knowledge) for body in bodies)
 
 
-def _is_it_or_below(expr: ir.Expr) -> bool:
+def _is_it_or_below(expr: ir.Expr, knowledge: Knowledge) -> bool:
     if type(expr) is ir.Binary and expr.operator == "||":
-        return _is_it_or_below(expr.left) and _is_it_or_below(expr.right)
-    return is_equality(expr) or _is_below(expr)
+        return _is_it_or_below(expr.left, knowledge) and _is_it_or_below(expr.right, knowledge)
+    return is_equality(expr) or _is_below(expr, knowledge)
 
 
-def _is_below(expr: ir.Expr) -> bool:
-    if type(expr) is not ir.Call or walk.called_name(expr) not in ("EndsWith", "endswith") or type(expr.function) is not ir.Member:
+def _is_below(expr: ir.Expr, knowledge: Knowledge) -> bool:
+    if type(expr) is not ir.Call or type(expr.function) is not ir.Member or not knowledge.does(expr.function.name, "asks-end"):
         return False
     holder, end = expr.function.object, expr.args[0].value if expr.args else None
     begins = end.left if type(end) is ir.Binary and end.operator == "+" else None
     if type(end) is ir.Template and end.parts:
         begins = end.parts[0]
     is_dot = type(begins) is ir.Literal and str(begins.value).startswith(".")
-    return is_dot and type(holder) is ir.Member and holder.name in HOSTS
+    return is_dot and type(holder) is ir.Member and knowledge.does(holder.name, "host")
 
 
 def says_no_less(equality: Sequence[Guard], other: Sequence[Guard]) -> bool:

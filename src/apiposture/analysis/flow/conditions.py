@@ -368,7 +368,7 @@ def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
     held = frame.knowledge.does(name, "member-of") or (frame.knowledge.does(name, "any-of") and names_one(condition))
     if truth and held and _is_given(frame, receiver):
         return ALL_KINDS
-    if truth and frame.knowledge.does(name, "any-of") and is_host_of(condition) and _is_given(frame, receiver):
+    if truth and frame.knowledge.does(name, "any-of") and is_host_of(condition, frame.knowledge) and _is_given(frame, receiver):
         return AT_HOST
     kinds: set[str] = set()
     given = [frame.value(arg.value) for arg in condition.args] if truth else []

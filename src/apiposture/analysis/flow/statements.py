@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Final
 
-from apiposture.analysis.flow.binding import bound
+from apiposture.analysis.flow.binding import TRUTH, bound
 from apiposture.analysis.flow.called_so import taken_at_its_word
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.conditions import assume, told
@@ -54,9 +53,6 @@ def _declare(frame: Frame, statement: ir.Declare) -> bool:
         kept = kept.typed(TRUTH).proven((yes or NOTHING, no or NOTHING))
     frame.env[statement.name] = kept
     return True
-
-
-TRUTH: Final = TypeUse("bool")
 
 
 def _is_test(frame: Frame, call: ir.Call, given: Value) -> bool:
