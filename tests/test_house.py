@@ -239,9 +239,9 @@ def test_a_number_is_given_once(folder: str) -> None:
 @cache
 def _compiled() -> tuple[Path, ...]:
     settings = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))
-    patterns = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["mypyc"]["include"]
-    found = {path for pattern in patterns for path in TOP.glob(pattern.lstrip("/")) if path.name != "__init__.py"}
-    return tuple(sorted(found))
+    hook = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["mypyc"]
+    found, left_out = ({path for each in hook[kind] for path in TOP.glob(each.lstrip("/"))} for kind in ("include", "exclude"))
+    return tuple(sorted(path for path in found - left_out if path.name != "__init__.py"))
 
 
 @pytest.mark.parametrize("module", _compiled(), ids=lambda path: path.relative_to(TOP).as_posix())

@@ -36,17 +36,17 @@ CHANGING = ("update", "delete", "create", "link")
 def derive(
     program: Program,
     settings: Sequence[SourceFile],
-    secrets: Sequence[Secret],
+    secrets: Callable[[], Sequence[Secret]] = tuple,
     known: Callable[[str], Library] = library,
     jobs: int = 1,
     memory: Memory | None = None,
 ) -> Derived:
     """Work out everything that rules may know.
 
-    Takes the linked program, the settings files (JSON, XML, project files) and the secrets already found file by file. A routine that
-    can't be evaluated is a Problem that names it; the others go on. `known` gives the library rows for a language. With `jobs` over 1
-    shares of the endpoints are evaluated side by side; what `memory` knows of units whose code did not change is not evaluated
-    again, and it is given what is known now. The answer is the same.
+    Takes the linked program, the settings files (JSON, XML, project files) and who knows the secrets that were found file by file; they may
+    still be searched for, and are asked for last. A routine that can't be evaluated is a Problem that names it; the others go on. `known`
+    gives the library rows for a language. With `jobs` over 1 shares of the endpoints are evaluated side by side; what `memory` knows of
+    units whose code did not change is not evaluated again, and it is given what is known now. The answer is the same.
     """
     languages = sorted({module.language for module in program.modules})
     rows = [known(language) for language in languages]
@@ -59,7 +59,7 @@ def derive(
     if memory:
         memory.keep(units, routed)
     entered = [units.entered[key] for key in keys]
-    return put_together(program, routes, entered, units.noted, secrets, known)
+    return put_together(program, routes, entered, units.noted, secrets(), known)
 
 
 def routes_now(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.analysis.accesses import Judge
 from apiposture.analysis.exposures import is_shown, item
@@ -25,7 +26,7 @@ from apiposture.model.ir import Module
 from apiposture.program import walk
 from apiposture.program.types import Routine, Slot, Type
 
-OWN_CHECKS = ("predicate", "principal-key", "comparison")
+OWN_CHECKS: Final = ("predicate", "principal-key", "comparison")
 """The checks that make a record the caller's own."""
 
 

@@ -7,6 +7,7 @@ nothing is known may do anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from apiposture.analysis.flow.called_on import ASKED, ASKS, DATA, LIBRARY, OWN
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
@@ -16,10 +17,13 @@ from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
 
-PURE = ("answers", "writes", "looks-up", "by-key", "seeks", "looks", "projects", "narrows", "selects", "counts", "converts", "has-member")
+PURE: Final = (
+    *("answers", "writes", "looks-up", "by-key", "seeks", "looks"),
+    *("projects", "narrows", "selects", "counts", "converts", "has-member"),
+)
 """What functions do to data, or those of a library that is known, that changes nothing but what they give."""
 
-MAX_ROUTINES = 60
+MAX_ROUTINES: Final = 60
 
 
 def only_reads(summaries: Summaries, frame: Frame, routines: Iterable[Routine]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.frame import Frame
@@ -15,10 +16,10 @@ from apiposture.model.facts import Binding
 from apiposture.program.types import Routine, TypeUse
 from apiposture.program.variables import bindings_of
 
-CHOSEN = ("route", "query", "body", "header", "cookie", "form", "file")
+CHOSEN: Final = ("route", "query", "body", "header", "cookie", "form", "file")
 """Kinds of request data that the caller chooses."""
 
-NO_KEY = frozenset(("key",))
+NO_KEY: Final = frozenset(("key",))
 
 
 def supplied(frame: Frame, supplies: Sequence[Supply], taker: Routine) -> dict[str, Value]:
@@ -72,10 +73,10 @@ def given(frame: Frame, supply: Supply, taker: Routine) -> Value:
     return frame.env.pop("new", made)
 
 
-SEGMENT = "segment"
+SEGMENT: Final = "segment"
 """The type of a text that is one part of a route: there is no slash in it."""
 
-NO_PATH = frozenset(("path", "archive"))
+NO_PATH: Final = frozenset(("path", "archive"))
 
 
 def _made_of(supply: Supply, taker: Routine) -> Value:

@@ -6,19 +6,20 @@ It is read off the form's own code, which counts as declared (`program/surface`)
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
 
-MEASURES = frozenset(("Length", "Count", "LongLength", "HasValue", "IsEmpty"))
+MEASURES: Final = frozenset(("Length", "Count", "LongLength", "HasValue", "IsEmpty"))
 """Members that tell how much there is of something, and not what."""
 
-COUNTS = frozenset(("len", "bool", "hash", "id", "type", "IsNullOrEmpty", "IsNullOrWhiteSpace", "GetHashCode", "GetType", "nameof"))
+COUNTS: Final = frozenset(("len", "bool", "hash", "id", "type", "IsNullOrEmpty", "IsNullOrWhiteSpace", "GetHashCode", "GetType", "nameof"))
 """Functions that tell of something, and not what it is."""
 
-SHOWING = frozenset(("+", "??", "or", "%"))
+SHOWING: Final = frozenset(("+", "??", "or", "%"))
 """Operators whose answer shows what stands on their sides; a comparison's does not."""
 
 

@@ -92,7 +92,7 @@ def find(program: Program, settings: Sequence[SourceFile]) -> Routing:
     entries: list[Entry] = []
     problems: list[Problem] = []
     names: list[str] = []
-    for framework in _frameworks(tuple(sorted({module.language for module in program.modules}))):
+    for framework in frameworks(tuple(sorted({module.language for module in program.modules}))):
         if not framework.recognised(program):
             continue
         names.append(framework.NAME)
@@ -141,7 +141,8 @@ def _is_within(target: str, package: str) -> bool:
 
 
 @cache
-def _frameworks(languages: tuple[str, ...]) -> tuple[ModuleType, ...]:
+def frameworks(languages: tuple[str, ...]) -> tuple[ModuleType, ...]:
+    """The modules of the frameworks of these languages."""
     return tuple(module for language in languages for module in _shelf(language))
 
 

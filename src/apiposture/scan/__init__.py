@@ -7,6 +7,7 @@ derived and judged.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,16 @@ def scan(
     that were there when the change `since` a commit began. What that change took away is found as well.
     """
     with collector_resting(), rows_at_hand(config):
-        gathered = gather(roots, config, progress, Wanted(surface=False))
+        gathered = gather(roots, config, progress, Wanted(surface=False, later=True), partial(_prepared, config))
         earlier = state_at(since, roots, gathered, config) if since else None
         return judge(gathered, config, today, baseline, earlier)
+
+
+def _prepared(config: Config, languages: Sequence[str]) -> None:
+    """Load what looks at the files together."""
+    from apiposture.scan.together import prepare
+
+    prepare(config, languages)
 
 
 def judge(

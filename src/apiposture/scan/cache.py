@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic_ns
 from typing import IO
 from zlib import crc32
 
@@ -60,9 +61,10 @@ class _Table(Struct, frozen=True, array_like=True):
 
 
 class Cache:
-    """What is known of one root."""
+    """What is known of one root. It is made before the tree is walked: what changes from then on may change unseen."""
 
     def __init__(self, top: Path, scope: str = "") -> None:
+        self._made = monotonic_ns()
         self._name = sha256(f"{top}\n{scope}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
         self._file = cache_folder() / f"{self._name}.pack"
         self._found: dict[str, Examined | None] = {}
@@ -165,8 +167,9 @@ class Cache:
 
     def _write(self, store: str, rows: list[_Row]) -> None:
         with written_whole(self._file) as stream:
-            # A file that changed within this moment may have changed unseen; it is examined again (git calls it racy).
-            written = os.fstat(stream.fileno()).st_mtime_ns - 10_000_000
+            # A file that changed since the walk began may have changed unseen; it is examined again (git calls it racy). By the clock of
+            # the file system, which need not be ours.
+            written = os.fstat(stream.fileno()).st_mtime_ns - (monotonic_ns() - self._made) - 10_000_000
             table = msgspec.msgpack.encode(_Table(tool_key(), written, store, rows))
             stream.write(_MAGIC + len(table).to_bytes(_NUMBER, "big") + crc32(table).to_bytes(_NUMBER, "big") + table)
 

@@ -92,7 +92,7 @@ def judged(revision: Revision, gathered: Gathered, config: Config, told_of: Told
 
 def examined_again(found: Sequence[Blob], objects: Objects, now: Gathered) -> Gathered:
     """The files of the commit; those that are the same now are taken as they are."""
-    known = {each.record.path: each for each in now.examined}
+    known = {each.record.path: each for each in now.settled}
     ids = {blob.path: blob.id for blob in found}
 
     def text_of(path: str) -> str:

@@ -6,6 +6,7 @@ Pure, so that it may run in any process and be kept by digest: the same bytes un
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import msgspec
 from msgspec import Raw
@@ -13,39 +14,53 @@ from msgspec import Raw
 from apiposture import languages
 from apiposture.analysis import secrets
 from apiposture.files import Entry, is_settings, read
-from apiposture.model.facts import Secret
 from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 from apiposture.model.source import SourceFile, end_of, start_of
 from apiposture.program.surface import surface
-from apiposture.scan.examined import Examined, Ignore, Wanted, failed
-
-ALL = Wanted()
+from apiposture.scan.examined import ALL, Examined, Ignore, Searched, Wanted, failed, with_search
 
 _HOPELESS = 0.5
 """The share of a file that is unread beyond which the scan counts as incomplete."""
 
 
-def examine_entry(entry: Entry, wanted: Wanted = ALL) -> Examined | None:
-    """Read and examine a file; None for what is no text."""
+def examine_entry(entry: Entry, wanted: Wanted = ALL, hold: Callable[[SourceFile], object] | None = None) -> Examined | None:
+    """Read and examine a file; None for what is no text. A text that is to be searched later is handed to `hold`."""
     found = read(entry)
     if isinstance(found, Problem):
         return failed(entry, found)
-    return examine(found, wanted) if found is not None else None
+    if found is None:
+        return None
+    if hold is not None and wanted.secrets and wanted.later:
+        hold(found)
+    return examine(found, wanted)
 
 
 def examine(source: SourceFile, wanted: Wanted = ALL) -> Examined:
-    """Lower one file and search it. Whatever goes wrong is a problem of this file alone."""
+    """Lower one file and search it, unless that is wanted later. Whatever goes wrong is a problem of this file alone."""
+    found = _examined(source, wanted)
+    return with_search(found, searched(source)) if wanted.secrets and not wanted.later else found
+
+
+def searched(source: SourceFile) -> Searched:
+    """The secrets in one file."""
+    try:
+        return Searched(secrets.find(source))
+    except Exception as error:
+        message = f"The search of '{source.path}' for secrets stopped with '{type(error).__name__}'."
+        return Searched(problems=(Problem("unparsed", message, source.path),))
+
+
+def _examined(source: SourceFile, wanted: Wanted) -> Examined:
     problems: list[Problem] = []
     module = _lowered(source, problems) if source.language else None
-    found = _searched(source, problems) if wanted.secrets else ()
     ignores, unclear = _ignores(source)
     status = "searched" if module is None else "partial" if module.faults else "parsed"
     lines = source.text.count("\n") + (not source.text.endswith("\n") and source.text != "")
     return Examined(
         FileRecord(source.path, source.language, source.digest, lines, "failed" if problems else status),
         Raw(msgspec.msgpack.encode(module)),
-        found,
+        (),
         tuple(ignores),
         (*problems, *_faults(source, module), *unclear),
         source.text if is_settings(source.path) else "",
@@ -63,15 +78,6 @@ def _lowered(source: SourceFile, problems: list[Problem]) -> Module | None:
     except Exception as error:
         problems.append(Problem("unparsed", f"Reading '{source.path}' stopped with '{type(error).__name__}'.", source.path))
     return None
-
-
-def _searched(source: SourceFile, problems: list[Problem]) -> tuple[Secret, ...]:
-    try:
-        return secrets.find(source)
-    except Exception as error:
-        message = f"The search of '{source.path}' for secrets stopped with '{type(error).__name__}'."
-        problems.append(Problem("unparsed", message, source.path))
-        return ()
 
 
 def _faults(source: SourceFile, module: Module | None) -> list[Problem]:

@@ -15,10 +15,15 @@ from apiposture.model.scan import FileRecord, Problem
 
 class Wanted(Struct, frozen=True):
     """What is wanted of each file besides what it says as code: its secrets, and a `surface` that stays as it is while nothing is declared
-    differently (else one that changes with the file)."""
+    differently (else one that changes with the file). Secrets that are wanted `later` may be searched while others go on with the code."""
 
     secrets: bool = True
     surface: bool = True
+    later: bool = False
+
+
+ALL = Wanted()
+"""All that can be known of a file."""
 
 
 class Ignore(Struct, frozen=True, array_like=True):
@@ -29,6 +34,13 @@ class Ignore(Struct, frozen=True, array_like=True):
     alone: bool
     rules: tuple[str, ...]
     options: dict[str, str]
+
+
+class Searched(Struct, frozen=True, array_like=True):
+    """What the search of one file for secrets found, and a problem where it stopped."""
+
+    secrets: tuple[Secret, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 NO_CODE = Raw(msgspec.msgpack.encode(None))
@@ -60,6 +72,18 @@ class Examined(Struct, frozen=True, array_like=True):
     def is_left_in_cache(self) -> bool:
         """Was the file read as code, of which only the cache knows?"""
         return self.is_code and self.code == NO_CODE
+
+
+def with_search(found: Examined, searched: Searched) -> Examined:
+    """A file of which only the code was looked at, and what its search brought."""
+    if not searched.secrets and not searched.problems:
+        return found
+    record = msgspec.structs.replace(found.record, status="failed") if searched.problems else found.record
+    return msgspec.structs.replace(found, record=record, secrets=searched.secrets, problems=(*searched.problems, *found.problems))
+
+
+Found = tuple[Examined | None, bool]
+"""What is found in a file (None for what is no text), and whether it would be found again."""
 
 
 @cache

@@ -17,7 +17,7 @@ from apiposture.model.ir import Module
 from apiposture.model.scan import FileRecord, Problem
 from apiposture.model.source import SourceFile
 from apiposture.scan.cache import Cache
-from apiposture.scan.examined import NO_CODE, Examined, Ignore, Wanted, decoded
+from apiposture.scan.examined import ALL, NO_CODE, Examined, Found, Ignore, Wanted, decoded
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
@@ -37,7 +37,10 @@ def forgotten(path: str, digest: str) -> Raw | None:
 
 
 class Gathered:
-    """All examined files, in the order of the walk, and their texts on demand."""
+    """All examined files, in the order of the walk, and their texts on demand.
+
+    Where some of what is wanted of them is still being found, `whole` waits for it; who asks for `settled` files waits.
+    """
 
     def __init__(
         self,
@@ -47,9 +50,11 @@ class Gathered:
         problems: Sequence[Problem] = (),
         code_of: CodeOf = own_code,
         earlier: Callable[[str, str], Raw | None] = forgotten,
+        whole: Callable[[], Sequence[Examined]] | None = None,
     ) -> None:
         self.root = root
         self.examined = examined
+        self._whole = whole
         self.text_of = text_of
         self.walk_problems = problems
         self.code_of = code_of
@@ -58,6 +63,11 @@ class Gathered:
     @cached_property
     def _modules(self) -> tuple[Module, ...]:
         return tuple(module for found in self.examined if (module := self.module_of(found)) is not None)
+
+    @cached_property
+    def settled(self) -> Sequence[Examined]:
+        """The same files, with all that is found in them."""
+        return self._whole() if self._whole is not None else self.examined
 
     def module_of(self, found: Examined) -> Module | None:
         """What one of the files says as code, in objects of the asker's own."""
@@ -78,7 +88,7 @@ class Gathered:
 
     def records(self) -> tuple[FileRecord, ...]:
         """What became of each file."""
-        return tuple(found.record for found in self.examined)
+        return tuple(found.record for found in self.settled)
 
     def settings(self) -> tuple[SourceFile, ...]:
         """Configuration and project files, whole."""
@@ -90,7 +100,7 @@ class Gathered:
 
     def secrets(self) -> tuple[Secret, ...]:
         """The credentials in all files."""
-        return tuple(secret for found in self.examined for secret in found.secrets)
+        return tuple(secret for found in self.settled for secret in found.secrets)
 
     def ignores(self) -> tuple[Ignore, ...]:
         """The comments that accept findings."""
@@ -98,31 +108,50 @@ class Gathered:
 
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read."""
-        return (*self.walk_problems, *(problem for found in self.examined for problem in found.problems))
+        return (*self.walk_problems, *(problem for found in self.settled for problem in found.problems))
 
 
-def gather(roots: Sequence[Path], config: Config, progress: Progress | None = None, wanted: Wanted | None = None) -> Gathered:
+def gather(
+    roots: Sequence[Path],
+    config: Config,
+    progress: Progress | None = None,
+    wanted: Wanted = ALL,
+    meanwhile: Callable[[Sequence[str]], object] | None = None,
+) -> Gathered:
     """Walk the tree and examine each of its files, or take what is known of it from the cache.
 
-    All that can be known of a file is found, whatever is `wanted`, where it is kept: whoever asks next may want more.
+    All that can be known of a file is found, whatever is `wanted`, where it is kept: whoever asks next may want more. `meanwhile` is told
+    the languages of the files while other processes examine them, where there are any.
     """
     top = common_root(roots)
+    cache = Cache(top, sha256("\n".join(str(root) for root in roots).encode()).hexdigest()) if config.cache else None
     walked = list(entries(roots, config.exclude_here, config.exclude, config.base))
     problems = [item for item in walked if isinstance(item, Problem)]
     todo = [item for item in walked if isinstance(item, Entry)]
-    cache = Cache(top, sha256("\n".join(str(root) for root in roots).encode()).hexdigest()) if config.cache else None
     known = cache.load(todo) if cache else {}
     fresh = [entry for entry in todo if entry.path not in known]
-    for entry, (found, is_certain) in zip(fresh, _examined(fresh, config.jobs, progress, wanted if cache is None else None), strict=True):
-        known[entry.path] = found
-        if cache and is_certain:
-            cache.add(entry, found)
-    if cache and fresh:
-        cache.save(todo)
+    asked = wanted if cache is None else Wanted(later=wanted.later)
+    found, whole = _examined(fresh, config.jobs, progress, asked, meanwhile)
+    known.update((entry.path, one) for entry, (one, _) in zip(fresh, found, strict=True))
+
+    def settle() -> Sequence[Examined]:
+        for entry, (one, is_certain) in zip(fresh, whole(), strict=True):
+            known[entry.path] = one
+            if cache and is_certain:
+                cache.add(entry, one)
+        if cache and fresh:
+            cache.save(todo)
+        return _texts(known[entry.path] for entry in todo)
+
     by_path = {entry.path: entry for entry in todo}
-    examined = [found for entry in todo if (found := known[entry.path]) is not None]
     code_of = partial(_code, cache, by_path)
-    return Gathered(str(top), examined, lambda path: _text(by_path.get(path)), problems, code_of, cache.earlier if cache else forgotten)
+    earlier = cache.earlier if cache else forgotten
+    examined = _texts(known[entry.path] for entry in todo) if wanted.later else settle()
+    return Gathered(str(top), examined, lambda path: _text(by_path.get(path)), problems, code_of, earlier, settle if wanted.later else None)
+
+
+def _texts(found: Iterable[Examined | None]) -> Sequence[Examined]:
+    return [one for one in found if one is not None]
 
 
 def _code(cache: Cache | None, entries: Mapping[str, Entry], found: Examined) -> Raw:
@@ -141,14 +170,16 @@ def _code(cache: Cache | None, entries: Mapping[str, Entry], found: Examined) ->
 
 
 def _examined(
-    fresh: Sequence[Entry], jobs: int, progress: Progress | None, wanted: Wanted | None
-) -> Sequence[tuple[Examined | None, bool]]:
-    """What is found in each file, and whether it would be found again; what examines them is only loaded where there are any."""
+    fresh: Sequence[Entry], jobs: int, progress: Progress | None, wanted: Wanted, meanwhile: Callable[[Sequence[str]], object] | None
+) -> tuple[Sequence[Found], Callable[[], Sequence[Found]]]:
+    """What is found in each file, and what is found in the end; what examines them is only loaded where there are any."""
     if not fresh:
-        return ()
-    from apiposture.scan.workers import examined_by_workers
+        return (), tuple
+    from apiposture.scan.workers import Examination
 
-    return examined_by_workers(fresh, jobs, progress, wanted or Wanted())
+    languages = sorted({entry.language for entry in fresh} - {""})
+    examination = Examination(fresh, jobs, wanted, progress, partial(meanwhile, languages) if meanwhile else None)
+    return examination.found, examination.whole
 
 
 def gather_sources(sources: Iterable[SourceFile], root: str = "") -> Gathered:

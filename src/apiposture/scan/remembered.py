@@ -93,7 +93,7 @@ def _keep(file: Path, key: str, content: bytes) -> None:
 
 def _key(gathered: Gathered, knowledge: str) -> str:
     found = sha256(f"{tool_key()} {knowledge}".encode())
-    for record in gathered.records():
+    for record in (examined.record for examined in gathered.examined):
         found.update(f"\n{record.path} {record.digest} {record.status}".encode("utf-8", "surrogatepass"))
     return found.hexdigest()
 

@@ -34,14 +34,22 @@ from apiposture.scan.workers import usable_processors
 def worked_out(gathered: Gathered, config: Config, memory: Memory | None = None) -> Derived:
     """The facts, worked out anew but for what `memory` knows."""
     jobs = config.jobs or usable_processors()
-    return derive(linked(gathered, config), gathered.settings(), gathered.secrets(), known_libraries(config), jobs, memory)
+    return derive(linked(gathered, config), gathered.settings(), gathered.secrets, known_libraries(config), jobs, memory)
+
+
+def prepare(config: Config, languages: Sequence[str]) -> None:
+    """Read what ships for programs of these languages: the rows of libraries, and frameworks."""
+    known = known_libraries(config)
+    for language in languages:
+        known(language)
+    routing.frameworks(tuple(languages))
 
 
 def derived_with(gathered: Gathered, config: Config, past: Units) -> tuple[Derived, Units]:
     """The facts, with the units of the last time at hand instead of on the disk, and the units of this time."""
     memory = Memory(past, declared_by(gathered, digest_of_knowledge(config)))
     program = linked(gathered, config)
-    return derive(program, gathered.settings(), gathered.secrets(), known_libraries(config), 1, memory), memory.units
+    return derive(program, gathered.settings(), gathered.secrets, known_libraries(config), 1, memory), memory.units
 
 
 def living(gathered: Gathered, config: Config, past: Units) -> Living:

@@ -10,8 +10,10 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
+from itertools import chain
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +22,9 @@ from msgspec import Raw
 
 from apiposture.files import Entry
 from apiposture.model.scan import Problem
-from apiposture.scan.examine import ALL, examine_entry
-from apiposture.scan.examined import Examined, Wanted, failed
+from apiposture.model.source import SourceFile
+from apiposture.scan.examine import examine_entry, searched
+from apiposture.scan.examined import ALL, Examined, Found, Searched, Wanted, failed, with_search
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -37,27 +40,73 @@ SECONDS_A_FILE = 60.0
 _AHEAD = 2
 """So many handfuls wait for a worker, so that it need not."""
 
+_MEANWHILE = 8
+"""So many wait while something else is done, which takes some tenths of a second."""
+
 HANDFUL = 32_000
 """Files of so many bytes together are asked for and answered at once: to be woken for each file cost more than most of them."""
+
+_SEARCH = msgspec.msgpack.encode([])
+"""The last order of all: no file is left to read."""
+
+_NICE = 10
+"""How much a search that nobody waits for yet gives way."""
 
 MOST = 24
 """No more files than this are a handful."""
 
-Found = tuple[Examined | None, bool]
+class Examination:
+    """What is found in files, in the order of the entries; it is found while this is made.
+
+    `progress` is told of each file, and `meanwhile` is called once workers are busy. Where secrets are wanted later, `found` is without
+    them, and the workers search while others look at the code.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        jobs: int,
+        asked: Wanted = ALL,
+        progress: Callable[[int, int], None] | None = None,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> None:
+        self._entries = entries
+        workers = min(jobs or usable_processors(), max(1, len(entries)))
+        is_much = len(entries) > FEW_FILES or sum(entry.size for entry in entries) > FEW_BYTES
+        self._pool = _Pool(entries, workers, asked) if workers > 1 and is_much else None
+        self.found = _in_order(entries, self._answers(asked, meanwhile), progress)
+
+    def _answers(self, asked: Wanted, meanwhile: Callable[[], object] | None) -> Iterator[tuple[int, Answer]]:
+        if self._pool is not None:
+            return self._pool.results(meanwhile)
+        at_once = msgspec.structs.replace(asked, later=False)
+        return ((index, _encoded(entry, at_once)) for index, entry in enumerate(self._entries))
+
+    def whole(self) -> Sequence[Found]:
+        """What is found in the end, with what was wanted later."""
+        if self._pool is not None:
+            found = list(self.found)
+            for index, searched in self._pool.searched():
+                one, is_certain = found[index]
+                found[index] = (with_search(one, searched) if one is not None else None, is_certain)
+            lost = self._pool.lost
+            for index, again in zip(lost, self._once_more(lost), strict=True):
+                found[index] = again
+            self.found, self._pool = found, None
+        return self.found
+
+    def _once_more(self, lost: Sequence[int]) -> Sequence[Found]:
+        """Files of which the search took its process down: now it is seen which of them does."""
+        entries = [self._entries[index] for index in lost]
+        return _in_order(entries, _Pool(entries, 1, ALL).results(), None) if entries else ()
 
 
-def examined_by_workers(
-    entries: Sequence[Entry], jobs: int, progress: Callable[[int, int], None] | None, asked: Wanted = ALL
-) -> list[Found]:
-    """What is found in each file, and whether it would be found again, in the order of the entries."""
-    wanted = min(jobs or usable_processors(), max(1, len(entries)))
-    if wanted > 1 and (len(entries) > FEW_FILES or sum(entry.size for entry in entries) > FEW_BYTES):
-        found = _Pool(entries, wanted, asked).results()
-    else:
-        found = ((index, _encoded(entry, asked)) for index, entry in enumerate(entries))
+def _in_order(
+    entries: Sequence[Entry], answers: Iterable[tuple[int, Answer]], progress: Callable[[int, int], None] | None
+) -> Sequence[Found]:
     decode = msgspec.msgpack.Decoder(Examined | None).decode
     told: list[Found | None] = [None] * len(entries)
-    for done, (index, answer) in enumerate(found, 1):
+    for done, (index, answer) in enumerate(answers, 1):
         if isinstance(answer, Problem):
             told[index] = (failed(entries[index], answer), False)
         else:
@@ -77,9 +126,9 @@ def usable_processors() -> int:
 Answer = bytes | Raw | Problem
 
 
-def _encoded(entry: Entry, asked: Wanted) -> Answer:
+def _encoded(entry: Entry, *how: Any) -> Answer:
     try:
-        return msgspec.msgpack.encode(examine_entry(entry, asked))
+        return msgspec.msgpack.encode(examine_entry(entry, *how))
     except RecursionError:
         return Problem("too-deep", f"File '{entry.path}' is nested too deeply to be read.", entry.path)
 
@@ -101,13 +150,14 @@ def handfuls(sizes: Sequence[int]) -> list[Handful]:
 
 
 class _Worker:
-    """A process, and the handfuls that it was given and has not answered, in order."""
+    """A process, and the handfuls that it was given and has not answered, in order; and those that it has yet to search."""
 
     def __init__(self, process: Any, orders: Connection, answers: Connection) -> None:
         self.process = process
         self.orders = orders
         self.answers = answers
         self.pending: deque[Handful] = deque()
+        self.unsearched: deque[Handful] = deque()
         self.since = monotonic()
 
     def end(self) -> None:
@@ -129,15 +179,21 @@ class _Pool:
         self._context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         self._forks = forks
         self._workers: list[_Worker] = []
+        self._searching: list[_Worker] = []
         self._waiting = deque(handfuls([entry.size for entry in entries]))
+        self.lost: list[int] = []
 
-    def results(self) -> Iterator[tuple[int, Answer]]:
-        """Every file's answer, as they come."""
+    def results(self, meanwhile: Callable[[], object] | None = None) -> Iterator[tuple[int, Answer]]:
+        """Every file's answer, as they come. `meanwhile` is called once all workers are busy."""
         from multiprocessing.connection import wait
 
         try:
             for _ in range(self._jobs):
                 self._hire()
+            if meanwhile is not None:
+                for worker in self._workers:
+                    self._feed(worker, _MEANWHILE)
+                meanwhile()
             while self._workers:
                 yield from self._next_results(lambda: wait([worker.answers for worker in self._workers], timeout=1.0))
         finally:
@@ -147,8 +203,8 @@ class _Pool:
     def _next_results(self, answered: Callable[[], Sequence[object]]) -> Iterator[tuple[int, Answer]]:
         for worker in list(self._workers):
             if not self._feed(worker):
-                worker.end()
                 self._workers.remove(worker)
+                self._dismiss(worker)
         ready = answered() if self._workers else []
         for worker in list(self._workers):
             if worker.answers in ready:
@@ -156,12 +212,33 @@ class _Pool:
             elif monotonic() - worker.since > SECONDS_A_FILE:
                 yield from self._replaced(worker, "limit", f"took longer than {SECONDS_A_FILE:.0f} seconds and was given up")
 
-    def _feed(self, worker: _Worker) -> bool:
+    def searched(self) -> Iterator[tuple[int, Searched]]:
+        """What the search of files brought that was wanted later, where it brought anything. Those that no answer came for are `lost`."""
+        decode = msgspec.msgpack.Decoder(list[tuple[int, Searched]]).decode
+        for worker in self._searching:
+            with suppress(EOFError, OSError):
+                while worker.unsearched and worker.answers.poll(SECONDS_A_FILE):
+                    yield from decode(worker.answers.recv_bytes())
+                    worker.unsearched.popleft()
+            worker.end()
+            self.lost += chain.from_iterable(worker.unsearched)
+        self._searching.clear()
+
+    def _dismiss(self, worker: _Worker) -> None:
+        """There is nothing left to read; if there is something to search, the worker does so and ends by itself."""
+        if not worker.unsearched:
+            worker.end()
+            return
+        with suppress(OSError):
+            worker.orders.send_bytes(_SEARCH)
+        self._searching.append(worker)
+
+    def _feed(self, worker: _Worker, ahead: int = _AHEAD) -> bool:
         """Keep the worker busy; false where it has nothing left to do."""
         if not worker.pending:
             worker.since = monotonic()
         with suppress(OSError):
-            while self._waiting and len(worker.pending) < _AHEAD:
+            while self._waiting and len(worker.pending) < ahead:
                 worker.pending.append(self._waiting.popleft())
                 worker.orders.send_bytes(msgspec.msgpack.encode(worker.pending[-1]))
         return bool(worker.pending)
@@ -173,7 +250,10 @@ class _Pool:
             yield from self._replaced(worker, "worker-crashed", "made the process that read it stop")
             return
         worker.since = monotonic()
-        yield from zip(worker.pending.popleft(), _answers(raw), strict=True)
+        handful = worker.pending.popleft()
+        if self._asked.secrets and self._asked.later:
+            worker.unsearched.append(handful)
+        yield from zip(handful, _answers(raw), strict=True)
 
     def _replaced(self, worker: _Worker, kind: str, what: str) -> Iterator[tuple[int, Answer]]:
         """Blame the file that the worker was at, give the others back, and go on with a new worker. Where it was at a handful, nobody knows
@@ -181,6 +261,7 @@ class _Pool:
         """
         worker.end()
         self._workers.remove(worker)
+        self.lost += chain.from_iterable(worker.unsearched)
         culprits = worker.pending.popleft()
         self._waiting.extendleft(reversed(worker.pending))
         if len(culprits) > 1:
@@ -207,15 +288,28 @@ class _Pool:
 def _work(
     orders: Connection, answers: Connection, entries: Sequence[Entry], asked: Wanted, inherited: Sequence[Connection]
 ) -> None:
-    """A worker's life: a handful of files in, what was found out, until nobody asks any more."""
+    """A worker's life: a handful of files in, what was found out, until nobody asks any more; then the search of what was read."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
         other.close()
     decode = msgspec.msgpack.Decoder(list[int]).decode
+    handed: list[Handful] = []
+    held: dict[int, SourceFile] = {}
     with suppress(EOFError, OSError):
-        while True:
-            found = [_encoded(entries[index], asked) for index in decode(orders.recv_bytes())]
+        while handful := decode(orders.recv_bytes()):
+            handed.append(handful)
+            found = [_encoded(entries[index], asked, partial(held.__setitem__, index)) for index in handful]
             answers.send_bytes(msgspec.msgpack.encode([(isinstance(one, Problem), Raw(_raw(one))) for one in found]))
+        _search(answers, handed, held)
+
+
+def _search(answers: Connection, handed: Sequence[Handful], held: dict[int, SourceFile]) -> None:
+    """Search what is held, and answer for each handful; whoever goes on with the code meanwhile is waited for, and goes first."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    for handful in handed:
+        found = ((index, searched(held.pop(index))) for index in handful if index in held)
+        answers.send_bytes(msgspec.msgpack.encode([(index, one) for index, one in found if one.secrets or one.problems]))
 
 
 def _raw(answer: Answer) -> bytes:

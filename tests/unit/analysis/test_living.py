@@ -39,7 +39,7 @@ def told(derived: Derived | None) -> bytes:
 
 
 def first(texts: dict[str, str]) -> bytes:
-    return told(derive(link(modules(texts)), (), ()))
+    return told(derive(link(modules(texts)), ()))
 
 
 def read(tree: str) -> dict[str, str]:

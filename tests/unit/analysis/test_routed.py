@@ -104,7 +104,7 @@ def memory_for(past: Units, texts: dict[str, str], before: dict[str, str] | None
 
 
 def derived(texts: dict[str, str], memory: Memory | None = None) -> Derived:
-    return derive(link(modules(texts)), (), (), memory=memory)
+    return derive(link(modules(texts)), (), memory=memory)
 
 
 @pytest.mark.parametrize("edit", EDITS)

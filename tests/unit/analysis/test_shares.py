@@ -62,7 +62,7 @@ def modules(texts: dict[str, str]) -> list[Module]:
 
 
 def answer(texts: dict[str, str], jobs: int = 1, memory: Memory | None = None) -> Derived:
-    return derive(link(modules(texts)), (), (), jobs=jobs, memory=memory)
+    return derive(link(modules(texts)), (), jobs=jobs, memory=memory)
 
 
 def memory_for(past: Units, texts: dict[str, str], earlier: dict[str, str] | None = None) -> Memory:

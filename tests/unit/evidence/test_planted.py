@@ -17,6 +17,7 @@ from apiposture import files as files_module
 from apiposture.cli import run
 from apiposture.evidence.verifier.container import members_of
 from apiposture.rules import AP103
+from apiposture.scan import examine as examine_module
 from apiposture.scan import workers
 from unit.cli.test_recording import CLOSED
 from unit.evidence.formats import statuses_in_all, unblemished_in_hdf, was_seen_by_json, was_seen_by_sarif
@@ -98,6 +99,18 @@ def _in_workers(patch: pytest.MonkeyPatch, fate: Callable[[], object]) -> None:
     patch.setattr(workers, "SECONDS_A_FILE", 1.5)
 
 
+def _in_search(patch: pytest.MonkeyPatch, fate: Callable[[], object]) -> None:
+    real = examine_module.searched
+
+    def hostile(source: Any) -> Any:
+        return fate() if "Killer" in source.path else real(source)
+
+    for module in (workers, examine_module):
+        patch.setattr(module, "searched", hostile)
+    patch.setattr(workers, "FEW_FILES", 0)
+    patch.setattr(workers, "SECONDS_A_FILE", 1.5)
+
+
 def _crashing(top: Path, patch: pytest.MonkeyPatch) -> None:
     def find(facts: object) -> object:
         raise ZeroDivisionError
@@ -129,6 +142,12 @@ FAULTS: dict[str, Fault] = {
     "a worker that dies": Fault(lambda top: write(top, KILLER, OTHER), lambda _, patch: _in_workers(patch, lambda: os._exit(9)), scan=TWO),
     "a worker that hangs": Fault(
         lambda top: write(top, KILLER, OTHER), lambda _, patch: _in_workers(patch, lambda: time.sleep(60)), scan=TWO
+    ),
+    "a search for secrets that kills its worker": Fault(
+        lambda top: write(top, KILLER, OTHER), lambda _, patch: _in_search(patch, lambda: os._exit(9)), scan=TWO
+    ),
+    "a search for secrets that hangs": Fault(
+        lambda top: write(top, KILLER, OTHER), lambda _, patch: _in_search(patch, lambda: time.sleep(60)), scan=TWO
     ),
     "a rule that crashes": Fault(lambda top: write(top, "src/Other.cs", OTHER), _crashing),
     "an excluded folder": Fault(_excluded, code=COMPLETE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final
 
 from apiposture.frameworks.csharp import _reading, _refusals, _routes, _signature
 from apiposture.frameworks.csharp._posture import posture_of
@@ -16,20 +17,20 @@ from apiposture.model.source import Place
 from apiposture.program import places
 from apiposture.program.types import Routine, Type
 
-CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
-CHANGING_NAME = re.compile(
+CHANGES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+CHANGING_NAME: Final = re.compile(
     r"^(Add|Create|Update|Edit|Delete|Remove|Set|Save|Insert|Upload|Register|Send|Post|Put|Patch|Change|Reset|Approve|Cancel|Confirm|Pay|"
     r"Transfer|Submit|Import|Assign|Enable|Disable|Toggle|Revoke|Publish|Join|Leave)(?![a-z])"
 )
 """How functions that change something are named: asked only where no HTTP verb tells."""
 
-SAFE = frozenset(("GET", "HEAD"))
+SAFE: Final = frozenset(("GET", "HEAD"))
 """Verbs that change nothing (RFC 9110, section 9.2.1)."""
 
-WRITTEN = {"controller": Answer(whole=True), "function": Answer(whole=True)}
+WRITTEN: Final = {"controller": Answer(whole=True), "function": Answer(whole=True)}
 """The styles whose endpoints have an object that they return written out with all its members."""
 
-OPEN_LEVELS = ("public", "anonymous", "unknown")
+OPEN_LEVELS: Final = ("public", "anonymous", "unknown")
 
 
 def changes_state(method: str, name: str, verbs: Collection[str] = ()) -> bool:

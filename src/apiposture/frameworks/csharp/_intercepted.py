@@ -7,6 +7,7 @@ https://abp.io/docs/latest/framework/fundamentals/authorization
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Final
 
 from apiposture.frameworks.csharp import _actions
 from apiposture.frameworks.csharp._entries import own_statements, type_statements
@@ -16,8 +17,8 @@ from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
 
-PACKAGE = "Volo.Abp"
-REMOTE = "ClientProxyBase"
+PACKAGE: Final = "Volo.Abp"
+REMOTE: Final = "ClientProxyBase"
 
 
 class Intercepted:

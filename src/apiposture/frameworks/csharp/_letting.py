@@ -7,16 +7,17 @@ can't be told lets nobody through by itself (https://learn.microsoft.com/aspnet/
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from apiposture.frameworks.csharp._judge import goes_on
 from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
 
-HOOKS = ("HandleRequirementAsync", "HandleAsync")
-ONE = frozenset(("GetMetadata", "GetRequiredMetadata"))
-ASKS = ONE | {"GetOrderedMetadata"}
-MAX_DEPTH = 8
+HOOKS: Final = ("HandleRequirementAsync", "HandleAsync")
+ONE: Final = frozenset(("GetMetadata", "GetRequiredMetadata"))
+ASKS: Final = ONE | {"GetOrderedMetadata"}
+MAX_DEPTH: Final = 8
 """How far a variable is followed to what it was given."""
 
 

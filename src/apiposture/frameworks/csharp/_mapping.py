@@ -7,7 +7,7 @@ extension methods, in the order of the code. A function that nobody calls (it is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from apiposture.frameworks.csharp import _values
@@ -34,7 +34,7 @@ from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
 
-MAX_DEPTH = 12
+MAX_DEPTH: Final = 12
 """Mapping functions that call each other deeper than this are not followed."""
 
 
@@ -278,7 +278,8 @@ class Mapping:
                 frame.builders[param.name] = value
         frame.returned = None
         self._statements(local.function.body or (), frame)
-        result, frame.builders, frame.returned, frame.switches = frame.returned, outer, returned, switches
+        result: Builder | None = frame.returned
+        frame.builders, frame.returned, frame.switches = outer, returned, switches
         self._locals.pop()
         return result
 
@@ -378,7 +379,7 @@ class Mapping:
         return not call.args or self._pattern(call, frame, 0) is not None or len(call.args) > 1
 
 
-_MAPPINGS: WeakKeyDictionary[Site, Mapping] = WeakKeyDictionary()
+_MAPPINGS: Final[WeakKeyDictionary[Site, Mapping]] = WeakKeyDictionary()
 
 
 def mapping_of(site: Site) -> Mapping:

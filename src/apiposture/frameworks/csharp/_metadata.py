@@ -9,6 +9,7 @@ may ask the same: then the attribute holds wherever it stands.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from apiposture.frameworks.csharp import _judge
 from apiposture.frameworks.csharp._letting import (
@@ -28,9 +29,9 @@ from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
 
-HANDLER = "IAuthorizationHandler"
-MAX_CALLERS = 4
-STARTUP = frozenset(("<main>", "Main", "ConfigureServices"))
+HANDLER: Final = "IAuthorizationHandler"
+MAX_CALLERS: Final = 4
+STARTUP: Final = frozenset(("<main>", "Main", "ConfigureServices"))
 """Functions that nobody has to call."""
 
 

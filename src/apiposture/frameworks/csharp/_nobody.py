@@ -7,7 +7,7 @@ Only what is certain counts: what can't be told is None.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from apiposture.frameworks.csharp._judge import is_refusal
 from apiposture.model import ir
@@ -17,16 +17,16 @@ from apiposture.program.types import Routine
 Answer = Literal["true", "false", "nothing", "empty", "refusal", "caller", "identity", "request"] | None
 """`nothing` is null, `empty` a list without items, `refusal` an answer that turns somebody away, `request` what holds the caller."""
 
-OF_THE_CALLER: dict[str, Answer] = {
+OF_THE_CALLER: Final[dict[str, Answer]] = {
     "Identity": "identity", "Claims": "empty", "FindAll": "empty", "FindFirst": "nothing", "FindFirstValue": "nothing",
     "IsInRole": "false", "HasClaim": "false",
 }  # fmt: skip
-OF_THE_IDENTITY: dict[str, Answer] = {"IsAuthenticated": "false", "Name": "nothing"}
-OF_NO_ITEMS: dict[str, Answer] = {
+OF_THE_IDENTITY: Final[dict[str, Answer]] = {"IsAuthenticated": "false", "Name": "nothing"}
+OF_NO_ITEMS: Final[dict[str, Answer]] = {
     "Any": "false", "Contains": "false", "FirstOrDefault": "nothing", "SingleOrDefault": "nothing", "LastOrDefault": "nothing",
     **dict.fromkeys(("Where", "Select", "SelectMany", "Distinct", "ToList", "ToArray", "ToHashSet", "OfType", "Cast", "OrderBy"), "empty"),
 }  # fmt: skip
-MAX_DEPTH = 6
+MAX_DEPTH: Final = 6
 
 
 class Nobody:
@@ -135,7 +135,7 @@ class Nobody:
         return [(one, given) for one in fitting if one.function.has_code and len(one.function.params) == count][:1]
 
 
-EXTENDED: dict[Answer, str] = {"caller": "Principal", "identity": "Identity", "request": "Context"}
+EXTENDED: Final[dict[Answer, str]] = {"caller": "Principal", "identity": "Identity", "request": "Context"}
 """How the types are called that stand for these."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from apiposture.frameworks.csharp import _text, _values
 from apiposture.frameworks.csharp._statements import Policy, call_place, needs_of, tail
@@ -12,18 +13,18 @@ from apiposture.model.ir import Expr, Module
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
 
-CLAIM_KINDS = {"scope": "scope", "scp": "scope", "http://schemas.microsoft.com/identity/claims/scope": "scope",
+CLAIM_KINDS: Final = {"scope": "scope", "scp": "scope", "http://schemas.microsoft.com/identity/claims/scope": "scope",
                "role": "role", "roles": "role", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role": "role",
                "amr": "scheme", "acr": "scheme", "client_id": "scheme", "azp": "scheme", "aud": "scheme", "iss":
                "scheme", "idp": "scheme"}  # fmt: skip
 """Claims that are roles or scopes by another name, and those that tell how the caller logged in rather than who it is."""
 
-STEPS = frozenset((
+STEPS: Final = frozenset((
     "RequireAuthenticatedUser", "RequireRole", "RequireClaim", "RequireUserName", "RequireAssertion", "RequireScope",
     "AddRequirements", "AddAuthenticationSchemes", "RequireScopeOrAppPermission", "RequireAppPermission", "Combine",
     "Add",
 ))  # fmt: skip
-MAX_DEPTH = 3
+MAX_DEPTH: Final = 3
 """How far the project's own extensions of the builder, and variables, are followed."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from apiposture.frameworks.csharp._receivers import Receivers
 from apiposture.frameworks.library import library
@@ -15,7 +16,7 @@ from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
 
-ASKS = re.compile(
+ASKS: Final = re.compile(
     r"^(Get|Find|Fetch|Read|Query|Search|List|Count|Any|All|Contains|Exists|Is|Has|Can|TryGet|TryParse|TryUnprotect|TryRead|First|Single|Last"
     r"|Where|Select|Match|Order|Then|Group|Include|As|Take|Skip|Distinct|Join|Union|Concat|Zip|Max|Min|Sum|Average|To|Parse|Format|Trim|Split"
     r"|Replace|Substring|Starts|Ends|Index|Equals|Compare|Fixed|Compute|Hash|Serialize|Deserialize|Encode|Decode|Convert|Map|Project|Log"
@@ -24,28 +25,28 @@ ASKS = re.compile(
 )
 """How library functions that change nothing are named."""
 
-CHANGES = re.compile(
+CHANGES: Final = re.compile(
     r"^(Add|Create|Update|Edit|Delete|Remove|Set|Save|Insert|Upload|Register|Send|Put|Patch|Change|Reset|Approve|Cancel|Confirm|Pay|Transfer|"
     r"Submit|Import|Assign|Enable|Disable|Toggle|Revoke|Publish|Mark|Sign|Store|Write|Increment)(?![a-z])"
 )
 """How functions are named that change something: behind an interface there may be more than what stands in the scanned source."""
 
-ANSWERS = frozenset(
+ANSWERS: Final = frozenset(
     """Ok NotFound BadRequest NoContent Json View PartialView Content Problem ValidationProblem StatusCode Redirect RedirectToAction
     RedirectToPage LocalRedirect Unauthorized Forbid Challenge Page File AddModelError FromResult Delay nameof typeof""".split()
 )
 """Functions by which a handler answers: they tell nothing about what it did."""
 
-FACTORIES = frozenset(("Results", "TypedResults"))
+FACTORIES: Final = frozenset(("Results", "TypedResults"))
 """Types whose functions make answers, those that a project adds among them."""
 
-READER = re.compile(r"\w+Reader$")
+READER: Final = re.compile(r"\w+Reader$")
 """Types of libraries that only read: to make one changes nothing (`XmlReader.Create(Request.Body)`)."""
 
-READS_BACK = re.compile(r"^(Unprotect|Decrypt|Decode)(?![a-z])|\w*Decode$")
+READS_BACK: Final = re.compile(r"^(Unprotect|Decrypt|Decode)(?![a-z])|\w*Decode$")
 """How functions are named that give in plain form what was kept in another: they change nothing, whoever does it."""
 
-MAX_ROUTINES = 40
+MAX_ROUTINES: Final = 40
 
 
 def only_reads(program: Program, routine: Routine | None) -> bool:

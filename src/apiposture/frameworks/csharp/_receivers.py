@@ -6,6 +6,7 @@ A variable is what it was set to, and a call what the function answers that it r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from apiposture.model import ir
 from apiposture.program import Program, walk
@@ -14,11 +15,11 @@ from apiposture.program.types import Routine, Type, TypeUse, substitute
 Local = Mapping[str, ir.Expr | None]
 """The variables of a function, with what they are set to where they are declared."""
 
-LATER = frozenset(("Task", "ValueTask"))
+LATER: Final = frozenset(("Task", "ValueTask"))
 """What is awaited, and holds what it answers."""
 
-MAX_DEPTH = 6
-MAX_TARGETS = 4
+MAX_DEPTH: Final = 6
+MAX_TARGETS: Final = 4
 
 
 class Receivers:

@@ -7,6 +7,7 @@ reads the route (https://learn.microsoft.com/aspnet/core/security/authorization/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from apiposture.frameworks.routing import Held
 from apiposture.model import ir
@@ -14,10 +15,10 @@ from apiposture.model.facts import Endpoint
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
 
-HANDLERS = ("AuthorizationHandler", "AuthorizationPolicyHandler")
-ROUTE = frozenset(("RouteValues", "GetRouteValue", "GetRouteData", "RouteData"))
-REQUEST = "httpcontext."
-MAX_HELPERS = 3
+HANDLERS: Final = ("AuthorizationHandler", "AuthorizationPolicyHandler")
+ROUTE: Final = frozenset(("RouteValues", "GetRouteValue", "GetRouteData", "RouteData"))
+REQUEST: Final = "httpcontext."
+MAX_HELPERS: Final = 3
 """The route is read by a function of the handler, or by static helpers that call each other so deep."""
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
-TOKEN = re.compile(r"\[(\w+)\]")
-PARAMETER = re.compile(r"\{\*{0,2}([\w.?-]+?)(?::[^{}]*(?:\{[^{}]*\}[^{}]*)*)?(\?)?(?:=[^{}]*)?\}")
+TOKEN: Final = re.compile(r"\[(\w+)\]")
+PARAMETER: Final = re.compile(r"\{\*{0,2}([\w.?-]+?)(?::[^{}]*(?:\{[^{}]*\}[^{}]*)*)?(\?)?(?:=[^{}]*)?\}")
 """A parameter with its constraints (which may hold braces of their own, as in regex), optional mark or default."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from apiposture.frameworks.csharp._receivers import Receivers
 from apiposture.model import ir
@@ -11,19 +12,19 @@ from apiposture.program import Program, walk
 from apiposture.program.places import place
 from apiposture.program.types import Routine
 
-VERIFIES = re.compile(
+VERIFIES: Final = re.compile(
     r"^(ConstructEvent|ConstructEventAsync|FixedTimeEquals|VerifyHash|VerifyData|CryptographicEquals|ParseSignature)$"
     r"|(Verify|Validate|Check|IsValid|Has\w*Valid)\w*(Signature|Hmac|Hash|Webhook)|Signature\w*(IsValid|Valid|Verified|Matches)"
 )
 """Calls that compare a keyed digest or a secret in constant time, or libraries' webhook checks (Stripe's throws)."""
 
-DIGEST = re.compile(r"Hash|FixedTimeEquals")
-CHECKS = re.compile(r"^(Is)?(Verif|Valid|Check)")
-SECRET = re.compile(r"(Secret|(Secret|Signing|Hmac)_?Key)$", re.IGNORECASE)
+DIGEST: Final = re.compile(r"Hash|FixedTimeEquals")
+CHECKS: Final = re.compile(r"^(Is)?(Verif|Valid|Check)")
+SECRET: Final = re.compile(r"(Secret|(Secret|Signing|Hmac)_?Key)$", re.IGNORECASE)
 """A call of a checking function that is given a secret of the service's own: `message.Validate(options.SecretKey)`."""
 
-THROWS = ("ConstructEvent", "ConstructEventAsync")
-MAX_DEPTH = 2
+THROWS: Final = ("ConstructEvent", "ConstructEventAsync")
+MAX_DEPTH: Final = 2
 
 
 def check_of(program: Program, routine: Routine | None, depth: int = 0, known: bool = False) -> Place | None:

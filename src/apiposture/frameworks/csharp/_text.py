@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from apiposture.model import ir
 from apiposture.model.ir import Annotation, Argument, Expr, TypeRef
 
-MAX_LENGTH = 100
+MAX_LENGTH: Final = 100
 """Longer texts are cut: they name a declaration, they don't repeat it."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 from apiposture.model import ir
 from apiposture.model.ir import Annotation, Expr, Function, Module
@@ -46,7 +46,7 @@ def _library_constant(program: Program, path: str, module: Module, within: Type 
     return LIBRARY_CONSTANTS.get(".".join(path.split(".")[-2:]), name)
 
 
-LIBRARY_CONSTANTS = {
+LIBRARY_CONSTANTS: Final = {
     "JwtBearerDefaults.AuthenticationScheme": "Bearer",
     "CookieAuthenticationDefaults.AuthenticationScheme": "Cookies",
     "IdentityConstants.ApplicationScheme": "Identity.Application",
@@ -85,7 +85,7 @@ def locals_of(program: Program, routine: Routine) -> dict[str, str | None]:
     return {name: known for name, known in found.items() if known is not None}
 
 
-CASES: dict[str, Callable[[str], str]] = {
+CASES: Final[dict[str, Callable[[str], str]]] = {
     "ToLower": str.lower, "ToLowerInvariant": str.lower, "ToUpper": str.upper, "ToUpperInvariant": str.upper,
 }  # fmt: skip
 

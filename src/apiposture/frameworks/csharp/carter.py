@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.frameworks.csharp import minimal
 from apiposture.frameworks.csharp._mapping import mapping_of
@@ -12,7 +13,7 @@ from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.program import Program
 
-NAME = "Carter"
+NAME: Final = "Carter"
 
 
 def recognised(program: Program) -> bool:

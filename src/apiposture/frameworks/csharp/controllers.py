@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.frameworks.csharp import _actions, _routes
 from apiposture.frameworks.csharp._actions import Action, Verb
@@ -21,10 +22,10 @@ from apiposture.program import Program
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
-NAME = "ASP.NET Core controllers"
+NAME: Final = "ASP.NET Core controllers"
 
-CLASSIC_VERBS = ("Get", "Post", "Put", "Delete", "Patch", "Head", "Options")
-MAPPED = (
+CLASSIC_VERBS: Final = ("Get", "Post", "Put", "Delete", "Patch", "Head", "Options")
+MAPPED: Final = (
     "MapControllers",
     "MapControllerRoute",
     "MapDefaultControllerRoute",
@@ -33,8 +34,8 @@ MAPPED = (
     "MapAreaControllerRoute",
     "MapRoute",
 )
-HOOKS = ("OnActionExecuting", "OnActionExecutionAsync", "OnAuthorization")
-NAMESPACES = ("Microsoft.AspNetCore.Mvc", "System.Web.Mvc", "System.Web.Http", "Microsoft.AspNetCore.OData", "Ardalis.ApiEndpoints")
+HOOKS: Final = ("OnActionExecuting", "OnActionExecutionAsync", "OnAuthorization")
+NAMESPACES: Final = ("Microsoft.AspNetCore.Mvc", "System.Web.Mvc", "System.Web.Http", "Microsoft.AspNetCore.OData", "Ardalis.ApiEndpoints")
 
 
 def recognised(program: Program) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -21,12 +22,12 @@ from apiposture.program import Program, walk
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
-NAME = "FastEndpoints"
+NAME: Final = "FastEndpoints"
 
-VERBS = ("Get", "Post", "Put", "Delete", "Patch", "Head", "Options")
-BASES = ("Endpoint", "EndpointWithoutRequest", "EndpointWithMapping", "EndpointWithMapper", "Ep", "NoReq", "NoRes", "Res", "Map")
-HANDLERS = ("HandleAsync", "ExecuteAsync")
-ASKS = {
+VERBS: Final = ("Get", "Post", "Put", "Delete", "Patch", "Head", "Options")
+BASES: Final = ("Endpoint", "EndpointWithoutRequest", "EndpointWithMapping", "EndpointWithMapper", "Ep", "NoReq", "NoRes", "Res", "Map")
+HANDLERS: Final = ("HandleAsync", "ExecuteAsync")
+ASKS: Final = {
     "Roles": "role",
     "Permissions": "permission",
     "PermissionsAll": "permission",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.frameworks.csharp._builders import Mapped
 from apiposture.frameworks.csharp._entries import entry, own_statements, type_statements
@@ -17,7 +18,7 @@ from apiposture.program import Program
 from apiposture.program.places import place
 from apiposture.program.types import Type
 
-NAME = "gRPC"
+NAME: Final = "gRPC"
 
 
 def recognised(program: Program) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.frameworks.csharp._builders import Mapped
 from apiposture.frameworks.csharp._entries import entry, own_statements, type_statements, unknown_base
@@ -16,10 +17,10 @@ from apiposture.program import Program
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
-NAME = "SignalR"
+NAME: Final = "SignalR"
 
-BASES = frozenset(("Hub", "DynamicHub", "object"))
-LIFETIME = ("OnConnectedAsync", "OnDisconnectedAsync", "Dispose", "OnConnected", "OnDisconnected", "OnReconnected", ".ctor")
+BASES: Final = frozenset(("Hub", "DynamicHub", "object"))
+LIFETIME: Final = ("OnConnectedAsync", "OnDisconnectedAsync", "Dispose", "OnConnected", "OnDisconnected", "OnReconnected", ".ctor")
 
 
 def recognised(program: Program) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from apiposture.frameworks.csharp import _routes, _values
 from apiposture.frameworks.csharp._bindings import binder_of
@@ -19,9 +20,9 @@ from apiposture.model.source import Place, SourceFile, end_of, span, start_of
 from apiposture.program import Program, walk
 from apiposture.program.places import place
 
-NAME = "ASP.NET Core minimal APIs"
+NAME: Final = "ASP.NET Core minimal APIs"
 
-IDENTITY = (
+IDENTITY: Final = (
     ("POST", "register", False),
     ("POST", "login", False),
     ("POST", "refresh", False),
@@ -35,7 +36,7 @@ IDENTITY = (
 )
 """What MapIdentityApi maps: https://learn.microsoft.com/aspnet/core/security/authentication/identity-api-authorization"""
 
-HANDLED = frozenset((*VERBS, *LIBRARY, "Map", "MapMethods", "MapFallback", "MapIdentityApi"))
+HANDLED: Final = frozenset((*VERBS, *LIBRARY, "Map", "MapMethods", "MapFallback", "MapIdentityApi"))
 
 
 def recognised(program: Program) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -21,15 +22,15 @@ from apiposture.program import Program
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
-NAME = "ASP.NET Core Razor Pages"
+NAME: Final = "ASP.NET Core Razor Pages"
 
-HANDLER = re.compile(r"^On(Get|Post|Put|Delete|Patch|Head|Options)((?!Async$)[A-Z]\w*?)?(?:Async)?$")
-PAGE = re.compile(r"^\s*@page[ \t]*(?:\"([^\"]*)\")?", re.MULTILINE)
-MODEL = re.compile(r"^\s*@model\s+([\w.]+)", re.MULTILINE)
-AREA = re.compile(r"(?:^|/)Areas/([^/]+)/Pages/(.*)$")
-FOLDER = re.compile(r"(?:^|/)Pages/(.*)$")
-HOOKS = ("OnPageHandlerExecuting", "OnPageHandlerExecutionAsync")
-BASES = frozenset(("PageModel", "object"))
+HANDLER: Final = re.compile(r"^On(Get|Post|Put|Delete|Patch|Head|Options)((?!Async$)[A-Z]\w*?)?(?:Async)?$")
+PAGE: Final = re.compile(r"^\s*@page[ \t]*(?:\"([^\"]*)\")?", re.MULTILINE)
+MODEL: Final = re.compile(r"^\s*@model\s+([\w.]+)", re.MULTILINE)
+AREA: Final = re.compile(r"(?:^|/)Areas/([^/]+)/Pages/(.*)$")
+FOLDER: Final = re.compile(r"(?:^|/)Pages/(.*)$")
+HOOKS: Final = ("OnPageHandlerExecuting", "OnPageHandlerExecutionAsync")
+BASES: Final = frozenset(("PageModel", "object"))
 
 
 def recognised(program: Program) -> bool:
