@@ -100,9 +100,11 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:
     operator = expr.operator
     if operator == "+" and type(expr.left) is ir.Binary and expr.left.operator == "+":
         return _added(frame, expr)
+    if operator in ("&&", "||"):
+        return _lazy(frame, expr)
     left = frame.value(expr.left)
-    if operator in ("&&", "||", "??"):
-        return _lazy(frame, expr, left)
+    if operator == "??":
+        return _or_else(frame, expr, left)
     if operator == "is":
         return truth(left)
     right = frame.value(expr.right)
@@ -148,23 +150,36 @@ def _added(frame: Frame, expr: ir.Binary) -> Value:
     return Value(labels, values[0].type, union(value.about for value in values))
 
 
-def _lazy(frame: Frame, expr: ir.Binary, left: Value) -> Value:
+def _or_else(frame: Frame, expr: ir.Binary, left: Value) -> Value:
+    if type(expr.right) is ir.Opaque:
+        frame.value(expr.right)
+        if expr.right.kind == "throw":  # whoever comes past it has found what was looked for
+            frame.refuses = True
+            assume(frame, ir.Binary("!=", expr.left, ir.Literal(None, expr.span), expr.span), True)
+        return left
+    if is_there(left):
+        return left
+    either = (left, frame.value(expr.right))
+    return one_of_two(join(either), either)
+
+
+def _lazy(frame: Frame, expr: ir.Binary) -> Value:
+    """A chain of `&&` or `||`: each term is looked at where those before it left the outcome open."""
+    tests = [expr]
+    while type(tests[-1].left) is ir.Binary and tests[-1].left.operator == expr.operator:
+        tests.append(tests[-1].left)
+    tests.reverse()
+    terms = (tests[0].left, *[test.right for test in tests])
+    has_alternatives = any(type(term) is ir.Binary and term.operator in ("&&", "||") for term in terms)
     facts = frame.facts
-    if expr.operator == "??":
-        if type(expr.right) is ir.Opaque:
-            frame.value(expr.right)
-            if expr.right.kind == "throw":  # whoever comes past it has found what was looked for
-                frame.refuses = True
-                assume(frame, ir.Binary("!=", expr.left, ir.Literal(None, expr.span), expr.span), True)
-            return left
-        if is_there(left):
-            return left
-        either = (left, frame.value(expr.right))
-        return one_of_two(join(either), either)
-    assume(frame, expr.left, expr.operator == "&&")
-    right = frame.value(expr.right)
+    value = frame.value(terms[0])
+    for test, last in zip(tests, terms, strict=False):
+        if has_alternatives:  # one of them may be ruled out by any other term
+            frame.facts = facts
+        assume(frame, test.left if has_alternatives else last, expr.operator == "&&")
+        value = truth(value, frame.value(test.right))
     frame.facts = facts
-    return truth(left, right)
+    return value
 
 
 def _unary(frame: Frame, expr: ir.Unary) -> Value:

@@ -111,8 +111,8 @@ class Frame:
     """
 
     __slots__ = tuple(
-        """apart bound conditions depth effects env equal facts inside kinds knowledge loops module outs owner refuses results returned
-        routine summaries taken teller tells told told_by thrown unnamed variables yielded""".split()
+        """answered apart bound conditions depth effects env equal facts inside kinds knowledge loops module outs owner refuses results
+        returned routine summaries taken teller tells thrown told told_by unnamed variables yielded""".split()
     )
 
     def __init__(self, summaries: Summaries, routine: Routine, env: dict[str, Value], effects: Effects, facts: Facts = NOTHING) -> None:
@@ -135,6 +135,8 @@ class Frame:
         self.loops: list[Jumps] = []
         """The loops that this point is in, outermost first."""
         self.results: dict[int, Value] = {}
+        self.answered: list[tuple[Value, Value, Value]] | None = None
+        """Of the call at hand: lambdas that were run for it, on what, and what they answered."""
         self.unnamed: dict[int, tuple[Any, Any]] = {}
         """What objects are made of whose type is that which is asked for where they go: arguments, and members."""
         self.outs: dict[int, Value] = {}

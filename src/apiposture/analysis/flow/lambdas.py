@@ -40,8 +40,20 @@ def invoke(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
 
 
 def answers(frame: Frame, receiver: Value, args: Sequence[Value]) -> list[Value]:
-    """Run the lambdas among a call's arguments on an item of the receiver; the answers are what they give."""
-    return [_given(value.code, invoke(frame, value, [element(receiver)])) for value in args if value.code is not None]
+    """Run the lambdas among a call's arguments on an item of the receiver, once for each call; the answers are what they give."""
+    return [_answer(frame, value, receiver, value.code) for value in args if value.code is not None]
+
+
+def _answer(frame: Frame, value: Value, receiver: Value, code: ir.Lambda) -> Value:
+    known = frame.answered
+    if known is None:
+        known = frame.answered = []
+    for ran, on, answer in known:
+        if ran is value and on is receiver:
+            return answer
+    answer = _given(code, invoke(frame, value, [element(receiver)]))
+    known.append((value, receiver, answer))
+    return answer
 
 
 def _given(code: ir.Lambda, answer: Value) -> Value:
