@@ -5,8 +5,9 @@
     make compiled; make bench ARGS="--package build/compiled"
 
 The unit is the time that bare tree-sitter parsing of all C# files of the main tree takes in one process, files already read.
-Everything else is timed from the start of a process to its end. Each round does every case once, so that what else the machine is doing
-hits them alike; a ratio is taken within a round, and medians over the rounds are shown. Absolute times say little on a shared machine.
+Everything else is timed from the start of a process to its end. Each round does every case once, with the unit before and after it: a ratio is
+to the mean of both, and medians over the rounds are shown. Absolute times say little on a shared machine, and so does the number of its
+processors: the unit is also run in two processes at once, and how much longer each of them takes then is said below the table.
 
 The main tree is `bitwarden/src` of the corpora (without it: samples/), `eshoponweb` is the small one, and what grows is `kavita`, in
 copies with namespaces of their own. They are copied into a temporary folder first: nothing is written into them, and the cache of the
@@ -32,6 +33,7 @@ from time import perf_counter, sleep
 TOP = Path(__file__).resolve().parent.parent
 TOOL = (sys.executable, "-m", "apiposture")
 JOBS = "2"
+TWICE = "unit, twice at once"
 FUNCTION = re.compile(r"\)\r?\n\s*\{(?=\r?\n)")
 """Where a function's body begins, as C# is mostly laid out (a few of these are conditions; a statement fits there as well)."""
 
@@ -46,6 +48,8 @@ class Case:
     goal: float | None = None
     goal_seconds: float | None = None
     seconds: list[float] = field(default_factory=list)
+    beside: list[float] = field(default_factory=list)
+    """What the unit took around each run, where that is what it is held against."""
 
 
 def main() -> int:
@@ -83,14 +87,31 @@ def measure(folder: Path, package: Path, rounds: int, with_growth: bool) -> None
         cases += growth_cases(trees["grown"], folder, environment)
     timed(scan(main_tree), environment)  # fills the cache; the files of the operating system's cache too
     for number in range(rounds):
-        for case in cases:
-            case.seconds.append(case.run())
+        go_round(cases)
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
     kind = "as compiled modules" if any(package.glob("*.so")) or any(package.glob("*.pyd")) else "as Python source"
     print(f"{lines_of(main_tree):,} lines of C# in the main tree, {rounds} rounds, {JOBS} jobs, the engine {kind}\n")
     print(table(rows(cases)))
+    print(f"\nEach of two processes at once took {cost_of_company(cases):.2f} times as long as one alone; 1.00 on two whole processors.")
     for line in memory_lines(main_tree, environment):
         print(line)
+
+
+def go_round(cases: Sequence[Case]) -> None:
+    """Run each case once; the first one is the unit, which is run around whatever is held against it and takes its time."""
+    unit, *others = cases
+    unit.seconds.append(unit.run())
+    for case in others:
+        before = unit.seconds[-1]
+        case.seconds.append(case.run())
+        if case.against == unit.name and case.seconds[-1] * 10 > before:
+            unit.seconds.append(unit.run())
+        case.beside.append((before + unit.seconds[-1]) / 2)
+
+
+def cost_of_company(cases: Sequence[Case]) -> float:
+    """How many times as long each of two processes takes that do at once what one does alone."""
+    return next(median(ratios(case.seconds, case.beside)) for case in cases if case.name == TWICE)
 
 
 def main_cases(tree: Path, environment: dict[str, str]) -> Iterator[Case]:
@@ -107,6 +128,7 @@ def main_cases(tree: Path, environment: dict[str, str]) -> Iterator[Case]:
         return timed(scan(tree), environment)
 
     yield Case("unit", lambda: float(answer(parse, environment)))
+    yield Case(TWICE, lambda: max(map(float, answers([parse, parse], environment))))
     yield Case("cold scan", lambda: timed(scan(tree, "--no-cache"), environment), goal=3.0)
     yield Case("cold scan, 1 job", lambda: timed(scan(tree, "--no-cache", jobs="1"), environment))
     yield Case("endpoints, cold", lambda: timed((*TOOL, "endpoints", str(tree), "--jobs", JOBS, "--no-cache"), environment))
@@ -151,6 +173,12 @@ def timed(command: Sequence[str], environment: dict[str, str]) -> float:
     started = perf_counter()
     answer(command, environment)
     return perf_counter() - started
+
+
+def answers(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> list[str]:
+    """What commands that run at once print."""
+    running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for command in commands]
+    return [process.communicate()[0] for process in running]
 
 
 def answer(command: Sequence[str], environment: dict[str, str]) -> str:
@@ -240,7 +268,7 @@ def rows(cases: Sequence[Case]) -> list[tuple[str, ...]]:
     by_name = {case.name: case for case in cases}
     found: list[tuple[str, ...]] = [("what", "median", "least", "most", "ratio", "to", "goal", "")]
     for case in cases:
-        ratio = median(ratios(case.seconds, by_name[case.against].seconds))
+        ratio = median(ratios(case.seconds, case.beside if case.against == "unit" and case.beside else by_name[case.against].seconds))
         goal, met = "", ""
         if case.goal is not None:
             goal, met = f"{case.goal:g}x", said(ratio <= case.goal)

@@ -29,6 +29,15 @@ def test_a_row_has_the_medians_and_whether_the_goal_was_met():
     assert rows[2][6:] == ("0.15 s", "missed")
 
 
+def test_a_ratio_is_to_the_unit_around_it():
+    times = {"unit": iter([1.0, 3.0, 5.0]), "cold": iter([8.0]), "start": iter([0.1]), speed.TWICE: iter([6.0])}
+    unit, cold, start, twice = (speed.Case(name, times[name].__next__) for name in times)
+    speed.go_round([unit, cold, start, twice])
+    assert (unit.seconds, cold.beside, start.beside, twice.beside) == ([1.0, 3.0, 5.0], [2.0], [3.0], [4.0])
+    assert [row[4] for row in speed.rows([unit, cold])[1:]] == ["1.00x", "4.00x"]
+    assert speed.cost_of_company([unit, cold, twice]) == 1.5
+
+
 def test_a_ratio_can_be_to_another_case():
     one, ten = case("one", [2.0], against="one"), case("ten", [30.0], against="one", goal=12.0)
     assert speed.rows([one, ten])[2][4:] == ("15.00x", "one", "12x", "missed")
