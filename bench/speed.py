@@ -5,8 +5,8 @@
     make compiled; make bench ARGS="--package build/compiled"
 
 The unit is the time that bare tree-sitter parsing of all C# files of the main tree takes in one process, files already read.
-Everything else is timed from the start of a process to its end. Each round does every case once, with the unit before and after it: a ratio is
-to the mean of both, and medians over the rounds are shown. Absolute times say little on a shared machine, and so does the number of its
+Everything else is timed from the start of a process to its end. Each round does every case once, with the unit before and after it: a ratio
+is to the mean of both, and medians over the rounds are shown. Absolute times say little on a shared machine, and so does the number of its
 processors: the unit is also run in two processes at once, and how much longer each of them takes then is said below the table.
 
 The main tree is `bitwarden/src` of the corpora (without it: samples/), `eshoponweb` is the small one, and what grows is `kavita`, in
