@@ -50,8 +50,8 @@ def _shown(expr: ir.Expr) -> Iterator[str]:
             name = walk.called_name(expr)
             if not makes_safe(name) and name not in COUNTS:
                 yield name
-                parts = [expr.function.object] if type(expr.function) is ir.Member else []
-                for part in (*parts, *(arg.value for arg in expr.args)):
+                called_on = [expr.function.object] if type(expr.function) is ir.Member else []
+                for part in (*called_on, *(arg.value for arg in expr.args)):
                     yield from _shown(part)
         case ir.Binary(operator=operator, left=left, right=right):
             if operator in SHOWING:

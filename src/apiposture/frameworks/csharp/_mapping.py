@@ -57,6 +57,10 @@ class _Frame:
         self.saying: Saying | None = None
         """The call by which startup code says what a function that maps nothing passes on."""
 
+    def begin(self) -> None:
+        """Nothing was returned yet."""
+        self.returned = None
+
 
 class Mapping:
     """All mapped endpoints of a program, in the order in which startup code maps them."""
@@ -276,9 +280,9 @@ class Mapping:
             value = self._value(arg.value, frame)
             if value is not None:
                 frame.builders[param.name] = value
-        frame.returned = None
+        frame.begin()
         self._statements(local.function.body or (), frame)
-        result: Builder | None = frame.returned
+        result = frame.returned
         frame.builders, frame.returned, frame.switches = outer, returned, switches
         self._locals.pop()
         return result
