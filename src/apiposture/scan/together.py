@@ -6,6 +6,7 @@ Whatever needs the program that they make: most scans of a tree that did not cha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from apiposture.analysis.datamap import data_map as data_of
@@ -69,7 +70,7 @@ def linked(gathered: Gathered, config: Config) -> Program:
 def inventory(roots: Sequence[Path], config: Config, progress: Progress | None = None) -> Scan:
     """The endpoints with their posture alone: nothing that they do is looked at, no rule is asked."""
     with collector_resting(), rows_at_hand(config):
-        gathered = gather(roots, config, progress, Wanted(secrets=False, surface=False))
+        gathered = gather(roots, config, progress, Wanted(secrets=False, surface=False, later=True), partial(prepare, config))
         routes = routing.find(linked(gathered, config), gathered.settings())
     problems = (*gathered.problems(), *routes.problems, *blindness(gathered))
     return Scan(

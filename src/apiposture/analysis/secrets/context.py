@@ -55,7 +55,13 @@ _PUBLIC = frozenset(
 
 def is_worth_a_look(text: str) -> bool:
     """Whether a program has a literal that could be a secret value at all; a cheap question that most files answer with no."""
-    return bool(_CANDIDATE.search(text)) or any(name.strip("*") in text for name in (*named("signs"), *named("makes-key")))
+    return _CANDIDATE.search(text) is not None or any(map(text.__contains__, _names_of_keys()))
+
+
+@cache
+def _names_of_keys() -> tuple[str, ...]:
+    """What a literal need not look like a secret for, to be one."""
+    return tuple(name.strip("*") for name in (*named("signs"), *named("makes-key")))
 
 
 def search(text: str, lowered: str, mode: str, settings: bool = False) -> Iterator[Hit]:

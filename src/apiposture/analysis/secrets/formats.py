@@ -44,7 +44,7 @@ class _Ready:
         return re.compile(edges, re.MULTILINE)
 
 
-_Keywords = tuple[tuple[str, tuple[_Ready, ...]], ...]
+_Keywords = dict[str, tuple[_Ready, ...]]
 
 
 class Plan(Struct, frozen=True):
@@ -68,7 +68,7 @@ def plan_of(rows: Iterable[Format]) -> Plan:
         for keyword in row.keywords:
             gate = row.gate or {"_": "underscore", "-": "hyphen", "/": "url"}.get(keyword[-1], "always")
             gates[gate].setdefault(keyword, []).append(ready)
-    gated = {gate: tuple((word, tuple(found)) for word, found in words.items()) for gate, words in gates.items()}
+    gated = {gate: {word: tuple(found) for word, found in words.items()} for gate, words in gates.items()}
     return Plan(gated, tuple(by_file))
 
 
@@ -103,11 +103,9 @@ def search(path: str, text: str, literals: str, plan: Plan) -> Iterator[tuple[Fo
 
 
 def _around_keywords(text: str, literals: str, keywords: _Keywords) -> Iterator[tuple[Format, int, int]]:
-    for keyword, rows in keywords:
-        if keyword not in literals:
-            continue
+    for keyword in filter(literals.__contains__, keywords):
         for start, end in _windows(text, keyword):
-            for ready in rows:
+            for ready in keywords[keyword]:
                 yield from _proven(ready.row, ready.pattern.finditer(text, start, end))
 
 
