@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
-LITTLE = 5
+LITTLE = 2
 """So much is taken at a time: more would leave a process waiting at the end."""
 
 MOST = 250
