@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from apiposture.analysis.flow.effects import (
+    ASIDE,
     NOTHING,
     SETS,
     AccessEffect,
     Facts,
     LogEffect,
+    Sides,
     SinkEffect,
     Spot,
     Use,
@@ -80,7 +82,9 @@ class Effects:
         key = (effect.spot, effect.row.kind)
         known = self.sinks.get(key)
         if known is not None:
-            effect = known._replace(labels=merge((known.labels, effect.labels)), facts=known.facts & effect.facts)
+            effect = known._replace(
+                labels=merge((known.labels, effect.labels)), facts=known.facts & effect.facts, taken=known.taken & effect.taken
+            )
         if known is not None or len(self.sinks) < MAX_EFFECTS:
             self.sinks[key] = effect
 
@@ -125,8 +129,8 @@ class Frame:
         self.facts = facts
         self.effects = effects
         self.conditions: frozenset[Label] = EMPTY
-        self.taken: frozenset[tuple[int, bool]] = frozenset()
-        """The sides of switches that it is on: the positions of parameters, and what they are there."""
+        self.taken: Sides = ASIDE
+        """The sides of tests that it is on: the positions of parameters, and what they are there."""
         self.depth = 0
         self.inside: tuple[int, ...] = ()
         """Which functions written here and now this frame is in, outermost first."""
@@ -269,13 +273,13 @@ def branch(frame: Frame, ways: Sequence[Callable[[], bool]], outcomes: Sequence[
 
     `outcomes` says after the ways were gone what each outcome of the test says that they hang on: one of them always holds.
     """
-    env, facts, conditions, since = frame.env, frame.facts, frame.conditions, frame.effects.last
+    env, facts, conditions, taken, since = frame.env, frame.facts, frame.conditions, frame.taken, frame.effects.last
     open_ends: list[tuple[dict[str, Value], Facts]] = []
     for go in ways:
         frame.env, frame.facts = dict(env), facts
         if go():
             open_ends.append((settled(frame.env, frame.facts - facts), frame.facts))
-        frame.conditions = conditions
+        frame.conditions, frame.taken = conditions, taken
     if not open_ends:
         frame.env, frame.facts = env, facts
         return False
