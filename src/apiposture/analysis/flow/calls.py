@@ -50,7 +50,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     if _is_unbound(frame, call, callee, args):
         above_it = targets(frame, callee.receiver, callee.name, args[1:], False)
         return composed(frame, call, callee.on(args[0][1]), args[1:], above_it)
-    if frame.knowledge.does(callee.name, "saves"):
+    if frame.knowledge.does(callee.name, "saves") and not _tells_what_it_saves(frame, callee, args):
         frame.note_saved()
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
     if (held := kept(frame, call, callee.receiver, callee.name, args)) is not None:
@@ -172,6 +172,12 @@ def _put_in(frame: Frame, callee: Callee, args: Sequence[tuple[ir.Argument, Valu
     if store is None or not store.args or not members or len(members) < len(args) or not frame.knowledge.does(callee.name, "makes"):
         return None
     return Value(merge(flat(value) for value in members.values()), store.args[-1], callee.receiver.about, fields=members)
+
+
+def _tells_what_it_saves(frame: Frame, callee: Callee, args: Given) -> bool:
+    """Is it a function of the project's own that saves by what it calls? Then what holds there is known, and the name says no more."""
+    found = targets(frame, callee.receiver, callee.name, args, callee.written == "") if callee.written != "super" else ()
+    return bool(found) and all(frame.summaries.of(target.routine).saves for target in found)
 
 
 def composed(

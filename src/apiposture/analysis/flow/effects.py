@@ -223,8 +223,8 @@ class Summary(NamedTuple):
     """A function, seen from outside.
 
     `ensures` holds whenever it returns normally; `writes` are members that it sets on its parameters (-1 is the receiver); without a name,
-    what an `out` parameter holds in the end. `saves` says that it stores what was changed before. `when` is what holds besides where
-    it answers with true, and with false. `refuses` says that on some way it does not come back.
+    what an `out` parameter holds in the end. `saves` says that it stores what was changed before, `saved` what holds wherever it does.
+    `when` is what holds besides where it answers with true, and with false. `refuses` says that on some way it does not come back.
     """
 
     returns: Value
@@ -236,6 +236,7 @@ class Summary(NamedTuple):
     saves: bool = False
     when: tuple[Facts, Facts] = (NOTHING, NOTHING)
     refuses: bool = False
+    saved: Facts = NOTHING
 
 
 MAX_PAIRS: Final = 16

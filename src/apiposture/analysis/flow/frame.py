@@ -62,7 +62,7 @@ def tells(answer: TypeUse | None, module: Module) -> bool:
 class Effects:
     """What a function was seen doing, gathered while it is evaluated."""
 
-    __slots__ = ("accesses", "last", "logs", "saves", "sinks", "writes")
+    __slots__ = ("accesses", "last", "logs", "saved", "saves", "sinks", "writes")
 
     def __init__(self) -> None:
         self.accesses: dict[int, AccessEffect] = {}
@@ -70,6 +70,8 @@ class Effects:
         self.logs: dict[object, LogEffect] = {}
         self.writes: dict[tuple[int, str], Value] = {}
         self.saves = False
+        self.saved: Facts = NOTHING
+        """What held wherever something was stored."""
         self.last = 0
 
     def next_number(self) -> int:
@@ -218,12 +220,14 @@ class Frame:
                 if len(access.uses) < 12 and not any(map(use.is_same, access.uses)):
                     self.effects.accesses[label.key] = access.but(uses=(*access.uses, use))
 
-    def note_saved(self) -> None:
-        """All that was set on objects so far is stored: it counts with the facts of this point as well."""
+    def note_saved(self, more: Facts = NOTHING) -> None:
+        """All that was set on objects so far is stored: it counts with the facts of this point as well, and with `more`."""
+        known = self.facts | more
+        self.effects.saved = self.effects.saved & known if self.effects.saves else known
         self.effects.saves = True
         for number, access in self.effects.accesses.items():
             if any(use.kind in SETS for use in access.uses):
-                self.effects.accesses[number] = access.but(uses=tuple([use.saved_with(self.facts) for use in access.uses]))
+                self.effects.accesses[number] = access.but(uses=tuple([use.saved_with(known) for use in access.uses]))
 
     def _is_copy(self, value: Value, label: Label, access: AccessEffect) -> bool:
         """Is the value of a type that the stored object is not? Then it was made of it, and setting its members changes no stored thing."""
