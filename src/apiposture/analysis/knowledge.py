@@ -206,6 +206,11 @@ class Knowledge:
             return ()
         return [(kind, row) for kind, owner, row in about if self._fits(owner, receiver, static)]
 
+    def tells(self, kind: TypeUse | None) -> str:
+        """The member that shows of each of several objects of the type what all of them show; empty where none does."""
+        row = self.types.get(kind.name) if kind is not None and kind.decl is None else None
+        return row.tells if row is not None else ""
+
     def column_type(self, value: ir.Expr | None) -> TypeUse | None:
         """The type that a call in a member's first value names: `Column(Integer)`, `ForeignKey("shop.Order")`."""
         if not isinstance(value, ir.Call):

@@ -190,14 +190,14 @@ class Returns(Row, frozen=True):
 class TypeRow(Row, frozen=True):
     """A library's type: what it extends, and the types of its members as far as they matter. A base takes over the
     type's own arguments. `param`: what a parameter of this name holds where nothing says its type. `foreign`: its name is so common that a
-    type which the program declares under it is another one.
-    """
+    type which the program declares under it is another one. `tells`: the member that shows of each of several what all of them show."""
 
     name: str
     bases: tuple[str, ...] = ()
     members: dict[str, str] = {}
     param: str = ""
     foreign: bool = False
+    tells: str = ""
 
 
 class Dispatch(Row, frozen=True):

@@ -20,7 +20,7 @@ from apiposture.analysis.flow.named import class_kept
 from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, passed_through
 from apiposture.analysis.flow.positions import Given, literals
 from apiposture.analysis.flow.targets import Target, above, arranged, as_declared, targets
-from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
+from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unmarked
 from apiposture.analysis.flow.wrapped import method_bindings, with_answers
 from apiposture.analysis.flow.written import take_out, written_apart
 from apiposture.analysis.knowledge import Knowledge
@@ -50,7 +50,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     if _is_unbound(frame, call, callee, args):
         above_it = targets(frame, callee.receiver, callee.name, args[1:], False)
         return composed(frame, call, callee.on(args[0][1]), args[1:], above_it)
-    if frame.knowledge.does(callee.name, "saves"):
+    if frame.knowledge.does(callee.name, "saves") and not _tells_what_it_saves(frame, callee, args):
         frame.note_saved()
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
     if (held := kept(frame, call, callee.receiver, callee.name, args)) is not None:
@@ -86,7 +86,15 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         _written_to(frame, args, value)
     if not found or (said is not None and said.decisive):
         _bind_out(frame, call, value, callee)
-    return hidden(value) if makes_safe(callee.name) else value
+    return hidden(value) if makes_safe(callee.name) else _picked(frame, callee, args, value)
+
+
+def _picked(frame: Frame, callee: Callee, args: Given, value: Value) -> Value:
+    """What was picked by a test of several that only together show what they show: `claims.First(c => c.Type == "sub")`."""
+    kind = value.type.args[-1] if value.type is not None and value.type.args else value.type
+    if not frame.knowledge.tells(kind) or not any(type(arg.value) is ir.Lambda for arg, _ in args):
+        return value
+    return Value(unmarked(value.labels), value.type, value.about, value.constants, value.fields, value.query)
 
 
 def _hand_on(frame: Frame, args: Sequence[tuple[ir.Argument, Value]]) -> None:
@@ -172,6 +180,12 @@ def _put_in(frame: Frame, callee: Callee, args: Sequence[tuple[ir.Argument, Valu
     if store is None or not store.args or not members or len(members) < len(args) or not frame.knowledge.does(callee.name, "makes"):
         return None
     return Value(merge(flat(value) for value in members.values()), store.args[-1], callee.receiver.about, fields=members)
+
+
+def _tells_what_it_saves(frame: Frame, callee: Callee, args: Given) -> bool:
+    """Is it a function of the project's own that saves by what it calls? Then what holds there is known, and the name says no more."""
+    found = targets(frame, callee.receiver, callee.name, args, callee.written == "") if callee.written != "super" else ()
+    return bool(found) and all(frame.summaries.of(target.routine).saves for target in found)
 
 
 def composed(

@@ -288,10 +288,10 @@ def apply(
     summary = frame.summaries.of(routine)
     spot = frame.spot(span)
     mapping = Mapping(frame, receiver, args, spot, routine.name)
-    if summary.saves:
-        frame.note_saved()
     for access in summary.accesses:
         mapping.numbers[access.number] = frame.effects.next_number()
+    if summary.saves:
+        frame.note_saved(mapping.facts(summary.saved))
     for access in summary.accesses:
         _access(frame, mapping, access, spot, bound)
     noted(frame, mapping, summary)

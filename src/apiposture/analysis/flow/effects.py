@@ -16,6 +16,10 @@ from apiposture.program.types import Routine, TypeUse
 
 Facts = frozenset[Guard]
 NOTHING: Final[Facts] = frozenset()
+Sides = frozenset[tuple[int, str]]
+"""Positions of parameters with what they are: `true`, `false`, `there` or `nothing`."""
+
+ASIDE: Final[Sides] = frozenset()
 
 
 class Spot(NamedTuple):
@@ -82,7 +86,7 @@ class AccessEffect:
     function that has this effect and the access, outermost first. `origin` is the parameter that its query began as;
     `whole` says that the key is the stored object itself, `kept` that the store is a collection in memory, `insists` that it does not come
     back without a row, and that nothing is told by its coming back. `untracked`: what is set on it is not stored.
-    `taken` are the sides of switches that it stands on: the positions of parameters, and what they must be. Never changed.
+    `taken` are the sides of tests that it stands on: the positions of parameters, and what they must be. Never changed.
     """
 
     __slots__ = (
@@ -129,7 +133,7 @@ class AccessEffect:
         kept: bool = False,
         insists: bool = False,
         untracked: bool = False,
-        taken: frozenset[tuple[int, bool]] = frozenset(),
+        taken: Sides = ASIDE,
     ) -> None:
         self.number = number
         self.operation = operation
@@ -186,7 +190,7 @@ class AccessEffect:
 
 
 class SinkEffect(NamedTuple):
-    """Data reaches an interpreter."""
+    """Data reaches an interpreter. `taken` are the sides of tests that the call stands on, as those of an access."""
 
     row: Sink
     labels: Labels
@@ -194,6 +198,7 @@ class SinkEffect(NamedTuple):
     spot: Spot
     call: str
     certainty: str
+    taken: Sides = ASIDE
 
 
 class LogEffect(NamedTuple):
@@ -218,8 +223,8 @@ class Summary(NamedTuple):
     """A function, seen from outside.
 
     `ensures` holds whenever it returns normally; `writes` are members that it sets on its parameters (-1 is the receiver); without a name,
-    what an `out` parameter holds in the end. `saves` says that it stores what was changed before. `when` is what holds besides where
-    it answers with true, and with false. `refuses` says that on some way it does not come back.
+    what an `out` parameter holds in the end. `saves` says that it stores what was changed before, `saved` what holds wherever it does.
+    `when` is what holds besides where it answers with true, and with false. `refuses` says that on some way it does not come back.
     """
 
     returns: Value
@@ -231,6 +236,7 @@ class Summary(NamedTuple):
     saves: bool = False
     when: tuple[Facts, Facts] = (NOTHING, NOTHING)
     refuses: bool = False
+    saved: Facts = NOTHING
 
 
 MAX_PAIRS: Final = 16

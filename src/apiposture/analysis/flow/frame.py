@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from apiposture.analysis.flow.effects import (
+    ASIDE,
     NOTHING,
     SETS,
     AccessEffect,
     Facts,
     LogEffect,
+    Sides,
     SinkEffect,
     Spot,
     Use,
@@ -60,7 +62,7 @@ def tells(answer: TypeUse | None, module: Module) -> bool:
 class Effects:
     """What a function was seen doing, gathered while it is evaluated."""
 
-    __slots__ = ("accesses", "last", "logs", "saves", "sinks", "writes")
+    __slots__ = ("accesses", "last", "logs", "saved", "saves", "sinks", "writes")
 
     def __init__(self) -> None:
         self.accesses: dict[int, AccessEffect] = {}
@@ -68,6 +70,8 @@ class Effects:
         self.logs: dict[object, LogEffect] = {}
         self.writes: dict[tuple[int, str], Value] = {}
         self.saves = False
+        self.saved: Facts = NOTHING
+        """What held wherever something was stored."""
         self.last = 0
 
     def next_number(self) -> int:
@@ -80,7 +84,9 @@ class Effects:
         key = (effect.spot, effect.row.kind)
         known = self.sinks.get(key)
         if known is not None:
-            effect = known._replace(labels=merge((known.labels, effect.labels)), facts=known.facts & effect.facts)
+            effect = known._replace(
+                labels=merge((known.labels, effect.labels)), facts=known.facts & effect.facts, taken=known.taken & effect.taken
+            )
         if known is not None or len(self.sinks) < MAX_EFFECTS:
             self.sinks[key] = effect
 
@@ -125,8 +131,8 @@ class Frame:
         self.facts = facts
         self.effects = effects
         self.conditions: frozenset[Label] = EMPTY
-        self.taken: frozenset[tuple[int, bool]] = frozenset()
-        """The sides of switches that it is on: the positions of parameters, and what they are there."""
+        self.taken: Sides = ASIDE
+        """The sides of tests that it is on: the positions of parameters, and what they are there."""
         self.depth = 0
         self.inside: tuple[int, ...] = ()
         """Which functions written here and now this frame is in, outermost first."""
@@ -214,12 +220,14 @@ class Frame:
                 if len(access.uses) < 12 and not any(map(use.is_same, access.uses)):
                     self.effects.accesses[label.key] = access.but(uses=(*access.uses, use))
 
-    def note_saved(self) -> None:
-        """All that was set on objects so far is stored: it counts with the facts of this point as well."""
+    def note_saved(self, more: Facts = NOTHING) -> None:
+        """All that was set on objects so far is stored: it counts with the facts of this point as well, and with `more`."""
+        known = self.facts | more
+        self.effects.saved = self.effects.saved & known if self.effects.saves else known
         self.effects.saves = True
         for number, access in self.effects.accesses.items():
             if any(use.kind in SETS for use in access.uses):
-                self.effects.accesses[number] = access.but(uses=tuple([use.saved_with(self.facts) for use in access.uses]))
+                self.effects.accesses[number] = access.but(uses=tuple([use.saved_with(known) for use in access.uses]))
 
     def _is_copy(self, value: Value, label: Label, access: AccessEffect) -> bool:
         """Is the value of a type that the stored object is not? Then it was made of it, and setting its members changes no stored thing."""
@@ -269,13 +277,13 @@ def branch(frame: Frame, ways: Sequence[Callable[[], bool]], outcomes: Sequence[
 
     `outcomes` says after the ways were gone what each outcome of the test says that they hang on: one of them always holds.
     """
-    env, facts, conditions, since = frame.env, frame.facts, frame.conditions, frame.effects.last
+    env, facts, conditions, taken, since = frame.env, frame.facts, frame.conditions, frame.taken, frame.effects.last
     open_ends: list[tuple[dict[str, Value], Facts]] = []
     for go in ways:
         frame.env, frame.facts = dict(env), facts
         if go():
             open_ends.append((settled(frame.env, frame.facts - facts), frame.facts))
-        frame.conditions = conditions
+        frame.conditions, frame.taken = conditions, taken
     if not open_ends:
         frame.env, frame.facts = env, facts
         return False

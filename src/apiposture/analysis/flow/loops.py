@@ -52,11 +52,13 @@ def loop(frame: Frame, statement: ir.Loop) -> bool:
     item: Value | None = None
     jumps = Jumps(frame.facts)
     frame.loops.append(jumps)
+    taken = frame.taken
     for _ in range(ROUNDS):
         item = _enter(frame, statement)
         jumps.rounds.clear()
         ends = [(frame.env, frame.facts)] if frame.run(statement.body) else []
         ends += jumps.rounds
+        frame.taken = taken
         if ends:
             frame.env, ended = meet(ends)
             emptied = _emptied(frame, statement)

@@ -54,7 +54,7 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         if name in knowledge.carried and special is None:
             return holder
         kind = knowledge.unwrap(knowledge.member_type(holder.type, name) or _element_of_tuple(holder.type, name))
-        value = Value(_read(frame, holder.labels, name, _is_of_exception(holder.type, name)), kind, holder.about)
+        value = Value(_read(frame, holder.labels, name, _is_form(frame, holder.type, name)), kind, holder.about)
         value.handed = _function(frame, holder, holder.type.decl if holder.type is not None else None, name)
         if kind is not None and is_scalar(kind):
             value = hidden(value)
@@ -105,6 +105,11 @@ def is_fixed(slot: Slot) -> bool:
 def _read(frame: Frame, labels: Labels, name: str, is_form: bool = False) -> Labels:
     """The labels of a member: it is sensitive for its own sake, not for its holder's, unless it is another form of the whole."""
     return extend(labels if is_form or frame.knowledge.does(name, "form") else unmarked(labels), name)
+
+
+def _is_form(frame: Frame, kind: TypeUse | None, name: str) -> bool:
+    """Is it the text that an exception was made of, or what all objects of the type show together?"""
+    return _is_of_exception(kind, name) or (frame.knowledge.tells(kind) == name and name != "")
 
 
 def _is_of_exception(kind: TypeUse | None, name: str) -> bool:

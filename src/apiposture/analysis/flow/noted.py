@@ -8,6 +8,7 @@ from apiposture.analysis.flow.acting import says_itself, shows_its_name
 from apiposture.analysis.flow.effects import LogEffect, Summary
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Labels
+from apiposture.analysis.flow.switches import still_taken
 from apiposture.analysis.flow.values import TELLING, UNKNOWN, Value, flat
 
 if TYPE_CHECKING:
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 def noted(frame: Frame, mapping: Mapping, summary: Summary) -> None:
     """Note what reaches a sink or log of the called function from here."""
     for sink in summary.sinks:
+        taken = still_taken(sink.taken, mapping.args)
+        if taken is None:
+            continue
         labels = mapping.labels({label: trail for label, trail in sink.labels.items() if label.kind == "param"})
         if labels:
-            reached = sink._replace(labels=labels, facts=mapping.facts(sink.facts))
+            reached = sink._replace(labels=labels, facts=mapping.facts(sink.facts), taken=frame.taken | taken)
             frame.effects.add_sink(reached)
             chosen = {label: trail for label, trail in labels.items() if not _is_part_of_found(label)}
             if frame.routine.function.name and any(label.kind == "request" for label in chosen):

@@ -38,7 +38,7 @@ def note_sink(
     if row.kind == "probe" and not is_told(frame, call):
         return False
     certainty = row.certainty if sure else "low"
-    effect = SinkEffect(row, labels, frame.facts, frame.spot(call.span), name, certainty)
+    effect = SinkEffect(row, labels, frame.facts, frame.spot(call.span), name, certainty, frame.taken)
     frame.effects.add_sink(effect)
     frame.summaries.note_sink(frame, effect)
     return True

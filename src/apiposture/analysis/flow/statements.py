@@ -21,7 +21,7 @@ from apiposture.analysis.flow.loops import jump, loop
 from apiposture.analysis.flow.named import ends
 from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.sparing import of_last_kind, of_one
-from apiposture.analysis.flow.switches import asked_on_sides, assigned_in, on_side, side_of, switch, under
+from apiposture.analysis.flow.switches import asked_on_sides, assigned_in, on_side, sides_of, switch, under
 from apiposture.analysis.flow.values import UNKNOWN, Value, checked, flat, merge, union
 from apiposture.analysis.flow.whether_found import overridden
 from apiposture.model import ir
@@ -134,16 +134,19 @@ def _if(frame: Frame, statement: ir.If) -> bool:
         frame.kinds[id(statement.other[0])] = {(x.kind, x.key) for x in kind}
 
     outcomes: list[Facts] = []
+    on = [sides_of(frame, statement.condition, False), sides_of(frame, statement.condition, True)]
+    left: list[bool] = []
 
     def go(truth: bool, body: tuple[ir.Stmt, ...]) -> bool:
         known = frame.facts
         assume(frame, statement.condition, truth)
         outcomes.append(frame.facts - known)
         frame.conditions = frame_conditions
-        before, around_it = len(frame.returned), frame.taken
-        frame.taken |= side_of(decided, truth)
+        before = len(frame.returned)
+        frame.taken |= on[truth]
         goes_on = frame.run(body)
-        frame.taken = around_it
+        if goes_on:
+            left.append(truth)
         if truth and there is not None:
             narrowed.update(_narrowed_by(asked, around, frame.env))
         if truth and last:
@@ -165,6 +168,8 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     goes_on = branch(frame, (partial(go, True, statement.then), partial(go, False, statement.other)), outcomes)
     if goes_on and decided is not None:
         frame.env.update((name, asked_on_sides(frame.env[name], of_sides, decided)) for name, of_sides in sides.items())
+    if len(left) == 1:
+        frame.taken |= on[left[0]]
     for name, truth in _settings(statement) if goes_on else ():
         if name in frame.env:
             frame.env[name] = overridden(condition, around.get(name), frame.env[name], truth)

@@ -228,6 +228,7 @@ class Summaries:
             frame.effects.saves,
             when(frame, ensures),
             frame.refuses,
+            frame.effects.saved,
         )
 
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from apiposture.analysis.flow.effects import ASIDE, Sides
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.instead import BESIDE
 from apiposture.analysis.flow.labels import NO_KINDS, Label, is_parameter
 from apiposture.analysis.flow.queries import Predicate, Query
+from apiposture.analysis.flow.settled import conjuncts_of
 from apiposture.analysis.flow.sparing import asking
 from apiposture.analysis.flow.values import LEFT_OUT, SOME, Value
 from apiposture.model import ir
@@ -40,24 +42,55 @@ def on_side(decided: tuple[int, bool], truth: bool) -> str:
     return f"{MARK}{index}:{int(truth == straight)}"
 
 
-def side_of(decided: tuple[int, bool] | None, truth: bool) -> frozenset[tuple[int, bool]]:
-    """The parameter that a condition is, if it is one, and what it must be on the side where the condition is true, or false."""
-    return frozenset(((decided[0], truth == decided[1]),)) if decided is not None else frozenset()
+def sides_of(frame: Frame, condition: ir.Expr, truth: bool) -> Sides:
+    """The parameters of which the condition's outcome says what they were given: something, or nothing; true, or false."""
+    found = [side for part, outcome in conjuncts_of(condition, truth) if (side := _side(frame, part, outcome)) is not None]
+    return frozenset(found) if found else ASIDE
 
 
-def still_taken(sides: frozenset[tuple[int, bool]], given: Sequence[Value]) -> frozenset[tuple[int, bool]] | None:
+def _side(frame: Frame, part: ir.Expr, truth: bool) -> tuple[int, str] | None:
+    decided = switch(frame, part) if type(part) is ir.Name else None
+    if decided is not None:
+        return decided[0], "true" if truth == decided[1] else "false"
+    if type(part) is not ir.Binary or part.operator not in ("==", "!=", "is") or type(part.left) is not ir.Name:
+        return None
+    if type(part.right) is not ir.Literal or part.right.value is not None:
+        return None
+    index = _as_passed(frame.env.get(part.left.id))
+    return None if index is None else (index, "nothing" if (part.operator != "!=") == truth else "there")
+
+
+def _as_passed(value: Value | None) -> int | None:
+    """The position of the parameter that a value is as it was passed; None for all others."""
+    if value is None or len(value.labels) != 1 or value.constants is not None:
+        return None
+    label, way = next(iter(value.labels.items()))
+    return label.key if way is None and is_parameter(label) and label.key >= 0 else None
+
+
+def still_taken(sides: Sides, given: Sequence[Value]) -> Sides | None:
     """The sides that an effect stands on where the parameters are given these, in the caller's own; None where a constant says that the
-    other side is taken: `Find(id, tracked: false)`.
+    other side is taken: `Find(id, tracked: false)`, `Files(path, endings: null)`.
     """
-    found: set[tuple[int, bool]] = set()
+    if not sides:
+        return ASIDE
+    found: set[tuple[int, str]] = set()
     for index, outcome in sides:
         value = given[index] if index < len(given) else None
-        if value is not None and value.constants and not value.labels and all(isinstance(one, bool) for one in value.constants):
-            if outcome not in value.constants:
+        if value is None:
+            continue
+        if value.constants and not value.labels:
+            if not any(_may_be(one, outcome) for one in value.constants):
                 return None
-        elif value is not None and len(value.labels) == 1 and is_parameter(label := next(iter(value.labels))) and label.key >= 0:
-            found.add((label.key, outcome))
+        elif (passed := _as_passed(value)) is not None:
+            found.add((passed, outcome))
     return frozenset(found)
+
+
+def _may_be(constant: object, outcome: str) -> bool:
+    if outcome in ("there", "nothing"):
+        return (constant is None) == (outcome == "nothing")
+    return not isinstance(constant, bool) or constant is (outcome == "true")
 
 
 def under(value: Value, mark: str) -> Value:
