@@ -46,14 +46,15 @@ _MEANWHILE = 8
 HANDFUL = 32_000
 """Files of so many bytes together are asked for and answered at once: to be woken for each file cost more than most of them."""
 
+MOST = 24
+"""No more files than this are a handful."""
+
 _SEARCH = msgspec.msgpack.encode([])
 """The last order of all: no file is left to read."""
 
 _NICE = 10
 """How much a search that nobody waits for yet gives way."""
 
-MOST = 24
-"""No more files than this are a handful."""
 
 class Examination:
     """What is found in files, in the order of the entries; it is found while this is made.
