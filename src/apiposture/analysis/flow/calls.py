@@ -31,7 +31,7 @@ from apiposture.program.variables import bindings_of
 
 
 def _call(frame: Frame, call: ir.Call) -> Value:
-    around, frame.answered = frame.answered, None
+    around, frame.answered = frame.answered, []
     value = _called(frame, call)
     frame.answered = around
     frame.results[id(call)] = value

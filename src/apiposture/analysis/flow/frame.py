@@ -142,7 +142,7 @@ class Frame:
         """The loops that this point is in, outermost first."""
         self.results: dict[int, Value] = {}
         self.answered: list[tuple[Value, Value, Value]] | None = None
-        """Of the call at hand: lambdas that were run for it, on what, and what they answered."""
+        """Of the call at hand: lambdas that were run for it, on what, and what they answered. Outside of calls nothing is kept."""
         self.unnamed: dict[int, tuple[Any, Any]] = {}
         """What objects are made of whose type is that which is asked for where they go: arguments, and members."""
         self.outs: dict[int, Value] = {}

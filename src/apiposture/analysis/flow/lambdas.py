@@ -45,14 +45,12 @@ def answers(frame: Frame, receiver: Value, args: Sequence[Value]) -> list[Value]
 
 
 def _answer(frame: Frame, value: Value, receiver: Value, code: ir.Lambda) -> Value:
-    known = frame.answered
-    if known is None:
-        known = frame.answered = []
-    for ran, on, answer in known:
+    for ran, on, answer in frame.answered or ():
         if ran is value and on is receiver:
             return answer
     answer = _given(code, invoke(frame, value, [element(receiver)]))
-    known.append((value, receiver, answer))
+    if frame.answered is not None:
+        frame.answered.append((value, receiver, answer))
     return answer
 
 
