@@ -62,11 +62,39 @@ def is_refusal(objects: Objects, value: ir.Expr, routine: Routine, depth: int = 
             return True
         if kind is ir.Member and (REFUSED.match(node.name) or _is_kind_of_refusal(objects, node, routine)):
             return True
+        if kind in (ir.Name, ir.Member) and _holds_refusal(objects, walk.dotted(node), routine):
+            return True
         if kind is ir.Call and _calls_refusal(objects, node, routine, depth):
             return True
     if type(value) in (ir.Name, ir.Member) and depth < MAX_DEPTH:
         return _names_refusal(objects, value, routine, depth)
     return False
+
+
+def _holds_refusal(objects: Objects, path: str, routine: Routine) -> bool:
+    """Is it a status that was imported by its own name, `from starlette.status import HTTP_403_FORBIDDEN`, or a constant that holds one?"""
+    own = path.startswith("this.")
+    if not own and not path.rpartition(".")[2].isupper():
+        return False
+    if own:
+        slot = objects.program.slot(routine.owner, path[5:]) if routine.owner is not None else None
+    else:
+        meant = objects.program.meaning(path, routine.module, routine.owner)
+        if isinstance(meant, str):
+            return _is_status(meant)
+        slot = meant if isinstance(meant, Slot) else None
+    value = slot.field.value if slot is not None else None
+    if slot is None or value is None:
+        return False
+    if isinstance(value, ir.Literal):
+        return type(value.value) is int and value.value in (401, 403)
+    said = walk.dotted(value)
+    named = objects.program.meaning(said, slot.module, slot.owner) if said else None
+    return _is_status(named if isinstance(named, str) else said)
+
+
+def _is_status(name: str) -> bool:
+    return REFUSED.match(name.rpartition(".")[2]) is not None
 
 
 def _is_kind_of_refusal(objects: Objects, member: ir.Member, routine: Routine) -> bool:
