@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from apiposture.frameworks.python.reading.objects import Objects
 from apiposture.model import ir
 from apiposture.program import walk
-from apiposture.program.types import Routine, Slot
+from apiposture.program.types import Routine, Slot, Type
 
 MAX_DEPTH = 8
 COPIES = frozenset(("list", "tuple", "set", "dict"))
@@ -80,6 +80,16 @@ def _behind(objects: Objects, expr: ir.Expr, routine: Routine, depth: int) -> It
     elif any(param.name == path for param in routine.function.params):
         yield from objects.passed(path, routine, depth)
     else:
-        found = objects.program.meaning(path, routine.module, routine.owner)
-        if isinstance(found, Slot) and found.field.value is not None:
-            yield found.field.value, objects.main(found.module)
+        slot = _slot(objects, path, routine)
+        if slot is not None and slot.field.value is not None:
+            yield slot.field.value, objects.main(slot.module)
+
+
+def _slot(objects: Objects, path: str, routine: Routine) -> Slot | None:
+    """A variable of a module, or a member of a class that it is asked of by the class's name: `Base.decorators`."""
+    found = objects.program.meaning(path, routine.module, routine.owner)
+    holder, _, name = path.rpartition(".")
+    if found is None and holder:
+        declared = objects.program.meaning(holder, routine.module, routine.owner)
+        return objects.program.slot(declared, name) if isinstance(declared, Type) else None
+    return found if isinstance(found, Slot) else None

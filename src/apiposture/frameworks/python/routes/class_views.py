@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from apiposture.frameworks.python.reading.lists import pairs
+from apiposture.frameworks.python.reading.lists import items, pairs
 from apiposture.frameworks.python.reading.objects import Objects
 from apiposture.model import ir
 from apiposture.program import walk
@@ -78,8 +78,7 @@ class ClassViews:
 
     def listed(self, expr: ir.Expr | None, routine: Routine, level: str, scope: str) -> list[Around]:
         """The decorators that a list holds."""
-        items = expr.items if isinstance(expr, ir.Collection) else ()
-        return [around_of(item, routine, level, scope) for item in items]
+        return [around_of(item, at, level, scope) for item, at in items(self.objects, expr, routine)]
 
 
 def around_of(expr: ir.Expr, routine: Routine, level: str, scope: str) -> Around:
