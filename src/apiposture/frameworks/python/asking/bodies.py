@@ -95,7 +95,7 @@ class _Walk(Trying):
                 break
             before, ways = ways, self._one(statement, ways)
             if isinstance(statement, ir.If) and leaves(statement) and self._is_about_caller(statement.condition, before):
-                self.about.append(True)
+                self.about.append(self._is_about_who_stays(statement, before))
                 self.behind.append(self.rights_of(statement))
                 self.held_to = self.held_to or (self.names_credential(statement.condition) and self.sends_some_off(statement))
         del self.about[around:]
@@ -225,11 +225,13 @@ class _Walk(Trying):
         self.for_guests = self.for_guests or (False in truths and self.sends_away(statement))
         if proves_origin(statement.condition):
             return self._past_origin(statement, ways)
-        self.about.append(self._is_about_caller(statement.condition, ways))
+        about = self._is_about_caller(statement.condition, ways)
+        self.about.append(about)
         found: list[Way] = []
         around, sides = self.needs, []
         for side, ruled_out in ((statement.then, False), (statement.other, True)):
             self.needs = {}
+            self.about[-1] = about and any(self.has_part(statement.condition, not ruled_out, way.absent) for way in ways)
             for way, truth in zip(ways, truths, strict=True):
                 if truth is ruled_out:
                     found += self._by_what_is_sent(statement, not ruled_out, side, way)
@@ -239,6 +241,7 @@ class _Walk(Trying):
                     absent = way.absent if ruled_out else way.absent - set_in(statement.condition)
                     found += self.run(side, [Way(absent, way.decided and settled, asked, met)])
             sides.append(self.needs)
+        self.about[-1] = about
         self.needs = around | self._of_both(statement, sides)
         if self.about.pop():
             self.credentials |= names_set((*statement.then, *statement.other))
@@ -269,6 +272,12 @@ class _Walk(Trying):
 
     def _is_about_caller(self, test: ir.Expr, ways: list[Way]) -> bool:
         return any(self.is_about_caller(test, way.absent) for way in ways)
+
+    def _is_about_who_stays(self, statement: ir.If, ways: list[Way]) -> bool:
+        """Has the caller a part in it who goes on behind a test that one side leaves at?"""
+        last = statement.then[-1] if statement.then else None
+        stays = not isinstance(last, ir.Return | ir.Throw | ir.Jump)
+        return any(self.has_part(statement.condition, stays, way.absent) for way in ways)
 
     def _comes_to_view(self, statement: ir.Stmt, ways: list[Way]) -> bool:
         """Note who comes to what the function stands before; the answer is whether somebody else is asked first, who refuses."""

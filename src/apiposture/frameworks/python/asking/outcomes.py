@@ -54,6 +54,16 @@ class Outcomes(Credentials):
         told = self.mentions(test) and not self.is_about_the_rest(test)
         return told or self.truth(test, absent) is not None
 
+    def has_part(self, test: ir.Expr, outcome: bool, absent: frozenset[str]) -> bool:
+        """Has the caller a part in a test that comes out so for somebody without a credential? In `closed or user.is_authenticated` that is
+        true, guests have none: it is the others whom the test asks for.
+        """
+        if isinstance(test, ir.Unary) and test.operator == "!":
+            return self.has_part(test.operand, not outcome, absent)
+        if isinstance(test, ir.Binary) and test.operator in ("&&", "||"):
+            return any(self.has_part(side, outcome, absent) for side in (test.left, test.right))
+        return self.is_about_caller(test, absent) and self.truth(test, absent) is not (not outcome)
+
     def names_credential(self, test: ir.Expr) -> bool:
         """Does a test look at a credential by its name, and not only at the request?"""
         return any(isinstance(node, ir.Name) and node.id in self.credentials - self.requests for node in walk.nodes(test))
