@@ -37,22 +37,25 @@ DEFAULT_NAMES = {
 """The languages whose blocks are programs, and the name of the file that a block starts with."""
 
 _FILE = re.compile(r"^\s*(?://|#|--|;|<!--|@\*)\s*(?P<when>file|before):\s*(?P<name>\S.*?)\s*(?:-->|\*@)?$")
-_CLAIM = r"(?:expect|hint|missed|spurious):\s*AP\d{3}(?:\s*,\s*AP\d{3})*"
+_NAMED = r"AP\d{3}(?: (?:low|medium|high|critical)\b)?"
+_CLAIM = rf"(?:expect|hint|missed|spurious):\s*{_NAMED}(?:\s*,\s*{_NAMED})*"
 _ASSERTION = re.compile(rf"\s*(?://|#|--|;|<!--|/\*|@\*)\s*(?P<claims>{_CLAIM}(?:\s*[;,]?\s*{_CLAIM})*)\s*(?:-->|\*/|\*@)?\s*$")
-_ONE_CLAIM = re.compile(r"(?P<verb>expect|hint|missed|spurious):\s*(?P<rules>AP\d{3}(?:\s*,\s*AP\d{3})*)")
+_ONE_CLAIM = re.compile(rf"(?P<verb>expect|hint|missed|spurious):\s*(?P<rules>{_NAMED}(?:\s*,\s*{_NAMED})*)")
+_WITH_SEVERITY = re.compile(r"(AP\d{3})(?: (\w+))?")
 _RULE = re.compile(r"\bAP\d{3}\b")
 _TOKEN = re.compile(r"\{\{token:(?P<parts>[^{}]*)\}\}")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a comment says of its line: `verb` is expect, hint, missed or spurious."""
+    """What a comment says of its line: `verb` is expect, hint, missed or spurious; `severity` is empty where any will do."""
 
     verb: str
     rule: str
     path: str
     line: int
     page_line: int
+    severity: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,8 @@ def app_of(block: Block, own_rules: frozenset[str], all_rules: frozenset[str]) -
         if assertion:
             line = line[: assertion.start()]
             for claim in _ONE_CLAIM.finditer(assertion["claims"]):
-                rules = _RULE.findall(claim["rules"])
-                claims += [Claim(claim["verb"], rule, name, len(lines) + 1, page_line) for rule in rules]
+                named_here = _WITH_SEVERITY.findall(claim["rules"])
+                claims += [Claim(claim["verb"], rule, name, len(lines) + 1, page_line, severity) for rule, severity in named_here]
         lines.append(joined(line))
         if into is files:
             page_lines[name, len(lines)] = page_line

@@ -35,6 +35,8 @@ def disagreements(app: App, scan: Scan) -> list[str]:
             said.append((claim.page_line, f"expected {claim.rule} ({claim.path}:{claim.line}), got nothing"))
         if claim.verb in ("expect", "hint") and key in found and (found[key].certainty == "low") != (claim.verb == "hint"):
             said.append((claim.page_line, f"{claim.rule} is found with certainty {found[key].certainty}, not with '{claim.verb}'"))
+        if claim.severity and key in found and found[key].severity != claim.severity:
+            said.append((claim.page_line, f"{claim.rule} is found with severity {found[key].severity}, not {claim.severity}"))
         if claim.verb == "missed" and key in found:
             said.append((claim.page_line, f"{claim.rule} is no longer missed: write 'expect: {claim.rule}'"))
         if claim.verb == "spurious" and key not in found:

@@ -9,108 +9,28 @@ from typing import Final
 import msgspec
 
 from apiposture.analysis.defaults import holds_by_default
-from apiposture.analysis.flow.composition import apply, lists_all
+from apiposture.analysis.flow.composition import lists_all
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, labels_of
 from apiposture.analysis.flow.endings import side_by_side
-from apiposture.analysis.flow.frame import Effects, Frame
-from apiposture.analysis.flow.gone_through import rows_of
-from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, GIVEN, PRINCIPAL, ROLE, Guard, Label, Labels, Trail, Way
-from apiposture.analysis.flow.patterns import harmless_by_pattern
-from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import UNKNOWN, Value, flat
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, GIVEN, ROLE, Guard, Label, Labels, Way
+from apiposture.analysis.flow.values import flat
 from apiposture.analysis.nested import is_what_holds_it
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.remembered import is_remembered, told
-from apiposture.analysis.scalars import names_nothing
 from apiposture.analysis.spots import spot_place, steps
-from apiposture.analysis.supplied import CHOSEN, supplied
+from apiposture.analysis.supplied import CHOSEN
 from apiposture.analysis.ties import asked_to_be_flagged, asked_to_be_open, decided_by_caller, tied_by
 from apiposture.analysis.trust import CALLER, Mark, Marked, Trust, is_address, is_of_one_alone, mark, marks
 from apiposture.analysis.words import pattern, words
-from apiposture.frameworks.routing import Entry, Held
-from apiposture.model import ir
+from apiposture.frameworks.routing import Entry
 from apiposture.model.facts import Access, Check, Endpoint
 from apiposture.model.finding import Step
 from apiposture.model.source import Place
-from apiposture.program.types import Routine
 
 NO_KEY: Final = frozenset(("key",))
 NO_NAME: Final = frozenset(("path",))
 """What a file holds names none."""
-
-
-def enter(summaries: Summaries, entry: Entry) -> Frame | None:
-    """Call an endpoint as a stranger would: every parameter holds what its binding says. The frame has all effects."""
-    routine = entry.routine
-    if routine is None or routine.function.body is None:
-        return None
-    outside = Routine(ir.Function("", (), None, (), (), (), (), 0, 0), routine.owner, routine.module)
-    frame = Frame(summaries, outside, {}, Effects())
-    sources = {binding.name: binding.source for binding in entry.endpoint.bindings}
-    given = supplied(frame, entry.supplies, routine)
-    frame.facts = frame.facts.union([_held(one) for one in entry.held])
-    args = [given.get(param.name) or _argument(summaries, routine, param, sources) for param in routine.function.params]
-    frame.env["this"] = receiver = _receiver(summaries, routine, sources, given, frame.env.pop("this", UNKNOWN))
-    value = apply(frame, routine, receiver, args, routine.function.name_span, {})
-    frame.returned.append((rows_of(frame, value, None, routine.function.name_span), frame.facts))
-    summaries.hold(frame)
-    if any(supply.own for supply in entry.supplies):
-        _keep_last(frame)
-    return frame
-
-
-def _keep_last(frame: Frame) -> None:
-    """What the methods of an endpoint's own object set is kept when all of them are through: what holds then, holds for it."""
-    for number, access in frame.effects.accesses.items():
-        uses = tuple(use.known(frame.facts) if use.kind in SETS else use for use in access.uses)
-        frame.effects.accesses[number] = access.but(uses=uses)
-
-
-def _held(one: Held) -> Guard:
-    """The fact that what the caller chose was held against the caller."""
-    chosen = Label.of("request", one.binding.source, (one.binding.name,))
-    return Guard.of((frozenset((PRINCIPAL, chosen, APART)),), one.module, one.span, True)
-
-
-def _argument(summaries: Summaries, routine: Routine, param: ir.Param, sources: dict[str, str]) -> Value:
-    source = sources.get(param.name, "unknown")
-    kind = summaries.param_type(routine, param)
-    if source in CHOSEN:
-        trail = Trail(routine.module, param.span, f"the caller chooses '{param.name}' ({source})")
-        clean = NO_KEY if kind is not None and names_nothing(kind) else frozenset[str]()
-        if source == "file" and kind is not None and not summaries.knowledge(routine.module).is_by_nature(kind.name, "upload"):
-            clean |= NO_NAME
-        clean |= harmless_by_pattern(summaries.program, summaries.knowledge(routine.module), routine, param)
-        return Value({Label.of("request", source, (param.name,), clean): trail}, kind)
-    inside = {name.partition(".")[2]: kind for name, kind in sources.items() if name.startswith(f"{param.name}.") and kind in CHOSEN}
-    if inside and source not in ("principal", "service"):
-        return Value({}, kind, fields={name: _member_argument(routine, param, name, where) for name, where in inside.items()})
-    if source == "principal":
-        return Value({PRINCIPAL: Trail(routine.module, param.span, f"'{param.name}' is the caller's identity")}, kind)
-    return Value({}, kind)
-
-
-def _member_argument(routine: Routine, param: ir.Param, name: str, source: str) -> Value:
-    """A member that is bound by itself, of a parameter that only collects such."""
-    trail = Trail(routine.module, param.span, f"the caller chooses '{name}' ({source})")
-    return Value({Label.of("request", source, (name,)): trail})
-
-
-def _receiver(
-    summaries: Summaries, routine: Routine, sources: dict[str, str], given: dict[str, Value], prepared: Value
-) -> Value:
-    if routine.owner is None:
-        return UNKNOWN
-    fields = dict(prepared.fields or {})
-    fields |= {name.removeprefix("this."): value for name, value in given.items() if name.startswith("this.")}
-    for name, source in sources.items():
-        if name.startswith("this.") and source in CHOSEN:
-            member = name.removeprefix("this.")
-            slot = summaries.program.slot(routine.owner, member)
-            if slot is not None and (kind := summaries.program.type_of(slot)) is not None:
-                trail = Trail(slot.module, slot.field.span, f"the caller chooses '{member}' ({source})")
-                fields[member] = Value({Label.of("request", source, (member,)): trail}, kind)
-    return Value({}, summaries.program.as_use(routine.owner), fields=fields or None)
 
 
 class Judge:
@@ -146,30 +66,30 @@ class Judge:
         """The endpoint's accesses to known entities, with their checks."""
         for marked in self.marked:
             effect = marked.access
-            escapes = _escapes(effect, self.returned, self.saves) if effect.entity is not None else []
-            if not escapes or self.is_login(entry, effect):
+            ways = escapes(effect, self.returned, self.saves) if effect.entity is not None else []
+            if not ways or self.is_login(entry, effect):
                 continue
             key = _chosen(effect, self.trust(NOTHING))
-            if self.is_known(marked) and not _changes_at(key, escapes, effect):
+            if self.is_known(marked) and not _changes_at(key, ways, effect):
                 continue
-            found = [self.tied(use, facts, marked) for use, facts in escapes]
+            found = [self.tied(use, facts, marked) for use, facts in ways]
             checks = () if any(check is None for check in found) else tuple(dict.fromkeys(c for c in found if c is not None))
             if key is None and not checks and not (lists_all(effect) and effect.number in self.listed):
                 continue
             if not checks and (self.is_once_more(effect) or self.is_paid(effect)):
                 continue
-            weak = () if checks else tuple(_weak(escapes, found))
-            operation = _operation(effect, escapes, found)
+            weak = () if checks else tuple(_weak(ways, found))
+            operation = _operation(effect, ways, found)
             asked = not checks and (
-                any(self.asks(facts, marked) or self.is_waived(facts) for _, facts in escapes)
+                any(self.asks(facts, marked) or self.is_waived(facts) for _, facts in ways)
                 or (decided_by_caller(effect) or self.is_set_elsewhere(effect))
                 or is_remembered(marked, self.marked, self.told)
                 or self.is_drawn(effect)
                 or self.is_shown_within(effect)
-                or self.is_of_something_given(effect, [facts for _, facts in escapes])
+                or self.is_of_something_given(effect, [facts for _, facts in ways])
                 or (operation in ("read", "list") and asked_to_be_flagged(marked, self.trust(NOTHING)))
             )
-            found_open = not checks and all(_says_open(effect, facts) for _, facts in escapes)
+            found_open = not checks and all(_says_open(effect, facts) for _, facts in ways)
             access = _access(index, entry.endpoint, effect, operation, key, checks, weak, asked)
             yield msgspec.structs.replace(access, narrowed=True) if found_open else access
 
@@ -374,7 +294,8 @@ AS_OPERATION: Final = {**dict.fromkeys(SETS, "update"), "handed": "read"}
 """What a use of an object amounts to."""
 
 
-def _escapes(effect: AccessEffect, returned: frozenset[object], saves: bool) -> list[tuple[str, Facts]]:
+def escapes(effect: AccessEffect, returned: frozenset[object], saves: bool) -> list[tuple[str, Facts]]:
+    """What is done to an object for others to see, and what holds there."""
     uses = [use for use in effect.uses if use.kind not in SETS or saves]
     found = [(AS_OPERATION.get(use.kind, use.kind), use.facts | use.saved | effect.facts) for use in uses]
     if effect.operation in ("read", "list") and effect.number in returned:

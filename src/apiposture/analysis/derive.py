@@ -130,6 +130,8 @@ def put_together(
 def _endpoint(endpoint: Endpoint, unit: Entered) -> Endpoint:
     """Where an endpoint answers to any method, what its code does to stored objects says whether it changes something; one that is sent a
     question by POST, and for certain only answers it, changes nothing."""
+    if unit.proof is not None:
+        endpoint = msgspec.structs.replace(endpoint, proof=unit.proof)
     if endpoint.changes_state and unit.reads:
         return msgspec.structs.replace(endpoint, changes_state=False)
     if endpoint.method != "*" or endpoint.changes_state:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
-from apiposture.analysis import accesses, filters, flows, habits, reading
+from apiposture.analysis import accesses, entering, filters, flows, habits, reading
 from apiposture.analysis.disclosures import Disclosures
 from apiposture.analysis.exposures import Exposures
 from apiposture.analysis.flow.frame import Frame
@@ -17,15 +17,19 @@ from apiposture.analysis.keys import entry_key, routine_key
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.reach import Reach, leading_to
+from apiposture.analysis.senders import proof_of
 from apiposture.analysis.supplied import routines
 from apiposture.analysis.units import Entered, Noted, Units, of_both
 from apiposture.frameworks.library import Library, joined
 from apiposture.frameworks.routing import Entry
-from apiposture.model.facts import Access, Disclosure, Exposure, Flow
+from apiposture.model.facts import Access, Check, Disclosure, Exposure, Flow
 from apiposture.model.scan import Problem
 from apiposture.model.source import Place
 from apiposture.program import Program
 from apiposture.program.types import Routine
+
+Told = Access | Flow | Exposure | Disclosure | Check
+"""What names places in the program."""
 
 
 class Task(Struct, frozen=True, eq=False):
@@ -99,7 +103,7 @@ def _entered(summaries: Summaries, entry: Entry) -> Frame | Problem | None:
     try:
         for routine in entry.preludes if entry.endpoint.method == "POST" else ():
             summaries.of(routine)  # whether it only reads is asked of these
-        return accesses.enter(summaries, entry)
+        return entering.enter(summaries, entry)
     except RecursionError:
         where = entry.endpoint.place
         message = f"The code behind '{entry.endpoint.method} {entry.endpoint.route}' is nested too deeply to be followed."
@@ -199,9 +203,10 @@ class _Share:
         disclosures = Disclosures(self.summaries, frame, judge, entry, index, found)
         shows = disclosures.all()
         behind = (*entry.preludes, *routines(entry))
+        proof = proof_of(self.summaries, entry, self.owners)
         entities = (e.entity for e in frame.effects.accesses.values() if e.entity is not None)
         return Entered(
-            self._kept(behind, (*found, *sinks, *shown, *shows), *disclosures.looked_around),
+            self._kept(behind, (*found, *sinks, *shown, *shows, *((proof,) if proof is not None else ())), *disclosures.looked_around),
             found,
             sinks,
             shown,
@@ -211,6 +216,7 @@ class _Share:
             habits=tuple(habits.of(frame, judge, index)),
             disclosures=shows,
             reads=entry.endpoint.method == "POST" and reading.only_reads(self.summaries, frame, behind),
+            proof=proof,
         )
 
     def _behind(self, routine: Routine) -> Iterator[str]:
@@ -225,7 +231,7 @@ class _Share:
                 if one in self._saying:
                     yield self._saying[one]
 
-    def _kept(self, evaluated: Iterable[Routine], facts: Iterable[Access | Flow | Exposure | Disclosure], *paths: str) -> bytes:
+    def _kept(self, evaluated: Iterable[Routine], facts: Iterable[Told], *paths: str) -> bytes:
         """The parts of the program that an answer hangs on: the functions that were evaluated, these files, and where it names places."""
         if self.reach is None:
             return b""
@@ -239,9 +245,10 @@ class _Share:
         return self.reach.encoded(mask)
 
 
-def _places(fact: Access | Flow | Exposure | Disclosure) -> Iterator[Place]:
+def _places(fact: Told) -> Iterator[Place]:
     yield fact.place
-    yield from (step.place for step in fact.trace)
+    if not isinstance(fact, Check):
+        yield from (step.place for step in fact.trace)
     if isinstance(fact, Access):
         yield from (check.place for check in fact.checks)
         yield from (step.place for step in fact.weak)

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from apiposture.model.facts import Access, Disclosure, Exposure, Flow, Habit
+from apiposture.model.facts import Access, Check, Disclosure, Exposure, Flow, Habit
 from apiposture.model.scan import Problem
 
 
@@ -21,7 +21,7 @@ class Entered(Struct, frozen=True, array_like=True):
 
     `noted` are the keys of the functions behind it of which something was noted, in the order in which they are come to. `compared` are
     (entity, member) that the code holds against the caller, `entities` (name, qualified name) of what is accessed. `reads`: it only looks
-    things up, for certain.
+    things up, for certain. `proof` is what whoever calls must prove themselves by.
     """
 
     reached: bytes
@@ -35,6 +35,7 @@ class Entered(Struct, frozen=True, array_like=True):
     habits: tuple[Habit, ...] = ()
     disclosures: tuple[Disclosure, ...] = ()
     reads: bool = False
+    proof: Check | None = None
 
 
 class Noted(Struct, frozen=True, array_like=True):

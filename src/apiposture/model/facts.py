@@ -61,13 +61,23 @@ class Binding(Struct, frozen=True):
     source: str
 
 
+class Check(Struct, frozen=True):
+    """What ties an access to its caller: the proof line. `kind`: predicate, comparison, authorization, principal-key, membership, secret.
+    """
+
+    kind: str
+    place: Place
+    text: str
+
+
 class Endpoint(Struct, frozen=True):
     """One operation that can be called from outside. `method` is an HTTP verb, `*` (any), or CALL (hubs, gRPC, GraphQL).
 
     `route` starts with `/`; parameters stand in braces, without constraints. `handler` is the qualified name of the code that runs
     (`OrderController.GetOrder`), `place` its declaration. `style` is `controller`, `function`, `page`, `hub`, `grpc` or `graphql`;
     `grouped` tells whether a function-style endpoint belongs to an application or group with any authorization configured;
-    `environments` is the declaration by which it answers in some environments only.
+    `environments` is the declaration by which it answers in some environments only. `proof`: nobody is asked who calls, and the code
+    asks for a secret wherever it changes or shows something.
     """
 
     method: str
@@ -82,6 +92,7 @@ class Endpoint(Struct, frozen=True):
     guarded_by_signature: Place | None = None
     grouped: bool = False
     environments: Place | None = None
+    proof: Check | None = None
 
 
 class Ownership(Struct, frozen=True):
@@ -93,14 +104,6 @@ class Ownership(Struct, frozen=True):
     why: str
     certainty: str
     place: Place | None = None
-
-
-class Check(Struct, frozen=True):
-    """What ties an access to its caller: the proof line. `kind`: predicate, comparison, authorization, principal-key, membership."""
-
-    kind: str
-    place: Place
-    text: str
 
 
 class Access(Struct, frozen=True):

@@ -10,7 +10,7 @@ from apiposture.model.source import Place
 from apiposture.rules.claims import LISTED_PLACES, called, counted
 from apiposture.rules.identity import shape_of
 from apiposture.rules.known_public import public_route_of
-from apiposture.rules.open_endpoints import decided_trace, open_endpoint
+from apiposture.rules.open_endpoints import decided_trace, open_endpoint, test_of
 
 RULE = Rule(
     id="AP003",
@@ -36,14 +36,18 @@ def find(facts: Facts) -> Iterator[Finding]:
         yield contradiction(facts, sorted(found, key=how_much_it_says))
 
 
-def how_much_it_says(found: tuple[Endpoint, Declaration, Declaration]) -> tuple[bool, bool]:
+def how_much_it_says(found: tuple[Endpoint, Declaration, Declaration]) -> tuple[bool, bool, bool]:
     """The order in which endpoints speak for two declarations: another rule speaks of those that change something."""
-    return found[0].changes_state, public_route_of(found[0]) is not None
+    endpoint = found[0]
+    return endpoint.changes_state, test_of(endpoint) is not None, public_route_of(endpoint) is not None
 
 
 def contradiction(facts: Facts, found: Sequence[tuple[Endpoint, Declaration, Declaration]]) -> Finding:
     """The claim for two declarations; it stands at the first endpoint, of those that only read where there are such."""
     endpoint, opening, closing = found[0]
+    asked = (need for each in endpoint.posture.declarations if not each.opens for need in each.needs)
+    if any(need.kind not in ("scheme", "scope") for need in asked):
+        endpoint = replace(endpoint, proof=None)  # whoever has a secret need not have the right that was asked for
     more = len({each.handler for each, _, _ in found}) - 1
     others = f"and {counted(more, 'other endpoint')} are" if more else "is"
     finding = open_endpoint(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from apiposture.model.facts import Facts
 from apiposture.model.finding import Finding, Rule
 from apiposture.rules.claims import where
-from apiposture.rules.open_endpoints import NOTHING_DECLARED, open_endpoint, proven_trace, told_by
+from apiposture.rules.open_endpoints import NOTHING_DECLARED, open_endpoint, test_of, told_by
 
 RULE = Rule(
     id="AP004",
@@ -21,7 +21,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     """One claim for each endpoint that changes state and is public."""
     for endpoint in facts.endpoints:
         if endpoint.posture.level == "public" and endpoint.changes_state:
-            proof = endpoint.guarded_by_signature
+            proof = test_of(endpoint)
             asks = f"nothing but a proof in its code guards it ({where(proof)})" if proof else "nothing on the way to it asks for a caller"
             yield open_endpoint(
                 RULE,
@@ -29,6 +29,5 @@ def find(facts: Facts) -> Iterator[Finding]:
                 endpoint,
                 f"changes state {told_by(endpoint)}, and {asks}",
                 remedy="Ask for a caller on the endpoint, its type or its group.",
-                trace=proven_trace(endpoint),
                 looked_for=NOTHING_DECLARED,
             )

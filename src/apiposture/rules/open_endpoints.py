@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from apiposture.model.facts import Endpoint, Facts, Posture
 from apiposture.model.finding import SEVERITIES, Finding, Rule, Step
+from apiposture.model.source import Place
 from apiposture.rules.claims import called, claim, declarations_in, endpoint_identity, remedy_for, where
 from apiposture.rules.known_public import severity_for
 
@@ -27,7 +30,8 @@ def open_endpoint(
     and that differ in their parameters alone, the one with the most modest severity tells.
     """
     handler = endpoint.handler
-    same = (one for one in facts.endpoints if one.handler == handler and is_same_but_for_parameters(one, endpoint))
+    others = (one for one in facts.endpoints if one.handler == handler and is_same_but_for_parameters(one, endpoint))
+    same = (replace(one, proof=endpoint.proof) for one in others)
     severity, reason = max((severity_for(one, rule.severity) for one in (endpoint, *same)), key=lambda left: SEVERITIES.index(left[0]))
     because = f" Severity is '{severity}': {reason}." if reason else ""
     return claim(
@@ -36,7 +40,7 @@ def open_endpoint(
         f"{rule.name} in {where(endpoint.place)}. '{called(endpoint)}' {what}.{because}",
         endpoint=endpoint,
         severity=severity,
-        trace=trace or (Step(endpoint.place, "anybody can call this", "sink"),),
+        trace=proven(endpoint, trace or (Step(endpoint.place, "anybody can call this", "sink"),)),
         looked_for=looked_for,
         remedy=remedy_for(facts, rule.id, endpoint.place.path, (endpoint.style, endpoint.framework), {"route": endpoint.route}, remedy),
         identity=endpoint_identity(endpoint),
@@ -71,11 +75,17 @@ def decided_trace(endpoint: Endpoint) -> tuple[Step, ...]:
     return (*steps, Step(endpoint.place, "anybody can call this", "sink"))
 
 
-def proven_trace(endpoint: Endpoint) -> tuple[Step, ...]:
-    """The endpoint, and behind it the test by which its sender has to prove itself, if there is one."""
-    is_open = Step(endpoint.place, "anybody can call this", "sink")
-    proof = endpoint.guarded_by_signature
-    return (is_open,) if proof is None else (is_open, Step(proof, "but the sender has to prove itself here", "step"))
+def proven(endpoint: Endpoint, trace: Sequence[Step]) -> tuple[Step, ...]:
+    """A trace, and behind it the test by which whoever calls must prove themselves, if there is one."""
+    test = test_of(endpoint)
+    return tuple(trace) if test is None else (*trace, Step(test, "but the sender has to prove itself here", "step"))
+
+
+def test_of(endpoint: Endpoint) -> Place | None:
+    """Where the code of an open endpoint asks for a secret or a signature, if it does."""
+    if endpoint.guarded_by_signature is not None:
+        return endpoint.guarded_by_signature
+    return endpoint.proof.place if endpoint.proof is not None else None
 
 
 def asks_for_more_than_login(posture: Posture) -> bool:

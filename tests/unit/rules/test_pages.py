@@ -15,7 +15,7 @@ SECTIONS = (
     "## Programs",
 )
 PROGRAM = re.compile(r"^```csharp\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-EXPECTED = re.compile(r"// expect: (\S+)$", re.MULTILINE)
+EXPECTED = re.compile(r"// expect: (\S+)(?: (?:low|medium|high|critical))?$", re.MULTILINE)
 IDS = [rule.id for rule in rules.catalogue()]
 
 

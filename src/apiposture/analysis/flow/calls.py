@@ -14,6 +14,7 @@ from apiposture.analysis.flow.converting import as_parameters
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
 from apiposture.analysis.flow.gone_through import all_of, given_to, gone_through
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
+from apiposture.analysis.flow.labels import GIVEN
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import class_kept
@@ -84,6 +85,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     if not found:
         _mutated(frame, call, args)
         _written_to(frame, args, value)
+    if not found and frame.knowledge.does(callee.name, "verifies"):
+        value = Value(value.labels, value.type, value.about | {GIVEN})
     if not found or (said is not None and said.decisive):
         _bind_out(frame, call, value, callee)
     return hidden(value) if makes_safe(callee.name) else _picked(frame, callee, args, value)

@@ -17,7 +17,7 @@ from apiposture.analysis.flow.quantified import of_some_only
 from apiposture.analysis.flow.rights import are_rights, asks_for_right, names_it, says_right
 from apiposture.analysis.flow.settled import conjuncts_of, without_what_is_settled
 from apiposture.analysis.flow.values import Value
-from apiposture.analysis.flow.whether_found import counted, tied
+from apiposture.analysis.flow.whether_found import counted, identifier, tied
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.program import walk
@@ -202,8 +202,9 @@ def _within(frame: Frame, condition: ir.Binary, truth: bool) -> list[Guard]:
 def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> list[Guard]:
     left, right = condition.left, condition.right
     nothing = next((side for side in (left, right) if type(side) is ir.Literal and side.value is None), None)
-    if nothing is not None:
-        # What exists was found by something: `membership == null` refused means that the membership is there.
+    if nothing is None and not same and (asked := identifier(frame, left, right)) is not None:
+        return [_guard(frame, condition, asked, truth, THERE)]
+    if nothing is not None:  # `membership == null` refused means that the membership is there
         other = right if nothing is left else left
         if type(other) is ir.Call:
             return guards(frame, other, True) if not same else _with_answer(frame, other, [], False)

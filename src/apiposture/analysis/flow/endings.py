@@ -55,13 +55,23 @@ def _is_made(frame: Frame, written: ir.Expr) -> bool:
     """Is it an object that is made here, or an answer to whoever calls that a library makes?"""
     if type(written) is not ir.Call:
         return type(written) is ir.New
-    name, function = walk.called_name(written), written.function
+    made = _made_by_library(frame, written)
+    return bool(made) and (frame.knowledge.is_by_nature(made, "leads-away") or frame.knowledge.does(walk.called_name(written), "writes"))
+
+
+def _made_by_library(frame: Frame, call: ir.Call) -> str:
+    """The type of what a library's function makes that is called on the own object, or on a type; empty where it is none."""
+    function = call.function
     holder = frame.seen(function.object) if type(function) is ir.Member else frame.env.get("this", UNKNOWN)
     if type(function) is ir.Member and not isinstance(holder.static, str):
-        return False
-    rows = frame.knowledge.rows(name, holder.type, holder.static)
-    made = [row.type for kind, row, sure in rows if kind == "returns" and sure]
-    return bool(made) and (frame.knowledge.is_by_nature(made[0], "leads-away") or frame.knowledge.does(name, "writes"))
+        return ""
+    rows = frame.knowledge.rows(walk.called_name(call), holder.type, holder.static)
+    return next((row.type for kind, row, sure in rows if kind == "returns" and sure), "")
+
+
+def leads_away(frame: Frame, written: ir.Expr | None) -> bool:
+    """Is it an answer that shows nothing: a refusal, or a redirect?"""
+    return type(written) is ir.Call and frame.knowledge.is_by_nature(_made_by_library(frame, written), "leads-away")
 
 
 def told_apart(answer: Value, ways: Sequence[tuple[dict[str, Could], Facts]], ensures: Facts) -> Value:

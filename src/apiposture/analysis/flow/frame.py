@@ -117,7 +117,7 @@ class Frame:
     """
 
     __slots__ = tuple(
-        """answered apart bound conditions depth effects env equal facts inside kinds knowledge loops module outs owner refuses results
+        """answered apart bound conditions depth effects ends env equal facts inside kinds knowledge loops module outs owner refuses results
         returned routine summaries taken teller tells thrown told told_by unnamed variables yielded""".split()
     )
 
@@ -155,6 +155,8 @@ class Frame:
         """The tests that found two values to be the same."""
         self.told_by: dict[int, list[Told]] = {}
         self.returned: list[tuple[Value, Facts]] = []
+        self.ends: list[ir.Expr | None] = []
+        """What each answer was written as."""
         self.apart: list[tuple[dict[str, tuple[bool, bool]], Facts]] = []
         """Of each answer what its parts could be, as in endings.parts."""
         self.yielded: list[Value] = []

@@ -75,6 +75,7 @@ def _return(frame: Frame, statement: ir.Return) -> bool:
         facts = (labels for guard in frame.facts for labels in guard.alternatives)
         value = Value(value.labels, value.type, union((value.about, frame.conditions, *facts)), value.constants)
     frame.returned.append((checked(value, frame.facts), frame.facts))
+    frame.ends.append(statement.value)
     frame.apart.append((parts(frame, value, statement.value), frame.facts))
     if frame.tells:
         frame.told.append(told(frame, statement.value) if statement.value is not None else (None, frame.facts))

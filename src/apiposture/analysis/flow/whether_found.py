@@ -15,6 +15,7 @@ from apiposture.analysis.flow.labels import ANYWAY, APART, FOUND, NEVER, NOT_FOU
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.queries import Predicate
 from apiposture.analysis.flow.values import Value
+from apiposture.analysis.words import words
 from apiposture.model import ir
 from apiposture.program.types import TypeUse
 
@@ -79,3 +80,20 @@ def counted(frame: Frame, condition: ir.Binary) -> tuple[ir.Expr, bool] | None:
     number = condition.right.value if type(condition.right) is ir.Literal else None
     there = COUNTS.get((condition.operator, number)) if type(number) is int else None
     return (condition.left, there) if there is not None and FOUND in frame.seen(condition.left).about else None
+
+
+def identifier(frame: Frame, left: ir.Expr, right: ir.Expr) -> Value | None:
+    """`id != 0`, `id != Guid.Empty`: the identifier of something stored, which is held against what it is where nothing was found."""
+    for side, other in ((left, right), (right, left)):
+        if _is_none(frame, side):
+            value = frame.seen(other)
+            if value.labels and all(x.kind == "object" and x.path and x.path[-1] in words().identifiers for x in value.labels):
+                return value
+    return None
+
+
+def _is_none(frame: Frame, expr: ir.Expr) -> bool:
+    """Is it what an identifier is where there is none: 0, `Guid.Empty`?"""
+    if type(expr) is ir.Literal:
+        return type(expr.value) is int and expr.value == 0
+    return type(expr) is ir.Member and frame.knowledge.does(expr.name, "none")

@@ -1,0 +1,116 @@
+"""What does the code behind an open endpoint ask of whoever calls it, before it changes or shows anything?
+
+Where nothing is declared, or all is declared open, an endpoint may still be for those alone who know a secret: an API key by which somebody
+is found, a token that was sent by mail, a password, the signature of a webhook. That is no login, and it is not nothing either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from apiposture.analysis.accesses import Judge
+from apiposture.analysis.entering import enter_inside
+from apiposture.analysis.flow.effects import CHANGES, SETS, Facts
+from apiposture.analysis.flow.endings import leads_away
+from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.labels import GIVEN, Label
+from apiposture.analysis.flow.summaries import Summaries
+from apiposture.analysis.flow.values import Value
+from apiposture.analysis.ownership import Owners
+from apiposture.analysis.sensitive import kinds_of
+from apiposture.analysis.trust import SECRETS, Mark, Marked, marks
+from apiposture.analysis.words import pattern
+from apiposture.frameworks.routing import Entry
+from apiposture.model import ir
+from apiposture.model.facts import Check
+from apiposture.program.places import place
+
+OPEN: Final = ("public", "anonymous")
+"""Levels at which nobody is asked who calls."""
+
+LOGS: Final = ("log",)
+STORED: Final = "whoever calls must know a secret that is stored"
+KEPT: Final = "whoever calls must know a secret of the service"
+
+
+def proof_of(summaries: Summaries, entry: Entry, owners: Owners) -> Check | None:
+    """The first test by which whoever calls must prove themselves wherever something is changed or shown; None where there is a way without
+    one, and where nothing is seen to happen."""
+    frame = enter_inside(summaries, entry) if entry.endpoint.posture.level in OPEN else None
+    if frame is None or len(frame.effects.accesses) >= MAX_EFFECTS:
+        return None
+    return _Sender(frame, Judge(frame, owners, {})).proof()
+
+
+class _Sender:
+    """What one endpoint asks of whoever calls it."""
+
+    def __init__(self, frame: Frame, judge: Judge) -> None:
+        self.frame = frame
+        self.judge = judge
+        self.given = self._given()
+
+    def proof(self) -> Check | None:
+        """The first of the tests that stand before all that happens."""
+        found = [self._asked(facts) for facts in self._happenings()]
+        known = [check for check in found if check is not None]
+        return min(known, key=_order) if known and len(known) == len(found) else None
+
+    def _happenings(self) -> Iterator[Facts]:
+        """What is known wherever something is changed, handed to an interpreter, or shown."""
+        effects = self.frame.effects
+        for access in effects.accesses.values():
+            if access.operation in CHANGES:
+                yield access.facts
+            yield from (use.facts | use.saved | access.facts for use in access.uses if use.kind not in SETS or effects.saves)
+        yield from (sink.facts for sink in effects.sinks.values() if sink.row.kind not in LOGS)
+        ends = zip(self.frame.returned, self.frame.ends, strict=True)
+        yield from (facts for (value, facts), written in ends if not self._says_nothing(value, written))
+
+    def _says_nothing(self, value: Value, written: ir.Expr | None) -> bool:
+        """Is it an answer that shows nothing: a refusal, a redirect, or a text that stands in the code?"""
+        if written is None:
+            return False  # what was done until then was done
+        return leads_away(self.frame, written) or (not value.labels and value.constants is not None)
+
+    def _given(self) -> frozenset[Mark]:
+        """The stored objects that are found by a secret which was sent, and what is found by those."""
+        found: set[Mark] = set()
+        while more := {one.loaded for one in self.judge.marked if one.loaded not in found and _is_given(one, found)}:
+            found |= more
+        return frozenset(found)
+
+    def _asked(self, facts: Facts) -> Check | None:
+        told = [(guard, [self._proves(side) for side in guard.alternatives]) for guard in self.judge.trust(facts).facts]
+        proofs = [Check("secret", place(guard.module, guard.span), sides[0]) for guard, sides in told if sides and all(sides)]
+        return min(proofs, key=_order) if proofs else None
+
+    def _proves(self, side: frozenset[Label]) -> str:
+        """What a test asks of whoever calls, if it asks for something that only some know; else nothing."""
+        if not marks(side).isdisjoint(self.given):
+            return STORED
+        if not any(map(_is_told, side)):
+            return ""
+        if any(x.kind == "object" and (GIVEN in side or (x.path and pattern("secret").search(x.path[-1]))) for x in side):
+            return STORED
+        return KEPT if GIVEN in side else ""
+
+
+def _is_given(marked: Marked, found: set[Mark]) -> bool:
+    """Is the object found by a secret that was sent, or by what was?"""
+    for proven, against in zip(marked.proven, marked.predicates, strict=True):
+        if not against.isdisjoint(found) or (proven and any(one[0] == "request" for one in against)):
+            return True
+    return not marked.key.isdisjoint(found)
+
+
+def _is_told(label: Label) -> bool:
+    """Does the label stand for a secret that was sent?"""
+    if label.kind != "request" or not label.path:
+        return False
+    return bool(pattern("told").search(label.path[-1])) or not SECRETS.isdisjoint(kinds_of(label.path[-1]))
+
+
+def _order(check: Check) -> tuple[str, int, int]:
+    return check.place.path, check.place.line, check.place.column
