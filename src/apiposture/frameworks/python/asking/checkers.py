@@ -19,7 +19,7 @@ from apiposture.program.types import Routine, Type
 
 def settled(routine: Routine, made: Made) -> Routine:
     """The checker's code for one that is made so: tests of what it was given are decided, where that is written out."""
-    names = _names(made)
+    names = names_of(made)
     if not names or routine.function.body is None:
         return routine
     return Routine(replace(routine.function, body=tuple(_settled(routine.function.body, names))), routine.owner, routine.module)
@@ -102,13 +102,13 @@ def _lists_the_refused(test: ir.If) -> bool:
 
 def lets_guests_in(routine: Routine, made: Made) -> bool:
     """Does the checker answer as soon as it sees that such a caller is among those whom it was made with?"""
-    names = _names(made)
+    names = names_of(made)
     tests = (node for node in walk.nodes(routine.function.body or ()) if isinstance(node, ir.If))
     ways = (one.then if outcome else one.other for one in tests if names and (outcome := _decided(one.condition, names)) is not None)
     return any(bool(way) and isinstance(way[-1], ir.Return) for way in ways)
 
 
-def _names(made: Made) -> frozenset[str]:
+def names_of(made: Made) -> frozenset[str]:
     """Those who are listed where the checker is made."""
     return frozenset(name for one in lists_in(made.call) for item in one.items if (name := walk.dotted(item).rpartition(".")[2]))
 

@@ -11,7 +11,16 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from apiposture.frameworks.python.asking.checkers import calls_of, is_written_out, kept, lets_guests_in, rights_of, settled, told_by_others
+from apiposture.frameworks.python.asking.checkers import (
+    calls_of,
+    is_written_out,
+    kept,
+    lets_guests_in,
+    names_of,
+    rights_of,
+    settled,
+    told_by_others,
+)
 from apiposture.frameworks.python.asking.parameters import NOTHING, SENDS, Asked, Held, marker, optional
 from apiposture.frameworks.python.asking.rights import RIGHTS
 from apiposture.frameworks.python.asking.verdicts import Verdict
@@ -62,7 +71,7 @@ class Dependencies:
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
         self._asked: dict[tuple[int, int, Fixed], Asked] = {}
-        self._checkers: dict[tuple[str, int, int], Routine] = {}
+        self._checkers: dict[tuple[str, int, int, frozenset[str]], Routine] = {}
         """The code of checkers as they are made: what is judged is known by its identity, and must stay."""
 
     # -- what is written -----------------------------------------------------------------------------------------------
@@ -226,7 +235,8 @@ class Dependencies:
             return asked
         if lets_guests_in(call, made):
             return Asked("nothing", identity=True)
-        return self._judged(self._checkers.setdefault((*made.key, id(call.function)), settled(call, made)), depth, told)
+        key = (*made.key, id(call.function), names_of(made))
+        return self._judged(self._checkers.setdefault(key, settled(call, made)), depth, told)
 
     @staticmethod
     def _with_arguments(asked: Asked, made: Made) -> Asked:

@@ -7,11 +7,14 @@ for is what the literals chose that `require` was given, and the right that it a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from apiposture.model import ir
 from apiposture.program import walk
+
+MAX_DEPTH = 8
 
 Bindings = Mapping[str, list[tuple[ir.Expr, bool]]]
 
@@ -76,22 +79,76 @@ def _outcome(test: ir.Expr, fixed: Mapping[str, object]) -> bool | None:
     return bool(fixed[test.id]) if isinstance(test, ir.Name) and test.id in fixed else None
 
 
-def as_made(inner: ir.Function, bindings: Bindings, fixed: Mapping[str, object]) -> ir.Function:
-    """The inner function, its parameters waiting for what the literals choose; itself where they choose nothing."""
-    params = tuple([_as_made(param, bindings, fixed) for param in inner.params])
+def lists_given(function: ir.Function, call: ir.Call) -> dict[str, ir.Collection]:
+    """The parameters of a call that are given a list or set which is written out there."""
+    given = ((param.name, walk.argument(call, i, param.name)) for i, param in enumerate(function.params) if not param.mode)
+    return {name: value for name, value in given if isinstance(value, ir.Collection)}
+
+
+class Waiting(NamedTuple):
+    """What a function that another one makes waits for: what the other sets, and what a call of the other gives it."""
+
+    bindings: Bindings
+    fixed: Mapping[str, object]
+    lists: Mapping[str, ir.Collection]
+
+
+def as_made(inner: ir.Function, waiting: Waiting) -> ir.Function:
+    """The inner function, its parameters waiting for what the call chooses; itself where it chooses nothing."""
+    params = tuple([_as_made(param, waiting) for param in inner.params])
     return inner if params == inner.params else replace(inner, params=params)
 
 
-def _as_made(param: ir.Param, bindings: Bindings, fixed: Mapping[str, object]) -> ir.Param:
-    """`user = Depends(base)`, where the function around sets `base` once."""
+def _as_made(param: ir.Param, waiting: Waiting) -> ir.Param:
+    """`user = Depends(base)`, or `user: Annotated[User, Depends(base)]`, where the function around sets `base` once."""
     default = param.default
-    if not isinstance(default, ir.Call) or len(default.args) != 1 or not isinstance(named := default.args[0].value, ir.Name):
-        return param
-    values = bindings.get(named.id, [])
-    value = chosen(values[0][0], fixed) if len(values) == 1 else named
-    if not isinstance(value, ir.Name | ir.Member):
-        return param
-    return replace(param, default=replace(default, args=(replace(default.args[0], value=value),)))
+    if isinstance(default, ir.Call) and len(default.args) == 1:
+        given = _chosen_for(default.args[0], waiting)
+        return param if given is None else replace(param, default=replace(default, args=(given,)))
+    annotations = tuple([_waited_for(one, waiting) for one in param.annotations])
+    return param if annotations == param.annotations else replace(param, annotations=annotations)
+
+
+def _waited_for(annotation: ir.Annotation, waiting: Waiting) -> ir.Annotation:
+    given = _chosen_for(annotation.args[0], waiting) if len(annotation.args) == 1 else None
+    return annotation if given is None else replace(annotation, args=(given,))
+
+
+def _chosen_for(arg: ir.Argument, waiting: Waiting) -> ir.Argument | None:
+    """What a name that is waited for stands for; None where that is not known any better."""
+    named = arg.value
+    if not isinstance(named, ir.Name):
+        return None
+    values = waiting.bindings.get(named.id, [])
+    value = chosen(values[0][0], waiting.fixed) if len(values) == 1 else named
+    if isinstance(value, ir.Call):
+        filled = _filled(value, waiting, 0)
+        return None if filled == value else replace(arg, value=filled)
+    return replace(arg, value=value) if isinstance(value, ir.Name | ir.Member) else None
+
+
+def _filled(value: ir.Expr, waiting: Waiting, depth: int) -> ir.Expr:
+    """What is made with the lists that the call gives: `Gate(allowed or {User})` is `Gate({Keeper})` where `allowed` is that."""
+    if depth > MAX_DEPTH:
+        return value
+    if isinstance(value, ir.Name):
+        bound = waiting.bindings.get(value.id, [])
+        if len(bound) == 1 and value.id not in waiting.lists and value.id not in waiting.fixed:
+            filled = _filled(bound[0][0], waiting, depth + 1)
+            return filled if isinstance(filled, ir.Collection) else value
+        return waiting.lists.get(value.id, value) if not bound else value
+    if isinstance(value, ir.Choice):
+        side = chosen(value, waiting.fixed)
+        return value if side is value else _filled(side, waiting, depth + 1)
+    if isinstance(value, ir.Binary) and value.operator in ("||", "??"):
+        if isinstance(value.left, ir.Name) and value.left.id in waiting.fixed and not waiting.fixed[value.left.id]:
+            return _filled(value.right, waiting, depth + 1)
+        left = _filled(value.left, waiting, depth + 1)
+        return left if isinstance(left, ir.Collection) and left.items else value
+    if isinstance(value, ir.Call):
+        args = tuple([replace(arg, value=_filled(arg.value, waiting, depth + 1)) for arg in value.args])
+        return value if args == value.args else replace(value, args=args)
+    return value
 
 
 def told(outer: ir.Function, call: ir.Call, inner: ir.Function) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from apiposture.frameworks.python.reading.factories import answers_of, as_made, fixed_by, told
+from apiposture.frameworks.python.reading.factories import Waiting, answers_of, as_made, fixed_by, lists_given, told
 from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.program import Program, walk
@@ -264,10 +264,11 @@ class Objects:
         if not isinstance(one, Code) or self.around(one.routine) is not around.function:
             return one
         inner = one.routine.function
-        key = (id(inner), tuple(sorted((name, repr(value)) for name, value in fixed.items())))
+        lists = lists_given(around.function, call)
+        key = (id(inner), tuple(sorted((name, repr(value)) for name, value in (*fixed.items(), *lists.items()))))
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = as_made(inner, self.bindings(around), fixed)
+            made = self._made[key] = as_made(inner, Waiting(self.bindings(around), fixed, lists))
             self._around.setdefault(id(made), around.function)
         return Code(Routine(made, one.routine.owner, one.routine.module), told(around.function, call, inner), tuple(sorted(fixed.items())))
 
