@@ -26,6 +26,7 @@ NAME = "Tornado"
 
 CHANGES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 VIEWS = ("get", "post", "put", "patch", "delete", "head", "options", "open")
+HANDLERS = ("RequestHandler", "WebSocketHandler")
 SPECS = ("url", "URLSpec", "Rule")
 _GROUP = re.compile(r"\((?!\?[:=!])(?:\?P<\w+>)?((?:[^()\\]|\\.)*)\)")
 _NUMBER = re.compile(r"(?:\\d|\[0-9\])(?:[+*]|\{\d+(?:,\d*)?\})?")
@@ -48,7 +49,11 @@ def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator
     """The methods of all handlers that an application is given."""
     reader = _Reader(program)
     seen: set[tuple[str, str, int]] = set()
-    for route in reader.routes():
+    taken: set[tuple[str, str]] = set()
+    for route in (*reader.routes(), *reader.kept()):
+        if route.loose and (route.pattern, route.view.qualified) in taken:
+            continue
+        taken.add((route.pattern, route.view.qualified))
         for method, handler in reader.methods(route.view):
             key = (method, route.pattern, handler.function.span)
             if key not in seen:
@@ -61,6 +66,8 @@ class Route(Struct, frozen=True, eq=False):
 
     pattern: str
     view: Type
+    loose: bool = False
+    """No application is seen to take the list that it stands in."""
 
 
 class _Reader:
@@ -78,6 +85,16 @@ class _Reader:
                 given = self._given(call, caller)
                 for item, at in items(self.objects, given, caller) if given is not None else ():
                     yield from self._spec(item, at)
+
+    def kept(self) -> Iterator[Route]:
+        """What stands in a module's own lists of patterns and handlers, whoever takes them: `default_handlers = [(r"/users", Users)]`."""
+        for module in self.program.modules:
+            home = self.program.home(module) if module.explicit_names else None
+            for slot in home.fields.values() if home is not None else ():
+                if isinstance(slot.field.value, ir.Collection):
+                    main = self.objects.main(module)
+                    found = [route for item, at in items(self.objects, slot.field.value, main) for route in self._spec(item, at)]
+                    yield from (Route(one.pattern, one.view, True) for one in found if self.program.is_a(one.view, *HANDLERS))
 
     def _given(self, call: ir.Call, caller: Routine) -> ir.Expr | None:
         """The list of handlers that a call takes; None where it makes something else."""
@@ -119,18 +136,24 @@ class _Reader:
         supplies = tuple(Supply(b.name, None, (b,), type=typed[b.name]) for b in bindings if typed.get(b.name))
         endpoint = Endpoint(
             method, path, NAME, f"{route.view.simple}.{handler.function.name}", place(handler.module, handler.function.name_span),
-            self.posture(route.view, handler), bindings, "function", method in CHANGES, grouped=True,
+            self.posture(route, handler), bindings, "function", method in CHANGES, grouped=True,
         )  # fmt: skip
         return Entry(endpoint, handler, (), supplies)
 
-    def posture(self, view: Type, handler: Routine) -> Posture:
+    def posture(self, route: Route, handler: Routine) -> Posture:
         """The posture behind decorators and `prepare`; where nothing asks, the method's own code may."""
+        view = route.view
         guards: list[Guard] = [] if self._knows_everybody(view) else list(self.handlers.above(handler))
         for hook in self.program.methods(view, "prepare")[:1]:
             if hook.function.has_body:
                 guards += [*self.handlers.above(hook), *self.handlers.before(as_own(hook, view), "type" if hook.owner is view else "base")]
         found = posture_of(guards)
-        return posture_of([*self.handlers.own(as_own(handler, view)), *guards]) if found.level == "public" else found
+        found = posture_of([*self.handlers.own(as_own(handler, view)), *guards]) if found.level == "public" else found
+        if found.level == "public" and route.loose:
+            where = place(handler.module, handler.function.name_span)
+            why = "no application in the scanned source is seen to take the list that its handler stands in"
+            return posture_of([Guard("unknown", "group", "", where, view.simple, why)])
+        return found
 
     def _knows_everybody(self, view: Type) -> bool:
         """Does a handler's `get_current_user` give somebody in any case? Then `@authenticated` turns nobody away."""

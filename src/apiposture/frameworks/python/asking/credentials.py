@@ -199,6 +199,10 @@ class Credentials:
         if carried and (first in self.requests or path.startswith("this.request.")):
             self.reads = True
             return True
+        of_view = first == "self" and self._stands_for_method()
+        if of_view and (rest == ["current_user"] or (rest[:1] == ["request"] and carried)):
+            self.reads = True
+            return True
         if path == "this.current_user" and self._is_inherited("current_user"):
             self.reads = True
             return True
@@ -209,6 +213,12 @@ class Credentials:
             self.reads = True
             return True
         return False
+
+    def _stands_for_method(self) -> bool:
+        """Is it a function that a decorator puts in the place of a method, whose object it is given: `def checked(self, *args): ...`?"""
+        params = self.routine.function.params
+        is_method = self.routine.owner is not None and self.routine.owner.kind != "module"
+        return not is_method and bool(params) and params[0].name == "self"
 
     def _is_inherited(self, name: str) -> bool:
         """Does the object have a member of a library's, and none of the program's own by that name?"""
