@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from apiposture.frameworks.csharp._judge import is_refusal
 from apiposture.model import ir
-from apiposture.program import Program, walk
+from apiposture.program import Program, constants, walk
 from apiposture.program.types import Routine
 
 Answer = Literal["true", "false", "nothing", "empty", "refusal", "caller", "identity", "request"] | None
@@ -21,7 +21,7 @@ OF_THE_CALLER: Final[dict[str, Answer]] = {
     "Identity": "identity", "Claims": "empty", "FindAll": "empty", "FindFirst": "nothing", "FindFirstValue": "nothing",
     "IsInRole": "false", "HasClaim": "false",
 }  # fmt: skip
-OF_THE_IDENTITY: Final[dict[str, Answer]] = {"IsAuthenticated": "false", "Name": "nothing"}
+OF_THE_IDENTITY: Final[dict[str, Answer]] = {"IsAuthenticated": "false", "Name": "nothing", "AuthenticationType": "nothing"}
 OF_NO_ITEMS: Final[dict[str, Answer]] = {
     "Any": "false", "Contains": "false", "FirstOrDefault": "nothing", "SingleOrDefault": "nothing", "LastOrDefault": "nothing",
     **dict.fromkeys(("Where", "Select", "SelectMany", "Distinct", "ToList", "ToArray", "ToHashSet", "OfType", "Cast", "OrderBy"), "empty"),
@@ -97,9 +97,12 @@ class Nobody:
         if expr.operator in ("&&", "||"):
             wins: Answer = "true" if expr.operator == "||" else "false"
             return wins if wins in (left, right) else left if left == right else None
-        if expr.operator not in ("==", "!=", "is") or left is None or right not in ("nothing", "true", "false"):
+        if expr.operator not in ("==", "!=", "is") or left is None:
             return None
-        same: Answer = "true" if left == right else "false"
+        words = left == "nothing" and bool(constants.text(self.program, expr.right, routine.module, routine.owner))
+        if not words and right not in ("nothing", "true", "false"):
+            return None
+        same: Answer = "true" if left == right and not words else "false"
         return _opposite(same) if expr.operator == "!=" else same
 
     def _call(self, call: ir.Call, known: Mapping[str, Answer], routine: Routine, depth: int) -> Answer:
