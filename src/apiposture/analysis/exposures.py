@@ -16,7 +16,7 @@ from apiposture.analysis.sensitive import kinds_of, singular, words_of
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.taxonomy import kinds
 from apiposture.analysis.tests import is_in_tests
-from apiposture.analysis.text_forms import shown_members
+from apiposture.analysis.text_forms import PICKED, shown_members
 from apiposture.analysis.words import words
 from apiposture.frameworks.rows import Destination
 from apiposture.model.facts import Exposure
@@ -135,10 +135,12 @@ class Exposures:
         return self.summaries.program.is_a(declared, *self.summaries.knowledge(declared.decls[0][1]).natures.get("prints", ()))
 
     def _shows_nothing(self, declared: Type) -> bool:
-        """Is the text form one that shows no member, in a language where a class says so itself?"""
-        if not declared.decls[0][1].explicit_names or declared.kind != "class" or self._is_printed(declared):
+        """Is the text form one that shows no member: that of a library's base, or in a language where a class says so itself?"""
+        program = self.summaries.program
+        if declared.kind != "class" or self._is_printed(declared) or program.methods(declared, "ToString"):
             return False
-        return not self.summaries.program.methods(declared, "ToString")
+        reports = self.summaries.knowledge(declared.decls[0][1]).natures.get("reports", ())
+        return declared.decls[0][1].explicit_names or program.is_a(declared, *reports)
 
     def inside(self, use: TypeUse, taken_apart: bool = False) -> tuple[tuple[str, str], ...]:
         """(kind, member) for each sensitive member that an object of the type shows when it is written out whole."""
@@ -154,11 +156,16 @@ class Exposures:
             found = self._inside[key] = tuple(self._members(use, 0, frozenset(), taken_apart))
         return found
 
-    def _members(self, whole: TypeUse, depth: int, seen: frozenset[Type], taken_apart: bool) -> Iterator[tuple[str, str]]:
+    def _members(
+        self, whole: TypeUse, depth: int, seen: frozenset[Type], taken_apart: bool, picked: frozenset[str] | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """The sensitive members that are shown of an object; of one that another's text form picks them from, those that it names."""
         declared = whole.decl
         assert declared is not None
         program = self.summaries.program
-        shown = None if taken_apart else shown_members(program.methods(declared, "ToString"))
+        shown = picked
+        if picked is None and not taken_apart:
+            shown = shown_members(program.methods(declared, "ToString"))
         for slot in program.slots(declared):
             if not _is_written(slot, shown, self.summaries.knowledge(slot.module)):
                 continue
@@ -171,7 +178,8 @@ class Exposures:
                 yield kind, f"{declared.simple}.{slot.field.name}"
             inner = use.decl if use is not None else None
             if use and inner is not None and inner.kind in ("class", "record") and depth < MAX_DEPTH and inner not in seen:
-                yield from self._members(use, depth + 1, seen | {declared}, taken_apart)
+                of_it = shown if shown is not None and slot.field.name not in shown else None
+                yield from self._members(use, depth + 1, seen | {declared}, taken_apart, of_it)
 
 
 def item(use: TypeUse) -> TypeUse:
@@ -200,7 +208,7 @@ def _is_written(slot: Slot, shown: frozenset[str] | None, knowledge: Knowledge) 
     if "static" in field.modifiers or knowledge.marked(field.annotations, "hidden"):
         return False
     if shown is not None:
-        return field.name in shown
+        return field.name in shown or field.name + PICKED in shown
     return field.kind == "property" and ("public" in field.modifiers or slot.owner.kind == "record")
 
 

@@ -23,16 +23,37 @@ SHOWING: Final = frozenset(("+", "??", "or", "%"))
 """Operators whose answer shows what stands on their sides; a comparison's does not."""
 
 
+PICKED: Final = "."
+"""What stands behind a name of which the text form shows one member: `Answer.` and `Content` for `Answer.Content`."""
+
+
 def shown_members(overrides: Sequence[Routine]) -> frozenset[str] | None:
     """The names that a type's own text form shows, or None where it has none of its own."""
     for routine in overrides:
         function = routine.function
         if not function.params and function.body is not None:
-            body = function.body
-            if len(body) == 1 and type(body[0]) is ir.Return and body[0].value is not None:
-                return frozenset(_shown(body[0].value))
-            return frozenset(_mentioned(body))
+            return frozenset(_stated(function.body))
     return None
+
+
+def _stated(body: Sequence[ir.Stmt]) -> Iterator[str]:
+    """The names that statements work into a text; what they ask on the way is not among them."""
+    for statement in body:
+        match statement:
+            case ir.Return(value=value) | ir.Declare(value=value):
+                if value is not None:
+                    yield from _shown(value)
+            case ir.Eval(value=ir.Assign(value=value)) | ir.Eval(value=value):
+                yield from _shown(value)
+            case ir.If(then=then, other=other):
+                yield from _stated(then)
+                yield from _stated(other)
+            case ir.Block(body=inner):
+                yield from _stated(inner)
+            case ir.Throw():
+                pass
+            case _:
+                yield from _mentioned(statement)
 
 
 def _shown(expr: ir.Expr) -> Iterator[str]:
@@ -43,7 +64,7 @@ def _shown(expr: ir.Expr) -> Iterator[str]:
         case ir.Member(object=holder, name=name):
             if name not in MEASURES:
                 yield name
-                yield from _shown(holder)
+                yield from _picked(holder)
         case ir.Literal(value=str() as text):
             yield text
         case ir.Call():
@@ -67,6 +88,18 @@ def _shown(expr: ir.Expr) -> Iterator[str]:
                 yield from _shown(part)
         case _:
             yield from _mentioned(expr)
+
+
+def _picked(holder: ir.Expr) -> Iterator[str]:
+    """What stands for an object of which one member is shown."""
+    match holder:
+        case ir.Name(id=name):
+            yield name + PICKED
+        case ir.Member(object=outer, name=name):
+            yield name + PICKED
+            yield from _picked(outer)
+        case _:
+            yield from _shown(holder)
 
 
 def _mentioned(part: object) -> Iterator[str]:

@@ -267,7 +267,8 @@ class Nature(Row, frozen=True):
     type of its items, are kept in a database), `stands-in` (it stands for what the function gives that it was made of, asked anew
     each time), `unchanging` (its members are for good what they were made with), `written-to` (functions that it is given to write there
     what they make), `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect), `truth` (they
-    are true or false), or `goes-through` (whoever makes one, or one of its heirs, has the query gone through that it is given).
+    are true or false), `goes-through` (whoever makes one, or one of its heirs, has the query gone through that it is given), or `reports`
+    (the text form of its heirs tells what happened and where, and none of the members that they add).
     """
 
     name: str

@@ -89,6 +89,13 @@ def unsure(statement: Statement) -> Statement:
     return replace(statement, effect="unknown", why=f"'{statement.text}' stands behind a test")
 
 
+class Saying(Struct, frozen=True, eq=False):
+    """The call by which startup code says something: that of the library, or of an own function that only passes it on."""
+
+    call: ir.Call
+    routine: Routine
+
+
 class Mapped(Struct, frozen=True, eq=False):
     """One call that maps endpoints: on which builder, in which function, with which handler."""
 
@@ -99,13 +106,8 @@ class Mapped(Struct, frozen=True, eq=False):
     pattern: str = ""
     handler: Routine | None = None
     module_type: str = ""
-
-
-class Saying(Struct, frozen=True, eq=False):
-    """The call by which startup code says something: that of the library, or of an own function that only passes it on."""
-
-    call: ir.Call
-    routine: Routine
+    at: Saying | None = None
+    """The call of a wrapper, where it is mapped by one."""
 
 
 def declare(site: Site, builder: Builder, call: ir.Call, routine: Routine, saying: Saying | None = None) -> None:

@@ -276,9 +276,9 @@ class _Reader:
             )
             if declared is not None:
                 verdict, label = _judge.of_type(self.program, declared), declared.simple
-        elif name == "Use" and call.args and type(call.args[0].value) is ir.Lambda:
-            verdict = _judge.of_routine(self.program, Routine(call.args[0].value.function, routine.owner, routine.module))
-            label = "the middleware here"
+        elif name == "Use" and call.args and (used := self._used(call.args[0].value, routine)) is not None:
+            verdict = _judge.of_routine(self.program, used)
+            label = used.function.name or "the middleware here"
         needed = self.attributes.passage(verdict, {}) if verdict.refuses and verdict.reads_caller else Passage.NOTHING
         if needed is not Passage.NOTHING:
             depends = branch or verdict.depends or needed is Passage.WORDS
@@ -288,6 +288,15 @@ class _Reader:
             yield Configured(
                 "wall", routine, Statement(effect, "application", "", where, call_text(call), why=why, prelude=verdict.routine)
             )
+
+
+    def _used(self, value: ir.Expr, routine: Routine) -> Routine | None:
+        """The function that `Use` is given: a lambda, or one of the own type by its name."""
+        if isinstance(value, ir.Lambda):
+            return Routine(value.function, routine.owner, routine.module)
+        if not isinstance(value, ir.Name) or routine.owner is None:
+            return None
+        return next((one for one in self.program.methods(routine.owner, value.id) if one.function.has_code), None)
 
 
 def _last(expr: ir.Expr) -> str:

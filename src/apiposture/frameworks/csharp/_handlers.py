@@ -61,16 +61,17 @@ def handler_of(program: Program, call: ir.Call, routine: Routine, lambdas: Map[s
     """The function that handles the mapped endpoint: a lambda, a local function, or a method by name."""
     named = walk.argument(call, -1, "handler") or walk.argument(call, -1, "requestDelegate")
     for value in [named] if named is not None else [a.value for a in reversed(call.args)]:
-        found = _function_of(program, value, routine, lambdas)
+        found = function_of(program, value, routine, lambdas)
         if found is not None:
             return found
     return None
 
 
-def _function_of(program: Program, value: ir.Expr | None, routine: Routine, lambdas: Map[str, ir.Lambda]) -> Routine | None:
+def function_of(program: Program, value: ir.Expr | None, routine: Routine, lambdas: Map[str, ir.Lambda]) -> Routine | None:
+    """The function that an expression names, or is."""
     match value:
         case ir.Cast(value=inner) | ir.New(args=(ir.Argument(value=inner),)):
-            return _function_of(program, inner, routine, lambdas)
+            return function_of(program, inner, routine, lambdas)
         case ir.Lambda(function=function):
             return Routine(function, routine.owner, routine.module)
         case ir.Name(id=name):

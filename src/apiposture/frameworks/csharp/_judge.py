@@ -21,7 +21,8 @@ HOOKS = (
 """The functions of filters, endpoint filters and middleware that run before the endpoint."""
 
 REFUSAL = re.compile(
-    r"^(Http)?(Unauthorized|Forbid|Forbidden|Challenge|AuthenticationException|SecurityException|AccessDenied|NotAuthorized)"
+    r"^(Http)?(Unauthorized|Forbid|Forbidden|Challenge|AuthenticationException|SecurityException|AccessDenied|NotAuthorized"
+    r"|NotAuthenticated|Unauthenticated|NotLoggedIn|Invalid(Access|Session|Api)?(Token|Session)(?![a-z])|(Token|Session)Expired)"
 )
 REFUSED = re.compile(r"^(Status40[13]\w+|Unauthorized|Forbidden)$")
 CALLER = frozenset("User Identity IsAuthenticated Claims Headers Authorization Cookies Session Items Query CurrentUser UserId".split())

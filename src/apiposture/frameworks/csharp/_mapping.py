@@ -30,6 +30,7 @@ from apiposture.frameworks.csharp._patterns import pattern_in, placeholder
 from apiposture.frameworks.csharp._site import Site
 from apiposture.frameworks.csharp._switches import Switches, fixed, handed_over, holds
 from apiposture.frameworks.csharp._tested import Sides
+from apiposture.frameworks.csharp._wrapping import Wrapped, handed_in, holds_application, said_at, wrapped
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine
@@ -56,6 +57,8 @@ class _Frame:
         """The names of groups that it makes itself, of which nobody else says anything."""
         self.saying: Saying | None = None
         """The call by which startup code says what a function that maps nothing passes on."""
+        self.wrapped: Wrapped | None = None
+        """What a function was given that maps for its caller."""
 
     def begin(self) -> None:
         """Nothing was returned yet."""
@@ -105,10 +108,11 @@ class Mapping:
         named: str = "",
         saying: Saying | None = None,
         told: Switches | None = None,
+        given_on: Wrapped | None = None,
     ) -> Builder | None:
         if depth > MAX_DEPTH or any(r is routine for r in self._running):
             return None
-        self._ran.add(id(routine))
+        self._ran |= {id(routine), id(given_on.wrapper) if given_on is not None else 0}
         self._running.append(routine)
         if (
             not module_type
@@ -119,7 +123,7 @@ class Mapping:
             module_type = "carter"
             given = {p.name: self._carter_group(routine, b) for p in routine.function.params for b in [given.get(p.name, root)]}
         frame = _Frame(routine, root, depth, module_type)
-        frame.named, frame.saying, frame.given = named, saying, list(given.values())
+        frame.named, frame.saying, frame.given, frame.wrapped = named, saying, list(given.values()), given_on
         frame.switches = {**(told or {}), **fixed(routine.function)}
         for param in routine.function.params:
             if param.name in given:
@@ -212,7 +216,8 @@ class Mapping:
         """The builder that an expression stands for; what it maps on the way is noted."""
         kind = type(expr)
         if kind is ir.Name:
-            return frame.builders.get(expr.id)
+            found = frame.builders.get(expr.id)
+            return frame.root if found is None and holds_application(self.program, expr.id, frame.routine) else found
         if kind is ir.Member:
             return self._value(expr.object, frame)
         if kind is ir.Cast:
@@ -306,10 +311,11 @@ class Mapping:
             maps = self._that_map.intersection(walk.uses(callee.function))
             if not maps:
                 saying = frame.saying or Saying(call, frame.routine)
-            if maps <= {"MapGroup"}:
+            around = wrapped(self.program, callee, call, frame.routine, frame.lambdas, frame.wrapped, int(extension))
+            if maps <= {"MapGroup"} or around is not None:
                 texts = _values.bound_by(self.program, callee.function, call, frame.routine.module, frame.routine.owner, int(extension))
                 callee = written_out(callee, {name: text for name, text in texts.items() if name not in told})
-            returned = self._run(callee, root, given, frame.depth + 1, frame.module_type, named, saying, told)
+            returned = self._run(callee, root, given, frame.depth + 1, frame.module_type, named, saying, told, around)
             result = returned or result or (next(iter(given.values()), None) if extension else None)
         return result
 
@@ -348,7 +354,7 @@ class Mapping:
             self._lambda(branch, builder.group(pattern or ""), frame)
             self._answering(branch, builder.group(pattern or "", "endpoint"), pattern or "", frame)
             return builder
-        handler = handler_of(self.program, call, frame.routine, frame.lambdas)
+        handler = handed_in(call, frame.wrapped) or handler_of(self.program, call, frame.routine, frame.lambdas)
         if pattern is None and name in VERBS and handler is not None and len(call.args) > 1:
             pattern = self._pattern(call, frame, 1)
         if pattern is None:
@@ -359,7 +365,7 @@ class Mapping:
             made = builder.group("", "application")
         else:
             made = builder.group(pattern, "endpoint")
-        self.found.append(Mapped(name, call, frame.routine, made, pattern, handler, frame.module_type))
+        self.found.append(Mapped(name, call, frame.routine, made, pattern, handler, frame.module_type, said_at(frame.wrapped)))
         return made
 
     def _answering(self, branch: ir.Lambda, made: Builder, pattern: str, frame: _Frame) -> None:

@@ -110,7 +110,8 @@ class _Finder:
         for routine in configures[:1]:
             for call in self._own_calls(routine):
                 name = walk.called_name(call)
-                texts = [_policies.text_or_code(self.program, v, routine.module, declared) for v in _flat(call)]
+                written = [value for value in _flat(call) if not isinstance(value, ir.Lambda)]  # `Options(x => ...)` is no verb
+                texts = [_policies.text_or_code(self.program, value, routine.module, declared) for value in written]
                 if name in VERBS and texts:
                     methods.append(name.upper())
                     routes += texts

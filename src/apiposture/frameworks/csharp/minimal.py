@@ -99,6 +99,9 @@ def _methods(site: Site, mapped: Mapped) -> Sequence[str]:
     if mapped.name != "MapMethods":
         return ("*",)
     listed = walk.argument(mapped.call, 1, "httpMethods")
+    if isinstance(listed, ir.Name) and mapped.routine.owner is not None:
+        slot = site.program.slot(mapped.routine.owner, listed.id)
+        listed = slot.field.value if slot is not None and slot.field.value is not None else listed
     texts = [_values.text(site.program, n, mapped.routine.module, mapped.routine.owner, {}) for n in _items(listed)]
     return tuple(t.upper() for t in texts if t) or ("*",)
 
@@ -120,12 +123,13 @@ def _handler_name(mapped: Mapped) -> str:
 
 def _where(mapped: Mapped) -> Place:
     """From the call's name to the end of its route: the line that a reader looks for."""
-    function = mapped.call.function
-    first = mapped.call.args[0].value if mapped.call.args else None
+    call, routine = (mapped.at.call, mapped.at.routine) if mapped.at is not None else (mapped.call, mapped.routine)
+    function = call.function
+    first = call.args[0].value if call.args else None
     if not isinstance(function, ir.Member) or not isinstance(first, ir.Literal | ir.Name | ir.Member):
-        name_span = function.name_span if isinstance(function, ir.Member) else mapped.call.span
-        return place(mapped.routine.module, name_span)
-    return place(mapped.routine.module, span(start_of(function.name_span), end_of(first.span)))
+        name_span = function.name_span if isinstance(function, ir.Member) else call.span
+        return place(routine.module, name_span)
+    return place(routine.module, span(start_of(function.name_span), end_of(first.span)))
 
 
 def _identity(site: Site, mapped: Mapped, app: App, framework: str) -> Iterator[Entry]:
