@@ -1,7 +1,7 @@
 """Which functions of the project's own map for others, with the route and the handler that they are given?
 
-`static void MapBoth(this IEndpointRouteBuilder on, string pattern, RequestDelegate handler) => on.MapMethods(pattern, BOTH, handler)` maps an
-endpoint wherever it is called.
+`static void MapBoth(this IEndpointRouteBuilder on, string pattern, RequestDelegate handler) => on.MapMethods(pattern, BOTH, handler)`: an
+endpoint is mapped wherever that is called.
 """
 
 from __future__ import annotations
