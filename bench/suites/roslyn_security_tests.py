@@ -2,7 +2,7 @@
 
 A case is an expected line, or a program in which none is expected. `roslyn_security_tests.toml` says which analyzers assert what a rule of
 ours asserts. A key is told where it is written down, not where it is used, so that a program with one is a single case. Most programs are
-pages of WebForms, a framework that is not read: a known gap, in rows of its own.
+pages of Web Forms; they have rows of their own.
 """
 
 from __future__ import annotations

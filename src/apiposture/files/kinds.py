@@ -25,11 +25,14 @@ _GENERATED_NAMES = frozenset(
 _GENERATED_ENDINGS = (".min.js", ".min.css", ".bundle.js", ".g.cs", ".g.i.cs", ".designer.cs", ".d.ts")
 """What a tool wrote from something else that is scanned itself. `.designer.cs` holds forms and migrations' snapshots."""
 
+_CONTROLS = (".aspx.designer.cs", ".ascx.designer.cs", ".master.designer.cs")
+"""What a tool wrote all the same, and says what the controls of a page are."""
+
 
 def is_worth_reading(name: str, language: str) -> bool:
     """Is a file of this name opened? Source is, unless a tool generated it; other text is, unless it is bulk."""
     lowered = name.lower()
-    if lowered.endswith(_GENERATED_ENDINGS):
+    if lowered.endswith(_GENERATED_ENDINGS) and not lowered.endswith(_CONTROLS):
         return False
     if language:
         return True

@@ -216,8 +216,10 @@ def composed(
             tellers.append(frame.teller)
         value = cleaned(_typed_by_signature(value, declared, bound), _taken_out(frame, target))
         for index, (param, (arg, _)) in enumerate(zip(target.routine.function.params, args, strict=False)):
-            if arg.mode == "out" and type(arg.value) is ir.Name:
+            if arg.mode in ("out", "ref") and type(arg.value) is ir.Name:
                 handed = frame.outs.get(index)
+                if handed is None and arg.mode == "ref":
+                    continue  # it is not set there
                 handed = handed if handed is not None else passed_through(UNKNOWN, given)
                 frame.env[arg.value.id] = handed.typed(frame.summaries.param_type(target.routine, param))
         results.append(value)
@@ -289,10 +291,11 @@ def _bind_out(frame: Frame, call: ir.Call, value: Value, callee: Callee) -> None
     if callee.name == "TryGetValue" and callee.receiver.type is not None and callee.receiver.type.args:
         value = Value(value.labels, callee.receiver.type.args[-1], value.about)
     for arg in call.args:
-        if arg.mode == "out" and type(arg.value) is ir.Name:
+        if arg.mode in ("out", "ref") and type(arg.value) is ir.Name:
             known = frame.env.get(arg.value.id)
             scalar = value.type if value.type is not None and value.type.name != "bool" else None
-            frame.env[arg.value.id] = Value(value.labels, scalar or (known.type if known else None), value.about)
+            handed = Value(value.labels, scalar or (known.type if known else None), value.about)
+            frame.env[arg.value.id] = join((known, handed)) if arg.mode == "ref" and known is not None else handed
 
 
 def _own_class(frame: Frame, function: ir.Expr) -> Type | None:

@@ -71,8 +71,14 @@ def _member(frame: Frame, expr: ir.Member) -> Value:
     return member(frame, holder, expr.name, expr.span)
 
 
+ELEMENT: Final = "this[]"
+"""What rows call that which stands in an object under a key."""
+
+
 def _index(frame: Frame, expr: ir.Index) -> Value:
     holder = frame.value(expr.object)
+    if holder.type is not None and frame.knowledge.member_rows(ELEMENT, holder.type, None):
+        holder = member(frame, holder, ELEMENT, expr.span)
     keys = [frame.value(key) for key in expr.keys]
     name = next((str(k.constants[0]) for k in keys if k.constants and len(k.constants) == 1), "")
     if holder.fields and name in holder.fields:
