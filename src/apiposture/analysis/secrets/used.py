@@ -16,9 +16,13 @@ from apiposture.frameworks.library import Library
 from apiposture.model import ir
 from apiposture.model.facts import Secret
 from apiposture.model.ir import Module
+from apiposture.model.source import Span
 from apiposture.program import Program, walk
 from apiposture.program.places import place
-from apiposture.program.types import Routine, Type
+from apiposture.program.types import Routine, Slot, Type
+
+FEWEST_BYTES = 5
+"""A list of fewer different numbers is no key, and neither are so many zeros."""
 
 MAX_STEPS = 4
 """Constants and variables that are defined through more steps than this are not followed."""
@@ -34,11 +38,13 @@ class _Making(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A literal, the file that it stands in, and the name it was given."""
+    """What is written out for a key, where it stands, and the name it was given. `size`: how long it is between quotes; of bytes, 0."""
 
-    literal: ir.Literal
+    value: str
+    span: Span
     module: Module
     name: str
+    size: int = 0
 
 
 def with_used(program: Program, known: Sequence[Secret], rows: Sequence[Library]) -> tuple[Secret, ...]:
@@ -66,7 +72,7 @@ def _overlap(one: Secret, other: Secret) -> bool:
 
 def _keys(program: Program, making: _Making) -> Iterator[Secret]:
     """The literals behind the bytes that a key is made of, in each function that turns a text into bytes."""
-    for routine in dict.fromkeys(routine for routine, _ in program.calling(*making.bytes)):
+    for routine in dict.fromkeys(routine for routine, _ in program.calling(*making.bytes, *making.takers)):
         body = routine.function.body
         local = {node.name: node.value for node in walk.nodes(body) if type(node) is ir.Declare and node.value is not None}
         for node in walk.nodes(body):
@@ -98,10 +104,15 @@ def _type_made(expr: ir.Expr | None) -> str:
 
 
 def _behind(program: Program, routine: Routine, given: ir.Expr, local: dict[str, ir.Expr], making: _Making) -> Iterator[_Found]:
-    """The literal that the bytes come from, where it is one: directly, by a variable of the function, or by a constant."""
+    """The literal that the bytes come from, where it is one: directly, by a variable of the function, or by a constant; or the bytes."""
     steps = 0
+    name = ""
     while type(given) is ir.Name and given.id in local and steps < MAX_STEPS:
-        given, steps = local[given.id], steps + 1
+        name, given, steps = given.id, local[given.id], steps + 1
+    if (constant := _constant(program, given, routine.module, routine.owner)) is not None:
+        yield from _of_bytes(constant.field.value, constant.module, constant.field.name)
+    yield from _of_bytes(given, routine.module, name)
+    yield from _literal(program, given, routine.module, routine.owner, name, 0)
     if type(given) is ir.Call and walk.called_name(given) in making.bytes and given.args:
         text = given.args[0].value
         if type(text) is ir.Name and text.id in local:
@@ -112,28 +123,40 @@ def _behind(program: Program, routine: Routine, given: ir.Expr, local: dict[str,
 
 def _literal(program: Program, expr: ir.Expr | None, module: Module, owner: Type | None, name: str, steps: int) -> Iterator[_Found]:
     if type(expr) is ir.Literal:
-        if isinstance(expr.value, str):
-            yield _Found(expr, module, name)
+        if isinstance(expr.value, str) and is_material(expr.value):
+            yield _Found(expr.value, expr.span, module, name, len(expr.value))
         return
-    if steps > MAX_STEPS:
-        return
+    slot = _constant(program, expr, module, owner) if steps <= MAX_STEPS else None
+    if slot is not None:
+        yield from _literal(program, slot.field.value, slot.module, slot.owner, slot.field.name, steps + 1)
+
+
+def _of_bytes(expr: ir.Expr | None, module: Module, name: str) -> Iterator[_Found]:
+    """The bytes of a list that is written out: `new byte[] { 0x2f, 0x91, ... }`."""
+    values = [item.value for item in expr.items if type(item) is ir.Literal] if type(expr) is ir.Collection else []
+    numbers = [value for value in values if type(value) is int and 0 <= value < 256]
+    if type(expr) is ir.Collection and len(numbers) == len(expr.items) and len(set(numbers)) >= FEWEST_BYTES:
+        yield _Found(bytes(numbers).hex(), expr.span, module, name)
+
+
+def _constant(program: Program, expr: ir.Expr | None, module: Module, owner: Type | None) -> Slot | None:
+    """The constant that a name stands for, if it is one."""
     member = expr.name if type(expr) is ir.Member else expr.id if type(expr) is ir.Name else ""
     path = walk.dotted(expr.object) if type(expr) is ir.Member else ""
     holder = program.find_type(path, module, owner) if path and path != "this" else owner
     slot = program.slot(holder, member) if holder is not None and member else None
-    if slot is not None and ("readonly" in slot.field.modifiers or slot.field.kind == "constant" or "static" in slot.field.modifiers):
-        yield from _literal(program, slot.field.value, slot.module, slot.owner, member, steps + 1)
+    is_set = slot is not None and (slot.field.kind == "constant" or not {"readonly", "static"}.isdisjoint(slot.field.modifiers))
+    return slot if is_set else None
 
 
 def _secret(found: _Found, kind: str) -> Iterator[Secret]:
-    value = found.literal.value
-    assert isinstance(value, str)
-    if not is_material(value) or may_be_test(found.module.path):
+    value = found.value
+    if may_be_test(found.module.path):
         return
     context = "" if value in found.name else found.name[:80]
     named = f" of '{context}'" if context else ""
     why = f"The literal{named} becomes the key of '{kind}': whoever has the source can sign or decrypt."
-    at = place(found.module, _inner(found.literal.span, len(value)))
+    at = place(found.module, _inner(found.span, found.size) if found.size else found.span)
     yield Secret("signing-key", "Signing key written out", at, masked(value), fingerprint(value), "high", "high", context, why)
 
 
