@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from apiposture.analysis.flow.effects import Facts, SinkEffect
@@ -62,11 +62,7 @@ def _no_surer_than(certainty: str, length: int) -> str:
 
 def _left(labels: Labels, facts: Facts, kind: str) -> Labels:
     """The request's labels that no guard on the way has cleared for this kind of sink."""
-    cleared: dict[Mark, set[str]] = {}
-    for guard in facts:
-        if guard.clears:
-            for one in {one for side in guard.alternatives for one in marks(side)}:
-                cleared.setdefault(one, set()).update(guard.clears)
+    cleared = [(frozenset(one for side in guard.alternatives for one in marks(side)), guard.clears) for guard in facts if guard.clears]
     return {x: t for x, t in labels.items() if x.kind == "request" and _dangerous(x, kind, cleared)}
 
 
@@ -74,10 +70,28 @@ IN_LINES: Final = ("log", "header")
 """Kinds of sink that a text is dangerous for only if it holds a line end. No header that a server accepts does."""
 
 
-def _dangerous(label: Label, kind: str, cleared: Mapping[Mark, set[str]]) -> bool:
+def _dangerous(label: Label, kind: str, cleared: Sequence[tuple[frozenset[Mark], frozenset[str]]]) -> bool:
     if kind in IN_LINES and label.key == "header":
         return False
-    return not is_harmless(kind, label.clean.union(*(cleared.get(one, ()) for one in _holders(label))))
+    holders = tuple(_holders(label))
+    kinds = (clears for looked_at, clears in cleared if any(one in looked_at and not _is_other(label, one, looked_at) for one in holders))
+    return not is_harmless(kind, label.clean.union(*kinds))
+
+
+def _is_other(label: Label, holder: Mark, looked_at: Collection[Mark]) -> bool:
+    """Was the holder looked at only where another part of it was looked up: a check of `Query["back"]` says nothing of `Query["next"]`?"""
+    path, above = label.path, _path(holder)
+    if above == path or label.kind != "request":
+        return False
+    below = [one for one in (_path(other) for other in looked_at if other[:2] == holder[:2]) if len(one) > len(above)]
+    below = [one for one in below if one[: len(above)] == above]
+    return bool(below) and not any(one == path[: len(one)] or one[: len(path)] == path for one in below)
+
+
+def _path(one: Mark) -> tuple[str, ...]:
+    """The path of members in the mark of a request's value."""
+    path = one[2] if one[0] == "request" else ()
+    return path if isinstance(path, tuple) else ()
 
 
 def _holders(label: Label) -> Iterator[Mark]:

@@ -68,6 +68,8 @@ class Knowledge:
             self.defaults.setdefault(setting.call.rpartition(".")[2], []).append(setting)
         self.cleaning_within = tuple((row.call.rpartition(".")[2], row) for row in library.clean if row.within)
         """The rows by which a function of the project takes out what is dangerous, each with the name of the call."""
+        self.checking = frozenset(row.call.rpartition(".")[2] for row in library.clean if row.guard and row.call)
+        """Last names of calls whose answer says that something is harmless."""
         self.carried = frozenset(member for row in library.wrapper for member in row.members)
         """Members that give what a wrapper carries; the wrapper itself leaves no trace in the types."""
         self.natures = _by_what_they_say((row.says, row.name) for row in library.nature)

@@ -307,7 +307,7 @@ class Idiom(Row, frozen=True):
     - `has-member`: a function that tells whether its first argument has a member of the name that its second is
     - `seeks`: it gives the position of the argument, or -1; `looks`: it looks at a text closely; `goes-out`: it looks at the world outside
     - `saves`: it stores what was changed in memory, `fills`: it puts its arguments into the receiver, `asks-end`: it asks how a text ends
-    - `host`: a member that is an address's host, `none`: that is the identifier of nothing; `verifies`: it finds out whether a secret fits
+    - `host`: a member that is an address's host, `none`: nothing's identifier; it asks `verifies`: whether a secret fits, `is-empty`
     - `form`: a member that gives its object, or what that was made of, in another form
     """
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from apiposture.analysis.flow.absence import is_absence, is_no_text, is_nothing
 from apiposture.analysis.flow.alike import AT_HOST, is_equality, is_host_of, says_no_less
+from apiposture.analysis.flow.binding import TRUTH
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.frame import Frame
@@ -21,7 +23,7 @@ from apiposture.analysis.flow.whether_found import counted, identifier, tied
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.program import walk
-from apiposture.program.types import Routine, Type
+from apiposture.program.types import Routine
 
 Alternatives = tuple[frozenset[Label], ...]
 ALL_KINDS: Final = frozenset(("*",))
@@ -95,6 +97,16 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
     return _with_answer(frame, condition, found, truth)
 
 
+def as_check(frame: Frame, written: ir.Expr | None, value: Value) -> Value:
+    """A check of which rows tell says the same when it was kept and is asked for later: `ok = is_local(url)`."""
+    if type(written) is not ir.Call or walk.called_name(written) not in frame.knowledge.checking:
+        return value
+    if value.type is not None or value.proof is not None or not harmless_by(frame, written, True):
+        return value
+    yes, no = told(frame, written)
+    return value.typed(TRUTH).proven((yes or NOTHING, no or NOTHING))
+
+
 def told(frame: Frame, answer: ir.Expr) -> tuple[Facts | None, Facts | None]:
     """What holds where a function returns this answer and it is true, and where it is false; None where it can't be that."""
     value = answer.value if type(answer) is ir.Literal else None
@@ -152,7 +164,7 @@ def _sought(frame: Frame, condition: ir.Binary) -> tuple[ir.Call, bool] | None:
 
 
 def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool, asked: Label | None = None) -> Guard:
-    clears = _clears(frame, condition, truth) if type(condition) is ir.Call else _known(value)
+    clears = harmless_by(frame, condition, truth) if type(condition) is ir.Call else _known(value)
     labels = value.everything()
     if truth and asks_for_right(frame, condition):
         labels |= {RIGHT}
@@ -190,12 +202,12 @@ def _within(frame: Frame, condition: ir.Binary, truth: bool) -> list[Guard]:
     asked = ir.Call(ir.Member(condition.right, "contains", place, place), (ir.Argument(condition.left),), place)
     if truth:
         given = _is_given(frame, frame.seen(condition.right)) and type(condition.right) is not ir.Literal
-        clears = ALL_KINDS if given else _clears(frame, asked, True)
+        clears = ALL_KINDS if given else harmless_by(frame, asked, True)
         labels = frame.seen(condition).everything()
         if are_rights(frame.seen(condition.left), frame.seen(condition.right)):
             labels |= {RIGHT}
         return [Guard.of((labels,), frame.module, condition.span, True, clears)]
-    refused = _clears(frame, asked, False)
+    refused = harmless_by(frame, asked, False)
     return [Guard.of((frame.seen(condition.right).everything(),), frame.module, place, False, refused)] if refused else []
 
 
@@ -247,10 +259,11 @@ def _either(
         known = certain(frame, expr) if type(expr) in (ir.Name, ir.Unary) else None
         if known is truth:
             return []
-        if known is not None or _is_nothing(frame, expr, truth):
+        others = [one for one in sides if one is not found]
+        if known is not None or is_nothing(frame, expr, truth) or is_no_text(frame, expr, truth, others):
             continue
         if not found:
-            if _is_absence(expr, truth):
+            if is_absence(expr, truth):
                 continue
             if type(expr) is not ir.Binary or expr.operator not in ORDERS:
                 return []
@@ -276,44 +289,6 @@ def _both_clear(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
 
 ORDERS: Final = frozenset(("<", "<=", ">", ">="))
 """Tests that tie nothing by themselves; as one of two alternatives they say what was looked at."""
-
-
-def _is_absence(expr: ir.Expr, truth: bool) -> bool:
-    """Does the outcome say that something is null? Then there is nothing to protect on that way."""
-    if type(expr) is ir.Unary and expr.operator == "!":
-        return _is_absence(expr.operand, not truth)
-    if type(expr) is not ir.Binary or expr.operator not in ("==", "!=", "&&"):
-        return False
-    if expr.operator == "&&":  # `found is { } order`: a pattern's variable is always set
-        sides = (expr.left, expr.right)
-        return not truth and all(type(side) is ir.Assign or _is_absence(side, False) for side in sides)
-    null = any(type(side) is ir.Literal and side.value is None for side in (expr.left, expr.right))
-    return null and (expr.operator == "==") == truth
-
-
-def _is_nothing(frame: Frame, expr: ir.Expr, truth: bool) -> bool:
-    """`if found and found.owner != me`: does the outcome say that there is no such object? Then there is none to protect on that way."""
-    if type(expr) is ir.Unary and expr.operator == "!":
-        return _is_nothing(frame, expr.operand, not truth)
-    if not truth and type(expr) is ir.Binary and expr.operator == "&&":  # `found is Order order`: a pattern's variable is always set
-        return all(type(side) is ir.Assign or _is_nothing(frame, side, False) for side in (expr.left, expr.right))
-    if not truth and type(expr) is ir.Binary and expr.operator == "is":
-        return _is_of_its_type(frame, expr)
-    if truth or type(expr) is not ir.Name:
-        return False
-    value = frame.seen(expr)
-    declared = value.type.decl if value.type is not None else None
-    is_declared = declared is not None and declared.kind in ("class", "record")
-    return is_declared and any(label.kind == "object" and not label.path for label in value.labels)
-
-
-def _is_of_its_type(frame: Frame, test: ir.Binary) -> bool:
-    """`order is Order`: is it asked whether an object is of a type that it is of whenever it is there?"""
-    value, wanted = frame.seen(test.left), frame.seen(test.right).static
-    declared = value.type.decl if value.type is not None else None
-    if declared is None or not isinstance(wanted, Type) or not any(x.kind == "object" and not x.path for x in value.labels):
-        return False
-    return declared is wanted or any(base is wanted for base, _ in frame.summaries.program.ancestors(declared))
 
 
 def _known(value: Value) -> frozenset[str]:
@@ -355,7 +330,7 @@ def _is_given(frame: Frame, holder: Value) -> bool:
     return not holder.everything() - frame.own_labels(holder)
 
 
-def _clears(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
+def harmless_by(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]:
     """Kinds of sink that the values in a true test are harmless for: membership in something fixed, or a known validator."""
     if type(condition) is not ir.Call:
         return frozenset()

@@ -7,7 +7,7 @@ from typing import Final
 from apiposture.analysis.flow.added import added_member
 from apiposture.analysis.flow.binding import MAP, TEXT, TRUTH, assign, element, joined_text, truth, with_entries
 from apiposture.analysis.flow.certain import certain, is_there
-from apiposture.analysis.flow.conditions import assume
+from apiposture.analysis.flow.conditions import as_check, assume
 from apiposture.analysis.flow.conjuncts import SIGNS
 from apiposture.analysis.flow.containers import behind, in_order, item_at
 from apiposture.analysis.flow.effects import Facts
@@ -270,7 +270,7 @@ def _cast(frame: Frame, expr: ir.Cast) -> Value:
 
 
 def _assign(frame: Frame, expr: ir.Assign) -> Value:
-    value = given = frame.value(expr.value)
+    value = given = as_check(frame, expr.value, frame.value(expr.value))
     if value.code is not None and type(expr.target) is not ir.Collection:
         value = as_condition(frame, frame.value(expr.target).type, value)
     if expr.operator != "=":

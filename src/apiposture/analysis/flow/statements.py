@@ -8,7 +8,7 @@ from functools import partial
 from apiposture.analysis.flow.binding import TRUTH, bound
 from apiposture.analysis.flow.called_so import taken_at_its_word
 from apiposture.analysis.flow.certain import certain
-from apiposture.analysis.flow.conditions import assume, told
+from apiposture.analysis.flow.conditions import as_check, assume, told
 from apiposture.analysis.flow.converting import as_type
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.endings import parts
@@ -45,7 +45,7 @@ def _eval(frame: Frame, statement: ir.Eval) -> bool:
 
 def _declare(frame: Frame, statement: ir.Declare) -> bool:
     value = frame.value(statement.value) if statement.value is not None else UNKNOWN
-    value = taken_at_its_word(frame, statement.name, value, statement.value, statement.span)
+    value = as_check(frame, statement.value, taken_at_its_word(frame, statement.name, value, statement.value, statement.span))
     declared = frame.type(statement.type)
     kept = bound(frame, statement.name, as_type(frame, value, declared, statement.span), declared, statement.span)
     if type(statement.value) is ir.Call and kept.proof is None and _is_test(frame, statement.value, kept):

@@ -63,7 +63,7 @@ def _kind_of(program: Program, declared: Type) -> str:
             name = ref.name.rpartition(".")[2]
             if program.use(ref, module, kind).decl is not None or not (ref.name.startswith(NAMESPACE) or _uses(module)):
                 continue
-            if name in ("Page", *CONTROLS):
+            if name == "Page" or name in CONTROLS:
                 return "page" if name == "Page" else "control"
             if name in HANDLERS:
                 return "handler"
