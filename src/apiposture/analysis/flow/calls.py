@@ -146,7 +146,8 @@ def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Va
         return None
     name = values[0].constants[0] if values[0].constants else None
     if name is None and frame.knowledge.does(callee.name, "by-key"):
-        return Value(callee.receiver.labels, None, union(v.everything() for v in (callee.receiver, *values)))
+        held = merge((callee.receiver.labels, *(flat(value) for value in values[1:])))  # or what is given for what is not there
+        return Value(held, None, union(v.everything() for v in (callee.receiver, *values)))
     if not isinstance(name, str):
         return None
     if callee.receiver.fields and name in callee.receiver.fields:

@@ -22,12 +22,13 @@ from apiposture.analysis.flow.members import part
 from apiposture.analysis.flow.named import given_type
 from apiposture.analysis.flow.noted import in_text
 from apiposture.analysis.flow.own_queries import executed, run
+from apiposture.analysis.flow.passing import answered
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.quantified import one_of_several
 from apiposture.analysis.flow.sinks import is_common, note_sink
 from apiposture.analysis.flow.switches import PASSED
-from apiposture.analysis.flow.values import ANSWERED, MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
+from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
 from apiposture.analysis.flow.written import objects_in
 from apiposture.analysis.knowledge import REFERS, Knowledge, parse_type
 from apiposture.analysis.scalars import is_scalar
@@ -79,7 +80,7 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
             by_kind[kind] = (row, sure)
     said = _value(frame, call, receiver, name, written, args, by_kind)
     if said is None and any(kind == "sink" and sure and row.kind == "ssrf" for kind, row, sure in rows):
-        return Said(_answered(_passed(frame, receiver, args)), False)
+        return Said(answered(_passed(frame, receiver, args)), False)
     if reported and said is None:
         said = Said(_passed(frame, receiver, args), False)
     return said._replace(value=cleaned(said.value, frozenset(reported))) if said is not None and reported else said
@@ -138,6 +139,8 @@ def _value(
         return Said(Value(made, kind or passed.type, passed.about), False)
     if kind is not None and frame.knowledge.is_by_nature(kind.name, "leads-away"):
         return Said(_passed(frame, UNKNOWN, args), False)  # without a type: beside it, what else may be answered is what shows
+    if kind is not None and args and receiver.static is None and frame.knowledge.does(name, "by-key"):
+        return Said(Value(merge((receiver.labels, *(flat(value) for _, value in args[1:]))), kind, passed.everything()), False)
     if kind is not None:
         if "given:" in rows["returns"][0].type:
             passed = _under_key(frame, call, receiver, name, args) or passed
@@ -161,12 +164,6 @@ def _part_of(row: Returns, receiver: Value, args: Given) -> Given:
         return args
     left_out = at(row.without, receiver, args)
     return [each for each in args if all(each[1] is not one for one in left_out)]
-
-
-def _answered(asked: Value) -> Value:
-    """What another server answers to a request is no longer what the caller chose of it."""
-    labels = {x.with_clean(x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(asked.labels).items()}
-    return Value(labels, None, asked.about)
 
 
 def _with_members(made: Value, row: Returns, args: Given) -> Value:

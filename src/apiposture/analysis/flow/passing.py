@@ -82,3 +82,9 @@ def just_saved(frame: Frame, name: str, args: Sequence[tuple[Argument, Value]], 
     if not answer.labels or not (makes or saves):
         return answer
     return answer.with_fields(dict.fromkeys(words().identifiers, UNKNOWN))
+
+
+def answered(asked: Value) -> Value:
+    """What another server answers to a request is no longer what the caller chose of it."""
+    labels = {x.with_clean(x.clean | ANSWERED) if x.kind in ("param", "request") else x: t for x, t in unshown(asked.labels).items()}
+    return Value(labels, None, asked.about)
