@@ -14,7 +14,7 @@ from apiposture.analysis.entering import enter_inside
 from apiposture.analysis.flow.effects import CHANGES, SETS, Facts
 from apiposture.analysis.flow.endings import leads_away
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
-from apiposture.analysis.flow.labels import GIVEN, Label
+from apiposture.analysis.flow.labels import FOUND, GIVEN, Guard, Label
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import Value
 from apiposture.analysis.ownership import Owners
@@ -24,6 +24,7 @@ from apiposture.analysis.words import pattern
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
 from apiposture.model.facts import Check
+from apiposture.model.source import Span, end_of, start_of
 from apiposture.program.places import place
 
 OPEN: Final = ("public", "anonymous")
@@ -82,19 +83,29 @@ class _Sender:
         return frozenset(found)
 
     def _asked(self, facts: Facts) -> Check | None:
-        told = [(guard, [self._proves(side) for side in guard.alternatives]) for guard in self.judge.trust(facts).facts]
+        told = [(guard, [self._proves(side, guard) for side in guard.alternatives]) for guard in self.judge.trust(facts).facts]
         proofs = [Check("secret", place(guard.module, guard.span), sides[0]) for guard, sides in told if sides and all(sides)]
         return min(proofs, key=_order) if proofs else None
 
-    def _proves(self, side: frozenset[Label]) -> str:
+    def _proves(self, side: frozenset[Label], guard: Guard) -> str:
         """What a test asks of whoever calls, if it asks for something that only some know; else nothing."""
-        if not marks(side).isdisjoint(self.given):
+        if not marks(side).isdisjoint(self.given) or (FOUND in side and self._asks_whether_given(guard)):
             return STORED
         if not any(map(_is_told, side)):
             return ""
         if any(x.kind == "object" and (GIVEN in side or (x.path and pattern("secret").search(x.path[-1]))) for x in side):
             return STORED
         return KEPT if GIVEN in side else ""
+
+
+    def _asks_whether_given(self, guard: Guard) -> bool:
+        """Does the test ask whether something is found by a secret that was sent?"""
+        asked = (one.access.spot for one in self.judge.marked if one.access.operation == "exists" and one.loaded in self.given)
+        return any(at.module is guard.module and _is_within(at.span, guard.span) for at in asked)
+
+
+def _is_within(one: Span, other: Span) -> bool:
+    return start_of(other) <= start_of(one) and end_of(one) <= end_of(other)
 
 
 def _is_given(marked: Marked, found: set[Mark]) -> bool:

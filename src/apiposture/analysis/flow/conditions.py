@@ -214,8 +214,8 @@ def _within(frame: Frame, condition: ir.Binary, truth: bool) -> list[Guard]:
 def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> list[Guard]:
     left, right = condition.left, condition.right
     nothing = next((side for side in (left, right) if type(side) is ir.Literal and side.value is None), None)
-    if nothing is None and not same and (asked := identifier(frame, left, right)) is not None:
-        return [_guard(frame, condition, asked, truth, THERE)]
+    if nothing is None and (asked := identifier(frame, left, right)) is not None:
+        return [] if same else [_guard(frame, condition, asked, truth, THERE)]
     if nothing is not None:  # `membership == null` refused means that the membership is there
         other = right if nothing is left else left
         if type(other) is ir.Call:
