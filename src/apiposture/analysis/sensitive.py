@@ -46,6 +46,12 @@ def _same(written: str, wanted: str) -> bool:
     return written == wanted or singular(written) == wanted
 
 
+def is_of_whole(kind: str) -> bool:
+    """Is a thing of this kind only as a whole, and no part of it by itself?"""
+    known = _by_kind().get(kind)
+    return known is not None and known.as_whole
+
+
 @lru_cache(65536)
 def kinds_of(name: str, type_name: str = "", owner: str = "") -> tuple[str, ...]:
     """The kinds of sensitive data that a member or variable of this name holds, gravest first; () if none.

@@ -24,7 +24,7 @@ class Kind(Struct, frozen=True, forbid_unknown_fields=True):
     `whole` must be the whole name. `not_after` maps a term's first word to words that change its meaning when they stand just
     before it, `not_beside` maps a whole name to words of other parameters, or of the function, that change its meaning: the address beside
     a port. `things` are words that are as well the names of what programs store. `numbers` and `dates`: values of such types are sensitive
-    too.
+    too. `as_whole`: what is taken out of it is not of this kind.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Kind(Struct, frozen=True, forbid_unknown_fields=True):
     things: tuple[str, ...] = ()
     numbers: bool = False
     dates: bool = False
+    as_whole: bool = False
     owned: tuple[Owned, ...] = ()
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()

@@ -47,8 +47,7 @@ class Sink(Row, frozen=True):
 
 class Log(Row, frozen=True):
     """What is passed here ends up in a log. `level` is the log level where the name says it. `terminal`: it is shown to whoever runs the
-    program, which is no log in a function that somebody runs by hand.
-    """
+    program, which is no log in a function that somebody runs by hand."""
 
     call: str
     at: str
@@ -58,19 +57,20 @@ class Log(Row, frozen=True):
 
 
 class Source(Row, frozen=True):
-    """Request data comes from here: a member that is read, or the result of a call. `kind` as in `Binding.source`."""
+    """Request data comes from here: a member that is read, or the result of a call. `kind` as in `Binding.source`. `shows`: what is there
+    is sensitive as a whole, and of this kind."""
 
     kind: str
     why: str
     member: str = ""
     call: str = ""
     type: str = ""
+    shows: str = ""
 
 
 class Principal(Row, frozen=True):
     """The caller's verified identity comes from here: a member, the result of a call, or any value of a type. A call in which all words of
-    one of the texts `unless` stand verifies nothing.
-    """
+    one of the texts `unless` stand verifies nothing."""
 
     why: str
     member: str = ""

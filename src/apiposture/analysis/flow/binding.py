@@ -10,6 +10,7 @@ from apiposture.analysis.flow.called_so import taken_at_its_word
 from apiposture.analysis.flow.composition import with_member
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, Label, Labels, is_of_own_object, is_parameter
+from apiposture.analysis.flow.sent import parted
 from apiposture.analysis.flow.surely import is_always_done, or_as_before
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
 from apiposture.analysis.flow.ways import step
@@ -54,7 +55,7 @@ def element(value: Value) -> Value:
     if value.items:
         any_of = join(value.items)
         return Value(value.labels, kind or any_of.type, union((value.about, any_of.about)), any_of.constants, items=any_of.items)
-    return Value(value.labels, kind, value.about, value.constants, None, None)
+    return Value(parted(value.labels), kind, value.about, value.constants, None, None)
 
 
 def _tells_of_items(value: Value) -> bool:

@@ -64,7 +64,8 @@ def _is_data(value: Value) -> bool:
         return False
     if value.type is not None:
         return value.type.name in PLAIN or value.type.name in HOLDERS
-    return value.constants is not None or (bool(value.labels) and all(_is_told(label) for label in value.labels))
+    come_from = [label for label in value.labels if label.kind != "sensitive"]
+    return value.constants is not None or (bool(come_from) and all(map(_is_told, come_from)))
 
 
 def _is_told(label: Label) -> bool:

@@ -20,6 +20,7 @@ from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import class_kept
 from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, passed_through
 from apiposture.analysis.flow.positions import Given, literals
+from apiposture.analysis.flow.sent import parted
 from apiposture.analysis.flow.targets import Target, above, arranged, as_declared, targets
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unmarked
 from apiposture.analysis.flow.wrapped import method_bindings, with_answers
@@ -142,17 +143,20 @@ def _only_tells(frame: Frame, routine: Routine) -> bool:
 
 
 def _named_part(frame: Frame, call: ir.Call, callee: Callee, values: Sequence[Value]) -> Value | None:
-    if not values or callee.receiver.static is not None or not frame.knowledge.does(callee.name, "looks-up"):
+    takes = frame.knowledge.does(callee.name, "takes-out")
+    if not values or callee.receiver.static is not None or not (takes or frame.knowledge.does(callee.name, "looks-up")):
         return None
     name = values[0].constants[0] if values[0].constants else None
-    if name is None and frame.knowledge.does(callee.name, "by-key"):
-        held = merge((callee.receiver.labels, *(flat(value) for value in values[1:])))  # or what is given for what is not there
+    instead = [flat(value) for value in values[1:]]  # what is given for what is not there
+    if name is None and (takes or frame.knowledge.does(callee.name, "by-key")):
+        held = merge((parted(callee.receiver.labels), *instead))
         return Value(held, None, union(v.everything() for v in (callee.receiver, *values)))
     if not isinstance(name, str):
         return None
     if callee.receiver.fields and name in callee.receiver.fields:
         return callee.receiver.fields[name]
-    return Value(part(frame, callee.receiver, name, call.span), None, callee.receiver.everything())
+    labels = part(frame, callee.receiver, name, call.span)
+    return Value(merge((labels, *instead)) if takes else labels, None, callee.receiver.everything())
 
 
 def _gone_through(frame: Frame, callee: Callee, values: Sequence[Value], given: Sequence[Value]) -> Value | None:

@@ -18,6 +18,7 @@ from apiposture.analysis.flow.instead import one_of_two
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
 from apiposture.analysis.flow.quantified import one_of_several
+from apiposture.analysis.flow.sent import parted
 from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.switches import on_side, switch, under
 from apiposture.analysis.flow.tables import of_table
@@ -92,7 +93,7 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
         return at_place
     item = element(holder)
     if not name or name.lstrip("-").isdigit():
-        labels, fields = item.labels, item.fields
+        labels, fields = parted(item.labels), item.fields
     else:
         labels, fields = part(frame, holder, name, expr.span), None
     about = union((item.about, *(key.everything() for key in keys)))

@@ -26,6 +26,7 @@ from apiposture.analysis.flow.passing import answered
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.quantified import one_of_several
+from apiposture.analysis.flow.sent import sent
 from apiposture.analysis.flow.sinks import is_common, note_sink
 from apiposture.analysis.flow.switches import PASSED
 from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
@@ -106,8 +107,8 @@ def _value(
     if "principal" in rows and not _verifies_nothing(rows["principal"][0], call):
         return Said(Value({PRINCIPAL: trail}, kind), True)
     if "source" in rows:
-        row = rows["source"][0]
-        return Said(Value({Label.of("request", row.kind, (name,)): trail}, kind or (parse_type(row.type) if row.type else None)), True)
+        kind = kind or (parse_type(rows["source"][0].type) if rows["source"][0].type else None)
+        return Said(Value(sent(rows["source"][0], Label.of("request", rows["source"][0].kind, (name,)), trail), kind), True)
     args = all_of(frame, _part_of(rows["returns"][0], receiver, args) if "returns" in rows else args, kind)
     passed = _passed(frame, receiver, args)
     if "returns" in rows and rows["returns"][0].type == OF_A_KEY and args:
@@ -294,11 +295,8 @@ def _logged(labels: Labels) -> Labels:
     """The labels that count in a log: there may be more than are kept, and the caller's own choice is of no matter there."""
     if len(labels) < MAX_LABELS // 2:
         return labels
-    return {
-        x: t
-        for x, t in labels.items()
-        if x.kind in ("sensitive", "whole", "param") or (x.kind == "request" and x.path[:1] and x.path[0] in RAW)
-    }
+    counts = ("sensitive", "whole", "param")
+    return {x: t for x, t in labels.items() if x.kind in counts or (x.kind == "request" and x.path[:1] and x.path[0] in RAW)}
 
 
 def _note_log(frame: Frame, call: ir.Call, row: Log, receiver: Value, args: Given) -> None:

@@ -8,6 +8,7 @@ from apiposture.analysis.flow.composition import ALL_KINDS, apply
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import BY_NAME, NONE, PRINCIPAL, Label, Labels, Trail, Way
 from apiposture.analysis.flow.named import checked_for, class_kept, first_type, made_once, own_type, stood_for
+from apiposture.analysis.flow.sent import sent
 from apiposture.analysis.flow.values import UNKNOWN, Handed, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import kinds_of
@@ -137,7 +138,7 @@ def _special(frame: Frame, holder: Value, name: str, span: Span) -> Labels | Non
         trail = Trail(frame.module, span, f"'{name}' is read")
         if kind == "principal":
             return {PRINCIPAL: trail}
-        return {_of_request(row.kind, name): trail}
+        return sent(row, _of_request(row.kind, name), trail)
     if holder.type is not None and holder.type.decl is not None and frame.summaries.is_principal(holder.type.decl, name):
         return {PRINCIPAL: Trail(frame.module, span, f"'{holder.type.name}.{name}' holds the caller's identity")}
     return None
@@ -215,7 +216,7 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
                 continue
             if says == "principal":
                 return Value({PRINCIPAL: Trail(frame.module, span, f"'{name}' is read")})
-            return Value({_of_request(row.kind, name): Trail(frame.module, span, f"'{name}' is read")})
+            return Value(sent(row, _of_request(row.kind, name), Trail(frame.module, span, f"'{name}' is read")))
         kind = frame.knowledge.member_type(TypeUse(static), name)
         if kind is not None:
             return Value(type=kind)

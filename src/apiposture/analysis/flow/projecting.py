@@ -43,7 +43,7 @@ def loaded(number: int, receiver: Value, trail: Way) -> Labels:
 
 def is_held(receiver: Value) -> bool:
     """Are the rows in memory, of what the function was given? Of what is stored, it matters what else is read."""
-    return all(x.kind == "request" or (x.kind == "param" and x.key != -1) for x in receiver.labels)
+    return all(x.kind in ("request", "sensitive") or (x.kind == "param" and x.key != -1) for x in receiver.labels)
 
 
 def of_items(row: QueryStep, receiver: Value, args: Given) -> tuple[Labels, dict[str, Value] | None]:

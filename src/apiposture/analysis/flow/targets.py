@@ -14,6 +14,7 @@ from apiposture.analysis.flow.labels import PRINCIPAL
 from apiposture.analysis.flow.members import is_fixed
 from apiposture.analysis.flow.named import at_first
 from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.sent import parted
 from apiposture.analysis.flow.values import LEFT_OUT, UNKNOWN, Value, constant, extend, join, union
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
@@ -335,4 +336,5 @@ def _spread(value: Value, names: Sequence[str]) -> dict[str, Value]:
     """What a dictionary gives that is spread out: under the keys that are known of it, or else for every parameter that is still open."""
     if value.fields:
         return dict(value.fields)
-    return {name: Value(extend(value.labels, name), None, value.about) for name in names}
+    labels = parted(value.labels)
+    return {name: Value(extend(labels, name), None, value.about) for name in names}

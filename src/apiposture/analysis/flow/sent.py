@@ -1,0 +1,23 @@
+"""What does a request hold where a row says that it is read, and what of that is in a part of it?"""
+
+from __future__ import annotations
+
+from apiposture.analysis.flow.labels import Label, Labels, Trail, Way
+from apiposture.analysis.sensitive import is_of_whole
+from apiposture.frameworks.rows import Source
+
+
+def sent(row: Source, label: Label, trail: Trail) -> dict[Label, Way]:
+    """What was sent; as a whole it is sensitive where the row says so, whatever stands in it."""
+    found: dict[Label, Way] = {label: trail}
+    if row.shows:
+        holder = (row.member or row.call).rpartition(".")[0]
+        found[Label.of("sensitive", row.shows, (f"{holder}.{label.path[0]}",))] = trail
+    return found
+
+
+def parted(labels: Labels) -> Labels:
+    """What a part is of which nobody knows the name: what is sensitive as a whole is not so in each of its parts."""
+    if not any(x.kind == "sensitive" and is_of_whole(str(x.key)) for x in labels):
+        return labels
+    return {x: trail for x, trail in labels.items() if x.kind != "sensitive" or not is_of_whole(str(x.key))}
