@@ -30,6 +30,9 @@ from apiposture.program.places import place
 OPEN: Final = ("public", "anonymous")
 """Levels at which nobody is asked who calls."""
 
+SEALED: Final = frozenset(("sealed",))
+"""A mark of what was sent and was found to be what the service had sealed: who sends it was given it."""
+
 LOGS: Final = ("log",)
 STORED: Final = "whoever calls must know a secret that is stored"
 KEPT: Final = "whoever calls must know a secret of the service"
@@ -78,6 +81,8 @@ class _Sender:
     def _given(self) -> frozenset[Mark]:
         """The stored objects that are found by a secret which was sent, and what is found by those."""
         found: set[Mark] = set()
+        sealed = {one.loaded for one in self.judge.marked if _is_found_by_sealed(one)}
+        found |= sealed
         while more := {one.loaded for one in self.judge.marked if one.loaded not in found and _is_given(one, found)}:
             found |= more
         return frozenset(found)
@@ -91,6 +96,8 @@ class _Sender:
         """What a test asks of whoever calls, if it asks for something that only some know; else nothing."""
         if not marks(side).isdisjoint(self.given) or (FOUND in side and self._asks_whether_given(guard)):
             return STORED
+        if any(x.clean >= SEALED for x in side):
+            return KEPT
         if not any(map(_is_told, side)):
             return ""
         if any(x.kind == "object" and (GIVEN in side or (x.path and pattern("secret").search(x.path[-1]))) for x in side):
@@ -114,6 +121,12 @@ def _is_given(marked: Marked, found: set[Mark]) -> bool:
         if not against.isdisjoint(found) or (proven and any(one[0] == "request" for one in against)):
             return True
     return not marked.key.isdisjoint(found)
+
+
+def _is_found_by_sealed(marked: Marked) -> bool:
+    """Is the object found by what the service had sealed before it was sent?"""
+    by = (marked.access.key, *(predicate.against for predicate in marked.access.predicates))
+    return any(x.clean >= SEALED for labels in by for x in labels)
 
 
 def _is_told(label: Label) -> bool:

@@ -23,7 +23,7 @@ FORMS_OF_PATHS = ("full-path", "behind")
 """What a call makes of a value without making it harmless; another row's `needs` asks for it."""
 MARKS = (
     *FORMS_OF_PATHS,
-    *("no-parent", "no-root", "own-address", "own-host", "own-path", "exposure"),
+    *("no-parent", "no-root", "own-address", "own-host", "own-path", "exposure", "sealed"),
     *("opens-single", "closes-single", "no-single", "opens-double", "closes-double", "no-double"),
 )
 """Those, and what makes a value harmless together with others."""
