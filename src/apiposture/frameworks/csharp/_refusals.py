@@ -9,6 +9,7 @@ from msgspec import Struct
 from apiposture.frameworks.csharp import _policies, _text
 from apiposture.frameworks.csharp._holders import holders_of
 from apiposture.frameworks.csharp._judge import is_refusal
+from apiposture.frameworks.csharp._keyed import Keys
 from apiposture.frameworks.csharp._nobody import Answer, Nobody
 from apiposture.frameworks.csharp._reading import ANSWERS, CHANGES
 from apiposture.frameworks.csharp._statements import Statement, needs_of
@@ -113,6 +114,7 @@ class _Reader:
         self.known: dict[str, ir.Expr] = {}
         self.nobody = Nobody(program)
         self.holders = holders_of(routine.function)
+        self.keys = Keys(program, routine, self.holders, self.known)
 
     def read(self, body: Sequence[ir.Stmt]) -> Refusal | None:
         for i, statement in enumerate(body):
@@ -136,6 +138,8 @@ class _Reader:
         if denied is not None and self._leaves(statement.then):
             return Refusal(statement.condition, self.routine, denied[0])
         if self._is_unfound(statement.condition) and _turns_away(statement.then):
+            return Refusal(statement.condition, self.routine)
+        if self.keys.turns_away(statement):
             return Refusal(statement.condition, self.routine)
         granted = self._grants(statement.condition)
         if granted is not None and statement.other and self._leaves(statement.other):
