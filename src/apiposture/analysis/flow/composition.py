@@ -266,8 +266,10 @@ class Mapping:
         """A query's conditions; one that was passed in is whatever the caller asks by it."""
         for predicate in asked:
             handed = self.conditions(predicate.against)
-            against = self.labels(predicate.against, self._compared)
-            yield from handed or (predicate.held(against, self.bare(predicate.about)),)
+            against, about = self.labels(predicate.against, self._compared), self.bare(predicate.about)
+            if PRINCIPAL in about and PRINCIPAL not in against:  # asked of an item: `room.Members.Any(m => m.Id == me)`
+                against = {**against, PRINCIPAL: None}
+            yield from handed or (predicate.held(against, about),)
 
     def conditions(self, labels: Labels) -> list[Predicate]:
         """The conditions that were passed in as one of these parameters: `First(o => o.Id == id)`."""

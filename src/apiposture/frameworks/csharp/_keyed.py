@@ -1,7 +1,7 @@
 """Does a handler turn everybody away who sends no key that somebody else knows to be right?
 
-`if (!await _keys.IsValidAsync(Request.Headers["X-Api-Key"])) return Unauthorized();`: a header is asked about alone. What the body brings is
-no key of its caller's: a login asks for that.
+`if (!await _keys.IsValidAsync(Request.Headers["X-Api-Key"])) return Unauthorized();`: a header is asked about alone. What the body brings
+is no key of its caller's: a login asks for that.
 """
 
 from __future__ import annotations
