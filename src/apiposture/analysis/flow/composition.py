@@ -8,6 +8,7 @@ from typing import Final
 from apiposture.analysis.flow.digging import ANSWER, dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
+from apiposture.analysis.flow.given_caller import asks_for_caller
 from apiposture.analysis.flow.instead import settled_beside
 from apiposture.analysis.flow.itself import UNTOLD, of_store
 from apiposture.analysis.flow.labels import (
@@ -267,8 +268,8 @@ class Mapping:
         for predicate in asked:
             handed = self.conditions(predicate.against)
             against, about = self.labels(predicate.against, self._compared), self.bare(predicate.about)
-            if PRINCIPAL in about and PRINCIPAL not in against:  # asked of an item: `room.Members.Any(m => m.Id == me)`
-                against = {**against, PRINCIPAL: None}
+            if PRINCIPAL in about and PRINCIPAL not in against and asks_for_caller(predicate, self.args):
+                against = {**against, PRINCIPAL: None}  # asked of an item: `room.Members.Any(m => m.Id == me)`
             yield from handed or (predicate.held(against, about),)
 
     def conditions(self, labels: Labels) -> list[Predicate]:
