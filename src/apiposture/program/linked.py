@@ -153,10 +153,17 @@ class Program:
             candidates = [c for c in candidates if len(c.type_params) == arity] or candidates
         if not candidates:
             return None
+        qualifier = self._spelled_out(qualifier, module)
         best = max(candidates, key=lambda c: self._nearness(c, qualifier, module, within))
         if qualifier and not self._matches_qualifier(best, qualifier):
             return None
         return best if len(candidates) == 1 or self._nearness(best, qualifier, module, within) > 0 else candidates[0]
+
+    def _spelled_out(self, qualifier: str, module: Module) -> str:
+        """What stands before a type's name, where the file calls it by a name of its own: `using Messages = Shop.Api.Messages;`."""
+        first, dot, rest = qualifier.partition(".")
+        target = self.target(first, module) if first else ""
+        return target + dot + rest if target else qualifier
 
     @staticmethod
     def _matches_qualifier(candidate: Type, qualifier: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from apiposture.model.facts import Access, Endpoint, Facts, Need, Ownership
+from apiposture.model.facts import Access, Declaration, Endpoint, Facts, Need, Ownership
 from apiposture.model.finding import Finding, Rule, Step
 from apiposture.rules.claims import (
     LISTED_PLACES,
@@ -174,17 +174,29 @@ def is_loose(access: Access, endpoint: Endpoint) -> bool:
 
 
 def is_administration(endpoint: Endpoint, entity: str = "") -> bool:
-    """Is the endpoint for people with a right of their own? Roles are alternatives: one that everybody has opens it, and so does a
-    permission that comes with every account, where no other is needed. A permission on one model says nothing of an entity of another.
+    """Is the endpoint for people with a right of their own? Roles of one declaration are alternatives: one that everybody has opens it,
+    and so does a permission that comes with every account, where no other is needed. What is declared elsewhere is asked for as well. A
+    permission on one model says nothing of an entity of another.
     """
     if not asks_for_more_than_login(endpoint.posture):
         return False
     needs = endpoint.posture.needs
     if entity and needs and all(_is_on_another(need, entity) for need in needs):
         return False
-    if any(need.kind == "role" and need.name.lower().rstrip("s") in words("ordinary_roles") for need in needs):
+    if any(map(_is_ordinary, needs)) and not any(_names_office(one) for one in endpoint.posture.declarations):
         return False
     return not all(need.kind == "permission" and _comes_with_an_account(need.name) for need in needs)
+
+
+def _is_ordinary(need: Need) -> bool:
+    """Is it a role that ordinary people hold?"""
+    return need.kind == "role" and need.name.lower().rstrip("s") in words("ordinary_roles")
+
+
+def _names_office(declaration: Declaration) -> bool:
+    """Does one declaration by itself ask for a role, none of which ordinary people hold?"""
+    roles = [need for need in declaration.needs if need.kind == "role"]
+    return bool(roles) and not declaration.opens and not any(map(_is_ordinary, roles))
 
 
 def _is_on_another(need: Need, entity: str) -> bool:

@@ -1,7 +1,7 @@
 """Does a function that is given its caller ask for those of whose parts one is the caller: `room.Members.Any(m => m.Id == me)`?
 
-`rooms.Of(me)` is given the caller; `rooms.Of(new Filter { User = me, Name = name })` an object that holds it among other things. A part that
-only belongs to the caller (`show.Requests.Any(r => r.UserId == me)`) makes the whole nobody's.
+`rooms.Of(me)` is given the caller; `rooms.Of(new Filter { User = me, Name = name })` an object that holds it among other things. A part
+that only belongs to the caller (`show.Requests.Any(r => r.UserId == me)`) makes the whole nobody's.
 """
 
 from __future__ import annotations
