@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -145,9 +145,24 @@ def _refuses(node: Any, reads_caller: bool) -> bool:
 
 
 def _is_answer(value: ir.Expr) -> bool:
-    """Is an answer made here, whichever of two it is?"""
+    """Is an answer made here, whichever of two it is, that may be about the caller?"""
     sides = (value.then, value.other) if isinstance(value, ir.Choice) else (value,)
-    return all(isinstance(side, ir.New | ir.Call) for side in sides)
+    return all(isinstance(side, ir.New | ir.Call) and not _says_something_else(side) for side in sides)
+
+
+ELSE: Final = frozenset((304, 409, 412, 413, 415, 429))
+SAID_ELSE: Final = re.compile(r"^Status(304|409|412|413|415|429|5\d\d)\w+$|^TooManyRequests$")
+"""Statuses that say nothing of who calls: too many requests, nothing new, something went wrong."""
+
+
+def _says_something_else(value: ir.Expr) -> bool:
+    """Does an answer name a status that has nothing to do with who calls: `new StatusCodeResult(429)`?"""
+    for node in walk.nodes(value):
+        if type(node) is ir.Literal and type(node.value) is int and (node.value in ELSE or 500 <= node.value < 600):
+            return True
+        if type(node) is ir.Member and SAID_ELSE.match(node.name):
+            return True
+    return False
 
 
 def is_refusal(value: ir.Expr) -> bool:
