@@ -14,7 +14,7 @@ from apiposture.analysis.entering import enter_inside
 from apiposture.analysis.flow.effects import CHANGES, SETS, Facts
 from apiposture.analysis.flow.endings import leads_away
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
-from apiposture.analysis.flow.labels import FOUND, GIVEN, Guard, Label
+from apiposture.analysis.flow.labels import FOUND, GIVEN, THERE, Guard, Label
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import Value
 from apiposture.analysis.ownership import Owners
@@ -94,12 +94,15 @@ class _Sender:
 
     def _proves(self, side: frozenset[Label], guard: Guard) -> str:
         """What a test asks of whoever calls, if it asks for something that only some know; else nothing."""
-        if not marks(side).isdisjoint(self.given) or (FOUND in side and self._asks_whether_given(guard)):
+        objects = {one for one in marks(side) if one[0] == "object"}
+        if (objects and objects <= self.given) or (FOUND in side and self._asks_whether_given(guard)):
             return STORED
-        if any(x.clean >= SEALED for x in side):
+        if any(map(_was_sealed, side)):
             return KEPT
         if not any(map(_is_told, side)):
             return ""
+        if THERE in side and (GIVEN not in side or any(x.kind == "object" and x.path for x in side)):
+            return ""  # whether something is there that was made of it all says nothing of a secret in it
         if any(x.kind == "object" and (GIVEN in side or (x.path and pattern("secret").search(x.path[-1]))) for x in side):
             return STORED
         return KEPT if GIVEN in side else ""
@@ -126,7 +129,12 @@ def _is_given(marked: Marked, found: set[Mark]) -> bool:
 def _is_found_by_sealed(marked: Marked) -> bool:
     """Is the object found by what the service had sealed before it was sent?"""
     by = (marked.access.key, *(predicate.against for predicate in marked.access.predicates))
-    return any(x.clean >= SEALED for labels in by for x in labels)
+    return any(map(_was_sealed, (x for labels in by for x in labels)))
+
+
+def _was_sealed(label: Label) -> bool:
+    """Was it sent, and had the service sealed it before? What is stored may be sealed for other reasons."""
+    return label.kind == "request" and label.clean >= SEALED
 
 
 def _is_told(label: Label) -> bool:
