@@ -50,13 +50,13 @@ class Rules:
     """The rules of all folders of the scanned tree."""
 
     def __init__(self, settings: Sequence[SourceFile]) -> None:
-        files = [file for file in settings if posixpath.basename(file.path).lower() == "web.config"]
+        files = [(file, _blanked(COMMENT, file.text)) for file in settings if posixpath.basename(file.path).lower() == "web.config"]
         self.is_known = bool(files)
-        self.knows_logins = any(LOGIN.search(file.text) for file in files)
-        self._hidden = tuple(posixpath.dirname(file.path).lower() for file in files if HIDDEN.search(file.text))
+        self.knows_logins = any(LOGIN.search(text) for _, text in files)
+        self._hidden = tuple(posixpath.dirname(file.path).lower() for file, text in files if HIDDEN.search(text))
         found: dict[str, list[Rule]] = {}
-        for file in files:
-            for covered, rules in _sections(file):
+        for file, text in files:
+            for covered, rules in _sections(file, text):
                 found.setdefault(covered.lower().strip("/"), []).extend(rules)
         self._covered = dict(sorted(found.items(), key=lambda each: -len(each[0])))
 
@@ -80,15 +80,18 @@ class Rules:
                 roles += needs_of("role", rule.roles) if rule.allows else ()
 
 
-def _sections(file: SourceFile) -> Iterator[tuple[str, list[Rule]]]:
-    """What each section of a file covers, with its rules; those of a `location` first."""
-    text = COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), file.text)
+def _blanked(pattern: re.Pattern[str], text: str) -> str:
+    """The text with spaces where the pattern is found, so that everything else stays where it is."""
+    return pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+
+
+def _sections(file: SourceFile, text: str) -> Iterator[tuple[str, list[Rule]]]:
+    """What each section of a file covers, with its rules; those of a `location` first. `text` is the file's without comments."""
     folder = posixpath.dirname(file.path)
     for found in LOCATION.finditer(text):
         covered = posixpath.join(folder, _attributes(found["attributes"]).get("path", ""))
         yield from ((covered, _rules(file, section, found.start("inside"))) for section in SECTION.finditer(found["inside"]))
-    outside = LOCATION.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
-    yield from ((folder, _rules(file, section, 0)) for section in SECTION.finditer(outside))
+    yield from ((folder, _rules(file, section, 0)) for section in SECTION.finditer(_blanked(LOCATION, text)))
 
 
 def _rules(file: SourceFile, section: re.Match[str], offset: int) -> list[Rule]:
