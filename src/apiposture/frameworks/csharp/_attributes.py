@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from apiposture.frameworks.csharp import _judge, _policies, _text, _values
 from apiposture.frameworks.csharp._metadata import Metadata
+from apiposture.frameworks.csharp._missing import only_misses
 from apiposture.frameworks.csharp._passing import Passage, passage
 from apiposture.frameworks.csharp._sight import is_in_sight
 from apiposture.frameworks.csharp._statements import Statement, needs_of
+from apiposture.frameworks.csharp._told import is_base_constructor, told
 from apiposture.model import ir
 from apiposture.model.facts import Need
 from apiposture.model.ir import Annotation, Module
@@ -62,6 +64,7 @@ class Attributes:
             found = self.statement(annotation, module, level, scope, within)
             if found is not None:
                 yield found
+                yield from self._beside(found, annotation, module, within)
 
     def statement(self, annotation: Annotation, module: Module, level: str, scope: str, within: Type | None) -> Statement | None:
         """What one attribute says; None where it says nothing about callers."""
@@ -83,6 +86,13 @@ class Attributes:
         if kind.effect == "spared" and kind.declared is not None:
             return replace(blank, requirement=self.metadata.spared_by(kind.declared))
         return blank
+
+    def _beside(self, said: Statement, annotation: Annotation, module: Module, within: Type | None) -> Iterator[Statement]:
+        """What an attribute that declares its endpoint open refuses all the same, since it is a filter too."""
+        kind = self.kind(annotation, module)
+        if kind.effect == "anonymous" and kind.verdict is not None:
+            refusing = self._filtered(replace(said, effect="filter"), kind.verdict, annotation, module, within)
+            yield from [refusing] if refusing is not None else []
 
     # -- kinds ---------------------------------------------------------------------------------------------------------
 
@@ -119,7 +129,8 @@ class Attributes:
             return Kind("unknown" if PROTECTS.search(simple) and simple not in HARMLESS else "")
         bases = {use.name for _, use in self.program.ancestors(declared)}
         if not bases.isdisjoint(("AllowAnonymousAttribute", "IAllowAnonymous")):
-            return Kind("anonymous", declared)
+            verdict = _judge.of_type(self.program, declared) if not bases.isdisjoint(FILTERS) else None
+            return Kind("anonymous", declared, verdict if verdict is not None and verdict.refuses else None)
         if not bases.isdisjoint(("AuthorizeAttribute", "IAuthorizeData", "IAuthorizationRequirementData")):
             return Kind("authorize", declared)
         if not bases.isdisjoint(("TypeFilterAttribute", "ServiceFilterAttribute", "IFilterFactory")):
@@ -214,10 +225,10 @@ class Attributes:
         self, blank: Statement, verdict: _judge.Verdict | None, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None
     ) -> Statement | None:
         assert verdict is not None
-        needed = self.passage(verdict, _told(verdict.declared, given))
+        needed = self.passage(verdict, told(self.program, verdict.declared, given))
         if needed is Passage.NOTHING:
             return None
-        if needed is Passage.WORDS:
+        if needed in (Passage.WORDS, Passage.STATE):
             why = f"'{blank.text}' lets callers past it by what they send"
             return replace(blank, effect="unknown", prelude=verdict.routine, why=why)
         name = given.name if isinstance(given, Annotation) else blank.text
@@ -227,14 +238,15 @@ class Attributes:
         why = f"'{verdict.routine.name}' refuses the call" if verdict.routine else ""
         return replace(blank, effect="filter", needs=needs, honours=verdict.honours, prelude=verdict.routine, why=why)
 
-    def passage(self, verdict: _judge.Verdict, told: Mapping[str, bool]) -> Passage:
-        """What somebody needs who isn't logged in to come past a filter or a middleware, that was told this."""
-        if verdict.routine is None or not verdict.reads_caller:
+    def passage(self, verdict: _judge.Verdict, given: Mapping[str, bool]) -> Passage:
+        """What somebody needs who isn't logged in to come past a filter or a middleware, that was given this."""
+        if verdict.routine is None or not (verdict.reads_caller or given):
             return Passage.MORE
         hook, declared = verdict.routine, verdict.declared or verdict.routine.owner
-        key = (id(hook.function), id(declared), tuple(sorted(told.items())))
+        key = (id(hook.function), id(declared), tuple(sorted(given.items())))
         if key not in self._passages:
-            self._passages[key] = passage(self.program, Routine(hook.function, declared, hook.module), told)
+            needed = passage(self.program, Routine(hook.function, declared, hook.module), given)
+            self._passages[key] = Passage.STATE if needed is Passage.MORE and only_misses(hook) else needed
         return self._passages[key]
 
     def _named_by(self, given: Annotation | ir.Call | ir.New, module: Module, within: Type | None) -> tuple[Need, ...]:
@@ -293,38 +305,6 @@ class Attributes:
         annotation = Annotation(name, (*expr.args, *fields), expr.span, expr.type.args)
         found = self.statement(annotation, module, blank.level, blank.scope, within)
         return None if found is None else replace(found, place=blank.place, text=blank.text)
-
-
-def _told(declared: Type | None, given: Annotation | ir.Call | ir.New) -> dict[str, bool]:
-    """The switches of a filter as it is written: members that its constructor sets to what it is given, and those that are set by their
-    names.
-    """
-    told: dict[str, bool] = {}
-    constructors = declared.functions.get(".ctor", ()) if declared is not None else ()
-    for constructor in sorted(constructors, key=lambda one: abs(len(one.function.params) - len(given.args)))[:1]:
-        switches = {
-            param.name: value
-            for number, param in enumerate(constructor.function.params)
-            if (value := _switch(walk.argument(given, number, param.name) or param.default)) is not None
-        }
-        sets = [node for node in walk.nodes(constructor.function.body or ()) if isinstance(node, ir.Assign)]
-        members = [walk.dotted(one.target).removeprefix("this.") for one in sets]
-        for member, one in zip(members, sets, strict=True):
-            if isinstance(one.value, ir.Name) and one.value.id in switches and members.count(member) == 1:
-                told[member] = switches[one.value.id]
-    return told | {arg.name: value for arg in given.args if arg.name and (value := _switch(arg.value)) is not None}
-
-
-def _switch(value: ir.Expr | None) -> bool | None:
-    return value.value if isinstance(value, ir.Literal) and isinstance(value.value, bool) else None
-
-
-def is_base_constructor(call: ir.Call) -> bool:
-    """Is this the call of the parent's constructor?"""
-    function = call.function
-    if type(function) is ir.Member and function.name == ".ctor":
-        function = function.object
-    return type(function) is ir.Name and function.id in ("super", "base")
 
 
 def _is_type(expr: ir.Expr) -> bool:

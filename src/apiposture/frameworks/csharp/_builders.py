@@ -164,7 +164,7 @@ def _endpoint_filter(site: Site, blank: Statement, call: ir.Call, routine: Routi
     needed = site.attributes.passage(verdict, {}) if verdict.refuses else Passage.NOTHING
     if needed is Passage.NOTHING:
         return None
-    if needed is Passage.WORDS:
+    if needed in (Passage.WORDS, Passage.STATE):
         return replace(blank, effect="unknown", prelude=verdict.routine, why=f"'{name}' lets callers past it by what they send")
     why = f"'{name}' refuses the call"
     return replace(blank, effect="filter", needs=(Need("permission", name),), honours=verdict.honours, prelude=verdict.routine, why=why)

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from apiposture.frameworks.csharp import _judge, _policies, _values
 from apiposture.frameworks.csharp._attributes import Attributes
 from apiposture.frameworks.csharp._passing import Passage
-from apiposture.frameworks.csharp._statements import Policy, Statement, call_place, call_text, needs_of
+from apiposture.frameworks.csharp._statements import Policy, Statement, call_place, call_text, needs_of, tail
 from apiposture.frameworks.csharp._switches import Test, tests_around
+from apiposture.frameworks.csharp._walls import Wall, is_branch
 from apiposture.model import ir
 from apiposture.model.ir import Function
-from apiposture.model.source import Place
+from apiposture.model.source import Place, start_of
 from apiposture.program import Program, walk
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
@@ -60,6 +61,7 @@ class Configured(Struct, frozen=True):
     classic: bool = False
     tests: tuple[Test, ...] = ()
     """The tests that it stands behind."""
+    wall: Wall | None = None
 
 
 def read(program: Program, attributes: Attributes) -> Iterator[Configured]:
@@ -85,23 +87,23 @@ class _Reader:
         self.attributes = attributes
 
     def of(self, routine: Routine) -> Iterator[Configured]:
-        branches: set[int] = set()
+        branches: dict[int, ir.Call] = {}
         around = tests_around(routine.function)
         for node in walk.nodes(routine.function.body):
             for one in self._said(node, routine, branches):
                 tests = around.get(id(node), ())
                 yield replace(one, tests=tests) if tests else one
 
-    def _said(self, node: object, routine: Routine, branches: set[int]) -> Iterator[Configured]:
+    def _said(self, node: object, routine: Routine, branches: dict[int, ir.Call]) -> Iterator[Configured]:
         if isinstance(node, ir.Call):
             name = walk.called_name(node)
-            if name in ("UseWhen", "MapWhen"):
-                branches |= {id(inner) for arg in node.args for inner in walk.calls(arg.value)}
-            yield from self._call(name, node, routine, id(node) in branches)
+            if is_branch(node):
+                branches.update((id(inner), node) for arg in node.args for inner in walk.calls(arg.value))
+            yield from self._call(name, node, routine, branches.get(id(node)))
         elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Member) and node.target.name in ("FallbackPolicy", "DefaultPolicy"):
             yield from self._assigned(node, routine)
 
-    def _call(self, name: str, call: ir.Call, routine: Routine, branch: bool) -> Iterator[Configured]:
+    def _call(self, name: str, call: ir.Call, routine: Routine, branch: ir.Call | None) -> Iterator[Configured]:
         if name == "AddPolicy":
             policy = _policies.declared(self.program, routine, call)
             if policy is not None:
@@ -194,7 +196,7 @@ class _Reader:
         if needed is Passage.NOTHING:
             return None
         needs = needs_of("permission", declared.simple)
-        if needed is Passage.WORDS or (verdict.depends and not verdict.honours):
+        if needed in (Passage.WORDS, Passage.STATE) or (verdict.depends and not verdict.honours):
             return replace(blank, effect="unknown", why=f"'{declared.simple}' refuses some requests", prelude=verdict.routine)
         return replace(
             blank,
@@ -266,7 +268,7 @@ class _Reader:
             text = text.replace(f"{{{name_of}}}", f"{{{name_of}?}}")
         yield Configured("route", routine, text=text, area=area or "", fixed=fixed, classic=name == "MapHttpRoute")
 
-    def _middleware(self, name: str, call: ir.Call, routine: Routine, branch: bool) -> Iterator[Configured]:
+    def _middleware(self, name: str, call: ir.Call, routine: Routine, branch: ir.Call | None) -> Iterator[Configured]:
         verdict, label = _judge.SILENT, ""
         if name == "UseMiddleware":
             ref = call.type_args[0].name if call.type_args else ""
@@ -281,14 +283,12 @@ class _Reader:
             label = used.function.name or "the middleware here"
         needed = self.attributes.passage(verdict, {}) if verdict.refuses and verdict.reads_caller else Passage.NOTHING
         if needed is not Passage.NOTHING:
-            depends = branch or verdict.depends or needed is Passage.WORDS
+            depends = verdict.depends or needed in (Passage.WORDS, Passage.STATE)
             effect = "unknown" if depends else "middleware"
             why = f"'{label}' refuses {'some callers' if depends else 'callers'}"
             where = call_place(routine.module, call)
-            yield Configured(
-                "wall", routine, Statement(effect, "application", "", where, call_text(call), why=why, prelude=verdict.routine)
-            )
-
+            statement = Statement(effect, "application", "", where, call_text(call), why=why, prelude=verdict.routine)
+            yield Configured("wall", routine, statement, wall=Wall(statement, verdict, branch, routine, not _routes_later(routine, call)))
 
     def _used(self, value: ir.Expr, routine: Routine) -> Routine | None:
         """The function that `Use` is given: a lambda, or one of the own type by its name."""
@@ -297,6 +297,12 @@ class _Reader:
         if not isinstance(value, ir.Name) or routine.owner is None:
             return None
         return next((one for one in self.program.methods(routine.owner, value.id) if one.function.has_code), None)
+
+
+def _routes_later(routine: Routine, call: ir.Call) -> bool:
+    """Is the endpoint chosen behind a middleware: does `UseRouting` stand after it?"""
+    later = (one for one in walk.calls(routine.function.body or ()) if walk.called_name(one) == "UseRouting")
+    return any(start_of(tail(one)) > start_of(tail(call)) for one in later)
 
 
 def _last(expr: ir.Expr) -> str:

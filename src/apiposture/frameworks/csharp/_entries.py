@@ -64,21 +64,22 @@ def entry(
 
     `verbs` are those by which the same code is reached, as far as they are known.
     """
-    posture = posture_of(statements, app, kind)
+    wall = app.walls.before(statements, method, _asked_for(route, kind, routine), kind == "hub")
+    posture = posture_of(statements, app, kind, wall)
     own = _refusals.statement_of(site.program, routine)
     if own is not None and posture.level == "anonymous" and not own.needs:
         own = None  # who may be told so; a right is asked for whatever is declared
     if own is not None and (own.needs or posture.level in ("public", "unknown")):
-        posture = posture_of((own, *statements), app, kind)
+        posture = posture_of((own, *statements), app, kind, wall)
     elif posture.level not in OPEN_LEVELS and (look := _refusals.look_of(site.program, routine)) is not None:
-        posture = posture_of((*statements, look), app, kind)
+        posture = posture_of((*statements, look), app, kind, wall)
     name = routine.function.name if routine else handler
     changes = changes_state(method, name, verbs) if changing is None else changing
     known = posture.level not in OPEN_LEVELS
     looks_up = changes and changing is None and not known and method in CHANGES and _reading.only_reads(site.program, routine)
     signed = _signature.check_of(site.program, routine, known=known) if changes or known else None
     changes = changes and not looks_up
-    before = [s.prelude for s in (*statements, *app.statements(kind), *([app.wall] if app.wall else [])) if s.prelude is not None]
+    before = [s.prelude for s in (*statements, *app.statements(kind), *([wall] if wall else [])) if s.prelude is not None]
     grouped = kind == "function" and app.authorizes
     elsewhere = next((s.place for s in statements if s.effect == "environment"), None)
     endpoint = Endpoint(
@@ -86,6 +87,11 @@ def entry(
     )
     held = tuple(site.route_policies.held(endpoint))
     return Entry(endpoint, routine, tuple(dict.fromkeys((*before, *preludes))), held=held, answer=WRITTEN.get(kind, Answer()))
+
+
+def _asked_for(route: str, kind: str, routine: Routine | None) -> str:
+    """The path by which an endpoint is come to: the functions of a hub are called at the hub's."""
+    return route.removesuffix(f"/{routine.function.name}") if kind == "hub" and routine is not None else route
 
 
 def type_statements(site: Site, declared: Type) -> Iterator[Statement]:

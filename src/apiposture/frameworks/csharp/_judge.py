@@ -129,6 +129,35 @@ def goes_on(call: ir.Call) -> bool:
     return path.lstrip("_").lower() in ("next", "nextmiddleware", "nextdelegate", "requestdelegate")
 
 
+def hands_to(call: ir.Call) -> bool:
+    """Is the request handed on by somebody who is given what does so: `await CheckAsync(context, next)`?"""
+    return any(walk.dotted(arg.value).lstrip("_").lower() in ("next", "this._next", "requestdelegate") for arg in call.args)
+
+
+def refuses_in(program: Program, body: Any, within: Routine, depth: int = 0) -> bool:
+    """Does a piece of code turn somebody away, itself or by functions of the project's own?"""
+    for node in walk.nodes(body):
+        called = called_by(program, node, within) if type(node) is ir.Call and depth < MAX_DEPTH else ()
+        if _refuses(node, False) or any(refuses_in(program, one.function.body, one, depth + 1) for one in called):
+            return True
+    return False
+
+
+def called_by(program: Program, call: ir.Call, within: Routine) -> list[Routine]:
+    """The project's own function that a call names: one of the same type, an extension, or one called by its class."""
+    name = walk.called_name(call)
+    own = type(call.function) is ir.Name or (type(call.function) is ir.Member and walk.dotted(call.function.object) == "this")
+    called = program.methods(within.owner, name) if own and within.owner is not None else []
+    return [one for one in called or program.extensions(name) or _of_class(program, call, within) if one.function.has_code]
+
+
+def _of_class(program: Program, call: ir.Call, within: Routine) -> list[Routine]:
+    """A function that is called by its class."""
+    written = walk.dotted(call.function.object) if type(call.function) is ir.Member else ""
+    owner = program.find_type(written, within.module, within.owner) if written else None
+    return list(program.methods(owner, walk.called_name(call))) if owner is not None else []
+
+
 def _refuses(node: Any, reads_caller: bool) -> bool:
     kind = type(node)
     if kind is ir.Assign and type(node.target) is ir.Member:
@@ -151,6 +180,7 @@ def _is_answer(value: ir.Expr) -> bool:
 
 
 ELSE: Final = frozenset((304, 409, 412, 413, 415, 429))
+TOO_MANY: Final = re.compile(r"^(Status429)?TooManyRequests$")
 SAID_ELSE: Final = re.compile(r"^Status(304|409|412|413|415|429|5\d\d)\w+$|^TooManyRequests$")
 """Statuses that say nothing of who calls: too many requests, nothing new, something went wrong."""
 
@@ -163,6 +193,12 @@ def _says_something_else(value: ir.Expr) -> bool:
         if type(node) is ir.Member and SAID_ELSE.match(node.name):
             return True
     return False
+
+
+def says_too_many(hook: Routine) -> bool:
+    """Does it count requests, and answer that these are too many?"""
+    nodes = walk.nodes(hook.function.body or ())
+    return any((type(n) is ir.Literal and n.value == 429) or (type(n) is ir.Member and TOO_MANY.match(n.name)) for n in nodes)
 
 
 def is_refusal(value: ir.Expr) -> bool:

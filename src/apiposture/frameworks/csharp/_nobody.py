@@ -14,8 +14,13 @@ from apiposture.model import ir
 from apiposture.program import Program, constants, walk
 from apiposture.program.types import Routine
 
-Answer = Literal["true", "false", "nothing", "empty", "refusal", "caller", "identity", "request"] | None
-"""`nothing` is null, `empty` a list without items, `refusal` an answer that turns somebody away, `request` what holds the caller."""
+Answer = Literal[
+    "true", "false", "nothing", "empty", "refusal", "caller", "identity", "request", "sent", "path", "folded", "verb", "endpoint", "there"
+] | None  # fmt: skip
+"""`nothing` is null, `empty` a list without items, `refusal` an answer that turns somebody away, `request` what holds the caller.
+
+`sent` is what it holds of the request, `path` and `verb` what that holds (`folded`: without regard to case), `there` something.
+"""
 
 OF_THE_CALLER: Final[dict[str, Answer]] = {
     "Identity": "identity", "Claims": "empty", "FindAll": "empty", "FindFirst": "nothing", "FindFirstValue": "nothing",

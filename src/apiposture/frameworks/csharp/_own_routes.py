@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from apiposture.frameworks.csharp import _values
-from apiposture.frameworks.csharp._attributes import is_base_constructor
+from apiposture.frameworks.csharp._told import is_base_constructor
 from apiposture.model import ir
 from apiposture.model.ir import Annotation, Module
 from apiposture.program import Program, walk

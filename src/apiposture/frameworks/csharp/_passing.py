@@ -2,16 +2,23 @@
 
 Its code is gone through as for such a caller: what nobody has is decided, and so is what the filter was told where it is written.
 What callers write as they like is free; what else is asked, of secrets, services and the environment, may be an answer about the caller.
+
+Where it is known to which endpoint the request goes, more is told apart: what asks for the path or for what the endpoint declares is
+decided, and what is asked of services and the environment alone is no answer about the caller. Nor is a test behind which the same happens
+either way, or who counts requests.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from apiposture.frameworks.csharp._judge import goes_on, is_refusal
+from apiposture.frameworks.csharp._judge import called_by, goes_on, hands_to, is_refusal, refuses_in, says_too_many
 from apiposture.frameworks.csharp._nobody import Answer, Nobody
+from apiposture.frameworks.csharp._requested import Requested
+from apiposture.frameworks.csharp._visiting import Visitor, asks_caller
 from apiposture.model import ir
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine
@@ -24,16 +31,25 @@ COMPARES = frozenset(("Equals", "Contains", "StartsWith", "EndsWith"))
 GUESSED = 8
 """A word shorter than this is no secret: `"1"`, `"true"`, `"debug"`."""
 
+SILENT = ("Log", "Write", "Append", "Add", "Set", "TryAdd", "Get")
+"""Beginnings of the names of what turns nobody away."""
+
+INSISTS = re.compile(r"^(Ensure|Require|Validate|Verify|Check|Demand|Assert|Authori[sz]e|Guard|Throw|Challenge|Forbid)(?![a-z])")
+MAX_CALLED = 2
+
 ANSWERED = ("IsAuthorized", "AuthorizeCore")
 """Hooks that answer yes or no, and refuse by no statement of theirs."""
 
 
 class Passage(IntEnum):
-    """What a caller needs who isn't logged in to come past: nothing, words of their own, or more than can be told."""
+    """What a caller needs who isn't logged in to come past: nothing, words of their own, that the application happens to be in some state,
+    or more than can be told."""
 
     NOTHING = 0
     WORDS = 1
-    MORE = 2
+    STATE = 2
+    MORE = 3
+    NEVER = 4
 
 
 ANSWER = ("Result", "Response", "StatusCode")
@@ -51,38 +67,52 @@ class Way(NamedTuple):
 
     def setting(self, name: str, value: Answer) -> Way:
         """The same, behind a statement that sets a variable."""
-        return self._replace(held=frozenset((*(one for one in self.held if one[0] != name), (name, value))))
+        others = (one for one in self.held if one[0] != name)
+        return self._replace(held=frozenset(others) if value is None else frozenset((*others, (name, value))))
+
+    def raised(self, needed: Passage) -> Way:
+        """The same, for those who have this as well."""
+        return self._replace(needed=max(self.needed, needed))
 
 
 MAX_WAYS = 64
 """Where there are more, what they set is forgotten."""
 
 
-def passage(program: Program, hook: Routine, told: Mapping[str, bool]) -> Passage:
-    """What is needed to come past; `told` is what members of the filter were given where it is written."""
+def passage(program: Program, hook: Routine, told: Mapping[str, bool], requested: Requested | None = None) -> Passage:
+    """What is needed to come past; `told` is what members of the filter were given where it is written, `requested` to which endpoint."""
     if hook.function.name in ANSWERED or not hook.function.params:
         return Passage.MORE
-    walker = _Walk(program, hook, told)
+    walker = _Walk(program, hook, told, requested)
     ends = walker.run(hook.function.body or (), frozenset((Way(Passage.NOTHING),)))
-    hands_on = any(goes_on(call) for call in walk.calls(hook.function.body or ()))
-    passed = walker.passed if hands_on else walker.passed | {way.needed for way in ends | walker.left if not way.refused}
+    hands_on = any(goes_on(call) or hands_to(call) for call in walk.calls(hook.function.body or ()))
+    ended = () if hands_on or requested is not None else ends | walker.left
+    passed = walker.passed | {way.needed for way in ended if not way.refused}
+    if requested is not None and (says_too_many(hook) or not (passed or walker.answered == {True})):
+        passed = {*passed, Passage.STATE}
     return min(passed, default=Passage.MORE)
 
 
 class _Walk:
     """One walk through one hook."""
 
-    def __init__(self, program: Program, hook: Routine, told: Mapping[str, bool]) -> None:
+    def __init__(self, program: Program, hook: Routine, told: Mapping[str, bool], requested: Requested | None) -> None:
+        self.program = program
         self.hook = hook
         self.told = told
-        self.nobody = Nobody(program)
+        self.visitor = Visitor(program, requested) if requested is not None else None
+        self.nobody = self.visitor or Nobody(program)
         self.context = hook.function.params[0].name
+        self.of_caller = {self.context}
+        """The names of the context, and of what was taken of it that may tell who calls."""
         self.known: dict[str, Answer] = {}
         """What names hold on the way at hand."""
         self.free: set[str] = set()
         """The variables that hold what callers write."""
         self.passed: set[Passage] = set()
         self.left: frozenset[Way] = frozenset()
+        self.answered: set[bool] = set()
+        """Does what is answered here say that callers are not let in, or something else?"""
         self.caught: list[set[Way]] = []
         """The ways on which something was thrown, of each body around whose exceptions are caught."""
 
@@ -101,10 +131,13 @@ class _Walk:
             case ir.Block(body=body):
                 return self.run(body, ways)
             case ir.Loop(body=body):
+                if isinstance(statement.target, ir.Name) and asks_caller(statement.iterable, self.of_caller):
+                    self.of_caller.add(statement.target.id)
                 return ways | self.run(body, _more(ways))
             case ir.Try():
                 return self._try(statement, ways)
             case ir.Throw():
+                self.answered.add(statement.value is not None and is_refusal(statement.value))
                 if self.caught:
                     self.caught[-1].update(ways)
                 return frozenset()
@@ -121,6 +154,7 @@ class _Walk:
             case ir.Declare(name=name, value=value) | ir.Eval(value=ir.Assign(target=ir.Name(id=name), operator="=", value=value)):
                 if value is not None:
                     self.free |= {name} if self._is_written(value) else set()
+                    self.of_caller |= {name} if asks_caller(value, self.of_caller) else set()
                     return frozenset(way.setting(name, self._on(way, value)) for way in _forgetting(value, ways))
         return _forgetting(statement, ways)
 
@@ -137,36 +171,70 @@ class _Walk:
     def _sides(self, test: ir.Expr, then: Sequence[ir.Stmt], other: Sequence[ir.Stmt], ways: frozenset[Way]) -> frozenset[Way]:
         self._note_out(test)
         ways = _forgetting(test, ways)
+        if self.visitor is None:
+            past = {outcome: frozenset(self._past(test, outcome, way) for way in ways) for outcome in (True, False)}
+            behind = {outcome: frozenset(way for way in found if way.needed is not Passage.NEVER) for outcome, found in past.items()}
+            return self.run(then, behind[True]) | self.run(other, behind[False])
         found: frozenset[Way] = frozenset()
-        for side, outcome in ((then, True), (other, False)):
-            found |= self.run(side, frozenset(past for way in ways if (past := self._past(test, outcome, way)) is not None))
+        for way in ways:
+            self.known = {self.context: "request", **dict(way.held)}
+            costs = self._cost(test, True), self._cost(test, False)
+            found |= self._either(costs, (then, other), way)
         return found
 
-    def _past(self, test: ir.Expr, outcome: bool, way: Way) -> Way | None:
-        """A way behind a test that came out so; None where it does not."""
+    def _past(self, test: ir.Expr, outcome: bool, way: Way) -> Way:
+        """A way behind a test that came out so."""
         self.known = {self.context: "request", **dict(way.held)}
         truth = self._truth(test)
         if truth is not None:
-            return way if truth is outcome else None
-        return way._replace(needed=max(way.needed, Passage.WORDS if self._is_free(test, outcome) else Passage.MORE))
+            return way if truth is outcome else way.raised(Passage.NEVER)
+        return way.raised(Passage.WORDS if self._cost(test, outcome) <= Passage.WORDS else Passage.MORE)
+
+    def _either(self, costs: tuple[Passage, Passage], sides: tuple[Sequence[ir.Stmt], Sequence[ir.Stmt]], way: Way) -> frozenset[Way]:
+        """What becomes of a way behind both sides of a test: what comes of either needs nothing of those who take it."""
+        passed, left = self.passed, self.left
+        results: list[tuple[set[Passage], frozenset[Way], frozenset[Way]]] = []
+        for cost, side in zip(costs, sides, strict=True):
+            self.passed, self.left = set(), frozenset()
+            ends = self.run(side, frozenset((way,))) if cost is not Passage.NEVER else frozenset()
+            results.append((self.passed, self.left, ends))
+        costs = tuple(self._weighed(cost, sides[1 - i], bool(results[1 - i][2])) for i, cost in enumerate(costs))  # type: ignore[assignment]
+        both = results[0][0] & results[1][0]
+        self.passed = passed | both | {max(one, cost) for cost, (some, _, _) in zip(costs, results, strict=True) for one in some - both}
+        self.left = left | _joined(results[0][1], results[1][1], costs)
+        return _joined(results[0][2], results[1][2], costs)
+
+    def _weighed(self, cost: Passage, beside: Sequence[ir.Stmt], goes_on_there: bool) -> Passage:
+        """A question about the caller asks for a login where it refuses those on the other side; it may want something else of them."""
+        if cost is Passage.MORE and not goes_on_there and not refuses_in(self.program, beside, self.hook):
+            return Passage.STATE
+        return cost
 
     def _done(self, statement: ir.Stmt, ways: frozenset[Way]) -> frozenset[Way]:
         """What a statement does: it answers, takes an answer back, hands on, or asks somebody else."""
         self._note_out(statement)
+        if self.visitor is not None and refuses_in(self.program, statement, self.hook):
+            self.answered.add(True)
         for node in walk.nodes(statement):
             if isinstance(node, ir.Assign) and isinstance(node.target, ir.Member) and node.target.name in ANSWER:
                 answers = not (isinstance(node.value, ir.Literal) and node.value.value is None)
-                ways = frozenset(way._replace(refused=answers) for way in ways)
+                self.answered |= {is_refusal(node.value)} if answers else set()
+                stops = self.visitor is None or node.target.name != "StatusCode"  # who sets a status and goes on stops nobody
+                ways = frozenset(way._replace(refused=answers) for way in ways) if stops else ways
             elif isinstance(node, ir.Call) and goes_on(node):
                 self.passed |= {way.needed for way in ways if not way.refused}
+            elif isinstance(node, ir.Call) and self.visitor is not None and hands_to(node):
+                self.passed |= {max(way.needed, Passage.STATE) for way in ways if not way.refused}
             elif isinstance(node, ir.Call) and self._may_refuse(node):
-                ways = _more(ways)
+                ways = _more(ways) if self.visitor is None else frozenset(way.raised(Passage.STATE) for way in ways)
         return ways
 
     def _may_refuse(self, call: ir.Call) -> bool:
         """Is somebody asked who is given the request, or what it holds?"""
         if self._is_written(call) or is_refusal(call):
             return is_refusal(call)
+        if self.visitor is not None and not self._may_throw(call):
+            return False
         named = {walk.dotted(arg.value).partition(".")[0] for arg in call.args}
         own = walk.dotted(call.function)
         return not named.isdisjoint({self.context, *self.free}) or own.startswith(("this.", "super.")) or "." not in own
@@ -174,8 +242,9 @@ class _Walk:
     def _note_out(self, part: ir.Stmt | ir.Expr) -> None:
         """`headers.TryGetValue("X-Key", out var sent)`: what callers write, by another name."""
         for call in walk.calls(part):
-            if self._is_written(call):
-                self.free.update(walk.dotted(arg.value) for arg in call.args if arg.mode == "out")
+            given = {walk.dotted(arg.value) for arg in call.args if arg.mode == "out"}
+            self.free |= given if self._is_written(call) else set()
+            self.of_caller |= given if given and asks_caller(call, self.of_caller) else set()
 
     # -- what a test says -----------------------------------------------------------------------------------------------
 
@@ -196,18 +265,61 @@ class _Walk:
             wins = test.operator == "||"
             sides = (self._truth(test.left), self._truth(test.right))
             return wins if wins in sides else None if None in sides else not wins
-        told = self.told.get(walk.dotted(test).removeprefix("this."))
+        told = self._is_told(test)
         return told if told is not None else {"true": True, "false": False}.get(self._value(test) or "")
 
-    def _is_free(self, test: ir.Expr, outcome: bool) -> bool:
-        """May what callers write decide that a test comes out so?"""
+    def _is_told(self, test: ir.Expr) -> bool | None:
+        """What a switch says that was set where the filter is written, or whether a list was given items there."""
+        match test:
+            case ir.Binary(operator=">" | "!=" | "==" as operator, left=ir.Member(object=listed, name=name), right=ir.Literal(value=0)):
+                if name not in ("Length", "Count"):
+                    return None
+                some = self.told.get(f"{walk.dotted(listed).removeprefix('this.')}[]")
+                return None if some is None else some == (operator != "==")
+        return self.told.get(walk.dotted(test).removeprefix("this."))
+
+    def _cost(self, test: ir.Expr, outcome: bool) -> Passage:
+        """What a caller needs for a test to come out so."""
         if isinstance(test, ir.Unary) and test.operator == "!":
-            return self._is_free(test.operand, not outcome)
-        if isinstance(test, ir.Binary) and test.operator in ("&&", "||"):
-            sides = [self._is_free(side, outcome) for side in (test.left, test.right)]
-            return all(sides) if (test.operator == "&&") == outcome else any(sides)
+            return self._cost(test.operand, not outcome)
         truth = self._truth(test)
-        return truth is outcome if truth is not None else self._is_written(test)
+        if truth is not None:
+            return Passage.NOTHING if truth is outcome else Passage.NEVER
+        if isinstance(test, ir.Binary) and test.operator in ("&&", "||"):
+            sides = [self._cost(side, outcome) for side in (test.left, test.right)]
+            return max(sides) if (test.operator == "&&") == outcome else min(sides)
+        if self._is_written(test):
+            return Passage.WORDS
+        if self.visitor is None:
+            return Passage.MORE
+        self.visitor.written = True
+        truth = self._truth(test)
+        self.visitor.written = False
+        if truth is not None:
+            return Passage.NOTHING if truth is outcome else Passage.WORDS
+        return Passage.MORE if self._asks(test) else Passage.STATE
+
+    def _asks(self, test: ir.Expr) -> bool:
+        """Does a test look at who calls? A function of the project's own that is given the request may look at its path alone."""
+        called = called_by(self.program, test, self.hook) if isinstance(test, ir.Call) else []
+        if called and all(one.function.has_body for one in called):
+            return any(asks_caller(one.function.body, {param.name for param in one.function.params}) for one in called)
+        return asks_caller(test, self.of_caller)
+
+    def _may_throw(self, call: ir.Call, within: Routine | None = None, depth: int = 0) -> bool:
+        """May somebody who is called look at the caller, and turn them away?"""
+        if within is None and not asks_caller((call.function, call.args), self.of_caller):
+            return False
+        called = called_by(self.program, call, within or self.hook)
+        if not called or depth >= MAX_CALLED:
+            return not walk.called_name(call).startswith(SILENT) if within is None else bool(INSISTS.match(walk.called_name(call)))
+        for one in called:
+            for node in walk.nodes(one.function.body):
+                if isinstance(node, ir.Throw) or (isinstance(node, ir.Opaque) and node.kind.startswith("throw")):
+                    return True
+                if isinstance(node, ir.Call) and self._may_throw(node, one, depth + 1):
+                    return True
+        return any(refuses_in(self.program, one.function.body, one) for one in called)
 
     def _is_written(self, expr: ir.Expr) -> bool:
         """Is it what callers write as they like, and nobody holds against a secret?"""
@@ -226,6 +338,19 @@ class _Walk:
                 fits = all(isinstance(arg.value, ir.Literal) or arg.mode == "out" for arg in args)
                 return fits and (name in TAKES or _is_guessed(args[0].value if args else inner)) and self._is_written(inner)
         return False
+
+
+def _joined(first: frozenset[Way], second: frozenset[Way], costs: tuple[Passage, Passage]) -> frozenset[Way]:
+    """The ways behind both sides of a test: those that come of either as they are, with what the variables hold on all of them."""
+    kinds = [{(way.needed, way.refused) for way in ways} for ways in (first, second)]
+    both = kinds[0] & kinds[1]
+    found: set[Way] = set()
+    for needed, refused in both:
+        held = [way.held for way in first | second if (way.needed, way.refused) == (needed, refused)]
+        found.add(Way(needed, refused, frozenset.intersection(*held)))
+    for ways, cost in ((first, costs[0]), (second, costs[1])):
+        found.update(way.raised(cost) for way in ways if (way.needed, way.refused) not in both)
+    return frozenset(found)
 
 
 def _more(ways: frozenset[Way]) -> frozenset[Way]:

@@ -35,8 +35,9 @@ class Asked(Struct, frozen=True):
         return "policy" if kinds & {"policy", "scope", "claim", "permission"} else "authenticated"
 
 
-def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
-    """The posture of an endpoint in an application. `statements` stand nearest first; `kind` is controller, page, function, hub, grpc.
+def posture_of(statements: Sequence[Statement], app: App, kind: str, wall: Statement | None = None) -> Posture:
+    """The posture of an endpoint in an application. `statements` stand nearest first; `kind` is controller, page, function, hub, grpc;
+    `wall` is the middleware before it that refuses.
 
     As in ASP.NET Core: any AllowAnonymous wins over all Authorize and the fallback policy, wherever it stands; all Authorize hold
     together; the fallback policy holds only where there is neither. The project's own filters refuse even then, unless they
@@ -58,7 +59,7 @@ def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
     fallen_back = _fallen_back(said, app, met, declarations) if anonymous is None and not active and unknown is None else None
     if fallen_back is not None:
         return fallen_back
-    if (wall := app.wall) is not None and wall.effect == "middleware":
+    if wall is not None and wall.effect == "middleware":
         return Posture("authenticated", f"{wall.why} before any endpoint runs.", wall.place, (), True, (*declarations, _declared(wall, ())))
     if anonymous is not None:
         inherited = anonymous.level not in OWN_LEVELS
@@ -75,7 +76,7 @@ def posture_of(statements: Sequence[Statement], app: App, kind: str) -> Posture:
         why = unknown.why or f"'{unknown.text}' isn't declared in the scanned source"
         inherited = unknown.level not in OWN_LEVELS
         return Posture("unknown", f"It can't be told who may call: {why}.", unknown.place, (), inherited, declarations)
-    return _without_statements(app, marker, declarations)
+    return _without_statements(wall, marker, declarations)
 
 
 def _fallen_back(said: Sequence[Statement], app: App, met: frozenset[str], declarations: tuple[Declaration, ...]) -> Posture | None:
@@ -90,10 +91,10 @@ def _fallen_back(said: Sequence[Statement], app: App, met: frozenset[str], decla
     return _closed(closing, (*declarations, *told)) if closing else None
 
 
-def _without_statements(app: App, marker: Statement | None, declarations: tuple[Declaration, ...]) -> Posture:
-    if app.wall is not None:
-        why = f"It can't be told who may call: {app.wall.why}, depending on the request."
-        return Posture("unknown", why, app.wall.place, (), True, declarations)
+def _without_statements(wall: Statement | None, marker: Statement | None, declarations: tuple[Declaration, ...]) -> Posture:
+    if wall is not None:
+        why = f"It can't be told who may call: {wall.why}, depending on the request."
+        return Posture("unknown", why, wall.place, (), True, declarations)
     if marker is not None:
         why = f"'{marker.text}' at the {marker.level} declares it open."
         return Posture("anonymous", why, marker.place, (), marker.level not in OWN_LEVELS, declarations)

@@ -9,10 +9,12 @@ from msgspec import Struct
 
 from apiposture.frameworks.csharp._attributes import Attributes
 from apiposture.frameworks.csharp._configuration import Configured, read
+from apiposture.frameworks.csharp._judge import is_of_environments
 from apiposture.frameworks.csharp._projects import Projects
 from apiposture.frameworks.csharp._route_policies import RoutePolicies
 from apiposture.frameworks.csharp._statements import Policy, Statement
 from apiposture.frameworks.csharp._switches import Switches, fixed, handed_to, holds
+from apiposture.frameworks.csharp._walls import Walls
 from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.model.source import SourceFile
@@ -50,8 +52,7 @@ class App:
         registering = [routine for routine in site.attributes.metadata.openers if site.is_deployed(routine.module)]
         self.opened: bool = any(site.runs_in(routine, project) for routine in registering)
         """Does a handler let everybody through, whatever a policy asks for?"""
-        walls = [c.statement for c in self.configured if c.kind == "wall" and c.statement]
-        self.wall: Statement | None = next((w for w in walls if w.effect == "middleware"), walls[0] if walls else None)
+        self.walls = Walls(site.program, [(c.wall, site.is_surely_on(c, project)) for c in self.configured if c.wall is not None])
         self._policies = {c.policy.name.lower(): c.policy for c in self.configured if c.policy is not None}
         self.conventions = [Convention(c.text, c.area, c.fixed, c.classic) for c in self.configured if c.kind == "route"]
 
@@ -167,6 +168,12 @@ class Site:
         """Do the tests that it stands behind hold for one of those in the application who call its function, as far as they tell?"""
         ways = self._told(said.routine, project) if said.tests else ()
         return not said.tests or any(all(holds(test, way) in (None, wanted) for test, wanted in said.tests) for way in ways)
+
+    def is_surely_on(self, said: Configured, project: str) -> bool:
+        """The same, where that is known; in some environments is where it is deployed."""
+        tests = [each for each in said.tests if not is_of_environments(each[0])]
+        ways = self._told(said.routine, project) if tests else ()
+        return not tests or any(all(holds(test, way) is wanted for test, wanted in tests) for way in ways)
 
     def _told(self, routine: Routine, project: str, depth: int = 0) -> list[Switches]:
         """What the application's calls of a function tell it, each for itself."""
