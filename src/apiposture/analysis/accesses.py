@@ -13,7 +13,8 @@ from apiposture.analysis.flow.composition import lists_all
 from apiposture.analysis.flow.effects import NOTHING, SETS, AccessEffect, Facts, labels_of
 from apiposture.analysis.flow.endings import side_by_side
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, GIVEN, ROLE, Guard, Label, Labels, Way
+from apiposture.analysis.flow.labels import APART, ASKED, EMPTY, FITS, GIVEN, ROLE, Guard, Label, Labels, Way
+from apiposture.analysis.flow.proving import SEALED, SIGNED
 from apiposture.analysis.flow.values import flat
 from apiposture.analysis.nested import is_what_holds_it
 from apiposture.analysis.ownership import Owners
@@ -28,9 +29,8 @@ from apiposture.model.facts import Access, Check, Endpoint
 from apiposture.model.finding import Step
 from apiposture.model.source import Place
 
-NO_KEY: Final = frozenset(("key",))
-NO_NAME: Final = frozenset(("path",))
-"""What a file holds names none."""
+NOT_CHOSEN: Final = frozenset(("key", SEALED, SIGNED))
+"""Marks of what was sent and was not chosen by whoever sent it: a service stands between, or the text was handed to them as it is."""
 
 
 class Judge:
@@ -175,8 +175,8 @@ class Judge:
     def asks(self, facts: Facts, marked: Marked) -> bool:
         """Was the caller held against something else on the way, or asked for a right? Then who wrote it thought of who may.
 
-        That the caller's own record exists, or another object is the caller's, says nothing of that kind; nor does that what the object
-        belongs to was held against the caller, where it is not asked whether it does belong there.
+        That the caller's own record exists, that their own password fits, or that another object is theirs, says nothing of that kind; nor
+        does that what the object belongs to was held against the caller, where it is not asked whether it does belong there.
         """
         asking = (guard for guard in self.trust(facts).facts if guard.alternatives and all(map(self._asks, guard.alternatives)))
         return any(not is_what_holds_it(guard, marked, self.marked, self.owners, self.kept) for guard in asking)
@@ -187,6 +187,8 @@ class Judge:
 
     def _asks(self, labels: frozenset[Label]) -> bool:
         found = [one for one in marks(labels) - self.own() if not is_of_one_alone(one)]
+        if FITS in labels and len(found) == 1:
+            return False  # that one is the caller's own secret
         return CALLER in marks(labels) and (bool(found) or ROLE in labels or ASKED in labels)
 
     def own(self) -> frozenset[Mark]:
@@ -203,9 +205,16 @@ class Judge:
 
 def _holds_to(guard: Guard, own: set[Mark], chosen: frozenset[object], loaded: Mark) -> bool:
     """Does a test hold one of these, and not what was found by it, against what the program has, or what nobody chose?"""
-    return bool(guard.alternatives) and all(not own.isdisjoint(found := marks(labels)) and loaded not in found and (
-        (GIVEN in labels and found <= own) or (APART in labels and any(x.kind == "object" and x.key not in chosen for x in labels))
-    ) for labels in guard.alternatives)  # fmt: skip
+
+    def is_held(labels: frozenset[Label]) -> bool:
+        found = marks(labels)
+        if own.isdisjoint(found) or loaded in found:
+            return False
+        if GIVEN in labels and FITS not in labels and found <= own:
+            return True
+        return APART in labels and any(x.kind == "object" and x.key not in chosen for x in labels)
+
+    return bool(guard.alternatives) and all(map(is_held, guard.alternatives))
 
 
 def _is_chosen(one: Mark, found: set[object]) -> bool:
@@ -308,8 +317,8 @@ def _chosen(effect: AccessEffect, trust: Trust) -> tuple[Label, Way] | None:
     candidates: list[Labels] = [effect.key, *(predicate.against for predicate in effect.predicates)]
     for labels in candidates:
         for label, trail in labels.items():
-            chosen = label.kind == "request" and label.key in CHOSEN and "key" not in label.clean and not is_address(label, labels)
-            if chosen and ((own := mark(label)) is None or own not in trust):
+            sent = label.kind == "request" and label.key in CHOSEN and label.clean.isdisjoint(NOT_CHOSEN)
+            if sent and not is_address(label, labels) and ((own := mark(label)) is None or own not in trust):
                 return label, trail
     return None
 

@@ -44,19 +44,33 @@ def enter_inside(summaries: Summaries, entry: Entry) -> Frame | None:
         return None
     outside, receiver, args = _called(summaries, entry, routine)
     env = {"this": receiver, **{param.name: value for param, value in zip(routine.function.params, args, strict=True)}}
-    frame = Frame(summaries, routine, env, outside.effects, outside.facts)
-    noted = summaries.notes.get(routine)
-    summaries.notes[routine] = Notes()  # what is certain of the function is told of it without these arguments
+    return _gone_through(Frame(summaries, routine, env, outside.effects, outside.facts))
+
+
+def enter_alone(summaries: Summaries, routine: Routine) -> Frame:
+    """A function, seen from within, of which nobody says what it is given."""
+    receiver = summaries.program.as_use(routine.owner) if routine.owner is not None else None
+    env = {"this": Value(type=receiver)}
+    for index, param in enumerate(routine.function.params):
+        env[param.name] = Value({Label.of("param", index): None}, summaries.param_type(routine, param))
+    return _gone_through(Frame(summaries, routine, env, Effects()))
+
+
+def _gone_through(frame: Frame) -> Frame:
+    """The frame after its function, with a last answer where it ends without one."""
+    routine, notes = frame.routine, frame.summaries.notes
+    noted = notes.get(routine)
+    notes[routine] = Notes()  # what is certain of the function is told of it without these arguments
     try:
-        if frame.run(routine.function.body):
+        if frame.run(routine.function.body or ()):
             frame.returned.append((UNKNOWN, frame.facts))
             frame.ends.append(None)
     finally:
         if noted is None:
-            del summaries.notes[routine]
+            del notes[routine]
         else:
-            summaries.notes[routine] = noted
-    summaries.hold(frame)
+            notes[routine] = noted
+    frame.summaries.hold(frame)
     return frame
 
 

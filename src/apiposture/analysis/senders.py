@@ -10,19 +10,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from apiposture.analysis.accesses import Judge
+from apiposture.analysis.answering import shown
 from apiposture.analysis.entering import enter_inside
 from apiposture.analysis.flow.effects import CHANGES, SETS, Facts
-from apiposture.analysis.flow.endings import leads_away
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
-from apiposture.analysis.flow.labels import FOUND, GIVEN, THERE, Guard, Label
+from apiposture.analysis.flow.labels import FOUND, GIVEN, SAME_TIME, THERE, Guard, Label
+from apiposture.analysis.flow.proving import KEYED, SEALED, SIGNED
 from apiposture.analysis.flow.summaries import Summaries
-from apiposture.analysis.flow.values import Value
 from apiposture.analysis.ownership import Owners
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.analysis.trust import SECRETS, Mark, Marked, marks
 from apiposture.analysis.words import pattern
 from apiposture.frameworks.routing import Entry
-from apiposture.model import ir
 from apiposture.model.facts import Check
 from apiposture.model.source import Span, end_of, start_of
 from apiposture.program.places import place
@@ -30,12 +29,11 @@ from apiposture.program.places import place
 OPEN: Final = ("public", "anonymous")
 """Levels at which nobody is asked who calls."""
 
-SEALED: Final = frozenset(("sealed",))
-"""A mark of what was sent and was found to be what the service had sealed: who sends it was given it."""
-
 LOGS: Final = ("log",)
 STORED: Final = "whoever calls must know a secret that is stored"
 KEPT: Final = "whoever calls must know a secret of the service"
+SHARED: Final = "whoever calls must share a secret with the service, or sign what is sent"
+KINDS: Final = {STORED: "secret", KEPT: "secret", SHARED: "shared-secret"}
 
 
 def proof_of(summaries: Summaries, entry: Entry, owners: Owners) -> Check | None:
@@ -69,14 +67,7 @@ class _Sender:
                 yield access.facts
             yield from (use.facts | use.saved | access.facts for use in access.uses if use.kind not in SETS or effects.saves)
         yield from (sink.facts for sink in effects.sinks.values() if sink.row.kind not in LOGS)
-        ends = zip(self.frame.returned, self.frame.ends, strict=True)
-        yield from (facts for (value, facts), written in ends if not self._says_nothing(value, written))
-
-    def _says_nothing(self, value: Value, written: ir.Expr | None) -> bool:
-        """Is it an answer that shows nothing: a refusal, a redirect, or a text that stands in the code?"""
-        if written is None:
-            return False  # what was done until then was done
-        return leads_away(self.frame, written) or (not value.labels and value.constants is not None)
+        yield from shown(self.frame)
 
     def _given(self) -> frozenset[Mark]:
         """The stored objects that are found by a secret which was sent, and what is found by those."""
@@ -89,7 +80,7 @@ class _Sender:
 
     def _asked(self, facts: Facts) -> Check | None:
         told = [(guard, [self._proves(side, guard) for side in guard.alternatives]) for guard in self.judge.trust(facts).facts]
-        proofs = [Check("secret", place(guard.module, guard.span), sides[0]) for guard, sides in told if sides and all(sides)]
+        proofs = [Check(KINDS[sides[0]], place(guard.module, guard.span), sides[0]) for guard, sides in told if sides and all(sides)]
         return min(proofs, key=_order) if proofs else None
 
     def _proves(self, side: frozenset[Label], guard: Guard) -> str:
@@ -97,8 +88,12 @@ class _Sender:
         objects = {one for one in marks(side) if one[0] == "object"}
         if (objects and objects <= self.given) or (FOUND in side and self._asks_whether_given(guard)):
             return STORED
-        if any(map(_was_sealed, side)):
+        if any(map(_was_sealed, side)) or SEALED in guard.clears:
             return KEPT
+        if SIGNED in guard.clears or any(map(_was_signed, side)):
+            return SHARED
+        if _shows_key(side):
+            return STORED if objects else SHARED
         if not any(map(_is_told, side)):
             return ""
         if THERE in side and (GIVEN not in side or any(x.kind == "object" and x.path for x in side)):
@@ -107,11 +102,15 @@ class _Sender:
             return STORED
         return KEPT if GIVEN in side else ""
 
-
     def _asks_whether_given(self, guard: Guard) -> bool:
         """Does the test ask whether something is found by a secret that was sent?"""
         asked = (one.access.spot for one in self.judge.marked if one.access.operation == "exists" and one.loaded in self.given)
         return any(at.module is guard.module and _is_within(at.span, guard.span) for at in asked)
+
+
+def _apart(origins: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """What was sent, without what only holds something else of it: `Query`, beside `Query["key"]`."""
+    return {one for one in origins if not any(one == other[: len(one)] for other in origins if other != one)}
 
 
 def _is_within(one: Span, other: Span) -> bool:
@@ -134,7 +133,26 @@ def _is_found_by_sealed(marked: Marked) -> bool:
 
 def _was_sealed(label: Label) -> bool:
     """Was it sent, and had the service sealed it before? What is stored may be sealed for other reasons."""
-    return label.kind == "request" and label.clean >= SEALED
+    return label.kind == "request" and SEALED in label.clean
+
+
+def _was_signed(label: Label) -> bool:
+    """Was it sent, and had somebody signed it whom the service trusts?"""
+    return label.kind == "request" and SIGNED in label.clean
+
+
+def _shows_key(side: frozenset[Label]) -> bool:
+    """Is something sent held against what nobody makes without a key, or in the time that secrets take against what nobody sent?
+
+    In that time digests that anybody can make are compared as well: then both sides were sent.
+    """
+    sent = [x for x in side if x.kind == "request"]
+    origins = _apart({(x.key, *x.path) for x in sent})
+    if THERE in side or not sent:
+        return False
+    if any(KEYED in x.clean for x in sent):
+        return len(origins) > 1 or GIVEN in side
+    return SAME_TIME in side and len(origins) == 1 and not any(x.kind == "object" for x in side)
 
 
 def _is_told(label: Label) -> bool:

@@ -94,9 +94,9 @@ class Clean(Row, frozen=True):
 
     Besides kinds of sink a value has marks: `full-path`, `no-parent` (there is no `..` in it), `no-root` (it is behind something, or
     begins with no slash), `behind` (it was to stand behind something), `own-address` (only where the application shows it is left of an
-    object), `own-host` (the site that the request was sent to, which is nobody's choice of an object), `own-path` (nor is this, beside
-    that), `exposure` (it shows no secret that it comes from); `no-parent` and `no-root` together are harmless as a path. Of a text that
-    `opens-single`, `closes-single` (quotes at its ends) and has `no-single` (none between), code makes a literal; so in double quotes."""
+    object), `own-host` (the site that was asked: nobody's choice of an object), `own-path` (nor is this, beside that), `exposure` (it shows
+    no secret that it comes from), `sealed` or `signed` (the service, or whom it trusts, made it), `keyed`; `no-parent` and `no-root` make
+    it harmless as a path. Of a text that `opens-single`, `closes-single` and has `no-single`, code makes a literal; so in double quotes."""
 
     kinds: tuple[str, ...]
     why: str
@@ -267,8 +267,8 @@ class Nature(Row, frozen=True):
     fit), `key` (its constructor takes a key first), `stored` (its heirs, or the type of its items, are kept in a database), `stands-in`
     (it stands for what the function gives that it was made of, asked anew each time), `unchanging` (its members are for good what they
     were made with), `written-to` (functions that it is given to write there what they make), `leads-away` (an answer that shows nothing
-    of the object whose method gives it: a refusal, a redirect), `truth` (they are true or false), or `goes-through` (whoever makes one,
-    or one of its heirs, has the query gone through that it is given)."""
+    of the object whose method gives it: a refusal, a redirect), `truth` (they are true or false), `unwritten` (it is raised by what is yet
+    to be written), or `goes-through` (whoever makes one, or one of its heirs, has the query gone through that it is given)."""
 
     name: str
     says: str
@@ -307,8 +307,8 @@ class Idiom(Row, frozen=True):
     - `has-member`: a function that tells whether its first argument has a member of the name that its second is
     - `seeks`: it gives the position of the argument, or -1; `looks`: it looks at a text closely; `goes-out`: it looks at the world outside
     - `saves`: it stores what was changed in memory, `fills`: it puts its arguments into the receiver, `asks-end`: it asks how a text ends
-    - `host`: a member that is an address's host, `none`: nothing's identifier; it asks `verifies`: whether a secret fits, `is-empty`
-    - `form`: a member that gives its object, or what that was made of, in another form
+    - `host`: a member that is an address's host, `none`: nothing's identifier; it asks `is-empty`, `verifies`: whether a secret fits
+    - `same-time`: it compares secrets; `status`: an argument that is an answer's; `form`: a member that gives its object in another form
     """
 
     name: str

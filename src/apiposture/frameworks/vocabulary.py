@@ -23,7 +23,7 @@ FORMS_OF_PATHS = ("full-path", "behind")
 """What a call makes of a value without making it harmless; another row's `needs` asks for it."""
 MARKS = (
     *FORMS_OF_PATHS,
-    *("no-parent", "no-root", "own-address", "own-host", "own-path", "exposure", "sealed"),
+    *("no-parent", "no-root", "own-address", "own-host", "own-path", "exposure", "sealed", "signed", "keyed"),
     *("opens-single", "closes-single", "no-single", "opens-double", "closes-double", "no-double"),
 )
 """Those, and what makes a value harmless together with others."""
@@ -35,13 +35,13 @@ LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "plain", "resolve")
 NATURES = (
     *("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging"),
-    *("written-to", "leads-away", "goes-through", "truth", "reports"),
+    *("written-to", "leads-away", "goes-through", "truth", "reports", "unwritten"),
 )
 IDIOMS = (
     *("writes", "takes-apart", "takes-out", "answers", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "links", "draws"),
     *("converts", "loosens", "orders", "equals", "is-nothing", "some-of", "all-of", "of-several", "to-several", "asks-end", "host", "none"),
-    *("verifies", "is-empty"),
+    *("verifies", "same-time", "is-empty", "status"),
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")

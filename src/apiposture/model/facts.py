@@ -62,7 +62,8 @@ class Binding(Struct, frozen=True):
 
 
 class Check(Struct, frozen=True):
-    """What ties an access to its caller: the proof line. `kind`: predicate, comparison, authorization, principal-key, membership, secret.
+    """What ties an access to its caller: the proof line. `kind`: predicate, comparison, authorization, principal-key, membership,
+    secret, shared-secret (with a service that calls).
     """
 
     kind: str
@@ -89,7 +90,6 @@ class Endpoint(Struct, frozen=True):
     bindings: tuple[Binding, ...] = ()
     style: str = "controller"
     changes_state: bool = False
-    guarded_by_signature: Place | None = None
     grouped: bool = False
     environments: Place | None = None
     proof: Check | None = None

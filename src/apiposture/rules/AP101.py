@@ -170,7 +170,7 @@ def is_loose(access: Access, endpoint: Endpoint) -> bool:
         return False
     if endpoint.posture.level == "anonymous" and access.operation in READS:
         return False
-    return endpoint.guarded_by_signature is None  # else the sender is known, and what it sends is its own to choose
+    return endpoint.proof is None or endpoint.proof.kind != "shared-secret"  # else it is a service's own to choose what it sends
 
 
 def is_administration(endpoint: Endpoint, entity: str = "") -> bool:

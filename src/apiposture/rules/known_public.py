@@ -76,8 +76,6 @@ def plain(segment: str) -> str:
 
 def severity_for(endpoint: Endpoint, severity: str) -> tuple[str, str]:
     """The severity that is left for an endpoint, and the reason where it is lower: never hidden, never raised."""
-    if endpoint.guarded_by_signature is not None:
-        return "low", "the sender proves itself by a secret or a signature"
     if endpoint.proof is not None:
         return "low", endpoint.proof.text
     if endpoint.environments is not None:

@@ -83,8 +83,6 @@ def proven(endpoint: Endpoint, trace: Sequence[Step]) -> tuple[Step, ...]:
 
 def test_of(endpoint: Endpoint) -> Place | None:
     """Where the code of an open endpoint asks for a secret or a signature, if it does."""
-    if endpoint.guarded_by_signature is not None:
-        return endpoint.guarded_by_signature
     return endpoint.proof.place if endpoint.proof is not None else None
 
 

@@ -223,14 +223,17 @@ def test_another_route_of_the_same_login_is_a_login() -> None:
     assert "critical" in {finding.severity for finding in found(Facts(endpoints=(first, wiping)))}
 
 
+PROOF = Check("shared-secret", Place("src/Hook.cs", 9), "whoever calls must share a secret")
+
+
 def test_a_signature_check_lowers_an_anonymous_webhook() -> None:
-    guarded = endpoint(OPEN, "POST", "/stripe", guarded_by_signature=Place("src/Hook.cs", 9))
+    guarded = endpoint(OPEN, "POST", "/stripe", proof=PROOF)
     (finding,) = found(Facts(endpoints=(guarded,)))
     assert (finding.rule, finding.severity) == ("AP002", "low")
 
 
 def test_an_undeclared_webhook_that_asks_for_a_proof_says_where() -> None:
-    guarded = endpoint(NOTHING, "POST", "/stripe", guarded_by_signature=Place("src/Hook.cs", 9))
+    guarded = endpoint(NOTHING, "POST", "/stripe", proof=PROOF)
     (finding,) = found(Facts(endpoints=(guarded,)))
     assert (finding.rule, finding.severity) == ("AP004", "low")
     assert "nothing but a proof in its code guards it (Hook.cs:9)" in finding.message

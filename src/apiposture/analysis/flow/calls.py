@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apiposture.analysis.flow import meanings, own_queries, stored
+from apiposture.analysis.flow import called_back, meanings, own_queries, stored
 from apiposture.analysis.flow.binding import harmless, shared, taking_up, text_of
-from apiposture.analysis.flow.callee import Callee, callee_of
+from apiposture.analysis.flow.callee import INVOKES, Callee, callee_of
+from apiposture.analysis.flow.cleaning import taken_out
 from apiposture.analysis.flow.composition import apply, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
@@ -14,12 +15,12 @@ from apiposture.analysis.flow.converting import as_parameters
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
 from apiposture.analysis.flow.gone_through import all_of, given_to, gone_through
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
-from apiposture.analysis.flow.labels import GIVEN
+from apiposture.analysis.flow.labels import FITS, GIVEN, SAME_TIME
 from apiposture.analysis.flow.lambdas import answers, invoke
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import class_kept
 from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, passed_through
-from apiposture.analysis.flow.positions import Given, literals
+from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.sent import parted
 from apiposture.analysis.flow.targets import Target, above, arranged, as_declared, targets
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unmarked
@@ -49,6 +50,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     args = spread_out([(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args])
     if callee.local is not None:
         return invoke(frame, callee.local, [value for _, value in args])
+    if callee.name == INVOKES:
+        called_back.note(frame, callee.receiver, [value for _, value in args], frame.facts)
     if _is_unbound(frame, call, callee, args):
         above_it = targets(frame, callee.receiver, callee.name, args[1:], False)
         return composed(frame, call, callee.on(args[0][1]), args[1:], above_it)
@@ -87,7 +90,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         _mutated(frame, call, args)
         _written_to(frame, args, value)
     if not found and frame.knowledge.does(callee.name, "verifies"):
-        value = Value(value.labels, value.type, value.about | {GIVEN})
+        timed = {SAME_TIME} if frame.knowledge.does(callee.name, "same-time") else set()
+        value = Value(value.labels, value.type, value.about | {GIVEN, FITS} | timed)
     if not found or (said is not None and said.decisive):
         _bind_out(frame, call, value, callee)
     return hidden(value) if makes_safe(callee.name) else _picked(frame, callee, args, value)
@@ -204,6 +208,8 @@ def composed(
     before = frame.facts
     kept = None
     tellers: list[Told] = []
+    ran: set[int] = set()
+    come_back = 0
     args = with_tests(frame, args)
     for target in found:
         frame.facts = before
@@ -214,12 +220,15 @@ def composed(
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(method_bindings(frame, call, target.routine.function, given))
         given = as_conditions(frame, target.routine, given, bound)
-        here = run_handed(frame, target.routine, receiver, given, bound)
-        value = here if here is not None else apply(frame, target.routine, receiver, given, call.span, bound)
+        value = run_handed(frame, target.routine, receiver, given, bound)
+        if value is None:
+            value = apply(frame, target.routine, receiver, given, call.span, bound)
+            ran |= called_back.run(frame, given)
+        come_back += not frame.left
         declared = frame.summaries.return_type(target.routine)
         if frame.teller is not None and tells(declared, target.routine.module):
             tellers.append(frame.teller)
-        value = cleaned(_typed_by_signature(value, declared, bound), _taken_out(frame, target))
+        value = cleaned(_typed_by_signature(value, declared, bound), taken_out(frame, target.routine))
         for index, (param, (arg, _)) in enumerate(zip(target.routine.function.params, args, strict=False)):
             if arg.mode in ("out", "ref") and type(arg.value) is ir.Name:
                 handed = frame.outs.get(index)
@@ -230,26 +239,14 @@ def composed(
         results.append(value)
         kept = frame.facts if kept is None else kept & frame.facts
     frame.facts = kept if kept is not None else before
-    answers(frame, callee.receiver, [value for _, value in args])
+    if found and not come_back:
+        frame.gone.add(id(call))
+    answers(frame, callee.receiver, [value for _, value in args if id(value.code) not in ran])
     if not tellers:
         return join(results)
     frame.told_by[id(call)] = tellers
     yes, no = (frozenset.intersection(*(teller.when[i] for teller in tellers)) for i in (0, 1))
     return join(results).proven((yes, no) if yes or no else None)
-
-
-def _taken_out(frame: Frame, target: Target) -> frozenset[str]:
-    """The kinds of sink that a project's own function makes a text harmless for, by the calls that it, or a field that it uses, makes."""
-    summaries = frame.summaries
-    known = summaries.taken_out.get(target.routine)
-    if known is None:
-        mentioned = summaries.program.mentions(target.routine)
-        told = mentioned | summaries.texts_of_members(target.routine.owner, mentioned)
-        rows = [row for name, row in frame.knowledge.cleaning_within if name in told]
-        if any(row.needs for row in rows):
-            told |= literals(target.routine.function)
-        known = summaries.taken_out[target.routine] = frozenset(k for row in rows if told.issuperset(row.needs) for k in row.kinds)
-    return known
 
 
 def _typed_by_signature(value: Value, declared: TypeUse | None, bound: dict[str, TypeUse]) -> Value:

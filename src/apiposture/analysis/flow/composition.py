@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from apiposture.analysis.flow.digging import ANSWER, dig, identity, size
-from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Facts, Spot, Summary, Use
+from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Callback, Facts, Spot, Summary, Use
 from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
 from apiposture.analysis.flow.given_caller import asks_for_caller
 from apiposture.analysis.flow.instead import settled_beside
@@ -299,6 +299,7 @@ def apply(
         _access(frame, mapping, access, spot, bound)
     noted(frame, mapping, summary)
     frame.refuses |= summary.refuses
+    frame.left = summary.leaves
     frame.outs = {index: mapping.value(value, bound) for index, name, value in summary.writes if not name}
     on_type = routine.module.explicit_names and "static" in routine.function.modifiers
     for index, name, value in summary.writes:
@@ -310,6 +311,8 @@ def apply(
             write_below(frame, mapping, name, mapping.value(value, bound))
         elif name:
             write(frame, mapping, index, name, mapping.value(value, bound))
+    backs = [(one, tuple([mapping.value(value, bound) for value in one.args])) for one in summary.called_back]
+    frame.backs = [Callback(one.param, given, mapping.facts(one.facts)) for one, given in backs]
     if summary.ensures:
         frame.facts = mapping.facts(summary.ensures)
     frame.teller = Told(routine, mapping.answered(summary))

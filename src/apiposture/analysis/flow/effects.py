@@ -219,12 +219,21 @@ RAW: Final = {"Headers": "auth-header", "Cookies": "auth-header", "Body": "reque
 """Parts of a request that are sensitive as a whole; of headers, those that carry credentials as well."""
 
 
+class Callback(NamedTuple):
+    """A function calls what it was handed as one of its parameters: with what, and what is known there."""
+
+    param: int
+    args: tuple[Value, ...]
+    facts: Facts
+
+
 class Summary(NamedTuple):
     """A function, seen from outside.
 
     `ensures` holds whenever it returns normally; `writes` are members that it sets on its parameters (-1 is the receiver); without a name,
     what an `out` parameter holds in the end. `saves` says that it stores what was changed before, `saved` what holds wherever it does.
-    `when` is what holds besides where it answers with true, and with false. `refuses` says that on some way it does not come back.
+    `when` is what holds besides where it answers with true, and with false. `refuses` says that on some way it does not come back,
+    `called_back` which of its parameters it calls, `leaves` that it never comes back.
     """
 
     returns: Value
@@ -237,6 +246,8 @@ class Summary(NamedTuple):
     when: tuple[Facts, Facts] = (NOTHING, NOTHING)
     refuses: bool = False
     saved: Facts = NOTHING
+    called_back: tuple[Callback, ...] = ()
+    leaves: bool = False
 
 
 MAX_PAIRS: Final = 16

@@ -21,6 +21,15 @@ def ensured(ends: Sequence[Facts], frame: Frame) -> Facts:
     return frozenset.intersection(*ends)
 
 
+def leaves(frame: Frame, ends: Sequence[Facts]) -> bool:
+    """Does a function never come back, as those that only raise? One that is yet to be written, or left to heirs, says nothing of that."""
+    function = frame.routine.function
+    if ends or frame.yielded or not function.body:
+        return False
+    made = (node.type.name for node in walk.nodes(function.body) if type(node) is ir.New and node.type is not None)
+    return not any(frame.knowledge.is_by_nature(name, "unwritten") for name in (*walk.uses(function), *made))
+
+
 def _only_refuses(frame: Frame) -> bool:
     """Does a function refuse some, answer nothing, and change nothing? Then whom it lets through is all that it says."""
     effects = frame.effects
@@ -71,7 +80,9 @@ def _made_by_library(frame: Frame, call: ir.Call) -> str:
 
 def leads_away(frame: Frame, written: ir.Expr | None) -> bool:
     """Is it an answer that shows nothing: a refusal, or a redirect?"""
-    return type(written) is ir.Call and frame.knowledge.is_by_nature(_made_by_library(frame, written), "leads-away")
+    if type(written) is ir.Call:
+        return frame.knowledge.is_by_nature(_made_by_library(frame, written) or walk.called_name(written), "leads-away")
+    return type(written) is ir.New and written.type is not None and frame.knowledge.is_by_nature(written.type.name, "leads-away")
 
 
 def told_apart(answer: Value, ways: Sequence[tuple[dict[str, Could], Facts]], ensures: Facts) -> Value:

@@ -10,6 +10,7 @@ from apiposture.analysis.flow.effects import (
     NOTHING,
     SETS,
     AccessEffect,
+    Callback,
     Facts,
     LogEffect,
     Sides,
@@ -62,7 +63,7 @@ def tells(answer: TypeUse | None, module: Module) -> bool:
 class Effects:
     """What a function was seen doing, gathered while it is evaluated."""
 
-    __slots__ = ("accesses", "last", "logs", "saved", "saves", "sinks", "writes")
+    __slots__ = ("accesses", "called_back", "last", "logs", "saved", "saves", "sinks", "writes")
 
     def __init__(self) -> None:
         self.accesses: dict[int, AccessEffect] = {}
@@ -72,6 +73,7 @@ class Effects:
         self.saves = False
         self.saved: Facts = NOTHING
         """What held wherever something was stored."""
+        self.called_back: list[Callback] = []
         self.last = 0
 
     def next_number(self) -> int:
@@ -117,8 +119,10 @@ class Frame:
     """
 
     __slots__ = tuple(
-        """answered apart bound conditions depth effects ends env equal facts inside kinds knowledge loops module outs owner refuses results
-        returned routine summaries taken teller tells thrown told told_by unnamed variables yielded""".split()
+        """
+        answered apart backs bound conditions depth effects ends env equal facts gone inside kinds knowledge left loops module
+        outs owner refuses results returned routine summaries taken teller tells thrown told told_by unnamed variables
+        yielded""".split()
     )
 
     def __init__(self, summaries: Summaries, routine: Routine, env: dict[str, Value], effects: Effects, facts: Facts = NOTHING) -> None:
@@ -146,6 +150,12 @@ class Frame:
         self.unnamed: dict[int, tuple[Any, Any]] = {}
         """What objects are made of whose type is that which is asked for where they go: arguments, and members."""
         self.outs: dict[int, Value] = {}
+        self.backs: Sequence[Callback] = ()
+        """What the function that was just called calls back, in this frame's terms."""
+        self.left = False
+        """Does the function that was just called never come back?"""
+        self.gone: set[int] = set()
+        """The calls that never come back, whichever function they reach."""
         self.teller: Told | None = None
         self.tells = False
         self.refuses = False

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.conjuncts import item_tested
-from apiposture.analysis.flow.endings import ensured, told_apart, when
+from apiposture.analysis.flow.endings import ensured, leaves, told_apart, when
 from apiposture.analysis.flow.frame import Frame, Told, tells
 from apiposture.analysis.flow.lambdas import MAX_DEPTH
 from apiposture.analysis.flow.positions import Given
@@ -133,6 +133,7 @@ def run_here(
     frame.summaries.hold(inner)
     frame.refuses |= inner.refuses
     ends = [facts for _, facts in inner.returned] + ([inner.facts] if goes_on else [])
+    frame.left = leaves(inner, ends)
     ensures = ensured(ends, inner) if ends else frame.facts
     frame.facts |= ensures
     frame.teller = Told(routine, when(inner, ensures))

@@ -88,6 +88,10 @@ THERE: Final = Label.of("there")
 """Among what a test looked at: it asked whether something is there, and not what it says."""
 GIVEN: Final = Label.of("given")
 """Among what a test looked at: it found something equal to what the object at hand keeps, or the program has from elsewhere."""
+FITS: Final = Label.of("given", "fits")
+"""Among what a test looked at: it asked whether a secret fits, as whoever is asked for their own password once more is."""
+SAME_TIME: Final = Label.of("given", "same-time")
+"""Among what a test looked at: it took the same time whatever it found, as those do that compare secrets."""
 FOUND: Final = Label.of("found", True)
 """Among what a value came of: it says whether a query finds anything. `NOT_FOUND`: it says whether none does."""
 NOT_FOUND: Final = Label.of("found", False)
@@ -96,7 +100,7 @@ OTHERS: Final = Label.of("others")
 ANYWAY: Final = Label.of("anyway", True)
 """Among what a value came of: it may be true whatever was asked. `NEVER`: it may be false."""
 NEVER: Final = Label.of("anyway", False)
-SAYINGS: Final = frozenset((APART, THERE, GIVEN, FOUND, NOT_FOUND, OTHERS, ANYWAY, NEVER))
+SAYINGS: Final = frozenset((APART, THERE, GIVEN, FITS, SAME_TIME, FOUND, NOT_FOUND, OTHERS, ANYWAY, NEVER))
 """What says something of a test, and not what it looked at."""
 
 

@@ -25,6 +25,7 @@ from apiposture.analysis.flow.own_queries import executed, run
 from apiposture.analysis.flow.passing import answered
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
+from apiposture.analysis.flow.proving import came_back
 from apiposture.analysis.flow.quantified import one_of_several
 from apiposture.analysis.flow.sent import sent
 from apiposture.analysis.flow.sinks import is_common, note_sink
@@ -137,6 +138,7 @@ def _value(
             item = cleaned(passed, frozenset(row.kinds)).typed(TEXT)
             return Said(Value(passed.labels, None, passed.about, items=(*[passed.typed(TEXT)] * row.item, item)), False)
         made = {x if x in untouched else x.with_clean(x.clean.union(row.kinds)): t for x, t in passed.labels.items()}
+        frame.facts |= came_back(frame, call, made)
         return Said(Value(made, kind or passed.type, passed.about), False)
     if kind is not None and frame.knowledge.is_by_nature(kind.name, "leads-away"):
         return Said(_passed(frame, UNKNOWN, args), False)  # without a type: beside it, what else may be answered is what shows

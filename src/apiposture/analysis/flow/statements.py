@@ -32,7 +32,7 @@ from apiposture.program.types import TypeUse
 
 def _leaves(frame: Frame, value: ir.Expr) -> bool:
     """Does control leave where the expression is evaluated?"""
-    leaves = (type(value) is ir.Opaque and value.kind == "throw") or ends(frame, value)
+    leaves = (type(value) is ir.Opaque and value.kind == "throw") or ends(frame, value) or id(value) in frame.gone
     frame.refuses |= leaves
     return leaves
 

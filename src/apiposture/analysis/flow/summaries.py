@@ -8,7 +8,7 @@ from typing import Final
 
 from apiposture.analysis.flow import binding, calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either, of_that_one
-from apiposture.analysis.flow.endings import ensured, told_apart, when
+from apiposture.analysis.flow.endings import ensured, leaves, told_apart, when
 from apiposture.analysis.flow.frame import Effects, Frame, tells
 from apiposture.analysis.flow.handled import handled, takes_its_own
 from apiposture.analysis.flow.inheriting import forget
@@ -198,19 +198,18 @@ class Summaries:
     def _evaluate(self, routine: Routine) -> Summary:
         function = routine.function
         self.notes[routine] = Notes()
-        env: dict[str, Value] = {}
-        frame = Frame(self, routine, env, Effects())
+        frame = Frame(self, routine, {}, Effects())
         if routine.owner is not None:
-            env["this"] = itself(frame, routine.owner)
+            frame.env["this"] = itself(frame, routine.owner)
         for index, param in enumerate(function.params):
-            env[param.name] = self._parameter(frame, index, param)
+            frame.env[param.name] = self._parameter(frame, index, param)
         answer = self.return_type(routine)
         frame.tells = tells(answer, routine.module)
         goes_on = frame.run(function.body or ())
         if goes_on and frame.tells:
             frame.told.append((None, frame.facts))
         for index, param in enumerate(function.params):
-            if param.mode in ("out", "ref") and param.name in env:
+            if param.mode in ("out", "ref") and param.name in frame.env:
                 frame.effects.writes[(index, "")] = frame.env.get(param.name, UNKNOWN)
         ends = [facts for _, facts in frame.returned] + ([frame.facts] if goes_on else [])
         ensures = ensured(ends, frame) if ends else NOTHING
@@ -228,8 +227,8 @@ class Summaries:
             frame.effects.saves,
             when(frame, ensures),
             frame.refuses,
-            frame.effects.saved,
-        )
+            frame.effects.saved, tuple(frame.effects.called_back), leaves(frame, ends),
+        )  # fmt: skip
 
     def _parameter(self, frame: Frame, index: int, param: ir.Param) -> Value:
         kind = frame.type(param.type) if param.type is not None else default_type(frame, param) or self.param_type(frame.routine, param)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from apiposture.frameworks.csharp import _reading, _refusals, _routes, _signature
+from apiposture.frameworks.csharp import _reading, _refusals, _routes
 from apiposture.frameworks.csharp._posture import posture_of
 from apiposture.frameworks.csharp._site import App, Site
 from apiposture.frameworks.csharp._statements import Statement
@@ -77,13 +77,12 @@ def entry(
     changes = changes_state(method, name, verbs) if changing is None else changing
     known = posture.level not in OPEN_LEVELS
     looks_up = changes and changing is None and not known and method in CHANGES and _reading.only_reads(site.program, routine)
-    signed = _signature.check_of(site.program, routine, known=known) if changes or known else None
     changes = changes and not looks_up
     before = [s.prelude for s in (*statements, *app.statements(kind), *([wall] if wall else [])) if s.prelude is not None]
     grouped = kind == "function" and app.authorizes
     elsewhere = next((s.place for s in statements if s.effect == "environment"), None)
     endpoint = Endpoint(
-        method, _routes.plain(route), framework, handler, place, posture, tuple(bindings), kind, changes, signed, grouped, elsewhere
+        method, _routes.plain(route), framework, handler, place, posture, tuple(bindings), kind, changes, grouped, elsewhere
     )
     held = tuple(site.route_policies.held(endpoint))
     return Entry(endpoint, routine, tuple(dict.fromkeys((*before, *preludes))), held=held, answer=WRITTEN.get(kind, Answer()))

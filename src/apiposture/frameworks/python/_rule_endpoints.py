@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.handlers import Handlers
-from apiposture.frameworks.python.asking.signature import check_of
 from apiposture.frameworks.python.reading.objects import Objects, as_own
 from apiposture.frameworks.python.routes.above import handed_on_to
 from apiposture.frameworks.python.routes.blueprints import Blueprints, Holder, Mapped
@@ -67,9 +66,8 @@ class RuleEndpoints:
         name = handler.name if mapped.route.view is None else f"{mapped.route.view.simple}.{handler.function.name}"
         where = place(handler.module, handler.function.name_span)
         grouped = _application(mapped) in self._grouped
-        signed = check_of(self.objects, handler, posture)
         changes = method in CHANGES
-        endpoint = Endpoint(method, path, self.name, name, where, posture, bindings, "function", changes, signed, grouped=grouped)
+        endpoint = Endpoint(method, path, self.name, name, where, posture, bindings, "function", changes, grouped=grouped)
         hooks = tuple(hook for holder in mapped.holders for hook in holder.hooks)
         before = tuple(Supply("", one, _bindings(one, {}), own=True) for one in mapped.route.before)
         return Entry(endpoint, handler, hooks, (*before, *supplies))

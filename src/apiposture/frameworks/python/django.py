@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
-from apiposture.frameworks.python.asking.signature import check_of
 from apiposture.frameworks.python.of_django import serializers
 from apiposture.frameworks.python.of_django.dispatched import Dispatched
 from apiposture.frameworks.python.of_django.generics import Generics
@@ -94,9 +93,8 @@ class _Reader:
             where = place(served.pattern.routine.module, served.pattern.span)
         style = "controller" if served.owner is not None else "function"
         posture = self.posture(served)
-        signed = check_of(self.objects, handler, posture)
         endpoint = Endpoint(
-            served.method, path, NAME, served.name, where, posture, bindings, style, self._changes(served), signed, grouped=True,
+            served.method, path, NAME, served.name, where, posture, bindings, style, self._changes(served), grouped=True,
         )  # fmt: skip
         if handler is None and served.owner is not None:
             handler = self.generics.routine(served.owner, served.action)

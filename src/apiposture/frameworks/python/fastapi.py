@@ -10,7 +10,6 @@ from apiposture.frameworks.python.asking.dependencies import REQUESTS, Dependenc
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
 from apiposture.frameworks.python.asking.middleware import walls
 from apiposture.frameworks.python.asking.parameters import Asked, Held, marker
-from apiposture.frameworks.python.asking.signature import check_of
 from apiposture.frameworks.python.reading.imports import imports_any
 from apiposture.frameworks.python.reading.objects import Code, Made, Objects
 from apiposture.frameworks.python.routes.mapped import once_each
@@ -76,7 +75,7 @@ class _Reader:
         where = place(handler.module, handler.function.name_span)
         endpoint = Endpoint(
             method, path, NAME, handler.name, where, posture, tuple(bindings), "function", method in CHANGES,
-            check_of(self.objects, handler, posture), grouped=self.is_guarded(mapped.app),
+            grouped=self.is_guarded(mapped.app),
         )  # fmt: skip
         supplied = (*(one for one in before if one is not None), *supplies)
         return Entry(endpoint, handler, (), supplied, answer=self.answer(route))

@@ -1,0 +1,48 @@
+"""With what, and behind which tests, does a function call back what it is handed?
+
+`ForOwner(id, order => order.Cancel())`: what is written in the call happens to what `ForOwner` found, and only where it gets so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from apiposture.analysis.flow.effects import Callback, Facts
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import is_parameter
+from apiposture.analysis.flow.lambdas import invoke
+from apiposture.analysis.flow.values import UNKNOWN, Value
+
+MOST: Final = 8
+"""So many calls of its parameters are told apart; of others only what holds at all of them is known."""
+
+
+def note(frame: Frame, function: Value, args: Sequence[Value], facts: Facts) -> None:
+    """Note that a value is called; where it is a parameter, whoever called this function knows what it does."""
+    label = next(iter(function.labels)) if len(function.labels) == 1 else None
+    if label is None or not is_parameter(label) or label.key < 0:
+        return
+    known = frame.effects.called_back
+    if len(known) < MOST:
+        known.append(Callback(label.key, tuple(args), facts))
+        return
+    for number, one in enumerate(known):
+        if one.param == label.key:
+            known[number] = one._replace(facts=one.facts & facts)
+
+
+def run(frame: Frame, given: Sequence[Value]) -> set[int]:
+    """Run what was handed to the function that was just called, as it calls it back; gives the identities of the code that was run."""
+    ran: set[int] = set()
+    before = frame.facts
+    for one in frame.backs:
+        function = given[one.param] if one.param < len(given) else UNKNOWN
+        frame.facts = one.facts
+        if function.code is not None:
+            invoke(frame, function, one.args)
+            ran.add(id(function.code))
+        else:
+            note(frame, function, one.args, one.facts)
+    frame.facts = before
+    return ran
