@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from apiposture.frameworks.python.asking.checkers import is_told
 from apiposture.frameworks.python.asking.dependencies import REQUESTS, Dependencies, Dependency, bound
 from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.handlers import Handlers
 from apiposture.frameworks.python.asking.middleware import walls
 from apiposture.frameworks.python.asking.parameters import Asked, Held, marker
 from apiposture.frameworks.python.reading.imports import imports_any
@@ -52,6 +53,7 @@ class _Reader:
         self.objects = Objects(program)
         self.routers = Routers(self.objects)
         self.dependencies = Dependencies(self.objects)
+        self.handlers = Handlers(self.objects)
         self.whole: frozenset[str] = frozenset()
         """The parameters of the route at hand that may hold slashes."""
         self._walls: dict[int, list[Guard]] = {}
@@ -112,8 +114,10 @@ class _Reader:
         return found
 
     def guards(self, mapped: Mapped) -> Iterator[Guard]:
-        """The dependencies of the handler, of its class, of its routers and of the application, nearest first."""
+        """The decorators and dependencies of the handler, those of its class, of its routers and of the application, nearest first."""
         handler = mapped.route.handler
+        for around in self.routers.around(mapped.route):
+            yield from self.handlers.around(around)
         for param in handler.function.params:
             dependency = self.dependencies.of_param(param, handler)
             if dependency is not None:

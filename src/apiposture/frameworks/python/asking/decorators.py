@@ -48,6 +48,7 @@ ASKS = {
     "tornado": ("authenticated",),
     "aiohttp_security": ("login_required", "has_permission"),
     "aiohttp_jwt": ("login_required", "check_permissions"),
+    "starlette": ("requires",),
 }  # fmt: skip
 """Decorators of libraries that refuse who is not logged in, by the package and their names."""
 
@@ -63,7 +64,9 @@ KNOWN = frozenset(
     flask_restful flask_restx flask_restplus flask_sqlalchemy flask_babel flask_babelex flask_talisman prometheus_client sentry_sdk
     aiohttp aiohttp_jinja2 aiohttp_session aiohttp_security aiohttp_apispec aiohttp_cors aiohttp_swagger aiocache async_lru
     sanic sanic_ext tornado falcon graphene graphene_django graphql_jwt graphql_relay ariadne strawberry strawberry_django
-    typing abc dataclasses asyncio celery click cachetools""".split()
+    fastapi starlette slowapi fastapi_cache fastapi_limiter fastapi_versioning fastapi_versionizer fastapi_utils fastapi_utilities
+    fastapi_restful fastapi_pagination dependency_injector dishka opentelemetry tenacity ddtrace elasticapm newrelic sqlalchemy pydantic
+    typing typing_extensions abc dataclasses asyncio celery click cachetools""".split()
 )
 """Packages whose other decorators refuse nobody for lack of a login."""
 
@@ -124,7 +127,7 @@ class Decorators:
         if True in gives_back:
             return Told("unknown", f"'{routine.function.name}' gives some functions back as they are")
         for inner in (*(one for one in nested(routine) if self._is_put_in_place(one, given)), routine):
-            requests = frozenset(param.name for param in inner.function.params if param.name in REQUESTS)
+            requests = self._requests(inner)
             view = stood_before(self.objects, routine, inner)
             guarded = dict(self._guarded(inner, view, depth))
             by_any = INFO in requests
@@ -142,6 +145,14 @@ class Decorators:
             return found
         why = f"'{routine.function.name}' refuses callers without a login" if found.why else ""
         return Told(found.effect, why, _said(found.needs, args))
+
+    def _requests(self, inner: Routine) -> frozenset[str]:
+        """The parameters that hold the request, and what it is kept in that is taken out of all of them: `request = kwargs["request"]`."""
+        params = inner.function.params
+        every = frozenset(param.name for param in params if param.mode in ("rest", "rest-map"))
+        bound = self.objects.bindings(inner) if every else {}
+        taken = (name for name in REQUESTS if name in bound and any(_uses(value, every) for value, _ in bound[name]))
+        return frozenset((*(param.name for param in params if param.name in REQUESTS), *taken))
 
     def _gives_back(self, routine: Routine, given: Fixed) -> Iterator[bool]:
         """Is it the decorated function itself, of each thing that a decorator may put in its place?"""
@@ -200,6 +211,10 @@ def stood_before(objects: Objects, routine: Routine, inner: Routine) -> frozense
     return frozenset(name for name in handed if uses_of(inner.function.body or (), frozenset((name,))))
 
 
+def _uses(value: ir.Expr, names: frozenset[str]) -> bool:
+    return any(isinstance(node, ir.Name) and node.id in names for node in walk.nodes(value))
+
+
 def _said(needs: tuple[Need, ...], args: Sequence[ir.Argument]) -> tuple[Need, ...]:
     """The rights by the names that a decorator is given, where it is given any."""
     return tuple(Need(needs[0].kind, text) for text in texts_of(args)) or needs if needs else ()
@@ -221,7 +236,17 @@ def _foreign(name: str, args: Sequence[ir.Argument]) -> Told:
     roles = [text for text in texts_of(args) if last.startswith(("role", "permission"))]
     roles += [text for arg in args if arg.name == "role" for text in texts_of([arg])]
     kind = "permission" if last.startswith("permission") else "role"
+    if root == "starlette":
+        return _of_scopes(walk.argument(ir.Call(ir.Name(last, 0), tuple(args), 0), 0, "scopes"))
     return Told("asks", "", tuple(Need(kind, text) for text in roles or OF_NAME.get(last, ())))
+
+
+def _of_scopes(given: ir.Expr | None) -> Told:
+    """`@requires(["authenticated", "orders:write"])`: that somebody is logged in is a scope, too; see https://www.starlette.io/authentication/."""
+    scopes = texts_of([ir.Argument(given)]) if given is not None else []
+    if given is None or (isinstance(given, ir.Collection) and not given.items):
+        return NOTHING
+    return Told("asks", "", tuple(Need("scope", text) for text in scopes if text != "authenticated"))
 
 
 def _is(expr: ir.Expr, value: object) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from apiposture.frameworks.python.reading.objects import Foreign, Made, Object, Objects
 from apiposture.model import ir
 from apiposture.program import constants, walk
-from apiposture.program.types import Routine, Slot
+from apiposture.program.types import Routine, Slot, Type
 
 
 class Settings:
@@ -23,6 +23,16 @@ class Settings:
             if t.kind == "module" and t not in self.homes and t.package in folders
             and not t.fields.keys().isdisjoint(("REST_FRAMEWORK", "MIDDLEWARE", "ROOT_URLCONF"))
         ]  # fmt: skip
+        for home in self.homes:  # and of those that it takes in, too
+            self.homes += [one for one in self._taken_in(home) if one not in self.homes]
+
+    def _taken_in(self, home: Type) -> Iterator[Type]:
+        """The modules of the program whose names a settings module takes over: `from .rest import *`."""
+        module = home.decls[0][1]
+        for one in module.imports:
+            found = self.program.imported(one.target, module) if one.kind == "package" and not one.shared else None
+            if isinstance(found, Type) and found.kind == "module":
+                yield found
 
     @property
     def known(self) -> bool:

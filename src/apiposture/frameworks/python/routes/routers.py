@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from apiposture.frameworks.python.reading.objects import Made, Objects, as_expr, nested
+from apiposture.frameworks.python.routes.class_views import Around
 from apiposture.frameworks.python.routes.named_decorators import NamedDecorators
 from apiposture.frameworks.python.routes.nesting import Key, Step, ways_down
 from apiposture.frameworks.python.routes.spelling import MAX_DEPTH, spelled
@@ -160,6 +161,16 @@ class Routers:
             answer = walk.argument(annotation, -1, "response_model")
             where, picked = (routine, annotation.span), _picks(annotation)
             router.routes.append(Route(path, ("GET",) if socket else methods, routine, where, said, socket, answer, picked))
+
+    def around(self, route: Route) -> Iterator[Around]:
+        """The decorators between a route and its handler: those below the one that says the route, and none that says another."""
+        handler = route.handler
+        where = self.objects.outside(handler)
+        said = handler.function.annotations
+        at = next((i for i, one in enumerate(said) if route.at == (handler, one.span)), -1)
+        for one in said[at + 1 :]:
+            if one.name.rpartition(".")[2] not in DECORATORS:
+                yield Around(one.name, one.args, one.span, where, "endpoint", handler.function.name)
 
     def _methods(self, args: tuple[ir.Argument, ...], routine: Routine) -> tuple[str, ...]:
         given = next((arg.value for arg in args if arg.name == "methods"), None)
