@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from apiposture.frameworks.python.asking.answers import answer
 from apiposture.frameworks.python.asking.settled import Settled
-from apiposture.frameworks.python.reading.objects import Objects
+from apiposture.frameworks.python.reading.objects import Foreign, Objects
 from apiposture.frameworks.python.reading.statements import plain_reads, sent_in
 from apiposture.model import ir
 from apiposture.program import walk
@@ -27,6 +27,9 @@ TAKEN = ("authorization", "is_authenticated", "user", "identity", "token", "curr
 
 PREFLIGHT = ("OPTIONS", "TRACE")
 """Methods that frameworks answer themselves."""
+
+HAS_SCOPE = "has_required_scope"
+"""https://www.starlette.io/authentication/#permissions"""
 
 MAX_DEPTH = 3
 
@@ -74,7 +77,9 @@ class Credentials:
     def _of_call(self, call: ir.Call, absent: frozenset[str]) -> bool | None:
         """What a function answers that is asked about the caller, and told nothing: `is_admin()`."""
         if call.args:
-            return self.truth(call.args[0].value, absent) if walk.dotted(call.function) == "bool" else None
+            if walk.dotted(call.function) == "bool":
+                return self.truth(call.args[0].value, absent)
+            return self._of_scopes(call) if walk.called_name(call) == HAS_SCOPE else None
         if self.depth >= MAX_DEPTH:
             return None
         for called in self.objects.of(call.function, self.routine)[:1]:
@@ -84,6 +89,15 @@ class Credentials:
                 self.reads = self.reads or (inner.reads and found is not None)
                 return found if inner.reads else None
         return None
+
+    def _of_scopes(self, call: ir.Call) -> bool | None:
+        """Does a request have the scopes that are asked for: none, where nobody is logged in."""
+        asked = walk.argument(call, 1, "scopes")
+        if asked is None or not any(isinstance(one, Foreign) for one in self.objects.of(call.function, self.routine)):
+            return None
+        known = self.settled.value(asked)
+        self.reads = self.reads or known != ((),)
+        return known == ((),)
 
     def _of_binary(self, test: ir.Binary, absent: frozenset[str]) -> bool | None:
         if test.operator in ("&&", "||"):

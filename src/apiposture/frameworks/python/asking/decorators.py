@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.checkers import kept
 from apiposture.frameworks.python.asking.refusals import GATES
 from apiposture.frameworks.python.asking.situations import Situation
-from apiposture.frameworks.python.reading.factories import answers_of, fixed_by
+from apiposture.frameworks.python.reading.factories import answers_of, constants_in, fixed_by, handed_on
 from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Made, Object, Objects, as_expr, functions_of, nested, texts_of
 from apiposture.frameworks.python.reading.statements import uses_of
 from apiposture.model import ir
@@ -140,11 +141,11 @@ class Decorators:
                 unsure = Told("unknown", f"'{routine.function.name}' refuses some callers, depending on more than the login")
         if unsure.effect != "nothing":
             return unsure
-        found = self._delegated(routine, depth)
+        found, named = self._delegated(routine, called, depth)
         if found.effect == "unknown":
             return found
         why = f"'{routine.function.name}' refuses callers without a login" if found.why else ""
-        return Told(found.effect, why, _said(found.needs, args))
+        return Told(found.effect, why, found.needs if named else _said(found.needs, args))
 
     def _requests(self, inner: Routine) -> frozenset[str]:
         """The parameters that hold the request, and what it is kept in that is taken out of all of them: `request = kwargs["request"]`."""
@@ -167,17 +168,20 @@ class Decorators:
         values = list(answers_of(outer.body or (), dict(given))) if outer is not None else []
         return not values or any(isinstance(n, ir.Name) and n.id == inner.function.name for value in values for n in walk.nodes(value))
 
-    def _delegated(self, routine: Routine, depth: int) -> Told:
-        """Does it hand the function to another decorator that asks: `return login_required(view)(*args)`?"""
+    def _delegated(self, routine: Routine, given: ir.Call, depth: int) -> tuple[Told, bool]:
+        """Does it hand the function to another decorator that asks: `return login_required(view)(*args)`? And does it name the rights?"""
         handed = {param.name for one in (routine, *nested(routine)) for param in one.function.params}
-        unsure = NOTHING
+        unsure, requests = NOTHING, frozenset(name for one in nested(routine) for name in self._requests(one))
         for call in walk.calls(routine.function.body or ()):
+            if any(isinstance(arg.value, ir.Name) and arg.value.id in requests for arg in call.args):
+                continue  # it is asked about the request, and not put on anything
+            call = replace(call, args=handed_on(call, routine.function, given))
             told = self._handed_on(call, routine, depth)
             if told.effect == "asks":
-                return told
+                return told, bool(constants_in(call.args))
             if told.effect == "unknown" and any(isinstance(arg.value, ir.Name) and arg.value.id in handed for arg in call.args):
                 unsure = told
-        return unsure
+        return unsure, False
 
     def _handed_on(self, call: ir.Call, routine: Routine, depth: int) -> Told:
         """What another decorator says that is called."""
@@ -217,7 +221,8 @@ def _uses(value: ir.Expr, names: frozenset[str]) -> bool:
 
 def _said(needs: tuple[Need, ...], args: Sequence[ir.Argument]) -> tuple[Need, ...]:
     """The rights by the names that a decorator is given, where it is given any."""
-    return tuple(Need(needs[0].kind, text) for text in texts_of(args)) or needs if needs else ()
+    named = texts_of(args) or (constants_in(tuple(args)) if needs and needs[0].kind == "scope" else [])
+    return tuple(Need(needs[0].kind, text) for text in named) or needs if needs else ()
 
 
 def _asks(name: str) -> bool:
@@ -243,7 +248,7 @@ def _foreign(name: str, args: Sequence[ir.Argument]) -> Told:
 
 def _of_scopes(given: ir.Expr | None) -> Told:
     """`@requires(["authenticated", "orders:write"])`: that somebody is logged in is a scope, too; see https://www.starlette.io/authentication/."""
-    scopes = texts_of([ir.Argument(given)]) if given is not None else []
+    scopes = constants_in((ir.Argument(given),)) if given is not None else []
     if given is None or (isinstance(given, ir.Collection) and not given.items):
         return NOTHING
     return Told("asks", "", tuple(Need("scope", text) for text in scopes if text != "authenticated"))

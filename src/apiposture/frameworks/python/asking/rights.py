@@ -31,6 +31,9 @@ def required(condition: ir.Expr, lets_in: bool) -> tuple[Need, ...]:
 
 def _rights_in(condition: ir.Expr) -> tuple[Need, ...]:
     """The rights that a test names: the texts in it, or failing that the word itself."""
+    if isinstance(condition, ir.Call) and walk.called_name(condition) == "has_required_scope":
+        scopes = [n.value for n in walk.nodes(condition) if isinstance(n, ir.Literal) and isinstance(n.value, str)]
+        return tuple(Need("scope", text) for text in scopes or ["scopes"] if text != "authenticated")
     about_objects = {id(call.function) for call in walk.calls(condition) if any(not isinstance(arg.value, ir.Literal) for arg in call.args)}
     for node in walk.nodes(condition):
         word = node.name if isinstance(node, ir.Member) else node.id if isinstance(node, ir.Name) else ""

@@ -38,6 +38,8 @@ def fixed_by(function: ir.Function, call: ir.Call | ir.Annotation) -> dict[str, 
         given = walk.argument(call, i, param.name) or (param.default if not spread else None)
         if isinstance(given, ir.Literal) and not param.mode:
             found[param.name] = given.value
+        elif isinstance(given, ir.Collection) and not given.items and not param.mode:
+            found[param.name] = ()
     return found
 
 
@@ -127,6 +129,23 @@ def _chosen_for(arg: ir.Argument, waiting: Waiting) -> ir.Argument | None:
     return replace(arg, value=value) if isinstance(value, ir.Name | ir.Member) else None
 
 
+def handed_on(call: ir.Call, function: ir.Function, given: ir.Call) -> tuple[ir.Argument, ...]:
+    """The arguments of a call in a function, with the lists and literals that the function is given itself: `ask(scopes or [])`."""
+    fixed = fixed_by(function, given)
+    waiting = Waiting({}, fixed, lists_given(function, given))
+    return tuple(replace(arg, value=_as_given(arg.value, waiting)) for arg in call.args)
+
+
+def _as_given(value: ir.Expr, waiting: Waiting) -> ir.Expr:
+    known = waiting.fixed.get(value.id) if isinstance(value, ir.Name) else None
+    return ir.Literal(known, value.span) if isinstance(known, str | int | bool) else _filled(value, waiting, 0)
+
+
+def constants_in(args: tuple[ir.Argument, ...]) -> list[str]:
+    """The texts among arguments, and the names of constants there."""
+    return [text for arg in args for _, text in _constants(arg.value)]
+
+
 def _filled(value: ir.Expr, waiting: Waiting, depth: int) -> ir.Expr:
     """What is made with the lists that the call gives: `Gate(allowed or {User})` is `Gate({Keeper})` where `allowed` is that."""
     if depth > MAX_DEPTH:
@@ -144,7 +163,9 @@ def _filled(value: ir.Expr, waiting: Waiting, depth: int) -> ir.Expr:
         if isinstance(value.left, ir.Name) and value.left.id in waiting.fixed and not waiting.fixed[value.left.id]:
             return _filled(value.right, waiting, depth + 1)
         left = _filled(value.left, waiting, depth + 1)
-        return left if isinstance(left, ir.Collection) and left.items else value
+        if isinstance(left, ir.Collection) and not left.items:
+            return _filled(value.right, waiting, depth + 1)
+        return left if isinstance(left, ir.Collection) else value
     if isinstance(value, ir.Call):
         args = tuple([replace(arg, value=_filled(arg.value, waiting, depth + 1)) for arg in value.args])
         return value if args == value.args else replace(value, args=args)

@@ -10,6 +10,7 @@ from apiposture.frameworks.python.reading.objects import Made, Objects, as_expr,
 from apiposture.frameworks.python.routes.class_views import Around
 from apiposture.frameworks.python.routes.named_decorators import NamedDecorators
 from apiposture.frameworks.python.routes.nesting import Key, Step, ways_down
+from apiposture.frameworks.python.routes.routing_decorators import Making, RoutingDecorators
 from apiposture.frameworks.python.routes.spelling import MAX_DEPTH, spelled
 from apiposture.model import ir
 from apiposture.program import constants, walk
@@ -43,6 +44,8 @@ class Route(Struct, frozen=True, eq=False):
     """The declared type of what it answers (`response_model`)."""
     picked: bool = False
     """Are members of the answer picked or left out by their names (`response_model_exclude`)?"""
+    by: tuple[Around, ...] = ()
+    """The decorator of the project's own that made the route, which may put something around the handler."""
 
 
 class Include(Struct, frozen=True, eq=False):
@@ -84,6 +87,7 @@ class Routers:
         self.program = objects.program
         self.known: dict[Key, Router] = {}
         self.named = NamedDecorators(objects, DECORATORS)
+        self.own = RoutingDecorators(objects, DECORATORS)
         self._gather()
 
     def _gather(self) -> None:
@@ -92,6 +96,10 @@ class Routers:
                 said, at = self.named.written_out(annotation, around)
                 if "." in said.name and said.name.rpartition(".")[2] in DECORATORS:
                     self._decorated(routine, said, around, at)
+        for routine, around in self._decorated_at_all():
+            for annotation in routine.function.annotations:
+                for making in self.own.made_by(annotation, around):
+                    self._made_by_own(routine, annotation, making)
         for caller, call in self.program.calling(
             "include_router", "add_api_route", "mount", "add_route", "add_websocket_route", "add_api_websocket_route"
         ):
@@ -112,6 +120,13 @@ class Routers:
                 if routine.function.annotations:
                     yield routine, self.objects.outside(routine)
                 yield from ((inner, routine) for inner in nested(routine) if inner.function.annotations)
+
+    def _decorated_at_all(self) -> Iterator[tuple[Routine, Routine]]:
+        """Every function with decorators, by whatever names."""
+        for routine in self.program.routines:
+            if routine.module.explicit_names and routine.function.annotations:
+                yield routine, self.objects.outside(routine)
+        yield from ((routine, around) for routine, around in self._all() if around.function.name != "<main>")
 
     def _routers(self, expr: ir.Expr, routine: Routine) -> list[Router]:
         found = [one for one in self.objects.of(expr, routine) if isinstance(one, Made)]
@@ -162,8 +177,22 @@ class Routers:
             where, picked = (routine, annotation.span), _picks(annotation)
             router.routes.append(Route(path, ("GET",) if socket else methods, routine, where, said, socket, answer, picked))
 
+    def _made_by_own(self, handler: Routine, annotation: ir.Annotation, making: Making) -> None:
+        """A route by a decorator of the project's own."""
+        call, name, last = making.call, handler.function.name, making.method.name
+        by = Around(annotation.name, annotation.args, annotation.span, making.around, "endpoint", name)
+        for router in self._routers(making.method.object, making.at):
+            path = spelled(walk.argument(call, 0, "path"), lambda part: self._text(*making.written(part)))
+            given, at = making.written(walk.argument(call, -1, "dependencies"))
+            said = (Said(given, at, annotation.span, "endpoint", name),) if given is not None else ()
+            methods = (last.upper(),) if last in VERBS else self._methods(call.args, making.told)
+            answer, _ = making.written(walk.argument(call, -1, "response_model"))
+            socket, where = last.startswith("websocket"), (handler, annotation.span)
+            router.routes.append(Route(path, ("GET",) if socket else methods, handler, where, said, socket, answer, _picks(call), (by,)))
+
     def around(self, route: Route) -> Iterator[Around]:
         """The decorators between a route and its handler: those below the one that says the route, and none that says another."""
+        yield from route.by
         handler = route.handler
         where = self.objects.outside(handler)
         said = handler.function.annotations
