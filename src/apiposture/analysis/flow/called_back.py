@@ -12,7 +12,7 @@ from apiposture.analysis.flow.effects import Callback, Facts
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import is_parameter
 from apiposture.analysis.flow.lambdas import invoke
-from apiposture.analysis.flow.values import UNKNOWN, Value
+from apiposture.analysis.flow.values import UNKNOWN, Value, join
 
 MOST: Final = 8
 """So many calls of its parameters are told apart; of others only what holds at all of them is known."""
@@ -32,17 +32,26 @@ def note(frame: Frame, function: Value, args: Sequence[Value], facts: Facts) -> 
             known[number] = one._replace(facts=one.facts & facts)
 
 
-def run(frame: Frame, given: Sequence[Value]) -> set[int]:
-    """Run what was handed to the function that was just called, as it calls it back; gives the identities of the code that was run."""
-    ran: set[int] = set()
+def run(frame: Frame, given: Sequence[Value]) -> dict[int, Value]:
+    """Run what was handed to the function that was just called, as it calls it back; gives what was answered, by the parameter."""
+    answered: dict[int, Value] = {}
     before = frame.facts
     for one in frame.backs:
         function = given[one.param] if one.param < len(given) else UNKNOWN
         frame.facts = one.facts
         if function.code is not None:
-            invoke(frame, function, one.args)
-            ran.add(id(function.code))
+            answer = invoke(frame, function, one.args)
+            answered[one.param] = join((answered[one.param], answer)) if one.param in answered else answer
         else:
             note(frame, function, one.args, one.facts)
     frame.facts = before
-    return ran
+    return answered
+
+
+def with_answers(value: Value, returns: Value, answered: dict[int, Value]) -> Value:
+    """What a function gives, with what the functions answered whose answers it gives back: `return await act(order)`. `returns` is what
+    it gives in its own terms.
+    """
+    handed_back = {label.key for label in returns.labels if is_parameter(label)}
+    given = [answer for param, answer in answered.items() if param in handed_back]
+    return join((value, *given)) if given else value

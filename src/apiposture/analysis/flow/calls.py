@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apiposture.analysis.flow import called_back, meanings, own_queries, stored
+from apiposture.analysis.flow import called_back, lambdas, meanings, own_queries, stored
 from apiposture.analysis.flow.binding import harmless, shared, taking_up, text_of
 from apiposture.analysis.flow.callee import INVOKES, Callee, callee_of
 from apiposture.analysis.flow.cleaning import taken_out
@@ -16,7 +16,7 @@ from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
 from apiposture.analysis.flow.gone_through import all_of, given_to, gone_through
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
 from apiposture.analysis.flow.labels import FITS, GIVEN, SAME_TIME
-from apiposture.analysis.flow.lambdas import answers, invoke
+from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import class_kept
 from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, passed_through
@@ -49,7 +49,9 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         return _new(frame, ir.New(callee.made, call.args, (), call.span))
     args = spread_out([(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args])
     if callee.local is not None:
-        return invoke(frame, callee.local, [value for _, value in args])
+        value = lambdas.call(frame, callee.local, [value for _, value in args])
+        frame.gone |= {id(call)} if frame.left else set()
+        return value
     if callee.name == INVOKES:
         called_back.note(frame, callee.receiver, [value for _, value in args], frame.facts)
     if _is_unbound(frame, call, callee, args):
@@ -220,11 +222,12 @@ def composed(
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(method_bindings(frame, call, target.routine.function, given))
         given = as_conditions(frame, target.routine, given, bound)
-        value = run_handed(frame, target.routine, receiver, given, bound)
-        if value is None:
-            value = apply(frame, target.routine, receiver, given, call.span, bound)
-            ran |= called_back.run(frame, given)
+        here = run_handed(frame, target.routine, receiver, given, bound)
+        value = here if here is not None else apply(frame, target.routine, receiver, given, call.span, bound)
         come_back += not frame.left
+        if here is None and (answered := called_back.run(frame, given)):
+            ran.update(id(given[param].code) for param in answered)
+            value = called_back.with_answers(value, frame.summaries.of(target.routine).returns, answered)
         declared = frame.summaries.return_type(target.routine)
         if frame.teller is not None and tells(declared, target.routine.module):
             tellers.append(frame.teller)
@@ -392,4 +395,4 @@ def _members_given(frame: Frame, declared: Type, args: Sequence[tuple[ir.Argumen
 EXPRESSIONS[ir.Call] = _call
 EXPRESSIONS[ir.New] = _new
 
-__all__ = ["invoke", "member", "passed_through"]
+__all__ = ["member", "passed_through"]

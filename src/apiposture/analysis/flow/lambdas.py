@@ -7,6 +7,8 @@ from typing import Final
 
 from apiposture.analysis.flow.alike import is_equality
 from apiposture.analysis.flow.binding import element
+from apiposture.analysis.flow.effects import NOTHING
+from apiposture.analysis.flow.endings import ensured, leaves
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.values import UNKNOWN, Value, join
 from apiposture.model import ir
@@ -20,23 +22,53 @@ MAX_AGAIN: Final = 2
 
 
 def invoke(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
-    """Run a lambda or local function here and now: it sees the names around it."""
-    if code.code is None:
+    """Run a lambda or local function here and now: it sees the names around it. What it loads and hands over is known to be as it says."""
+    inner = _inside(frame, code)
+    if inner is None:
         return UNKNOWN
+    _run(frame, inner, code, args)
+    return inner.result()
+
+
+def call(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
+    """The same of one that is surely run: what it makes sure of holds behind it, and `frame.left` says whether it never comes back."""
+    inner = _inside(frame, code)
+    frame.left = False
+    if inner is None:
+        return UNKNOWN
+    goes_on = _run(frame, inner, code, args)
+    ends = [facts for _, facts in inner.returned] + ([inner.facts] if goes_on else [])
+    frame.facts |= ensured(ends, inner) if ends else NOTHING
+    frame.left = leaves(inner, ends)
+    return inner.result()
+
+
+def _inside(frame: Frame, code: Value) -> Frame | None:
+    """A frame for the function; None where it can't be followed any further."""
+    if code.code is None:
+        return None
     function = code.code.function
     if frame.depth >= MAX_DEPTH or function.body is None or frame.inside.count(id(function)) >= MAX_AGAIN:
-        return UNKNOWN
+        return None
     inner = frame.inner(dict(frame.env))
     inner.inside = (*frame.inside, id(function))
+    return inner
+
+
+def _run(frame: Frame, inner: Frame, code: Value, args: Sequence[Value]) -> bool:
+    """Run the function; whether control goes on behind it."""
+    function = code.code.function if code.code is not None else frame.routine.function
+    since = frame.effects.last
     for i, param in enumerate(function.params):
         given = args[i] if i < len(args) else UNKNOWN
         inner.env[param.name] = given.typed(frame.type(param.type)) if param.type is not None else given
-    inner.run(function.body)
+    goes_on = inner.run(function.body or ())
+    frame.summaries.hold(inner, since)
     for name in frame.env:
         changed = inner.env.get(name)
         if changed is not None and changed is not frame.env[name] and all(p.name != name for p in function.params):
             frame.env[name] = join((frame.env[name], changed))
-    return inner.result()
+    return goes_on
 
 
 def answers(frame: Frame, receiver: Value, args: Sequence[Value]) -> list[Value]:

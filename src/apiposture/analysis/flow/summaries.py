@@ -244,13 +244,13 @@ class Summaries:
         query = Query(kind.args[-1], origin=index) if asks and kind is not None else None
         return meanings.marked_parameter(frame, Value(labels, kind, query=query), param)
 
-    def hold(self, frame: Frame) -> None:
-        """What holds whenever a loaded object is handed to the caller holds for its access."""
+    def hold(self, frame: Frame, since: int = 0) -> None:
+        """What holds whenever an object is handed to the caller holds for its access, of those that were loaded since."""
         returned = [(flat(value), facts, objects) for value, facts in frame.returned if (objects := objects_in(value))]
         for number, access in frame.effects.accesses.items() if returned else ():
             held: Facts | None = None
             for labels, facts, objects in returned:
-                if number in objects:
+                if number > since and number in objects:
                     facts |= of_that_one(labels, number, frame.module, access.spot.span)
                     held = facts if held is None else either(held, facts)
             if held is not None:
