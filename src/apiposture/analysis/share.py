@@ -191,6 +191,11 @@ class _Share:
             tuple(exposure for exposure in shown if exposure is not None),
         )
 
+    def _own_notes(self, frame: Frame, routine: Routine) -> Notes:
+        """What is certain of the code of this endpoint alone: a function without a name is an endpoint's and nobody else's."""
+        own = routine if not routine.function.name else frame.routine
+        return self.summaries.notes.get(own, Notes())
+
     def entered(self, index: int, entry: Entry, frame: Frame | Problem | None) -> Entered:
         """One endpoint."""
         if not isinstance(frame, Frame) or entry.routine is None:
@@ -198,7 +203,7 @@ class _Share:
             return Entered(reached, problems=(frame,) if isinstance(frame, Problem) else ())
         judge = accesses.Judge(frame, self.owners, self.filtered)
         found = tuple(judge.accesses(entry, index))
-        sinks, shown = self._judged(self.summaries.notes.get(frame.routine, Notes()), index)
+        sinks, shown = self._judged(self._own_notes(frame, entry.routine), index)
         sinks = (*(flow for effect in frame.effects.sinks.values() for flow in flows.flows(effect, index)), *sinks)
         disclosures = Disclosures(self.summaries, frame, judge, entry, index, found)
         shows = disclosures.all()
