@@ -253,5 +253,12 @@ def test_a_compiled_module_keeps_its_constants(module: Path) -> None:
     assert [ast.unparse(node) for node in constants if node not in kept] == []
 
 
+@pytest.mark.parametrize("module", _compiled(), ids=lambda path: path.relative_to(TOP).as_posix())
+def test_a_compiled_module_defines_no_structs(module: Path) -> None:
+    """What makes msgspec's structs quick is lost on a class that mypyc makes (decisions/0058)."""
+    classes = [node for node in ast.walk(ast.parse(module.read_text("utf-8"))) if isinstance(node, ast.ClassDef)]
+    assert [node.name for node in classes if any(ast.unparse(base).endswith("Struct") for base in node.bases)] == []
+
+
 def _only_target(node: ast.Assign | ast.AnnAssign) -> ast.expr | None:
     return node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if len(node.targets) == 1 else None
