@@ -26,10 +26,9 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
 class Sink(Row, frozen=True):
     """Untrusted data must not get here. `inherent`: unsafe whatever gets there.
 
-    `unless`: texts in the call, any of which makes it safe (`$` is an interpolated text as an argument). `needs`: texts,
-    one of which must stand in the call to make it a sink at all. `type`: only a value of this type counts, or one whose
-    type is not known (the same call also takes something harmless). `settings`: it is a sink only where one of these is switched on at
-    what stands at `of`.
+    `unless`: texts in the call, any of which makes it safe (`$` is an interpolated text as an argument). `needs`: texts, one of which must
+    stand in the call to make it a sink at all. `type`: only a value of this type counts, or one whose type is not known (the same call also
+    takes something harmless). `settings`: only where one of these is switched on at what stands at `of`. `item`: this one of a list.
     """
 
     call: str
@@ -43,6 +42,7 @@ class Sink(Row, frozen=True):
     type: str = ""
     settings: tuple[str, ...] = ()
     of: str = ""
+    item: int = -1
 
 
 class Log(Row, frozen=True):

@@ -28,7 +28,7 @@ from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.proving import came_back
 from apiposture.analysis.flow.quantified import one_of_several
 from apiposture.analysis.flow.sent import sent
-from apiposture.analysis.flow.sinks import is_common, note_sink
+from apiposture.analysis.flow.sinks import is_common, note_sink, writes_sql
 from apiposture.analysis.flow.switches import PASSED
 from apiposture.analysis.flow.values import MAX_LABELS, UNKNOWN, Value, cleaned, constant, flat, hidden, merge, union, unshown
 from apiposture.analysis.flow.written import objects_in
@@ -60,7 +60,7 @@ def read(frame: Frame, call: ir.Call, receiver: Value, name: str, written: str, 
     reported: set[str] = set()
     for kind, row, sure in rows:
         if kind == "sink":
-            plain = sure or not is_common(row, name, written)
+            plain = sure or not is_common(row, name, written) or writes_sql(frame, row, args)
             if plain and row.kind not in reported and note_sink(frame, call, row, receiver, args, sure, name):
                 reported.add(row.kind)
         elif kind == "log":

@@ -2,46 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from apiposture.analysis.flow.binding import text_of
 from apiposture.analysis.flow.effects import SinkEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Labels
-from apiposture.analysis.flow.positions import Given, at, texts_of
+from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.probing import is_told
 from apiposture.analysis.flow.values import Value, flat, is_harmless, merge
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import words_of
 from apiposture.frameworks.rows import Sink
 from apiposture.model import ir
+from apiposture.program import walk
 
 DISTINCTIVE: Final = 10
 """A method name at least this long means the library's method even where the receiver's type is not known (low certainty)."""
+
+
+SQL: Final = re.compile(
+    r"[\s(]*(?:select\s+\S|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|replace\s+into\s|with\s+\w+\s+as\s|"
+    r"(?:create|alter|drop|truncate)\s+(?:table|view|index|database|schema|user|role)\s)",
+    re.IGNORECASE,
+)
+"""How statements of SQL begin (ISO/IEC 9075-2)."""
 
 
 def note_sink(
     frame: Frame, call: ir.Call | ir.New, row: Sink, receiver: Value, args: Given, sure: bool, name: str
 ) -> bool:
     """Note that something reaches a sink; the answer is whether it does."""
-    if not sure and (len(name) < DISTINCTIVE or receiver.static is not None or row.inherent):
+    says_so = not sure and writes_sql(frame, row, args)
+    if not sure and not says_so and (len(name) < DISTINCTIVE or receiver.static is not None or row.inherent):
         return False
     if (row.unless or row.needs) and not _allowed(row, call, at(row.at, receiver, args)):
         return False
     if row.settings and not any(_is_on(value, row.settings) for value in at(row.of, receiver, args)):
         return False
-    values = [value for value in at(row.at, receiver, args) if _of_type(frame, value, row.type)]
+    values = [value for value in _taken(row, receiver, args) if _of_type(frame, value, row.type)]
     labels = merge(_dangerous(value, row.kind) for value in values)
     if not labels and not row.inherent:
         return False
     if row.kind == "probe" and not is_told(frame, call):
         return False
-    certainty = row.certainty if sure else "low"
+    certainty = row.certainty if sure else "medium" if says_so else "low"
     effect = SinkEffect(row, labels, frame.facts, frame.spot(call.span), name, certainty, frame.taken)
     frame.effects.add_sink(effect)
     frame.summaries.note_sink(frame, effect)
     return True
+
+
+def _taken(row: Sink, receiver: Value, args: Given) -> list[Value]:
+    """What a sink takes: of a list, only what stands at one place of it, where the row says so."""
+    values = at(row.at, receiver, args)
+    if row.item < 0:
+        return values
+    return [value.items[row.item] for value in values if value.items is not None and len(value.items) > row.item]
+
+
+def writes_sql(frame: Frame, row: Sink, args: Given) -> bool:
+    """Is a text given that begins as SQL does, where SQL is taken? Then it goes to a database, whatever type the receiver is of."""
+    written = argument(row.at.removeprefix("arg:"), args) if row.kind == "sql" and row.at.startswith("arg:") else None
+    return written is not None and any(map(SQL.match, _texts(frame, written)))
+
+
+def _texts(frame: Frame, written: ir.Expr) -> Iterator[str]:
+    """The texts of an expression, and those of what its names were set to in the function at hand."""
+    nodes = list(walk.nodes((written,)))
+    named = {node.id for node in nodes if type(node) is ir.Name}
+    for node in walk.nodes(frame.routine.function.body or ()) if named else ():
+        if (type(node) is ir.Declare and node.name in named) or (type(node) is ir.Assign and walk.dotted(node.target) in named):
+            nodes += walk.nodes((node.value,) if node.value is not None else ())
+    yield from (node.value for node in nodes if type(node) is ir.Literal and isinstance(node.value, str))
 
 
 def _of_type(frame: Frame, value: Value, wanted: str) -> bool:
