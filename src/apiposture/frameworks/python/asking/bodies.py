@@ -150,7 +150,7 @@ class _Walk(Trying):
         if self.thrown_by_call and self.tried:
             self.caught(None, ways)
         self.acts = self.acts or self._lasts(statement)
-        if name and self.mentions(value):
+        if name and (self.mentions(value) or (isinstance(value, ir.Call) and self.is_credential(value, frozenset()))):
             self.credentials |= {name}
             checked = SURELY if isinstance(value, ir.Index) else checked
         found: list[Way] = []

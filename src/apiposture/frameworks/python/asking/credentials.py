@@ -32,6 +32,8 @@ HAS_SCOPE = "has_required_scope"
 """https://www.starlette.io/authentication/#permissions"""
 
 MAX_DEPTH = 3
+MAX_STATEMENTS = 8
+"""What only takes something out of a request is short."""
 
 
 class Credentials:
@@ -191,13 +193,24 @@ class Credentials:
         if call.args or self.depth >= MAX_DEPTH:
             return False
         for called in self.objects.of(call.function, self.routine)[:1]:
-            if isinstance(called, Routine):
-                inner = Credentials(self.objects, called, frozenset(), frozenset(), self.depth + 1)
-                given = [value for value in walk.returned(called.function) if not (isinstance(value, ir.Literal) and value.value is None)]
-                if given and all(inner.is_credential(value, frozenset()) for value in given):
+            if isinstance(called, Routine) and called.function.body is not None:
+                question = ("taken", id(called.function), id(called.owner), self.depth)
+                if question not in self.objects.judged:
+                    self.objects.judged[question] = False  # a ring of functions takes what its members do
+                    self.objects.judged[question] = self._takes(called)
+                if self.objects.judged[question]:
                     self.reads = True
                     return True
         return False
+
+    def _takes(self, called: Routine) -> bool:
+        inner = Credentials(self.objects, called, frozenset(), frozenset(), self.depth + 1)
+        given = [value for value in walk.returned(called.function) if not (isinstance(value, ir.Literal) and value.value is None)]
+        if not given or len(called.function.body or ()) > MAX_STATEMENTS:
+            return False
+        if all(inner.is_credential(value, frozenset()) for value in given):
+            return True
+        return answer(called.function, inner.truth) is False and inner.reads
 
     def gives_none(self, expr: ir.Expr, absent: frozenset[str]) -> bool:
         """Is it a member or part of nothing?"""

@@ -170,7 +170,8 @@ class Decorators:
 
     def _delegated(self, routine: Routine, given: ir.Call, depth: int) -> tuple[Told, bool]:
         """Does it hand the function to another decorator that asks: `return login_required(view)(*args)`? And does it name the rights?"""
-        handed = {param.name for one in (routine, *nested(routine)) for param in one.function.params}
+        around = (routine, *(one for one in nested(routine) if next(nested(one), None) is not None))
+        handed = {param.name for one in around for param in one.function.params if not param.mode}
         unsure, requests = NOTHING, frozenset(name for one in nested(routine) for name in self._requests(one))
         for call in walk.calls(routine.function.body or ()):
             if any(isinstance(arg.value, ir.Name) and arg.value.id in requests for arg in call.args):
