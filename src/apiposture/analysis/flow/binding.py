@@ -8,6 +8,7 @@ from typing import Final
 
 from apiposture.analysis.flow.called_so import taken_at_its_word
 from apiposture.analysis.flow.composition import with_member
+from apiposture.analysis.flow.effects import RAW
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, Label, Labels, is_of_own_object, is_parameter
 from apiposture.analysis.flow.sent import parted
@@ -105,6 +106,8 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.
                 frame.env[target.object.id] = holder.with_field(key.value, value)  # type: ignore[union-attr]
             return
         before = flat(holder) if holder.type == MAP or _tells_of_items(holder) else holder.labels
+        if type(key) is ir.Literal and type(key.value) is str and not value.labels:
+            before = redacted(before, key.value)
         mixed = Value(merge((before, flat(value))), holder.type, union((holder.about, value.about)))
         if type(target.object) is ir.Name:  # type: ignore[union-attr]
             frame.env[target.object.id] = mixed  # type: ignore[union-attr]
@@ -118,6 +121,16 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.
         for i, (item, name) in enumerate(zip(target.items, names, strict=True)):  # type: ignore[union-attr]
             part = _part(frame, value, name, span) if held is None else held[i]
             assign(frame, item, hidden(part) if item in harmless_ones else part, span)
+
+
+RAW_KINDS: Final = frozenset(RAW.values())
+
+
+def redacted(labels: Labels, key: str) -> Labels:
+    """What a request holds as a whole, once a secret was taken out of it or written over: whoever did that knew what is in it."""
+    if not kinds_of(key):
+        return labels
+    return {x: t for x, t in labels.items() if x.kind != "sensitive" or x.key not in RAW_KINDS}
 
 
 def _harmless_parts(items: Sequence[ir.Expr]) -> list[ir.Expr]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from apiposture.analysis.flow.binding import APART, whole
+from apiposture.analysis.flow.binding import APART, redacted, whole
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.positions import Given
@@ -37,7 +37,7 @@ def objects_in(values: Sequence[Value]) -> list[Labels]:
 def without(value: Value, key: str) -> Value:
     """What was written out, after one of its members was taken out: `del shown["password"]`."""
     labels: dict[Label, Way] = {}
-    for label, trail in value.labels.items():
+    for label, trail in redacted(value.labels, key).items():
         if label.kind == "whole" and label.path[:1] == APART:
             labels[Label.of("whole", label.key, (*APART, *sorted({*label.path[1:], key})), label.clean)] = trail
         elif not (label.kind == "sensitive" and label.path[0].rpartition(".")[2] == key):
