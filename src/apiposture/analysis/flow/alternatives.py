@@ -190,9 +190,19 @@ def _is_turned(expr: ir.Expr) -> bool:
     return type(expr) is ir.Unary
 
 
+def _word(expr: ir.Expr) -> str:
+    """A literal that is one word, as constants are that say what a row is for."""
+    return expr.value if type(expr) is ir.Literal and isinstance(expr.value, str) and expr.value.isidentifier() else ""
+
+
 def _asked_of_row(frame: Frame, expr: ir.Expr) -> Iterator[str]:
-    """The names of the members, and of the constants that they are held against: `note.visibility == Visibility.PUBLIC`."""
+    """The names of the members, and of the constants and words that they are held against: `note.visibility == Visibility.PUBLIC`,
+    `Q(visibility="public")`.
+    """
     yield from (label.path[-1] for label in frame.value(expr).everything() if label.kind == "row" and label.path)
     if type(expr) is ir.Call:
         yield from (arg.name for arg in expr.args if arg.name)
+        yield from (word for arg in expr.args if (word := _word(arg.value)))
+    elif type(expr) is ir.Binary and expr.operator == "==":
+        yield from (word for side in (expr.left, expr.right) if (word := _word(side)))
     yield from (node.name for node in walk.nodes(expr) if type(node) is ir.Member)

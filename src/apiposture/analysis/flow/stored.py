@@ -45,7 +45,7 @@ def plausible(frame: Frame, kind: str, receiver: Value, name: str, written: str)
 
 
 def entity_of(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args: Given, written: str) -> TypeUse | None:
-    """Which entity a call is about."""
+    """Which entity a call is about; a query of nobody knows what is itself none."""
     if receiver.query is not None and receiver.query.entity is not None:
         return receiver.query.entity
     head, _, rest = row.entity.partition(":")
@@ -58,7 +58,7 @@ def entity_of(frame: Frame, call: ir.Call, row: AccessRow, receiver: Value, args
         if query is not None and query.entity is not None:
             return query.entity
         kind = itself(frame, args[int(rest)][1])
-        return kind.args[-1] if kind is not None and kind.args else kind
+        return kind.args[-1] if kind is not None and kind.args else kind if query is None else None
     if receiver.type is not None and receiver.type.args:
         return receiver.type.args[-1]
     if row.key == "entity:receiver" and is_told_by_key(receiver):
