@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from apiposture.analysis.exposures import MAX_DEPTH
-from apiposture.analysis.sensitive import kinds_of, weight_of
+from apiposture.analysis.sensitive import kinds_of, kinds_of_member, weight_of
 from apiposture.frameworks.library import Library
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
@@ -44,7 +44,7 @@ class Members:
         """(kind, `Type.Member`) for each of them, in what the type holds as well."""
         for slot in self.program.slots(declared):
             use = self.program.type_of(slot)
-            for kind in kinds_of(slot.field.name, use.name if use else "", declared.simple):
+            for kind in kinds_of_member(slot.field.name, use.name if use else "", declared.simple, lambda: self.program.slots(declared)):
                 yield kind, f"{declared.simple}.{slot.field.name}"
             inner = item_of(use)
             if inner is not None and inner.kind in ("class", "record") and depth < MAX_DEPTH and inner not in seen:

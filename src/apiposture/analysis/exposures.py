@@ -12,7 +12,7 @@ from apiposture.analysis.flow.labels import Label, Labels, Way
 from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.scalars import NO_KEYS, SCALARS
-from apiposture.analysis.sensitive import kinds_of, singular, words_of
+from apiposture.analysis.sensitive import kinds_of_member, singular, words_of
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.taxonomy import kinds
 from apiposture.analysis.tests import is_in_tests
@@ -174,7 +174,7 @@ class Exposures:
             use = self.summaries.knowledge(slot.module).unwrap(substitute(stated, bound)) if stated else None
             if use is not None and self.summaries.knowledge(slot.module).is_by_nature(use.name, "empty"):
                 continue
-            for kind in kinds_of(slot.field.name, use.name if use else "", declared.simple):
+            for kind in kinds_of_member(slot.field.name, use.name if use else "", declared.simple, lambda: program.slots(declared)):
                 yield kind, f"{declared.simple}.{slot.field.name}"
             inner = use.decl if use is not None else None
             if use and inner is not None and inner.kind in ("class", "record") and depth < MAX_DEPTH and inner not in seen:

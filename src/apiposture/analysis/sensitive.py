@@ -7,11 +7,12 @@ on (`PasswordText`) and not turn it into something about it (`PasswordPolicyId`,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
 from apiposture.analysis.taxonomy import Kind, Term, kinds, terms, vocabulary
+from apiposture.program.types import Slot
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _GLUED: Final = ("password", "passwd", "passphrase", "apikey", "secretkey", "privatekey", "accesstoken", "authtoken")
@@ -88,6 +89,17 @@ def kinds_of_parameter(name: str, type_name: str, others: Iterable[str]) -> tupl
     beside = {word for other in others for word in words_of(other)}
     plain = " ".join(words_of(name))
     return tuple(kind for kind in found if beside.isdisjoint(_by_kind()[kind].not_beside.get(plain, ())))
+
+
+def kinds_of_member(name: str, type_name: str, owner: str, slots: Callable[[], Iterable[Slot]]) -> tuple[str, ...]:
+    """The same of a type's member: the numbers that the type holds as well (`slots`, asked only where they count) are context."""
+    found = kinds_of(name, type_name, owner)
+    plain = " ".join(words_of(name))
+    if not any(plain in _by_kind()[kind].not_with for kind in found):
+        return found
+    fields = [slot.field for slot in slots()]
+    beside = {" ".join(words_of(f.name)) for f in fields if _shape_of(f.type.name if f.type is not None else "") in ("number", "")}
+    return tuple(kind for kind in found if beside.isdisjoint(_by_kind()[kind].not_with.get(plain, ())))
 
 
 def may_be_object(kind: str, name: str) -> bool:

@@ -23,7 +23,8 @@ class Kind(Struct, frozen=True, forbid_unknown_fields=True):
     `alone`: one such value in a log is worth a finding by itself. `terms` are words in a row, wherever they stand in a name;
     `whole` must be the whole name. `not_after` maps a term's first word to words that change its meaning when they stand just
     before it, `not_beside` maps a whole name to words of other parameters, or of the function, that change its meaning: the address beside
-    a port. `things` are words that are as well the names of what programs store. `numbers` and `dates`: values of such types are sensitive
+    a port. `not_with` does the same for a member: words of numbers that its type holds as well. `things` are words that are as well the
+    names of what programs store. `numbers` and `dates`: values of such types are sensitive
     too. `as_whole`: what is taken out of it is not of this kind.
     """
 
@@ -37,6 +38,7 @@ class Kind(Struct, frozen=True, forbid_unknown_fields=True):
     whole: tuple[str, ...] = ()
     not_after: dict[str, tuple[str, ...]] = {}
     not_beside: dict[str, tuple[str, ...]] = {}
+    not_with: dict[str, tuple[str, ...]] = {}
     things: tuple[str, ...] = ()
     numbers: bool = False
     dates: bool = False

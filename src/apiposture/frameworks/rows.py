@@ -268,7 +268,8 @@ class Nature(Row, frozen=True):
     (it stands for what the function gives that it was made of, asked anew each time), `unchanging` (its members are for good what they
     were made with), `written-to` (functions that it is given to write there what they make), `leads-away` (an answer that shows nothing
     of the object whose method gives it: a refusal, a redirect), `truth` (they are true or false), `unwritten` (it is raised by what is yet
-    to be written), or `goes-through` (whoever makes one, or one of its heirs, has the query gone through that it is given)."""
+    to be written), `spells` (its own members are texts of the words that they are called by, with dashes between), or `goes-through`
+    (whoever makes one, or one of its heirs, has the query gone through that it is given)."""
 
     name: str
     says: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from apiposture.analysis.flow.composition import ALL_KINDS, apply
@@ -11,7 +12,7 @@ from apiposture.analysis.flow.named import checked_for, class_kept, first_type, 
 from apiposture.analysis.flow.sent import sent
 from apiposture.analysis.flow.values import UNKNOWN, Handed, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
-from apiposture.analysis.sensitive import kinds_of
+from apiposture.analysis.sensitive import kinds_of_member
 from apiposture.model.source import Span
 from apiposture.program import Program, constants
 from apiposture.program.names import Meaning
@@ -20,6 +21,9 @@ from apiposture.program.variables import bindings_of
 
 TRUE_SECRETS: Final = frozenset(("credential", "token"))
 """Kinds that a literal in the code may be as well; an address or a name in a constant is nobody's."""
+
+BETWEEN: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where words of a name meet."""
 
 
 def own_member(frame: Frame, name: str, span: Span) -> Value | None:
@@ -180,7 +184,8 @@ def _has_otherwise(program: Program, declared: Type, base: Type, name: str) -> b
 def _marked(frame: Frame, value: Value, holder: Value, name: str, span: Span) -> Value:
     kind = value.type
     owner = holder.type.name if holder.type is not None else ""
-    kinds = kinds_of(name, kind.name if kind is not None else "", owner)
+    declared, program = holder.type.decl if holder.type is not None else None, frame.summaries.program
+    kinds = kinds_of_member(name, kind.name if kind is not None else "", owner, lambda: program.slots(declared) if declared else ())
     if kind is not None and kinds and frame.knowledge.is_by_nature(kind.name, "empty"):
         return value
     if not kinds or (kind is not None and kind.decl is not None and kind.decl.kind in ("enum", "interface")):
@@ -220,6 +225,8 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
         kind = frame.knowledge.member_type(TypeUse(static), name)
         if kind is not None:
             return Value(type=kind)
+        if frame.knowledge.is_by_nature(static, "spells"):
+            return constant(BETWEEN.sub("-", name))
         found = frame.summaries.program.find_type(f"{static}.{name}", frame.module, frame.owner)
         return Value(static=found or name)
     slot = frame.summaries.program.slot(static, name)

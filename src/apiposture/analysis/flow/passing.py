@@ -56,8 +56,10 @@ def _is_outside(receiver: Value) -> bool:
 
 
 def kept_inside(module: Module, made: Value, receiver: Value, name: str) -> Value:
-    """An object of a library's class shows nothing of what it was made with, unless it is an error, a message or a container."""
-    named_so = module.explicit_names and name[:1].isupper() and name.upper() != name and not name.endswith(SHOWING)
+    """An object of a library's class shows nothing of what it was made with, unless it is an error, a message or a container; where each
+    object has a text form of its own, that is certain of those alone that do something for others."""
+    called_so = not name.endswith(SHOWING) if module.explicit_names else name.endswith(ACTING)
+    named_so = called_so and name[:1].isupper() and name.upper() != name
     if not named_so or not (receiver.static is None or isinstance(receiver.static, str)) or receiver.labels:
         return made
     return Value(unshown(made.labels), made.type, made.about, None, made.fields)
@@ -65,6 +67,9 @@ def kept_inside(module: Module, made: Value, receiver: Value, name: str) -> Valu
 
 SHOWING: Final = ("Error", "Exception", "Warning", "Dict", "Response", "Namespace", "Message")
 """Ends of the names of classes whose text form is made of what they were made with."""
+
+ACTING: Final = ("Client", "Service", "Gateway", "Connection", "Channel", "Producer", "Sender", "Proxy", "Connector")
+"""Ends of the names of classes whose objects ask others, or are asked: they, and what they answer, are not what they log in with."""
 
 
 def one_of(frame: Frame, receiver: Value, name: str, answer: Value) -> Value:
