@@ -130,10 +130,8 @@ class _Walk:
                 return self._sides(condition, (ir.Return(then, span),), (ir.Return(other, span),), ways)
             case ir.Block(body=body):
                 return self.run(body, ways)
-            case ir.Loop(body=body):
-                if isinstance(statement.target, ir.Name) and asks_caller(statement.iterable, self.of_caller):
-                    self.of_caller.add(statement.target.id)
-                return ways | self.run(body, _more(ways))
+            case ir.Loop():
+                return self._loop(statement, ways)
             case ir.Try():
                 return self._try(statement, ways)
             case ir.Throw():
@@ -147,6 +145,18 @@ class _Walk:
         refuses = statement.value is not None and is_refusal(statement.value)
         self.left |= frozenset(way._replace(refused=way.refused or refuses) for way in ways)
         return frozenset()
+
+    def _loop(self, loop: ir.Loop, ways: frozenset[Way]) -> frozenset[Way]:
+        """Behind a loop, which may not run at all; one over a list of texts runs for each of them."""
+        if self.visitor is None:
+            return ways | self.run(loop.body, _more(ways))
+        name = loop.target.id if isinstance(loop.target, ir.Name) else ""
+        self.of_caller |= {name} if asks_caller(loop.iterable, self.of_caller) else set()
+        texts = self.visitor.texts_of(loop.iterable, self.hook) if name and loop.iterable is not None else []
+        for text in texts:
+            with self.visitor.knowing(name, text):
+                ways = self.run(loop.body, ways)
+        return ways if texts else ways | self.run(loop.body, frozenset(way.raised(Passage.STATE) for way in ways))
 
     def _set(self, statement: ir.Stmt, ways: frozenset[Way]) -> frozenset[Way]:
         """What variables hold behind a statement."""
@@ -165,8 +175,12 @@ class _Walk:
         for handler in statement.handlers:
             of_all = handler.type is None or handler.type.name.rpartition(".")[2] == "Exception"
             before = _forgetting(statement.body, ways)
-            found |= self.run(handler.body, _more(before) | (thrown if of_all else _more(thrown)))
+            found |= self.run(handler.body, self._unsure(before) | (thrown if of_all else self._unsure(thrown)))
         return self.run(statement.final, found) if statement.final else found
+
+    def _unsure(self, ways: frozenset[Way]) -> frozenset[Way]:
+        """The ways where something may have gone wrong."""
+        return _more(ways) if self.visitor is None else frozenset(way.raised(Passage.STATE) for way in ways)
 
     def _sides(self, test: ir.Expr, then: Sequence[ir.Stmt], other: Sequence[ir.Stmt], ways: frozenset[Way]) -> frozenset[Way]:
         self._note_out(test)
@@ -226,7 +240,7 @@ class _Walk:
             elif isinstance(node, ir.Call) and self.visitor is not None and hands_to(node):
                 self.passed |= {max(way.needed, Passage.STATE) for way in ways if not way.refused}
             elif isinstance(node, ir.Call) and self._may_refuse(node):
-                ways = _more(ways) if self.visitor is None else frozenset(way.raised(Passage.STATE) for way in ways)
+                ways = self._unsure(ways)
         return ways
 
     def _may_refuse(self, call: ir.Call) -> bool:
@@ -308,7 +322,9 @@ class _Walk:
 
     def _may_throw(self, call: ir.Call, within: Routine | None = None, depth: int = 0) -> bool:
         """May somebody who is called look at the caller, and turn them away?"""
-        if within is None and not asks_caller((call.function, call.args), self.of_caller):
+        on = call.function.object if isinstance(call.function, ir.Member) else None
+        given = call.args if isinstance(on, ir.Call) else (call.function, call.args)  # what an answer is asked for is given nothing
+        if within is None and not asks_caller(given, self.of_caller):
             return False
         called = called_by(self.program, call, within or self.hook)
         if not called or depth >= MAX_CALLED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from apiposture.frameworks.csharp._judge import CALLER, CALLER_CALLS
@@ -25,6 +26,11 @@ ELSEWHERE: Final = frozenset(
     "Path PathBase Method Scheme Host IsHttps Protocol RequestServices Response RequestAborted TraceIdentifier".split()
 )
 """Members of a context that say nothing of who calls."""
+
+WRITTEN_BY_ANYBODY: Final = frozenset(
+    "origin referer useragent host accept acceptlanguage contenttype contentlength xrequestedwith xforwardedproto xforwardedhost".split()
+)
+"""Headers that name nobody: who calls by a program of their own writes there what is wanted."""
 
 Known = Mapping[str, Answer]
 
@@ -125,31 +131,40 @@ class Visitor(Nobody):
         """`Open.Contains(path)`, `Open.Any(one => path.StartsWith(one))`."""
         if name not in ("Contains", "Any", "Exists", "All"):
             return None
-        listed = self._listed(on, routine)
-        texts = [self._text(item, routine) for item in _items(listed)]
-        if not texts or None in texts:
+        listed, texts = self._listed(on, routine), self.texts_of(on, routine)
+        if not texts:
             return None
         found: list[Answer] = []
         if name == "Contains":
             held = self.value(args[0], known, routine, depth)
             folded = held == "folded" or _ignores([*args, *(arg.value for arg in listed.args)] if isinstance(listed, ir.New) else args)
-            found = [self._says("Equals", text or "", folded) for text in texts] if held in ("path", "folded") else []
+            found = [self._says("Equals", text, folded) for text in texts] if held in ("path", "folded") else []
         elif isinstance(args[0], ir.Lambda) and len(args[0].function.params) == 1:
             match args[0].function.body:
                 case (ir.Return(value=value),):
-                    found = [self._for_item(args[0].function.params[0].name, text or "", value, known, routine, depth) for text in texts]
+                    found = [self._for_item(args[0].function.params[0].name, text, value, known, routine, depth) for text in texts]
         elif isinstance(args[0], ir.Member) and args[0].name in PATH_TESTS:
             held = self.value(args[0].object, known, routine, depth)
             folded = held == "folded" or args[0].name == "StartsWithSegments"
-            found = [self._says(args[0].name, text or "", folded) for text in texts] if held in ("path", "folded") else []
+            found = [self._says(args[0].name, text, folded) for text in texts] if held in ("path", "folded") else []
         wins, loses = ("false", "true") if name == "All" else ("true", "false")
         return _said(name != "All") if wins in found else _said(name == "All") if found and set(found) == {loses} else None
 
     def _for_item(self, name: str, text: str, value: ir.Expr | None, known: Known, routine: Routine, depth: int) -> Answer:
+        with self.knowing(name, text):
+            return self.value(value, known, routine, depth)
+
+    @contextmanager
+    def knowing(self, name: str, text: str) -> Iterator[None]:
+        """While a name holds this text."""
         before, self._texts = self._texts, {**self._texts, name: text}
-        found = self.value(value, known, routine, depth)
+        yield
         self._texts = before
-        return found
+
+    def texts_of(self, listed: ir.Expr, routine: Routine) -> list[str]:
+        """The texts of a list; none where one of them isn't known, or nothing is known of the list."""
+        texts = [self._text(item, routine) for item in _items(self._listed(listed, routine))]
+        return [] if None in texts else [text for text in texts if text is not None]
 
     def _listed(self, expr: ir.Expr, routine: Routine) -> ir.Expr | None:
         """The list behind a name that nobody adds to."""
@@ -202,7 +217,9 @@ def asks_caller(part: object, names: Collection[str]) -> bool:
         match node:
             case ir.Member(name=name) if name in ELSEWHERE:
                 skipped.update(id(inner) for inner in walk.nodes(node))
-            case ir.Call() if walk.called_name(node) == "GetEndpoint":
+            case ir.Call() if walk.called_name(node) == "GetEndpoint" or _names_nobody(node):
+                skipped.update(id(inner) for inner in walk.nodes(node))
+            case ir.Index() | ir.Member() if _names_nobody(node):
                 skipped.update(id(inner) for inner in walk.nodes(node))
             case ir.Call() if walk.called_name(node) in CALLER_CALLS:
                 return True
@@ -211,3 +228,15 @@ def asks_caller(part: object, names: Collection[str]) -> bool:
             case ir.Name(id=name) if name in names or name in CALLER:
                 return True
     return False
+
+
+def _names_nobody(node: ir.Expr) -> bool:
+    """`request.Headers["Origin"]`, `request.Headers.Origin`, `request.Headers.TryGetValue(HeaderNames.Origin, out var origin)`."""
+    match node:
+        case ir.Index(object=on, keys=(said,)) | ir.Call(function=ir.Member(object=on), args=(ir.Argument(value=said), *_)):
+            name = said.value if isinstance(said, ir.Literal) else walk.dotted(said).rpartition(".")[2]
+        case ir.Member(object=on, name=name):
+            pass
+        case _:
+            return False
+    return isinstance(on, ir.Member) and on.name == "Headers" and str(name).replace("-", "").lower() in WRITTEN_BY_ANYBODY
