@@ -212,7 +212,8 @@ class _Walk:
             self.passed, self.left = set(), frozenset()
             ends = self.run(side, frozenset((way,))) if cost is not Passage.NEVER else frozenset()
             results.append((self.passed, self.left, ends))
-        costs = tuple(self._weighed(cost, sides[1 - i], bool(results[1 - i][2])) for i, cost in enumerate(costs))  # type: ignore[assignment]
+        first, second = bool(results[0][2]), bool(results[1][2])
+        costs = self._weighed(costs[0], sides[1], second), self._weighed(costs[1], sides[0], first)
         both = results[0][0] & results[1][0]
         self.passed = passed | both | {max(one, cost) for cost, (some, _, _) in zip(costs, results, strict=True) for one in some - both}
         self.left = left | _joined(results[0][1], results[1][1], costs)
