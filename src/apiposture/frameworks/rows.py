@@ -261,15 +261,14 @@ class Cell(Row, frozen=True):
 
 
 class Nature(Row, frozen=True):
-    """What the values of a library's type are. `says`: `holds` (it holds on to something outside: a connection, a service), `empty`
-    (nothing of the caller's is in it, and nothing shows by accident), `prints` (its text form shows its members), `reports` (that of its
-    heirs tells what happened, and none of their members), `upload` (it is itself a part of the request), `anything` (values of all types
-    fit), `key` (its constructor takes a key first), `stored` (its heirs, or the type of its items, are kept in a database), `stands-in`
-    (it stands for what the function gives that it was made of, asked anew each time), `unchanging` (its members are for good what they
-    were made with), `written-to` (functions that it is given to write there what they make), `leads-away` (an answer that shows nothing
-    of the object whose method gives it: a refusal, a redirect), `truth` (they are true or false), `unwritten` (it is raised by what is yet
-    to be written), `spells` (its own members are texts of the words that they are called by, with dashes between), or `goes-through`
-    (whoever makes one, or one of its heirs, has the query gone through that it is given)."""
+    """What the values of a library's type are. `says`: `holds` (on to something outside: a connection, a service), `empty` (nothing of the
+    caller's is in it), `prints` (its text form shows its members), `reports` (that of its heirs tells what happened, and none of their
+    members), `upload` (it is itself a part of the request), `anything` (values of all types fit), `key` (its constructor takes a key
+    first), `stored` (its heirs, or the type of its items, are kept in a database), `stands-in` (for what the function gives that it was
+    made of, asked anew each time), `unchanging` (its members are for good what they were made with), `written-to` (functions that it is
+    given to write into it), `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect), `truth`
+    (they are true or false), `unwritten` (what is yet to be written raises it), `spells` (its members are texts of the words they are
+    called by), or `goes-through` (whoever makes one, or one of its heirs, has the query gone through that it is given)."""
 
     name: str
     says: str
