@@ -7,7 +7,7 @@ from typing import Final
 
 from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail
+from apiposture.analysis.flow.labels import BY_NAME, PRINCIPAL, Label, Trail
 from apiposture.analysis.flow.values import UNKNOWN, Value
 from apiposture.analysis.scalars import names_nothing
 from apiposture.frameworks.routing import Entry, Supply
@@ -20,6 +20,7 @@ CHOSEN: Final = ("route", "query", "body", "header", "cookie", "form", "file")
 """Kinds of request data that the caller chooses."""
 
 NO_KEY: Final = frozenset(("key",))
+NAMED: Final = frozenset((BY_NAME,))
 
 
 def supplied(frame: Frame, supplies: Sequence[Supply], taker: Routine) -> dict[str, Value]:
@@ -93,7 +94,8 @@ def argument(frame: Frame, routine: Routine, param: ir.Param, source: str) -> Va
     kind = frame.summaries.param_type(routine, param)
     if source in CHOSEN:
         trail = Trail(routine.module, param.span, f"the caller chooses '{param.name}' ({source})")
-        return Value({Label.of("request", source, (param.name,), NO_KEY if _is_no_key(kind) else frozenset()): trail}, kind)
+        clean = NAMED if param.mode == "rest-map" else NO_KEY if _is_no_key(kind) else frozenset[str]()
+        return Value({Label.of("request", source, (param.name,), clean): trail}, kind)
     if source == "principal":
         return Value({PRINCIPAL: Trail(routine.module, param.span, f"'{param.name}' is the caller's identity")}, kind)
     return Value({}, kind) if kind is not None else UNKNOWN

@@ -13,6 +13,7 @@ from apiposture.frameworks.python.routes.blueprints import Blueprints, Holder, M
 from apiposture.frameworks.python.routes.class_views import Around, Route
 from apiposture.frameworks.python.routes.mapped import once_each
 from apiposture.frameworks.python.routes.webargs import parsed
+from apiposture.frameworks.python.walks.decorated import Decorated
 from apiposture.frameworks.routing import Entry, Supply
 from apiposture.model.facts import Binding, Endpoint
 from apiposture.model.scan import Problem
@@ -36,6 +37,7 @@ class RuleEndpoints:
         self.parameter = parameter
         self.types = types
         self.handlers = Handlers(self.objects)
+        self.decorated = Decorated(self.objects)
         self._hooks: dict[int, list[Guard]] = {}
         mapped = list(self.blueprints.mapped())
         self._grouped = {_application(m) for m in mapped if any(guard.effect == "asks" for guard in self.guards(m))}
@@ -70,7 +72,8 @@ class RuleEndpoints:
         endpoint = Endpoint(method, path, self.name, name, where, posture, bindings, "function", changes, grouped=grouped)
         hooks = tuple(hook for holder in mapped.holders for hook in holder.hooks)
         before = tuple(Supply("", one, _bindings(one, {}), own=True) for one in mapped.route.before)
-        return Entry(endpoint, handler, hooks, (*before, *supplies))
+        wrapped = tuple(one for around in reversed(mapped.route.around) for one in self.decorated.before(around, typed))
+        return Entry(endpoint, handler, hooks, (*before, *wrapped, *supplies))
 
     def guards(self, mapped: Mapped) -> Iterator[Guard]:
         """The decorators of the handler and its class, and what runs before each request, nearest first."""

@@ -15,6 +15,7 @@ from apiposture.frameworks.python.reading.imports import imports_any
 from apiposture.frameworks.python.reading.objects import Code, Made, Objects
 from apiposture.frameworks.python.routes.mapped import once_each
 from apiposture.frameworks.python.routes.routers import Mapped, Route, Router, Routers, Said
+from apiposture.frameworks.python.walks.decorated import Decorated
 from apiposture.frameworks.routing import Answer, Entry, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding, Endpoint, Posture
@@ -54,6 +55,7 @@ class _Reader:
         self.routers = Routers(self.objects)
         self.dependencies = Dependencies(self.objects)
         self.handlers = Handlers(self.objects)
+        self.decorated = Decorated(self.objects)
         self.whole: frozenset[str] = frozenset()
         """The parameters of the route at hand that may hold slashes."""
         self._walls: dict[int, list[Guard]] = {}
@@ -79,7 +81,9 @@ class _Reader:
             method, path, NAME, handler.name, where, posture, tuple(bindings), "function", method in CHANGES,
             grouped=self.is_guarded(mapped.app),
         )  # fmt: skip
-        supplied = (*(one for one in before if one is not None), *supplies)
+        arounds = reversed(list(self.routers.around(route)))
+        wrapped = [one for around in arounds for one in self.decorated.of_handler(around, handler, bindings, supplies)]
+        supplied = (*(one for one in before if one is not None), *wrapped, *supplies)
         return Entry(endpoint, handler, (), supplied, answer=self.answer(route))
 
     def answer(self, route: Route) -> Answer:

@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-import msgspec
-
 from apiposture.frameworks.python.walks.chain import Link, chain, landing
+from apiposture.frameworks.python.walks.until import handing_on, refuses
 from apiposture.frameworks.python.walks.users import METHODS
 from apiposture.model import ir
 from apiposture.model.source import Span
@@ -99,7 +98,7 @@ class Dispatched:
     def _until(self, view: Type, hook: Routine, lands: Callable[[ir.Call], bool], at: int) -> ir.Stmt:
         """A call of what a `dispatch` does before it hands on."""
         span = hook.function.name_span
-        body = (*_handing_on(hook.function.body or (), lands), _refuses(span))
+        body = (*handing_on(hook.function.body or (), lands), refuses(span))
         step = self._kept(view, hook, f"dispatch:{at}", body)
         return ir.Eval(_calls(step.function.name, step, span), span)
 
@@ -119,7 +118,7 @@ class Dispatched:
             tested: ir.Expr | None = _call(_this(test.function.name, own.function.name_span), (), own.function.name_span)
         else:
             tested = self._on_object(view) if asked == "has_permission" else None
-        return ir.If(ir.Unary("!", tested, tested.span), (_refuses(tested.span),), (), tested.span) if tested is not None else None
+        return ir.If(ir.Unary("!", tested, tested.span), (refuses(tested.span),), (), tested.span) if tested is not None else None
 
     def _test(self, view: Type, own: Routine) -> Routine:
         """A test of the view's own, in which what it inherits from the library's mixin is written out.
@@ -151,29 +150,6 @@ class Dispatched:
                     yield meant
 
 
-def _handing_on(statements: Sequence[ir.Stmt], lands: Callable[[ir.Call], bool]) -> tuple[ir.Stmt, ...]:
-    """The statements up to where they hand on, which is their end; where they answer by themselves, they throw."""
-    found: list[ir.Stmt] = []
-    for statement in statements:
-        span = statement.span
-        if isinstance(statement, ir.If) and not any(map(lands, walk.calls(statement.condition))):
-            then, other = _handing_on(statement.then, lands), _handing_on(statement.other, lands)
-            found.append(ir.If(statement.condition, then, other, span))
-        elif isinstance(statement, ir.Try):
-            caught = tuple(msgspec.structs.replace(one, body=_handing_on(one.body, lands)) for one in statement.handlers)
-            found.append(ir.Try(_handing_on(statement.body, lands), caught, _handing_on(statement.final, lands), span))
-        elif isinstance(statement, ir.Block | ir.Loop):
-            found.append(msgspec.structs.replace(statement, body=_handing_on(statement.body, lands)))
-        elif any(map(lands, walk.calls(statement))):
-            return (*found, ir.Return(None, span))
-        elif isinstance(statement, ir.Return):
-            before = (ir.Eval(statement.value, span),) if statement.value is not None else ()
-            return (*found, *before, _refuses(span))
-        else:
-            found.append(statement)
-    return tuple(found)
-
-
 def _answers(function: ir.Function) -> bool:
     """Does a function that hands on to nobody answer by itself, and by none of the view's methods?"""
     called = {walk.called_name(call) for call in walk.calls(function.body or ())}
@@ -196,10 +172,6 @@ def _calls(name: str, routine: Routine, span: Span) -> ir.Call:
 def _handed(param: ir.Param) -> ir.Argument:
     modes = {"rest": "spread", "rest-map": "spread-map"}
     return ir.Argument(ir.Name(param.name, param.span), None if param.mode else param.name, modes.get(param.mode, ""))
-
-
-def _refuses(span: Span) -> ir.Stmt:
-    return ir.Throw(_call(ir.Name("PermissionDenied", span), (), span), span)
 
 
 def _this(name: str, span: Span) -> ir.Member:
