@@ -10,8 +10,9 @@ from apiposture.analysis.flow.alike import AT_HOST, is_equality, is_host_of, say
 from apiposture.analysis.flow.binding import TRUTH
 from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.effects import NOTHING, Facts
+from apiposture.analysis.flow.endings import is_something
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.labels import APART, GIVEN, RIGHT, SAYINGS, THERE, Guard, Label, are_apart
+from apiposture.analysis.flow.labels import APART, FITS, GIVEN, PRINCIPAL, RIGHT, SAYINGS, THERE, Guard, Label, are_apart
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import texts_of
@@ -109,10 +110,9 @@ def as_check(frame: Frame, written: ir.Expr | None, value: Value) -> Value:
 
 def told(frame: Frame, answer: ir.Expr) -> tuple[Facts | None, Facts | None]:
     """What holds where a function returns this answer and it is true, and where it is false; None where it can't be that."""
-    value = answer.value if type(answer) is ir.Literal else None
     falsy = type(answer) is ir.Literal and not answer.value
     yes = None if falsy else frame.facts.union(guards(frame, answer, True), shown(frame, answer, True))
-    no = None if value is True else frame.facts.union(guards(frame, answer, False), shown(frame, answer, False))
+    no = None if is_something(frame, answer) else frame.facts.union(guards(frame, answer, False), shown(frame, answer, False))
     return yes, no
 
 
@@ -124,10 +124,17 @@ def _with_answer(frame: Frame, asked: ir.Expr, found: list[Guard], truth: bool) 
     learnt = frozenset.intersection(*(one.when[0 if truth else 1] for one in tellers))
     if any(guard.clears for guard in learnt):
         return [*found, *learnt]
+    if not learnt and _holds_against_caller(frozenset.intersection(*(one.when[1 if truth else 0] for one in tellers))):
+        return []  # it is the other answer that says so
     if any(_takes_apart(guard, one) for guard in learnt for one in found):
         return list(learnt)
     looked = all(_looks(frame, one.routine) for one in tellers)
     return [guard.with_clears(guard.clears | CHECKED) if looked else guard for guard in found] + list(learnt)
+
+
+def _holds_against_caller(learnt: Facts) -> bool:
+    """Does an answer say that something was held against the caller, and is so?"""
+    return any(PRINCIPAL in labels and APART in labels and FITS not in labels for guard in learnt for labels in guard.alternatives)
 
 
 def _takes_apart(learnt: Guard, found: Guard) -> bool:

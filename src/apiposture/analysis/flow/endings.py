@@ -68,6 +68,15 @@ def _is_made(frame: Frame, written: ir.Expr) -> bool:
     return bool(made) and (frame.knowledge.is_by_nature(made, "leads-away") or frame.knowledge.does(walk.called_name(written), "writes"))
 
 
+def is_something(frame: Frame, answer: ir.Expr) -> bool:
+    """Is an answer true in each case, as what holds something is: `return jsonify(error="..."), 403`?"""
+    if type(answer) is ir.Literal:
+        return bool(answer.value)
+    if type(answer) is ir.Collection:
+        return frame.module.explicit_names and any(type(item) is not ir.Opaque for item in answer.items)
+    return _is_made(frame, answer)
+
+
 def _made_by_library(frame: Frame, call: ir.Call) -> str:
     """The type of what a library's function makes that is called on the own object, or on a type; empty where it is none."""
     function = call.function
