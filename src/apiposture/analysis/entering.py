@@ -29,7 +29,7 @@ def enter(summaries: Summaries, entry: Entry) -> Frame | None:
     if routine is None or routine.function.body is None:
         return None
     frame, receiver, args = _called(summaries, entry, routine)
-    value = apply(frame, routine, receiver, args, routine.function.name_span, {})
+    value = apply(frame, routine, receiver, args, routine.function.name_span, {}).value
     frame.returned.append((rows_of(frame, value, None, routine.function.name_span), frame.facts))
     summaries.hold(frame)
     if any(supply.own for supply in entry.supplies):

@@ -66,7 +66,7 @@ def given(frame: Frame, supply: Supply, taker: Routine) -> Value:
     fields = {name.removeprefix("this."): value for name, value in inside.items() if name.startswith("this.")}
     if kind is None:
         owner = program.as_use(routine.owner) if routine.owner is not None else None
-        value = apply(frame, routine, Value({}, owner, fields=fields or None), args, routine.function.name_span, {})
+        value = apply(frame, routine, Value({}, owner, fields=fields or None), args, routine.function.name_span, {}).value
         return value if value.type is not None else value.typed(answer)
     made = Value({}, kind, fields=fields)
     frame.env["new"] = made

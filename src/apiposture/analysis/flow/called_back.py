@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from apiposture.analysis.flow.effects import Callback, Facts
+from apiposture.analysis.flow.effects import Callback, Facts, Summary
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import is_parameter
 from apiposture.analysis.flow.lambdas import invoke
+from apiposture.analysis.flow.outcome import Outcome
 from apiposture.analysis.flow.values import UNKNOWN, Value, join
 
 MOST: Final = 8
@@ -32,11 +33,11 @@ def note(frame: Frame, function: Value, args: Sequence[Value], facts: Facts) -> 
             known[number] = one._replace(facts=one.facts & facts)
 
 
-def run(frame: Frame, given: Sequence[Value]) -> dict[int, Value]:
-    """Run what was handed to the function that was just called, as it calls it back; gives what was answered, by the parameter."""
+def run(frame: Frame, called_back: Sequence[Callback], given: Sequence[Value]) -> dict[int, Value]:
+    """Run what was handed to a function, as it calls it back; gives what was answered, by the parameter."""
     answered: dict[int, Value] = {}
     before = frame.facts
-    for one in frame.backs:
+    for one in called_back:
         function = given[one.param] if one.param < len(given) else UNKNOWN
         frame.facts = one.facts
         if function.code is not None:
@@ -48,10 +49,15 @@ def run(frame: Frame, given: Sequence[Value]) -> dict[int, Value]:
     return answered
 
 
-def with_answers(value: Value, returns: Value, answered: dict[int, Value]) -> Value:
-    """What a function gives, with what the functions answered whose answers it gives back: `return await act(order)`. `returns` is what
-    it gives in its own terms.
-    """
-    handed_back = {label.key for label in returns.labels if is_parameter(label)}
+def with_answers(came: Outcome, summary: Summary, answered: dict[int, Value]) -> Outcome:
+    """What a function gives and hands back, with what the functions answered whose answers these are: `return await act(order)`."""
+    own = {index: value for index, name, value in summary.writes if not name}
+    outs = {index: _with_answers(value, own[index], answered) for index, value in came.outs.items()}
+    return came._replace(value=_with_answers(came.value, summary.returns, answered), outs=outs)
+
+
+def _with_answers(value: Value, own: Value, answered: dict[int, Value]) -> Value:
+    """A value, which is `own` in the terms of the function that gives it."""
+    handed_back = {label.key for label in own.labels if is_parameter(label)}
     given = [answer for param, answer in answered.items() if param in handed_back]
     return join((value, *given)) if given else value

@@ -13,11 +13,11 @@ from apiposture.model.acyclic import mypyc_attr
 
 @mypyc_attr(acyclic=True)
 class Callee:
-    """Who is called: the receiver (or type), the name, and what the receiver was written as."""
+    """Who is called: the receiver (or type), the name, what the receiver was written as, and a function that is written here (`local`)."""
 
     __slots__ = ("local", "made", "name", "receiver", "written")
 
-    def __init__(self, receiver: Value, name: str, written: str, local: Value | None = None, made: ir.TypeRef | None = None) -> None:
+    def __init__(self, receiver: Value, name: str, written: str, local: ir.Lambda | None = None, made: ir.TypeRef | None = None) -> None:
         self.receiver = receiver
         self.name = name
         self.written = written
@@ -45,12 +45,12 @@ def callee_of(frame: Frame, call: ir.Call) -> Callee:
         if known is not None and known.handed is not None:
             return Callee(known.handed[0], known.handed[1], known.handed[1])
         if known is not None:
-            return Callee(known, INVOKES, function.id, known if known.code else None)
+            return Callee(known, INVOKES, function.id, known.code)
         return _opened(frame, function.id) or Callee(frame.env.get("this", UNKNOWN), function.id, "")
     value = frame.value(function)
     if value.handed is not None:
         return Callee(value.handed[0], value.handed[1], value.handed[1])
-    return Callee(value, INVOKES if frame.module.explicit_names else "", "", value if value.code else None)
+    return Callee(value, INVOKES if frame.module.explicit_names else "", "", value.code)
 
 
 CHAINED: Final = ("super", "this")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from apiposture.analysis.flow import called_back, lambdas, meanings, own_queries, stored
+from apiposture.analysis.flow import called_back, lambdas, meanings, outs, own_queries, stored
 from apiposture.analysis.flow.binding import harmless, shared, taking_up, text_of
 from apiposture.analysis.flow.callee import INVOKES, Callee, callee_of
 from apiposture.analysis.flow.cleaning import taken_out
@@ -12,13 +12,14 @@ from apiposture.analysis.flow.composition import apply, with_member
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.converting import as_parameters
-from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, Told, tells
+from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, tells
 from apiposture.analysis.flow.gone_through import all_of, given_to, gone_through
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
 from apiposture.analysis.flow.labels import FITS, GIVEN, SAME_TIME
 from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import class_kept
+from apiposture.analysis.flow.outcome import Told
 from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, passed_through
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.sent import parted
@@ -49,9 +50,10 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         return _new(frame, ir.New(callee.made, call.args, (), call.span))
     args = spread_out([(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args])
     if callee.local is not None:
-        value = lambdas.call(frame, callee.local, [value for _, value in args])
-        frame.gone |= {id(call)} if frame.left else set()
-        return value
+        came = lambdas.call(frame, callee.local, [value for _, value in args])
+        frame.gone |= {id(call)} if came.leaves else set()
+        outs.hand_back(frame, args, [outs.by_argument(callee.local.function, args, came.outs)], UNKNOWN, call.span)
+        return came.value
     if callee.name == INVOKES:
         called_back.note(frame, callee.receiver, [value for _, value in args], frame.facts)
     if _is_unbound(frame, call, callee, args):
@@ -95,8 +97,16 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         timed = {SAME_TIME} if frame.knowledge.does(callee.name, "same-time") else set()
         value = Value(value.labels, value.type, value.about | {GIVEN, FITS} | timed)
     if not found or (said is not None and said.decisive):
-        _bind_out(frame, call, value, callee)
+        outs.bound_by_library(frame, args, value, _handed_back(frame, callee, value), call.span)
     return hidden(value) if makes_safe(callee.name) else _picked(frame, callee, args, value)
+
+
+def _handed_back(frame: Frame, callee: Callee, value: Value) -> TypeUse | None:
+    """The type of what a library hands back: of a table, that of its items; else that of what it gives, if it is more than a yes."""
+    receiver = callee.receiver.type
+    if receiver is not None and receiver.args and frame.knowledge.does(callee.name, "by-key"):
+        return receiver.args[-1]
+    return value.type if value.type is not None and value.type.name != "bool" else None
 
 
 def _picked(frame: Frame, callee: Callee, args: Given, value: Value) -> Value:
@@ -210,6 +220,7 @@ def composed(
     before = frame.facts
     kept = None
     tellers: list[Told] = []
+    ways: list[Mapping[int, Value]] = []
     ran: set[int] = set()
     come_back = 0
     args = with_tests(frame, args)
@@ -222,28 +233,22 @@ def composed(
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(method_bindings(frame, call, target.routine.function, given))
         given = as_conditions(frame, target.routine, given, bound)
-        here = run_handed(frame, target.routine, receiver, given, bound)
-        value = here if here is not None else apply(frame, target.routine, receiver, given, call.span, bound)
-        come_back += not frame.left
-        if here is None and (answered := called_back.run(frame, given)):
+        came = run_handed(frame, target.routine, receiver, given, bound) or apply(frame, target.routine, receiver, given, call.span, bound)
+        come_back += not came.leaves
+        if answered := called_back.run(frame, came.called_back, given):
             ran.update(id(given[param].code) for param in answered)
-            value = called_back.with_answers(value, frame.summaries.of(target.routine).returns, answered)
+            came = called_back.with_answers(came, frame.summaries.of(target.routine), answered)
         declared = frame.summaries.return_type(target.routine)
-        if frame.teller is not None and tells(declared, target.routine.module):
-            tellers.append(frame.teller)
-        value = cleaned(_typed_by_signature(value, declared, bound), taken_out(frame, target.routine))
-        for index, (param, (arg, _)) in enumerate(zip(target.routine.function.params, args, strict=False)):
-            if arg.mode in ("out", "ref") and type(arg.value) is ir.Name:
-                handed = frame.outs.get(index)
-                if handed is None and arg.mode == "ref":
-                    continue  # it is not set there
-                handed = handed if handed is not None else passed_through(UNKNOWN, given)
-                frame.env[arg.value.id] = handed.typed(frame.summaries.param_type(target.routine, param))
+        if came.told is not None and tells(declared, target.routine.module):
+            tellers.append(came.told)
+        value = cleaned(_typed_by_signature(came.value, declared, bound), taken_out(frame, target.routine))
+        ways.append(outs.by_argument(target.routine.function, args, came.outs))
         results.append(value)
         kept = frame.facts if kept is None else kept & frame.facts
     frame.facts = kept if kept is not None else before
     if found and not come_back:
         frame.gone.add(id(call))
+    outs.hand_back(frame, args, ways, passed_through(UNKNOWN, [value for _, value in args]), call.span)
     answers(frame, callee.receiver, [value for _, value in args if id(value.code) not in ran])
     if not tellers:
         return join(results)
@@ -290,17 +295,6 @@ def _is_written_to(knowledge: Knowledge, kind: TypeUse | None) -> bool:
     if kind is None or kind.decl is not None:
         return False
     return any(knowledge.is_by_nature(name, "written-to") for name in knowledge.lineage(kind.name))
-
-
-def _bind_out(frame: Frame, call: ir.Call, value: Value, callee: Callee) -> None:
-    if callee.name == "TryGetValue" and callee.receiver.type is not None and callee.receiver.type.args:
-        value = Value(value.labels, callee.receiver.type.args[-1], value.about)
-    for arg in call.args:
-        if arg.mode in ("out", "ref") and type(arg.value) is ir.Name:
-            known = frame.env.get(arg.value.id)
-            scalar = value.type if value.type is not None and value.type.name != "bool" else None
-            handed = Value(value.labels, scalar or (known.type if known else None), value.about)
-            frame.env[arg.value.id] = join((known, handed)) if arg.mode == "ref" and known is not None else handed
 
 
 def _own_class(frame: Frame, function: ir.Expr) -> Type | None:

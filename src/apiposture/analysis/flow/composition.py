@@ -7,7 +7,7 @@ from typing import Final
 
 from apiposture.analysis.flow.digging import ANSWER, dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Callback, Facts, Spot, Summary, Use
-from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame, Told
+from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
 from apiposture.analysis.flow.given_caller import asks_for_caller
 from apiposture.analysis.flow.instead import settled_beside
 from apiposture.analysis.flow.itself import UNTOLD, of_store
@@ -25,6 +25,7 @@ from apiposture.analysis.flow.labels import (
     is_parameter,
 )
 from apiposture.analysis.flow.noted import noted
+from apiposture.analysis.flow.outcome import Outcome, Told
 from apiposture.analysis.flow.queries import NO_QUERY, Predicate, Query
 from apiposture.analysis.flow.setting import write, write_below
 from apiposture.analysis.flow.sparing import of_some
@@ -286,8 +287,8 @@ class Mapping:
 
 def apply(
     frame: Frame, routine: Routine, receiver: Value, args: Sequence[Value], span: Span, bound: dict[str, TypeUse]
-) -> Value:
-    """Call a routine: its effects become the frame's, in the frame's terms; the answer is what it returns."""
+) -> Outcome:
+    """Call a routine: its effects become the frame's, in the frame's terms."""
     summary = frame.summaries.of(routine)
     spot = frame.spot(span)
     mapping = Mapping(frame, receiver, args, spot, routine.name)
@@ -299,8 +300,7 @@ def apply(
         _access(frame, mapping, access, spot, bound)
     noted(frame, mapping, summary)
     frame.refuses |= summary.refuses
-    frame.left = summary.leaves
-    frame.outs = {index: mapping.value(value, bound) for index, name, value in summary.writes if not name}
+    outs = {index: mapping.value(value, bound) for index, name, value in summary.writes if not name}
     on_type = routine.module.explicit_names and "static" in routine.function.modifiers
     for index, name, value in summary.writes:
         if index == -1 and on_type:
@@ -312,11 +312,11 @@ def apply(
         elif name:
             write(frame, mapping, index, name, mapping.value(value, bound))
     backs = [(one, tuple([mapping.value(value, bound) for value in one.args])) for one in summary.called_back]
-    frame.backs = [Callback(one.param, given, mapping.facts(one.facts)) for one, given in backs]
+    called_back = [Callback(one.param, given, mapping.facts(one.facts)) for one, given in backs]
     if summary.ensures:
         frame.facts = mapping.facts(summary.ensures)
-    frame.teller = Told(routine, mapping.answered(summary))
-    return mapping.value(summary.returns, bound)
+    told = Told(routine, mapping.answered(summary))
+    return Outcome(mapping.value(summary.returns, bound), summary.leaves, told, outs, called_back)
 
 
 def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bound: dict[str, TypeUse]) -> None:

@@ -36,7 +36,7 @@ def as_type(frame: Frame, value: Value, wanted: TypeUse | None, span: Span) -> V
     if wanted is None or wanted.decl is None or not _is_plain(value, wanted.name):
         return value
     conversion = _fitting(frame, frame.summaries.program.methods(wanted.decl, CONVERTS), value, wanted)
-    return apply(frame, conversion, UNKNOWN, [value], span, {}).typed(wanted) if conversion is not None else value
+    return apply(frame, conversion, UNKNOWN, [value], span, {}).value.typed(wanted) if conversion is not None else value
 
 
 def _is_plain(value: Value, wanted: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from apiposture.analysis.flow.effects import (
     ASIDE,
@@ -23,6 +23,7 @@ from apiposture.analysis.flow.effects import (
 )
 from apiposture.analysis.flow.instead import whoever
 from apiposture.analysis.flow.labels import EMPTY, Guard, Label
+from apiposture.analysis.flow.outcome import Told
 from apiposture.analysis.flow.sparing import in_part, spared
 from apiposture.analysis.flow.values import UNKNOWN, Proof, Value, harmless_for, join, merge
 from apiposture.analysis.scalars import SCALARS
@@ -102,16 +103,6 @@ class Effects:
             self.logs[effect.spot] = effect
 
 
-class Told(NamedTuple):
-    """What one function that a call may reach says by its answer, in the caller's terms: `when` it is true, and when it is false.
-
-    Plain data: what held on to the frame would be a ring, and nobody sweeps up rings during a scan (decisions/0007).
-    """
-
-    routine: Routine
-    when: tuple[Facts, Facts]
-
-
 class Frame:
     """One evaluation: the names that are bound, the facts that hold, and the effects seen so far.
 
@@ -120,9 +111,8 @@ class Frame:
 
     __slots__ = tuple(
         """
-        answered apart backs bound conditions depth effects ends env equal facts gone inside kinds knowledge left loops module
-        outs owner refuses results returned routine summaries taken teller tells thrown told told_by unnamed variables
-        yielded""".split()
+        answered apart bound conditions depth effects ends env equal facts gone inside kinds knowledge loops module
+        owner refuses results returned routine summaries taken tells thrown told told_by unnamed variables yielded""".split()
     )
 
     def __init__(self, summaries: Summaries, routine: Routine, env: dict[str, Value], effects: Effects, facts: Facts = NOTHING) -> None:
@@ -149,14 +139,8 @@ class Frame:
         """Of the call at hand: lambdas that were run for it, on what, and what they answered. Outside of calls nothing is kept."""
         self.unnamed: dict[int, tuple[Any, Any]] = {}
         """What objects are made of whose type is that which is asked for where they go: arguments, and members."""
-        self.outs: dict[int, Value] = {}
-        self.backs: Sequence[Callback] = ()
-        """What the function that was just called calls back, in this frame's terms."""
-        self.left = False
-        """Does the function that was just called never come back?"""
         self.gone: set[int] = set()
         """The calls that never come back, whichever function they reach."""
-        self.teller: Told | None = None
         self.tells = False
         self.refuses = False
         """Does control leave here on some way, as with an error, in what is called as well?"""

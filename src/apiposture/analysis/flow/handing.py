@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.conjuncts import item_tested
 from apiposture.analysis.flow.endings import ensured, leaves, told_apart, when
-from apiposture.analysis.flow.frame import Frame, Told, tells
+from apiposture.analysis.flow.frame import Frame, tells
 from apiposture.analysis.flow.lambdas import MAX_DEPTH
+from apiposture.analysis.flow.outcome import Outcome, Told
+from apiposture.analysis.flow.outs import held_at_end
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.stored import conditions, written_out
@@ -60,7 +62,7 @@ def as_condition(frame: Frame, kind: TypeUse | None, value: Value, bound: dict[s
 
 def run_handed(
     frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value], bound: dict[str, TypeUse]
-) -> Value | None:
+) -> Outcome | None:
     """Run a function that is handed functions, messages or queries; None where it is handed none of them, or can't be run here."""
     is_run = takes_functions(given) or takes_messages(frame, routine, given) or takes_queries(routine, receiver, given)
     is_run = is_run or _says_no_types(routine) or looks_up(frame, routine, given)
@@ -113,7 +115,7 @@ def _sends(frame: Frame, routine: Routine) -> bool:
 
 def run_here(
     frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value], bound: dict[str, TypeUse]
-) -> Value | None:
+) -> Outcome | None:
     """Run a function of the program here and now; None where it leads back to itself, or too deep."""
     function = routine.function
     if frame.depth >= MAX_DEPTH or not function.body or id(function) in frame.inside:
@@ -133,12 +135,11 @@ def run_here(
     frame.summaries.hold(inner)
     frame.refuses |= inner.refuses
     ends = [facts for _, facts in inner.returned] + ([inner.facts] if goes_on else [])
-    frame.left = leaves(inner, ends)
     ensures = ensured(ends, inner) if ends else frame.facts
     frame.facts |= ensures
-    frame.teller = Told(routine, when(inner, ensures))
     answer = told_apart(inner.result(), inner.apart, ensures)
-    return answer.typed(frame.summaries.return_type(routine)) if answer.type is None else answer
+    answer = answer.typed(frame.summaries.return_type(routine)) if answer.type is None else answer
+    return Outcome(answer, leaves(inner, ends), Told(routine, when(inner, ensures)), held_at_end(inner, function))
 
 
 def _as_member_of(frame: Frame, receiver: Value, owner: Type) -> Value:

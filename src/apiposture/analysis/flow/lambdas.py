@@ -10,6 +10,8 @@ from apiposture.analysis.flow.binding import element
 from apiposture.analysis.flow.effects import NOTHING
 from apiposture.analysis.flow.endings import ensured, leaves
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.outcome import Outcome
+from apiposture.analysis.flow.outs import held_at_end
 from apiposture.analysis.flow.values import UNKNOWN, Value, join
 from apiposture.model import ir
 from apiposture.program import walk
@@ -23,31 +25,27 @@ MAX_AGAIN: Final = 2
 
 def invoke(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
     """Run a lambda or local function here and now: it sees the names around it. What it loads and hands over is known to be as it says."""
-    inner = _inside(frame, code)
-    if inner is None:
+    function = code.code.function if code.code is not None else None
+    inner = _inside(frame, function) if function is not None else None
+    if function is None or inner is None:
         return UNKNOWN
-    _run(frame, inner, code, args)
+    _run(frame, inner, function, args)
     return inner.result()
 
 
-def call(frame: Frame, code: Value, args: Sequence[Value]) -> Value:
-    """The same of one that is surely run: what it makes sure of holds behind it, and `frame.left` says whether it never comes back."""
-    inner = _inside(frame, code)
-    frame.left = False
+def call(frame: Frame, code: ir.Lambda, args: Sequence[Value]) -> Outcome:
+    """The same of one that is surely run: what it makes sure of holds behind it."""
+    inner = _inside(frame, code.function)
     if inner is None:
-        return UNKNOWN
-    goes_on = _run(frame, inner, code, args)
+        return Outcome(UNKNOWN, leaves=False)
+    goes_on = _run(frame, inner, code.function, args)
     ends = [facts for _, facts in inner.returned] + ([inner.facts] if goes_on else [])
     frame.facts |= ensured(ends, inner) if ends else NOTHING
-    frame.left = leaves(inner, ends)
-    return inner.result()
+    return Outcome(inner.result(), leaves(inner, ends), outs=held_at_end(inner, code.function))
 
 
-def _inside(frame: Frame, code: Value) -> Frame | None:
+def _inside(frame: Frame, function: ir.Function) -> Frame | None:
     """A frame for the function; None where it can't be followed any further."""
-    if code.code is None:
-        return None
-    function = code.code.function
     if frame.depth >= MAX_DEPTH or function.body is None or frame.inside.count(id(function)) >= MAX_AGAIN:
         return None
     inner = frame.inner(dict(frame.env))
@@ -55,9 +53,8 @@ def _inside(frame: Frame, code: Value) -> Frame | None:
     return inner
 
 
-def _run(frame: Frame, inner: Frame, code: Value, args: Sequence[Value]) -> bool:
+def _run(frame: Frame, inner: Frame, function: ir.Function, args: Sequence[Value]) -> bool:
     """Run the function; whether control goes on behind it."""
-    function = code.code.function if code.code is not None else frame.routine.function
     since = frame.effects.last
     for i, param in enumerate(function.params):
         given = args[i] if i < len(args) else UNKNOWN

@@ -157,7 +157,7 @@ def _computed(frame: Frame, holder: Value, slot: Slot, span: Span) -> Value:
     getter = slot.field.getter
     assert getter is not None
     routine = _for_heir(frame, frame.summaries.accessor(slot, getter), holder.type.decl if holder.type is not None else None)
-    value = apply(frame, routine, holder, [], span, bindings_of(frame.summaries.program, holder.type, slot.owner))
+    value = apply(frame, routine, holder, [], span, bindings_of(frame.summaries.program, holder.type, slot.owner)).value
     kind = frame.knowledge.unwrap(frame.summaries.program.type_of(slot))
     return value.typed(kind) if value.type is None else value
 

@@ -15,6 +15,7 @@ from apiposture.analysis.flow.inheriting import forget
 from apiposture.analysis.flow.itself import itself
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
+from apiposture.analysis.flow.outs import held_at_end
 from apiposture.analysis.flow.positions import characters
 from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.sketches import Sketch
@@ -208,9 +209,8 @@ class Summaries:
         goes_on = frame.run(function.body or ())
         if goes_on and frame.tells:
             frame.told.append((None, frame.facts))
-        for index, param in enumerate(function.params):
-            if param.mode in ("out", "ref") and param.name in frame.env:
-                frame.effects.writes[(index, "")] = frame.env.get(param.name, UNKNOWN)
+        for index, held in held_at_end(frame, function).items():
+            frame.effects.writes[(index, "")] = held
         ends = [facts for _, facts in frame.returned] + ([frame.facts] if goes_on else [])
         ensures = ensured(ends, frame) if ends else NOTHING
         self.hold(frame)
