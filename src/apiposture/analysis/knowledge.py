@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Protocol
 
@@ -20,6 +21,7 @@ class _Called(Protocol):
 OF_CALLS: Final = ("sink", "log", "source", "principal", "clean", "authorization", "query", "access", "returns", "dispatch", "end", "cell")
 """The kinds of row that speak of calls."""
 
+BETWEEN_WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 REFERS: Final = ("refers", "mirrors")
 """What rows say of calls that lead to another type."""
@@ -125,6 +127,10 @@ class Knowledge:
     def is_by_nature(self, name: str, says: str) -> bool:
         """Does a row say that of the type of this name?"""
         return name in self.natures.get(says, ())
+
+    def spelled(self, static: str, name: str) -> str | None:
+        """The text that a constant of a library holds, where that is its name with hyphens between the words (`HeaderNames.UserAgent`)."""
+        return BETWEEN_WORDS.sub("-", name) if self.is_by_nature(static, "spells") else None
 
     def unwrap(self, use: TypeUse | None) -> TypeUse | None:
         """The type without what only carries it: `Task<Order>` is an Order."""

@@ -108,6 +108,21 @@ def may_be_object(kind: str, name: str) -> bool:
     return known is not None and len(words) == 1 and words[0] in known.whole and words[0] in known.things
 
 
+def does_for_others(type_name: str) -> bool:
+    """Do objects of a library's type do something for others, as its name says?"""
+    return _last_word(type_name) in vocabulary().acting
+
+
+def shows_what_it_holds(type_name: str) -> bool:
+    """Is the text form of an object of a library's type made of what it was made with, as its name says?"""
+    return _last_word(type_name) in vocabulary().showing
+
+
+def _last_word(name: str) -> str:
+    words = words_of(name)
+    return words[-1] if words else ""
+
+
 def _by_name(words: tuple[str, ...]) -> set[str]:
     """Kinds whose term stands in the name and is not turned into something else by what is around it."""
     found: set[str] = set()

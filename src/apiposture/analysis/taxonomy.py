@@ -62,6 +62,8 @@ class Vocabulary(Struct, frozen=True, forbid_unknown_fields=True):
     dates: frozenset[str]
     flags: frozenset[str]
     containers: frozenset[str]
+    acting: frozenset[str]
+    showing: frozenset[str]
 
 
 class Term(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from apiposture.analysis.flow.composition import ALL_KINDS, apply
@@ -21,9 +20,6 @@ from apiposture.program.variables import bindings_of
 
 TRUE_SECRETS: Final = frozenset(("credential", "token"))
 """Kinds that a literal in the code may be as well; an address or a name in a constant is nobody's."""
-
-BETWEEN: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-"""Where words of a name meet."""
 
 
 def own_member(frame: Frame, name: str, span: Span) -> Value | None:
@@ -225,8 +221,8 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
         kind = frame.knowledge.member_type(TypeUse(static), name)
         if kind is not None:
             return Value(type=kind)
-        if frame.knowledge.is_by_nature(static, "spells"):
-            return constant(BETWEEN.sub("-", name))
+        if (spelled := frame.knowledge.spelled(static, name)) is not None:
+            return constant(spelled)
         found = frame.summaries.program.find_type(f"{static}.{name}", frame.module, frame.owner)
         return Value(static=found or name)
     slot = frame.summaries.program.slot(static, name)

@@ -19,6 +19,7 @@ from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.queries import Predicate, Query
 from apiposture.analysis.flow.sparing import of_some
+from apiposture.analysis.flow.sql import doing
 from apiposture.analysis.flow.targets import Target, arranged
 from apiposture.analysis.flow.values import UNKNOWN, Value, constant, flat
 from apiposture.frameworks.rows import AccessRow
@@ -26,9 +27,6 @@ from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Type, TypeUse
 
-TABLE: Final = r"[\"`\[]?(?:\w+[\"`\]]?\.[\"`\[]?)?(\w+)"
-READS_OR_DELETES: Final = re.compile(rf"\s*(select|delete)\b.*?\bfrom\s+{TABLE}", re.IGNORECASE | re.DOTALL)
-UPDATES: Final = re.compile(rf"\s*update\s+{TABLE}", re.IGNORECASE)
 PLACED: Final = re.compile(r"\{(\d+)\}")
 QUOTED: Final = re.compile(r"(['\"])(\$\d+)\1")
 WHY: Final = "a text of SQL is executed by a function of the program"
@@ -136,12 +134,8 @@ def _said(text: Value, args: Given) -> Statement | None:
     if not written or len(written) < len(texts):
         return None
     columns = in_all([held(one) for one in texts if isinstance(one, str)])
-    if (changed := UPDATES.match(written[0])) is not None:
-        return Statement("update", changed[1], written[0], columns)
-    found = READS_OR_DELETES.match(written[0])
-    if found is None:
-        return None
-    return Statement("delete" if found[1].lower() == "delete" else "read", found[2], written[0], columns)
+    found = doing(written[0])
+    return Statement(found.does, found.table, written[0], columns) if found is not None else None
 
 
 def _beginning(expr: ir.Expr) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from apiposture.analysis.flow.binding import harmless
 from apiposture.analysis.flow.composition import ALL_KINDS
@@ -11,7 +10,7 @@ from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, Labels
 from apiposture.analysis.flow.members import is_contract
 from apiposture.analysis.flow.values import ANSWERED, UNKNOWN, Value, cleaned, flat, merge, union, unshown
-from apiposture.analysis.sensitive import may_be_object
+from apiposture.analysis.sensitive import does_for_others, may_be_object, shows_what_it_holds
 from apiposture.analysis.words import words
 from apiposture.model.ir import Argument, Module
 from apiposture.program.types import Type
@@ -58,18 +57,11 @@ def _is_outside(receiver: Value) -> bool:
 def kept_inside(module: Module, made: Value, receiver: Value, name: str) -> Value:
     """An object of a library's class shows nothing of what it was made with, unless it is an error, a message or a container; where each
     object has a text form of its own, that is certain of those alone that do something for others."""
-    called_so = not name.endswith(SHOWING) if module.explicit_names else name.endswith(ACTING)
+    called_so = not shows_what_it_holds(name) if module.explicit_names else does_for_others(name)
     named_so = called_so and name[:1].isupper() and name.upper() != name
     if not named_so or not (receiver.static is None or isinstance(receiver.static, str)) or receiver.labels:
         return made
     return Value(unshown(made.labels), made.type, made.about, None, made.fields)
-
-
-SHOWING: Final = ("Error", "Exception", "Warning", "Dict", "Response", "Namespace", "Message")
-"""Ends of the names of classes whose text form is made of what they were made with."""
-
-ACTING: Final = ("Client", "Service", "Gateway", "Connection", "Channel", "Producer", "Sender", "Proxy", "Connector")
-"""Ends of the names of classes whose objects ask others, or are asked: they, and what they answer, are not what they log in with."""
 
 
 def one_of(frame: Frame, receiver: Value, name: str, answer: Value) -> Value:

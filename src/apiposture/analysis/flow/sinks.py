@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -12,6 +11,7 @@ from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Labels
 from apiposture.analysis.flow.positions import Given, argument, at, texts_of
 from apiposture.analysis.flow.probing import is_told
+from apiposture.analysis.flow.sql import is_statement
 from apiposture.analysis.flow.values import Value, flat, is_harmless, merge
 from apiposture.analysis.scalars import is_scalar
 from apiposture.analysis.sensitive import words_of
@@ -21,14 +21,6 @@ from apiposture.program import walk
 
 DISTINCTIVE: Final = 10
 """A method name at least this long means the library's method even where the receiver's type is not known (low certainty)."""
-
-
-SQL: Final = re.compile(
-    r"[\s(]*(?:select\s+\S|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|replace\s+into\s|with\s+\w+\s+as\s|"
-    r"(?:create|alter|drop|truncate)\s+(?:table|view|index|database|schema|user|role)\s)",
-    re.IGNORECASE,
-)
-"""How statements of SQL begin (ISO/IEC 9075-2)."""
 
 
 def note_sink(
@@ -66,7 +58,7 @@ def _taken(row: Sink, receiver: Value, args: Given) -> list[Value]:
 def writes_sql(frame: Frame, row: Sink, args: Given) -> bool:
     """Is a text given that begins as SQL does, where SQL is taken? Then it goes to a database, whatever type the receiver is of."""
     written = argument(row.at.removeprefix("arg:"), args) if row.kind == "sql" and row.at.startswith("arg:") else None
-    return written is not None and any(map(SQL.match, _texts(frame, written)))
+    return written is not None and any(map(is_statement, _texts(frame, written)))
 
 
 def _texts(frame: Frame, written: ir.Expr) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from apiposture.frameworks.python.asking.answers import answer
+from apiposture.frameworks.python.asking.rights import HAS_SCOPE
 from apiposture.frameworks.python.asking.settled import Settled
 from apiposture.frameworks.python.reading.objects import Foreign, Objects
 from apiposture.frameworks.python.reading.statements import plain_reads, sent_in
@@ -27,9 +28,6 @@ TAKEN = ("authorization", "is_authenticated", "user", "identity", "token", "curr
 
 PREFLIGHT = ("OPTIONS", "TRACE")
 """Methods that frameworks answer themselves."""
-
-HAS_SCOPE = "has_required_scope"
-"""https://www.starlette.io/authentication/#permissions"""
 
 MAX_DEPTH = 3
 MAX_STATEMENTS = 8

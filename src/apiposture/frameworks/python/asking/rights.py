@@ -16,6 +16,9 @@ RIGHTS = re.compile(
 PERMISSION = re.compile(r"perm|privilege|scope", re.I)
 """Those of them that speak of single rights, and not of what somebody is."""
 
+HAS_SCOPE = "has_required_scope"
+"""https://www.starlette.io/authentication/#permissions"""
+
 
 def required(condition: ir.Expr, lets_in: bool) -> tuple[Need, ...]:
     """The rights in a test; where something else will do as well (`is_admin or is_owner`), none of them is required."""
@@ -31,7 +34,7 @@ def required(condition: ir.Expr, lets_in: bool) -> tuple[Need, ...]:
 
 def _rights_in(condition: ir.Expr) -> tuple[Need, ...]:
     """The rights that a test names: the texts in it, or failing that the word itself."""
-    if isinstance(condition, ir.Call) and walk.called_name(condition) == "has_required_scope":
+    if isinstance(condition, ir.Call) and walk.called_name(condition) == HAS_SCOPE:
         scopes = [n.value for n in walk.nodes(condition) if isinstance(n, ir.Literal) and isinstance(n.value, str)]
         return tuple(Need("scope", text) for text in scopes or ["scopes"] if text != "authenticated")
     about_objects = {id(call.function) for call in walk.calls(condition) if any(not isinstance(arg.value, ir.Literal) for arg in call.args)}
