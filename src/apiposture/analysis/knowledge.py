@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from apiposture.frameworks.library import Library
 from apiposture.frameworks.rows import Setting, TypeRow
 from apiposture.model import ir
-from apiposture.model.ir import Annotation
+from apiposture.model.ir import Annotation, TypeRef
 from apiposture.program import Program, walk
 from apiposture.program.types import Type, TypeUse, substitute
 
@@ -131,6 +131,10 @@ class Knowledge:
     def spelled(self, static: str, name: str) -> str | None:
         """The text that a constant of a library holds, where that is its name with hyphens between the words (`HeaderNames.UserAgent`)."""
         return BETWEEN_WORDS.sub("-", name) if self.is_by_nature(static, "spells") else None
+
+    def carries(self, written: TypeRef) -> bool:
+        """Do objects of a library's type only carry something of another type, as it is written: `Lazy<Order>`?"""
+        return bool(written.args) and written.name.rpartition(".")[2] in self.wrappers
 
     def unwrap(self, use: TypeUse | None) -> TypeUse | None:
         """The type without what only carries it: `Task<Order>` is an Order."""

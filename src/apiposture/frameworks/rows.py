@@ -293,7 +293,7 @@ class Idiom(Row, frozen=True):
     - `answers`: it makes a value of what it is given, and does nothing else
     - `takes-out`: its receiver no more holds what stood under the name that it is given
     - `looks-up`: it gives what a collection holds under a name, `by-key`: the key is its only argument, and no part of what is found
-    - `insists`: it gives an item, or throws
+    - `made-for-key`: the function that it is handed makes what stands under its first argument; `insists`: it gives an item, or throws
     - `projects`: it gives what its one lambda makes of each item; `narrows`: it gives the items that its lambda chooses
     - `selects`: it gives the items that its named arguments choose, which are no part of them; `counts`: it tells how many there are
     - `converts`: a function that makes a number of its argument

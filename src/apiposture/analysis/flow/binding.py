@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from apiposture.analysis.flow.called_so import taken_at_its_word
-from apiposture.analysis.flow.composition import with_member
 from apiposture.analysis.flow.effects import RAW
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, Label, Labels, is_of_own_object, is_parameter
+from apiposture.analysis.flow.operators import set_by_key, taken_apart, with_member
 from apiposture.analysis.flow.sent import parted
 from apiposture.analysis.flow.surely import is_always_done, or_as_before
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union
@@ -99,6 +99,10 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.
         _assign_member(frame, target.object, target.name, value, span, written, how)  # type: ignore[union-attr]
     elif kind is ir.Index:
         holder = frame.value(target.object)  # type: ignore[union-attr]
+        if holder.type is not None and holder.type.decl is not None:
+            keys = [frame.value(key) for key in target.keys]  # type: ignore[union-attr]
+            if set_by_key(frame, holder, keys, value, span):
+                return
         value = frame.summaries.assigned(frame, holder, "this[]", value, written, span)
         key = target.keys[0] if len(target.keys) == 1 else None  # type: ignore[union-attr]
         if holder.type == MAP and holder.fields is not None and type(key) is ir.Literal and type(key.value) is str:
@@ -114,12 +118,15 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.
     elif kind is ir.Collection and type(written) is ir.Collection and len(written.items) == len(target.items):  # type: ignore[union-attr]
         for item, part in zip(target.items, [frame.seen(one) for one in written.items], strict=True):  # type: ignore[union-attr]
             assign(frame, item, part, span)
+    elif kind is ir.Collection and (held := taken_apart(frame, value, len(target.items), span)) is not None:  # type: ignore[union-attr]
+        for item, part in zip(target.items, held, strict=True):  # type: ignore[union-attr]
+            assign(frame, item, part, span)
     elif kind is ir.Collection:
         names = _taken_apart(frame, value, len(target.items))  # type: ignore[union-attr]
         harmless_ones = _harmless_parts(target.items)  # type: ignore[union-attr]
-        held = value.items if value.items is not None and len(value.items) == len(names) else None
+        known = value.items if value.items is not None and len(value.items) == len(names) else None
         for i, (item, name) in enumerate(zip(target.items, names, strict=True)):  # type: ignore[union-attr]
-            part = _part(frame, value, name, span) if held is None else held[i]
+            part = _part(frame, value, name, span) if known is None else known[i]
             assign(frame, item, hidden(part) if item in harmless_ones else part, span)
 
 

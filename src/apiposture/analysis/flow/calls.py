@@ -8,15 +8,16 @@ from apiposture.analysis.flow import called_back, lambdas, meanings, outs, own_q
 from apiposture.analysis.flow.binding import harmless, shared, taking_up, text_of
 from apiposture.analysis.flow.callee import INVOKES, Callee, callee_of
 from apiposture.analysis.flow.cleaning import taken_out
-from apiposture.analysis.flow.composition import apply, with_member
+from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.converting import as_parameters
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, tells
-from apiposture.analysis.flow.gone_through import all_of, given_to, gone_through
+from apiposture.analysis.flow.gone_through import all_of, gone_through
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
 from apiposture.analysis.flow.labels import FITS, GIVEN, SAME_TIME
 from apiposture.analysis.flow.lambdas import answers
+from apiposture.analysis.flow.making import as_asked_for, made_of, new
 from apiposture.analysis.flow.members import member, part
 from apiposture.analysis.flow.named import class_kept
 from apiposture.analysis.flow.outcome import Told
@@ -44,10 +45,10 @@ def _call(frame: Frame, call: ir.Call) -> Value:
 
 def _called(frame: Frame, call: ir.Call) -> Value:
     if (own := _own_class(frame, call.function)) is not None:
-        return _made(frame, ir.New(None, call.args, (), call.span), frame.summaries.program.as_use(own))
+        return made_of(frame, ir.New(None, call.args, (), call.span), frame.summaries.program.as_use(own))
     callee = callee_of(frame, call)
     if callee.made is not None:
-        return _new(frame, ir.New(callee.made, call.args, (), call.span))
+        return new(frame, ir.New(callee.made, call.args, (), call.span))
     args = spread_out([(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args])
     if callee.local is not None:
         came = lambdas.call(frame, callee.local, [value for _, value in args])
@@ -61,6 +62,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         return composed(frame, call, callee.on(args[0][1]), args[1:], above_it)
     if frame.knowledge.does(callee.name, "saves") and not _tells_what_it_saves(frame, callee, args):
         frame.note_saved()
+    if args and frame.knowledge.does(callee.name, "made-for-key"):
+        answers(frame, callee.receiver, [value for _, value in args], args[0][1])
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
     if (held := kept(frame, call, callee.receiver, callee.name, args)) is not None:
         return held
@@ -228,7 +231,7 @@ def composed(
         frame.facts = before
         meanings.note_generated(frame, call, target.routine, args)
         receiver, given = arranged(frame, target, callee.receiver, args)
-        given = as_parameters(frame, target.routine, _as_asked_for(frame, target.routine, args, given), call.span)
+        given = as_parameters(frame, target.routine, as_asked_for(frame, target.routine, args, given), call.span)
         given = with_answers(frame, target.routine, callee.receiver, given)
         bound = dict(bindings_of(frame.summaries.program, callee.receiver.type, target.routine.owner))
         bound.update(method_bindings(frame, call, target.routine.function, given))
@@ -306,87 +309,6 @@ def _own_class(frame: Frame, function: ir.Expr) -> Type | None:
     return class_kept(frame, slot) if slot is not None else None
 
 
-def _as_asked_for(frame: Frame, routine: Routine, args: Sequence[tuple[ir.Argument, Value]], given: list[Value]) -> list[Value]:
-    """The values for a function's parameters; what was made without naming a type is of the parameter's: `Make(new(name))`."""
-    for arg, value in args if frame.unnamed else ():
-        if id(arg.value) in frame.unnamed:
-            params = routine.function.params
-            given = [
-                _of_type(frame, arg.value, one, frame.summaries.param_type(routine, param)) if one is value else one
-                for param, one in zip(params, given, strict=True)
-            ]
-    return given
-
-
-def _of_type(frame: Frame, expr: ir.Expr, value: Value, wanted: TypeUse | None) -> Value:
-    """What an expression made without naming a type, where this one is asked for."""
-    known = frame.unnamed.get(id(expr))
-    is_one = known is not None and wanted is not None and wanted.decl is not None and not wanted.decl.is_abstract
-    return _put_together(frame, expr, wanted, *known) if known is not None and is_one and type(expr) is ir.New else value
-
-
-def _new(frame: Frame, expr: ir.New) -> Value:
-    return _made(frame, expr, frame.type(expr.type))
-
-
-def _made(frame: Frame, expr: ir.New, kind: TypeUse | None) -> Value:
-    args = given_to(frame, kind, [(arg, frame.value(arg.value)) for arg in expr.args])
-    fields = [(arg, frame.value(arg.value)) for arg in expr.fields]
-    if expr.type is None and kind is None:
-        frame.unnamed[id(expr)] = (args, fields)
-    return _put_together(frame, expr, kind, args, fields)
-
-
-def _put_together(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given, fields: Given) -> Value:
-    """A new object of these arguments and members."""
-    if kind is not None and kind.decl is not None and frame.unnamed:
-        fields = [(arg, _of_type(frame, arg.value, value, _asked_for(frame, kind.decl, arg.name))) for arg, value in fields]
-    named = {arg.name: value for arg, value in fields if arg.name}
-    if kind is None and expr.type is None and expr.args and expr.args[0].mode == "spread":
-        return args[0][1].with_fields(named)
-    loose = [value for arg, value in fields if not arg.name]
-    reported = meanings.made(frame, expr, kind, args, fields)
-    if kind is not None and kind.decl is not None:
-        made = Value({}, kind, fields={})
-        constructors = targets(frame, made, ".ctor", args, False)[:1]
-        if not constructors:  # it takes its members by name, or in their order
-            named.update(_members_given(frame, kind.decl, args))
-            loose += [value for arg, value in args if arg.mode.startswith("spread")]
-        for target in constructors:
-            frame.env["new"] = made
-            bound = bindings_of(frame.summaries.program, kind, kind.decl)
-            arguments = _as_asked_for(frame, target.routine, args, arranged(frame, target, made, args)[1])
-            given = as_conditions(frame, target.routine, as_parameters(frame, target.routine, arguments, expr.span), bound)
-            apply(frame, target.routine, made, given, expr.span, bound)
-            made = frame.env.pop("new", made)
-        made = Value(merge(flat(v) for v in loose), kind, union(v.about for v in loose), None, made.fields)
-        for name, value in named.items():
-            made = with_member(frame, made, name, value, expr.span)
-        return made
-    values = [value for _, value in args] + loose
-    named.update((arg.name, value) for arg, value in args if arg.name and value.constants is not None)
-    made = Value(merge(flat(v) for v in values), kind, union(v.everything() for v in values), None, named or None)
-    name = kind.name if kind is not None else ""
-    return cleaned(kept_inside(frame.module, written_apart(frame, name, made, args, made), UNKNOWN, name), reported)
-
-
-def _asked_for(frame: Frame, declared: Type, name: str | None) -> TypeUse | None:
-    """The type of a member of an object."""
-    slot = frame.summaries.program.slot(declared, name) if name else None
-    return frame.knowledge.unwrap(frame.summaries.program.type_of(slot)) if slot is not None else None
-
-
-def _members_given(frame: Frame, declared: Type, args: Sequence[tuple[ir.Argument, Value]]) -> dict[str, Value]:
-    """The members of an object whose type has no constructor of its own."""
-    found = {arg.name: value for arg, value in args if arg.name}
-    loose = [value for arg, value in args if not arg.name and not arg.mode]
-    if loose:
-        ordered = [name for t in reversed(list(frame.summaries.program.lineage(declared))) for name in t.fields]
-        found.update(zip(ordered, loose, strict=False))
-    return found
-
-
 EXPRESSIONS[ir.Call] = _call
-EXPRESSIONS[ir.New] = _new
 
 __all__ = ["member", "passed_through"]

@@ -385,16 +385,3 @@ def lists_all(access: AccessEffect) -> bool:
 def _concerns_callers(labels: Labels) -> bool:
     """Is there something that a caller chose, or the caller? What a service answered or another object holds is neither."""
     return any(x.kind == "principal" or (x.kind in ("param", "request") and "key" not in x.clean) for x in labels)
-
-
-def with_member(frame: Frame, holder: Value, name: str, value: Value, span: Span) -> Value:
-    """The object after one of its members was set; a setter with a body sets other members by it."""
-    declared = holder.type.decl if holder.type is not None else None
-    slot = frame.summaries.program.slot(declared, name) if declared is not None else None
-    if slot is not None and slot.field.setter is not None and slot.field.setter.body:
-        summary = frame.summaries.of(frame.summaries.accessor(slot, slot.field.setter))
-        mapping = Mapping(frame, holder, [value], frame.spot(span), f"{declared.name if declared else ''}.{name}")
-        for index, other, given in summary.writes:
-            if index == -1 and other not in ("", name):
-                holder = holder.with_field(other, mapping.value(given, {}))
-    return holder.with_field(name, value)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.frame import Frame
-from apiposture.analysis.flow.targets import CONVERTS
+from apiposture.analysis.flow.targets import CONVERTS, CONVERTS_IF_ASKED
 from apiposture.analysis.flow.values import UNKNOWN, Value
 from apiposture.model.source import Span
 from apiposture.program.types import Routine, TypeUse
@@ -23,7 +23,7 @@ def as_parameters(frame: Frame, routine: Routine, given: list[Value], span: Span
     found: list[Value] | None = None
     for index, param in enumerate(routine.function.params[: len(given)]):
         value = given[index]
-        if param.type is not None and _is_plain(value, param.type.name):
+        if param.type is not None and value.type is not None and value.type.name != param.type.name:
             made = as_type(frame, value, frame.summaries.param_type(routine, param), span)
             if made is not value:
                 found = list(given) if found is None else found
@@ -31,26 +31,27 @@ def as_parameters(frame: Frame, routine: Routine, given: list[Value], span: Span
     return given if found is None else found
 
 
-def as_type(frame: Frame, value: Value, wanted: TypeUse | None, span: Span) -> Value:
-    """The value where this type is asked for."""
-    if wanted is None or wanted.decl is None or not _is_plain(value, wanted.name):
+def as_type(frame: Frame, value: Value, wanted: TypeUse | None, span: Span, is_asked: bool = False) -> Value:
+    """The value where this type is expected, or asked for in so many words (`(Order)wanted`). Either type may say what becomes of it."""
+    kind = value.type
+    if wanted is None or kind is None or kind.name == wanted.name:
         return value
-    conversion = _fitting(frame, frame.summaries.program.methods(wanted.decl, CONVERTS), value, wanted)
+    conversion = _conversion(frame, kind, wanted, (CONVERTS, CONVERTS_IF_ASKED) if is_asked else (CONVERTS,))
     return apply(frame, conversion, UNKNOWN, [value], span, {}).value.typed(wanted) if conversion is not None else value
 
 
-def _is_plain(value: Value, wanted: str) -> bool:
-    """Is it a value of a type of no program, and not of the one that is asked for?"""
-    return bool(value.labels) and value.type is not None and value.type.decl is None and value.type.name != wanted
-
-
-def _fitting(frame: Frame, conversions: Sequence[Routine], value: Value, wanted: TypeUse) -> Routine | None:
-    """The conversion of such a value into what is wanted."""
-    for one in conversions:
-        params = one.function.params
-        taken = frame.summaries.param_type(one, params[0]) if len(params) == 1 else None
-        gives = frame.summaries.return_type(one)
-        takes_it = taken is not None and value.type is not None and taken.name == value.type.name
-        if takes_it and gives is not None and gives.decl is wanted.decl:
-            return one
+def _conversion(frame: Frame, kind: TypeUse, wanted: TypeUse, names: Sequence[str]) -> Routine | None:
+    """What turns a value of this type into what is wanted."""
+    program = frame.summaries.program
+    for declared in (wanted.decl, kind.decl):
+        for one in (one for name in names for one in program.methods(declared, name)) if declared is not None else ():
+            params = one.function.params
+            taken = frame.summaries.param_type(one, params[0]) if len(params) == 1 else None
+            gives = frame.summaries.return_type(one)
+            if _is_same(taken, kind) and _is_same(gives, wanted):
+                return one
     return None
+
+
+def _is_same(one: TypeUse | None, other: TypeUse) -> bool:
+    return one is not None and one.decl is other.decl and (one.decl is not None or one.name == other.name)

@@ -10,6 +10,7 @@ from apiposture.analysis.flow.certain import certain, is_there
 from apiposture.analysis.flow.conditions import as_check, assume
 from apiposture.analysis.flow.conjuncts import SIGNS
 from apiposture.analysis.flow.containers import behind, in_order, item_at
+from apiposture.analysis.flow.converting import as_type
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.folding import together
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
@@ -17,6 +18,8 @@ from apiposture.analysis.flow.handing import as_condition
 from apiposture.analysis.flow.instead import one_of_two
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
+from apiposture.analysis.flow.method_groups import called_later
+from apiposture.analysis.flow.operators import ELEMENT, by_key, by_operator
 from apiposture.analysis.flow.quantified import one_of_several
 from apiposture.analysis.flow.sent import parted
 from apiposture.analysis.flow.sparing import spared
@@ -27,7 +30,7 @@ from apiposture.analysis.flow.whether_found import all_but, turned
 from apiposture.analysis.flow.written import take_out
 from apiposture.model import ir
 from apiposture.program import walk
-from apiposture.program.types import TypeUse
+from apiposture.program.types import Type, TypeUse
 
 NUMBER: Final = TypeUse("int")
 
@@ -53,6 +56,9 @@ def _name(frame: Frame, expr: ir.Name) -> Value:
         return meant(frame, frame.summaries.program.meaning(expr.id, frame.module, frame.owner), expr.id, expr.span)
     program = frame.summaries.program
     declared = program.find_type(expr.id, frame.module, frame.owner)
+    function = called_later(frame, expr, frame.owner) if declared is None else None
+    if function is not None:
+        return function
     return Value(static=declared or program.target(expr.id, frame.module).rpartition(".")[2] or expr.id)
 
 
@@ -69,11 +75,18 @@ def _member(frame: Frame, expr: ir.Member) -> Value:
     holder = frame.value(expr.object)
     if expr.name in frame.summaries.program.added and (value := added_member(frame, holder, expr)) is not None:
         return value
-    return member(frame, holder, expr.name, expr.span)
+    return _method_group(frame, holder, expr) or member(frame, holder, expr.name, expr.span)
 
 
-ELEMENT: Final = "this[]"
-"""What rows call that which stands in an object under a key."""
+def _method_group(frame: Frame, holder: Value, expr: ir.Member) -> Value | None:
+    """A method of an object, or of a type, that is named where no member is."""
+    if frame.module.explicit_names:
+        return None
+    static = holder.static if type(holder.static) is Type else None
+    declared = static or (holder.type.decl if holder.type is not None else None)
+    if declared is None or (holder.fields and expr.name in holder.fields) or frame.summaries.program.slot(declared, expr.name) is not None:
+        return None
+    return called_later(frame, expr, declared)
 
 
 def _index(frame: Frame, expr: ir.Index) -> Value:
@@ -81,6 +94,8 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
     if holder.type is not None and frame.knowledge.member_rows(ELEMENT, holder.type, None):
         holder = member(frame, holder, ELEMENT, expr.span)
     keys = [frame.value(key) for key in expr.keys]
+    if (own := by_key(frame, holder, keys, expr.span)) is not None:
+        return own
     name = next((str(k.constants[0]) for k in keys if k.constants and len(k.constants) == 1), "")
     if holder.fields and name in holder.fields:
         return holder.fields[name]
@@ -115,6 +130,8 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:
     if operator == "is":
         return truth(left)
     right = frame.value(expr.right)
+    if (own := by_operator(frame, operator, (left, right), expr.span)) is not None:
+        return own
     if operator == "+":
         texts = TEXT in (left.type, right.type) or not (left.type and right.type)
         if texts:
@@ -267,7 +284,8 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
 
 
 def _cast(frame: Frame, expr: ir.Cast) -> Value:
-    return frame.value(expr.value).typed(frame.type(expr.type))
+    kind = frame.type(expr.type)
+    return as_type(frame, frame.value(expr.value), kind, expr.span, is_asked=True).typed(kind)
 
 
 def _assign(frame: Frame, expr: ir.Assign) -> Value:

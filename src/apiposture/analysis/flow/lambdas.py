@@ -68,16 +68,16 @@ def _run(frame: Frame, inner: Frame, function: ir.Function, args: Sequence[Value
     return goes_on
 
 
-def answers(frame: Frame, receiver: Value, args: Sequence[Value]) -> list[Value]:
+def answers(frame: Frame, receiver: Value, args: Sequence[Value], item: Value | None = None) -> list[Value]:
     """Run the lambdas among a call's arguments on an item of the receiver, once for each call; the answers are what they give."""
-    return [_answer(frame, value, receiver, value.code) for value in args if value.code is not None]
+    return [_answer(frame, value, receiver, value.code, item) for value in args if value.code is not None]
 
 
-def _answer(frame: Frame, value: Value, receiver: Value, code: ir.Lambda) -> Value:
+def _answer(frame: Frame, value: Value, receiver: Value, code: ir.Lambda, item: Value | None) -> Value:
     for ran, on, answer in frame.answered or ():
         if ran is value and on is receiver:
             return answer
-    answer = _given(code, invoke(frame, value, [element(receiver)]))
+    answer = _given(code, invoke(frame, value, [item if item is not None else element(receiver)]))
     if frame.answered is not None:
         frame.answered.append((value, receiver, answer))
     return answer

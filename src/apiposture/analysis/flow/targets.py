@@ -259,7 +259,10 @@ def _means_inherited(frame: Frame, routine: Routine, params: Sequence[ir.Param],
 
 
 CONVERTS: Final = "operator implicit"
-"""What a conversion is called that happens where another type is asked for."""
+"""What a conversion is called that happens where another type is expected."""
+
+CONVERTS_IF_ASKED: Final = "operator explicit"
+"""What one is called that happens where it is written."""
 
 
 def _holds_objects(program: Program, kind: TypeUse | None) -> bool:
