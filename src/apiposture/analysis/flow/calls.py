@@ -187,6 +187,8 @@ def _gone_through(frame: Frame, callee: Callee, values: Sequence[Value], given: 
         return Value(callee.receiver.labels, callee.receiver.type, about)
     if frame.knowledge.does(callee.name, "projects"):
         made = harmless(join(given[1:]))
+        if made.fields and made.type is not None and made.type.decl is not None:
+            return Value(made.labels, TypeUse("List", (made.type,)), about, fields=made.fields)  # each has the members that one has
         items = (made,) if made.query is not None else None  # it stands for each of them
         return Value(flat(made), TypeUse("List", (made.type,) if made.type is not None else ()), about, items=items)
     return None

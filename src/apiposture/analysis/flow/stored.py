@@ -111,7 +111,8 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
         if made is not None:
             plain = made.type is not None and made.type.name in PLAIN
             mine = {x: t for x, t in receiver.labels.items() if not (plain and x.kind in ("param", "request"))}
-            if receiver.query is None and made.fields and new_of(args) is not None and is_held(receiver):
+            is_new = new_of(args) is not None or (made.type is not None and made.type.decl is not None)
+            if receiver.query is None and made.fields and is_new and is_held(receiver):
                 return Value(made.labels, kind, union((about, made.about)), fields=made.fields)
             labels = harmless(Value(merge((unshown(mine), flat(made))), made.type)).labels
             shown = selected(args) if made.type is not None and made.type.name in PLAIN else ()

@@ -99,7 +99,8 @@ def under(value: Value, mark: str) -> Value:
         return value
     labels = {_under(label, mark): trail for label, trail in value.labels.items()}
     fields = {name: under(field, mark) for name, field in value.fields.items()} if value.fields else None
-    return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code, value.static)
+    items = tuple([under(item, mark) for item in value.items]) if value.items is not None else None
+    return Value(labels, value.type, value.about, value.constants, fields, value.query, value.code, value.static, items, value.handed)
 
 
 def _under(label: Label, mark: str) -> Label:
