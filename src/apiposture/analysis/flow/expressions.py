@@ -278,9 +278,9 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
     chosen = spared(join([value for value, _ in sides]), sides, frame.facts)
     chosen = one_of_two(chosen, [value for value, _ in sides], condition.everything())
     about = union((chosen.about, condition.everything()))
-    return Value(
-        chosen.labels, chosen.type, about, chosen.constants, chosen.fields, chosen.query, chosen.code, chosen.static, chosen.items, chosen.handed
-    )
+    made = Value(chosen.labels, chosen.type, about, chosen.constants, chosen.fields, chosen.query, chosen.code, chosen.static, chosen.items)
+    made.handed = chosen.handed
+    return made
 
 
 def _cast(frame: Frame, expr: ir.Cast) -> Value:
