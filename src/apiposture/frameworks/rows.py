@@ -268,7 +268,7 @@ class Nature(Row, frozen=True):
     made of, asked anew each time), `unchanging` (its members are for good what they were made with), `written-to` (functions that it is
     given to write into it), `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect), `truth`
     (they are true or false), `unwritten` (what is yet to be written raises it), `spells` (its members are texts of the words they are
-    called by), or `goes-through` (whoever makes one, or one of its heirs, has the query gone through that it is given)."""
+    called by), `container` (it has what is put into it), or `goes-through` (whoever makes one, or an heir, has a query gone through)."""
 
     name: str
     says: str

@@ -35,7 +35,7 @@ LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "plain", "resolve")
 NATURES = (
     *("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging"),
-    *("written-to", "leads-away", "goes-through", "truth", "reports", "unwritten", "spells"),
+    *("written-to", "leads-away", "goes-through", "truth", "reports", "unwritten", "spells", "container"),
 )
 IDIOMS = (
     *("writes", "takes-apart", "takes-out", "answers", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),

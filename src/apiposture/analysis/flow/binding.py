@@ -8,6 +8,7 @@ from typing import Final
 
 from apiposture.analysis.flow.called_so import taken_at_its_word
 from apiposture.analysis.flow.effects import RAW
+from apiposture.analysis.flow.filling import keep
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import NONE, Label, Labels, is_of_own_object, is_parameter
 from apiposture.analysis.flow.operators import set_by_key, taken_apart, with_member
@@ -106,15 +107,12 @@ def assign(frame: Frame, target: ir.Expr, value: Value, span: Span, written: ir.
         value = frame.summaries.assigned(frame, holder, "this[]", value, written, span)
         key = target.keys[0] if len(target.keys) == 1 else None  # type: ignore[union-attr]
         if holder.type == MAP and holder.fields is not None and type(key) is ir.Literal and type(key.value) is str:
-            if type(target.object) is ir.Name:  # type: ignore[union-attr]
-                frame.env[target.object.id] = holder.with_field(key.value, value)  # type: ignore[union-attr]
+            keep(frame, target.object, holder.with_field(key.value, value), span)  # type: ignore[union-attr]
             return
         before = flat(holder) if holder.type == MAP or _tells_of_items(holder) else holder.labels
         if type(key) is ir.Literal and type(key.value) is str and not value.labels:
             before = redacted(before, key.value)
-        mixed = Value(merge((before, flat(value))), holder.type, union((holder.about, value.about)))
-        if type(target.object) is ir.Name:  # type: ignore[union-attr]
-            frame.env[target.object.id] = mixed  # type: ignore[union-attr]
+        keep(frame, target.object, Value(merge((before, flat(value))), holder.type, union((holder.about, value.about))), span)  # type: ignore[union-attr]
     elif kind is ir.Collection and type(written) is ir.Collection and len(written.items) == len(target.items):  # type: ignore[union-attr]
         for item, part in zip(target.items, [frame.seen(one) for one in written.items], strict=True):  # type: ignore[union-attr]
             assign(frame, item, part, span)
@@ -178,6 +176,7 @@ def _assign_name(frame: Frame, name: str, value: Value, span: Span, written: ir.
     if value.items is not None and type(written) is ir.Name:
         value = shared(frame, written, value)
     value = taken_at_its_word(frame, name, value, written, span)
+    frame.filled.discard(name)
     frame.env[name] = bound(frame, name, value, known.type if known is not None else None, span)
 
 

@@ -12,6 +12,7 @@ from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.conditions import found_by
 from apiposture.analysis.flow.containers import kept
 from apiposture.analysis.flow.converting import as_parameters
+from apiposture.analysis.flow.filling import is_container, is_entry_of_variable, keep
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, tells
 from apiposture.analysis.flow.gone_through import all_of, gone_through
 from apiposture.analysis.flow.handing import as_conditions, run_handed, spread_out, with_tests
@@ -53,7 +54,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     if callee.local is not None:
         came = lambdas.call(frame, callee.local, [value for _, value in args])
         frame.gone |= {id(call)} if came.leaves else set()
-        outs.hand_back(frame, args, [outs.by_argument(callee.local.function, args, came.outs)], UNKNOWN, call.span)
+        here = Target(Routine(callee.local.function, frame.owner, frame.module))
+        outs.hand_back(frame, call, args, [outs.by_argument(here, args, came.outs)], UNKNOWN)
         return came.value
     if callee.name == INVOKES:
         called_back.note(frame, callee.receiver, [value for _, value in args], frame.facts)
@@ -123,7 +125,7 @@ def _picked(frame: Frame, callee: Callee, args: Given, value: Value) -> Value:
 def _hand_on(frame: Frame, args: Sequence[tuple[ir.Argument, Value]]) -> None:
     """Whoever is given a list may change it."""
     for arg, value in args:
-        if value.items is not None and type(arg.value) is ir.Name:
+        if value.items is not None and type(arg.value) is ir.Name and frame.env.get(arg.value.id) is value:
             shared(frame, arg.value, value)
 
 
@@ -247,13 +249,13 @@ def composed(
         if came.told is not None and tells(declared, target.routine.module):
             tellers.append(came.told)
         value = cleaned(_typed_by_signature(came.value, declared, bound), taken_out(frame, target.routine))
-        ways.append(outs.by_argument(target.routine.function, args, came.outs))
+        ways.append(outs.by_argument(target, args, came.outs) if came.outs else {})
         results.append(value)
         kept = frame.facts if kept is None else kept & frame.facts
     frame.facts = kept if kept is not None else before
     if found and not come_back:
         frame.gone.add(id(call))
-    outs.hand_back(frame, args, ways, passed_through(UNKNOWN, [value for _, value in args]), call.span)
+    outs.hand_back(frame, call, args, ways, passed_through(UNKNOWN, [value for _, value in args]))
     answers(frame, callee.receiver, [value for _, value in args if id(value.code) not in ran])
     if not tellers:
         return join(results)
@@ -274,17 +276,20 @@ def _does(knowledge: Knowledge, name: str) -> str:
 
 
 def _mutated(frame: Frame, call: ir.Call, args: Sequence[tuple[ir.Argument, Value]]) -> None:
-    """A library's object that a local variable holds has taken up what it was given."""
+    """A library's object that a variable holds, or a member that only holds things, has taken up what it was given."""
     function = call.function
     if type(function) is not ir.Member or not frame.knowledge.does(function.name, "fills"):
         return
     holder = function.object
     while type(holder) is ir.Call and type(holder.function) is ir.Member:
         holder = holder.function.object
-    known = frame.env.get(holder.id) if type(holder) is ir.Name else None
-    if known is None or known.static is not None or (known.type is not None and known.type.decl is not None):
+    is_variable = type(holder) is ir.Name and holder.id in frame.env
+    known = frame.env[holder.id] if is_variable else frame.seen(holder)  # type: ignore[union-attr]
+    is_variable = is_variable or is_entry_of_variable(frame, holder)
+    if known.static is not None or (known.type is not None and known.type.decl is not None):
         return
-    frame.env[holder.id] = taking_up(known, args)  # type: ignore[union-attr]
+    if is_variable or is_container(frame, known.type):
+        keep(frame, holder, taking_up(known, args), call.span)
 
 
 def _written_to(frame: Frame, args: Sequence[tuple[ir.Argument, Value]], given: Value) -> None:

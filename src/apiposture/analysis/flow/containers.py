@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from apiposture.analysis.flow.binding import element
+from apiposture.analysis.flow.filling import keep
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.values import UNKNOWN, Value, flat, merge, union
@@ -54,8 +55,8 @@ def kept(frame: Frame, call: ir.Call, receiver: Value, name: str, args: Given) -
             if changed is None:
                 return None
             holder = call.function.object if type(call.function) is ir.Member else None
-            if type(holder) is ir.Name and changed[0] is not receiver:
-                frame.env[holder.id] = changed[0]
+            if holder is not None and changed[0] is not receiver:
+                keep(frame, holder, changed[0], call.span)
             return changed[1]
     return None
 

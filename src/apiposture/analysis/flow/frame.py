@@ -111,7 +111,7 @@ class Frame:
 
     __slots__ = tuple(
         """
-        answered apart bound conditions depth effects ends env equal facts gone inside kinds knowledge loops module
+        answered apart bound conditions depth effects ends env equal facts filled gone inside kinds knowledge loops module
         owner refuses results returned routine summaries taken tells thrown told told_by unnamed variables yielded""".split()
     )
 
@@ -139,6 +139,8 @@ class Frame:
         """Of the call at hand: lambdas that were run for it, on what, and what they answered. Outside of calls nothing is kept."""
         self.unnamed: dict[int, tuple[Any, Any]] = {}
         """What objects are made of whose type is that which is asked for where they go: arguments, and members."""
+        self.filled: set[str] = set()
+        """The names of what something was put into since it came to be held under them."""
         self.gone: set[int] = set()
         """The calls that never come back, whichever function they reach."""
         self.tells = False
@@ -197,6 +199,7 @@ class Frame:
         frame.depth = self.depth + 1
         frame.inside = self.inside
         frame.bound = self.bound
+        frame.filled = self.filled
         return frame
 
     @staticmethod

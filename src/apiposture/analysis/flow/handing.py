@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.conjuncts import item_tested
 from apiposture.analysis.flow.endings import ensured, leaves, told_apart, when
+from apiposture.analysis.flow.filling import held_at_end
 from apiposture.analysis.flow.frame import Frame, tells
 from apiposture.analysis.flow.lambdas import MAX_DEPTH
 from apiposture.analysis.flow.outcome import Outcome, Told
-from apiposture.analysis.flow.outs import held_at_end
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.stored import conditions, written_out

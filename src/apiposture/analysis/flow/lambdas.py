@@ -9,9 +9,9 @@ from apiposture.analysis.flow.alike import is_equality
 from apiposture.analysis.flow.binding import element
 from apiposture.analysis.flow.effects import NOTHING
 from apiposture.analysis.flow.endings import ensured, leaves
+from apiposture.analysis.flow.filling import held_at_end
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.outcome import Outcome
-from apiposture.analysis.flow.outs import held_at_end
 from apiposture.analysis.flow.values import UNKNOWN, Value, join
 from apiposture.model import ir
 from apiposture.program import walk

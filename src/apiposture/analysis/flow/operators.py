@@ -23,11 +23,13 @@ TAKES_APART: Final = "Deconstruct"
 
 def by_operator(frame: Frame, operator: str, operands: Sequence[Value], span: Span) -> Value | None:
     """What an operator gives that the type of one of its operands declares; None where none does."""
-    for operand in operands:
+    for operand in operands:  # a method of the first one, or a function of all of them
         declared = operand.type.decl if operand.type is not None else None
         for routine in frame.summaries.program.methods(declared, f"operator {operator}") if declared is not None else ():
             if len(routine.function.params) == len(operands):
                 return apply(frame, routine, UNKNOWN, operands, span, {}).value
+            if operand is operands[0] and len(routine.function.params) == len(operands) - 1:
+                return apply(frame, routine, operand, operands[1:], span, {}).value
     return None
 
 

@@ -1,43 +1,59 @@
-"""What do the arguments of a call hold behind it that something is handed back by: `TryFind(id, out var order)`?"""
+"""What do the arguments of a call hold behind it that something is handed back by (`TryFind(id, out var order)`), or put into?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from apiposture.analysis.flow.binding import assign
+from apiposture.analysis.flow.filling import HANDS_BACK, filled, keep
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.targets import Target
 from apiposture.analysis.flow.values import Value, join
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program.types import TypeUse
 
-
-def held_at_end(inner: Frame, function: ir.Function) -> dict[int, Value]:
-    """What the parameters hold that hand something back, once a function was run; by their positions."""
-    handing = [(index, param) for index, param in enumerate(function.params) if param.mode in ("out", "ref") and param.name in inner.env]
-    return {index: inner.env[param.name].typed(inner.type(param.type)) for index, param in handing}
+CALLED_ON: Final = -1
+"""The place of the object that an extension is called on, among its arguments."""
 
 
-def by_argument(function: ir.Function, args: Given, outs: Mapping[int, Value]) -> dict[int, Value]:
-    """The same by the places of the arguments: the parameter is that of the name that is written, or stands where the argument does. The
-    object that an extension is called on is no argument.
-    """
-    named = {param.name: index for index, param in enumerate(function.params)}
-    since = len([param for param in function.params[:1] if param.mode == "this"])
-    parameter = {place: named.get(arg.name, -1) if arg.name else place + since for place, arg in _handing(args)}
-    return {place: outs[index] for place, index in parameter.items() if index in outs}
+def by_argument(target: Target, args: Given, outs: Mapping[int, Value]) -> dict[int, Value]:
+    """The same by the places of the arguments: the parameter is that of the name that is written, or stands where the argument does."""
+    params = target.routine.function.params
+    named = {param.name: index for index, param in enumerate(params)}
+    since = 1 if target.extension and params and params[0].mode == "this" else 0
+    found = {CALLED_ON: outs[0]} if since and 0 in outs else {}
+    in_order = True
+    for place, (arg, _) in enumerate(args):
+        in_order = in_order and not arg.mode.startswith("spread")
+        index = named.get(arg.name, -1) if arg.name else place + since if in_order else -1
+        if index in outs:
+            found[place] = outs[index]
+    return found
 
 
-def hand_back(frame: Frame, args: Given, ways: Sequence[Mapping[int, Value]], otherwise: Value, span: Span) -> None:
+def hand_back(frame: Frame, call: ir.Call, args: Given, ways: Sequence[Mapping[int, Value]], otherwise: Value) -> None:
     """Bind what one of several functions handed back. Where that is not known, a `ref` is as it was, and an `out` is `otherwise`."""
     for place, arg in _handing(args):
         before = otherwise if arg.mode == "out" else args[place][1]
-        assign(frame, arg.value, join([way.get(place, before) for way in ways]), span)
+        assign(frame, arg.value, join([way.get(place, before) for way in ways]), call.span)
+    for place in sorted({place for way in ways for place in way}):
+        if place == CALLED_ON and type(call.function) is ir.Member:
+            _fill(frame, call.function.object, frame.seen(call.function.object), [way[place] for way in ways if place in way], call.span)
+        elif place != CALLED_ON and args[place][0].mode not in HANDS_BACK:
+            _fill(frame, args[place][0].value, args[place][1], [way[place] for way in ways if place in way], call.span)
+
+
+def _fill(frame: Frame, holder: ir.Expr, known: Value, handed: Sequence[Value], span: Span) -> None:
+    more = filled(frame, known, join(handed))
+    if more is not None:
+        keep(frame, holder, more, span)
 
 
 def _handing(args: Given) -> Iterator[tuple[int, ir.Argument]]:
-    return ((place, arg) for place, (arg, _) in enumerate(args) if arg.mode in ("out", "ref"))
+    return ((place, arg) for place, (arg, _) in enumerate(args) if arg.mode in HANDS_BACK)
 
 
 def bound_by_library(frame: Frame, args: Given, answer: Value, kind: TypeUse | None, span: Span) -> None:

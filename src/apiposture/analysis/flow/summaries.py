@@ -9,13 +9,13 @@ from typing import Final
 from apiposture.analysis.flow import binding, calls, expressions, meanings, statements
 from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either, of_that_one
 from apiposture.analysis.flow.endings import ensured, leaves, told_apart, when
+from apiposture.analysis.flow.filling import held_at_end
 from apiposture.analysis.flow.frame import Effects, Frame, tells
 from apiposture.analysis.flow.handled import handled, takes_its_own
 from apiposture.analysis.flow.inheriting import forget
 from apiposture.analysis.flow.itself import itself
 from apiposture.analysis.flow.labels import PRINCIPAL, Label, Trail, Way
 from apiposture.analysis.flow.named import default_type
-from apiposture.analysis.flow.outs import held_at_end
 from apiposture.analysis.flow.positions import characters
 from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.sketches import Sketch

@@ -43,6 +43,13 @@ _ENUMS: Final = frozenset("Enum IntEnum StrEnum Flag IntFlag TextChoices Integer
 _RECORDS: Final = frozenset(("dataclass", "define", "frozen", "mutable", "attrs", "s", "NamedTuple", "TypedDict"))
 """Decorators and bases of classes that only hold what they are made with, and show it."""
 
+_INDEXER: Final = "this[]"
+_OPERATORS: Final = {
+    "__add__": "+", "__sub__": "-", "__mul__": "*", "__truediv__": "/", "__floordiv__": "//", "__mod__": "%", "__matmul__": "@",
+    "__and__": "&", "__or__": "|", "__xor__": "^", "__lshift__": "<<", "__rshift__": ">>",
+}  # fmt: skip
+"""https://docs.python.org/3/reference/datamodel.html#emulating-numeric-types"""
+
 _TEXT_FORMS: Final = frozenset(("__str__", "__repr__"))
 _NOTHING: Final = frozenset(("object",))
 
@@ -192,6 +199,12 @@ def _method(c: Lowering, body: _Body, n: Node, decorators: list[Node]) -> None:
             return
     if function.name == "__call__":
         function = msgspec.structs.replace(function, name="Invoke")
+    if function.name == "__getitem__":
+        body.getters.setdefault(_INDEXER, (_accessor(function, ("key",)), ()))
+    if function.name == "__setitem__":
+        body.setters[_INDEXER] = _accessor(function, ("key", "value"))
+    if function.name in _OPERATORS:
+        body.functions.append(msgspec.structs.replace(function, name=f"operator {_OPERATORS[function.name]}"))
     if function.name in _TEXT_FORMS:
         body.functions.append(msgspec.structs.replace(function, name="ToString", modifiers=(*function.modifiers, "override")))
     body.functions.append(function)
