@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apiposture.analysis.flow import stored
+from apiposture.analysis.flow.asking import conditions
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.labels import PRINCIPAL, Label
 from apiposture.analysis.flow.summaries import Summaries
@@ -27,7 +27,7 @@ def filtered(summaries: Summaries) -> dict[str, Check]:
             continue
         value = frame.value(call.args[-1].value)
         holder = Value(type=TypeUse("IQueryable", (entity,)))
-        for predicate in stored.conditions(frame, holder, [value]):
+        for predicate in conditions(frame, holder, [value]):
             held = predicate.about.union(predicate.against)
             by_owner = any(named_owner(member) for member in predicate.members) and any(x.kind == "param" for x in held)
             if PRINCIPAL in held or by_owner:

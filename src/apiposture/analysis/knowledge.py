@@ -23,6 +23,8 @@ OF_CALLS: Final = ("sink", "log", "source", "principal", "clean", "authorization
 
 BETWEEN_WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
+ABOUT_ARGUMENT: Final = re.compile(r"(?:^|<)arg:(\d+)(?:$|>)")
+
 REFERS: Final = ("refers", "mirrors")
 """What rows say of calls that lead to another type."""
 
@@ -90,6 +92,7 @@ class Knowledge:
         self.reaching_in = frozenset(row.call.rpartition(".")[2] for row in library.cell)
         """Last names of calls that may reach into a container."""
         self._done_by: dict[str, frozenset[str]] = {}
+        self._told_by: dict[str, tuple[tuple[str, int], ...]] = {}
         self._bases: dict[str, frozenset[str]] = {}
         self._ordered: dict[str, Sequence[str]] = {}
         self._found: dict[object, list[tuple[str, Any, bool]]] = {}
@@ -211,6 +214,14 @@ class Knowledge:
             return False
         return True if self.is_a(receiver, owner) else None
 
+    def told_by_arguments(self, name: str) -> Sequence[tuple[str, int]]:
+        """The library's types with a method of this name that is told a stored type or a query to run, each with that argument's place."""
+        found = self._told_by.get(name)
+        if found is None:
+            said = ((kind, owner, _place_of_entity(kind, row)) for kind, owner, row in self.calls.get(name, ()))
+            found = self._told_by[name] = tuple({(owner, place): None for _, owner, place in said if place >= 0 and owner in self._made})
+        return found
+
     def member_rows(self, name: str, receiver: TypeUse | None, static: Type | str | None) -> Sequence[tuple[str, Any]]:
         """(kind, row) for each row about reading the member `name` of a receiver whose type is known."""
         about = self.members.get(name)
@@ -301,3 +312,15 @@ def parse_type(text: str) -> TypeUse:
     name, _, rest = text.partition("<")
     args = tuple(parse_type(part.strip()) for part in rest.rstrip(">").split(",")) if rest else ()
     return TypeUse(name.strip(), args)
+
+
+def _place_of_entity(kind: str, row: Any) -> int:
+    """The argument that says which stored type a call is about, of a row that says so; else -1."""
+    if kind == "access":
+        said = row.entity if row.operation in ("read", "list") else ""
+    elif kind == "returns":
+        said = row.type
+    else:
+        said = f"<{row.at}>" if kind == "query" and row.does == "of" else ""
+    found = ABOUT_ARGUMENT.search(said)
+    return int(found[1]) if found is not None else -1

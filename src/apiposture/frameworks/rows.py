@@ -290,7 +290,7 @@ class Idiom(Row, frozen=True):
     """What methods of this name do, whatever they are called on; a `*` at the end stands for any end of the name. `says`:
 
     - `writes`: its result shows what was given (of other methods of an object it is an answer about that), `takes-apart`: member by member
-    - `answers`: it makes a value of what it is given, and does nothing else
+    - `answers`: it makes a value of what it is given, and no more; `runs` (or `runs-second`): it calls its first argument with the others
     - `takes-out`: its receiver no more holds what stood under the name that it is given
     - `looks-up`: it gives what a collection holds under a name, `by-key`: the key is its only argument, and no part of what is found
     - `made-for-key`: the function that it is handed makes what stands under its first argument; `insists`: it gives an item, or throws

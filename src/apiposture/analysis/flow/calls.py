@@ -24,8 +24,10 @@ from apiposture.analysis.flow.named import class_kept
 from apiposture.analysis.flow.outcome import Told
 from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, passed_through
 from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.running import run_given
 from apiposture.analysis.flow.sent import parted
 from apiposture.analysis.flow.targets import Target, above, arranged, as_declared, targets
+from apiposture.analysis.flow.told_by_use import as_told
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unmarked
 from apiposture.analysis.flow.wrapped import method_bindings, with_answers
 from apiposture.analysis.flow.written import take_out, written_apart
@@ -50,7 +52,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
     callee = callee_of(frame, call)
     if callee.made is not None:
         return new(frame, ir.New(callee.made, call.args, (), call.span))
-    args = spread_out([(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args])
+    args = spread_out(with_tests(frame, [(arg, frame.value(arg.value) if arg.mode != "out" else UNKNOWN) for arg in call.args]))
     if callee.local is not None:
         came = lambdas.call(frame, callee.local, [value for _, value in args])
         frame.gone |= {id(call)} if came.leaves else set()
@@ -64,6 +66,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         return composed(frame, call, callee.on(args[0][1]), args[1:], above_it)
     if frame.knowledge.does(callee.name, "saves") and not _tells_what_it_saves(frame, callee, args):
         frame.note_saved()
+    callee = as_told(frame, call, callee, args)
     if args and frame.knowledge.does(callee.name, "made-for-key"):
         answers(frame, callee.receiver, [value for _, value in args], args[0][1])
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)
@@ -79,6 +82,8 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         _note_handed(frame, call, [value for _, value in args], found)
         value = composed(frame, call, callee, args, found)
         value = own_queries.asked(frame, call, callee.receiver, args, found, value) or value
+    elif (ran := run_given(frame, call, callee.name, args)) is not None:
+        value = ran
     else:
         callee = callee.on(gone_through(frame, call, callee.receiver))
         values = [value for _, value in all_of(frame, args)]
@@ -230,7 +235,6 @@ def composed(
     ways: list[Mapping[int, Value]] = []
     ran: set[int] = set()
     come_back = 0
-    args = with_tests(frame, args)
     for target in found:
         frame.facts = before
         meanings.note_generated(frame, call, target.routine, args)

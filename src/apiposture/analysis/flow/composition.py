@@ -49,7 +49,7 @@ from apiposture.analysis.flow.ways import continued
 from apiposture.analysis.scalars import SCALARS, is_scalar, names_nothing
 from apiposture.analysis.words import names_right
 from apiposture.model.source import Span
-from apiposture.program.types import Routine, TypeUse, substitute
+from apiposture.program.types import Routine, Type, TypeUse, substitute
 
 ALL_KINDS: Final = frozenset(("*",))
 NAMES_NOTHING: Final = ALL_KINDS | ANSWERED
@@ -224,6 +224,8 @@ class Mapping:
             return Value(NONE, kind, EMPTY, value.constants, items=value.items)
         fields = {name: self.value(field, bound) for name, field in value.fields.items()} if value.fields else None
         same = self.handed_back(value)
+        if same is not None and same.static is not None:
+            return same
         if same is not None:
             known = {**(same.fields or {}), **(fields or {})}
             return Value(same.labels, same.type or kind, same.about | self.bare(value.about), None, known)
@@ -246,7 +248,7 @@ class Mapping:
         return made.proven((self.facts(value.proof[0]), self.facts(value.proof[1])) if value.proof is not None else None)
 
     def handed_back(self, value: Value) -> Value | None:
-        """The object that was passed in and comes out again, if it is one of which members are known."""
+        """What was passed in and comes out again, if it is a type, or an object of which members are known."""
         if len(value.labels) != 1 or value.query is not None:
             return None
         label = next(iter(value.labels))
@@ -255,6 +257,8 @@ class Mapping:
         found, rest = dig(self.receiver if label.key == -1 else self.args[label.key], label.path)
         if found.code is not None and found.fields:
             found = found.fields.get(ANSWER, found)  # a function that was called
+        if type(found.static) is Type and not rest:
+            return found  # a type that is handed over, and kept: `Repository(Order)`
         return found if found.fields and not rest and found.query is None and size(found, MAX_MEMBERS) < MAX_MEMBERS else None
 
     def asked(self, origin: int | None) -> Query:

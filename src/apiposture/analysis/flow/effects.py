@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
-from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Guard, Label, Labels
+from apiposture.analysis.flow.labels import APART, EMPTY, NONE, PRINCIPAL, Guard, Label, Labels, Way
 from apiposture.analysis.flow.queries import Predicate
-from apiposture.analysis.flow.values import ONE, Value
+from apiposture.analysis.flow.values import EXPOSURE, ONE, UNKNOWN, Value, join
 from apiposture.frameworks.rows import Sink
 from apiposture.model.acyclic import mypyc_attr
 from apiposture.model.ir import Module
@@ -337,3 +337,10 @@ def labels_of(guard: Guard) -> frozenset[Label]:
 
 
 __all__ = ["EMPTY", "NONE", "RAW", "SETS", "AccessEffect", "Facts", "LogEffect", "SinkEffect", "Spot", "Summary", "Use", "labels_of"]
+
+
+def opaque(routine: Routine) -> Summary:
+    """What is taken for granted of a function that is not looked into: whatever it is given may come out of it."""
+    labels: dict[Label, Way] = {Label.of("param", i): None for i in range(len(routine.function.params))}
+    labels[Label.of("param", -1, (), EXPOSURE)] = None  # what it is a method of stands behind the answer, and is not shown by it
+    return Summary(join([Value(labels), UNKNOWN]))

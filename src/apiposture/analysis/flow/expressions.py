@@ -14,7 +14,7 @@ from apiposture.analysis.flow.converting import as_type
 from apiposture.analysis.flow.effects import Facts
 from apiposture.analysis.flow.folding import together
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame, branch
-from apiposture.analysis.flow.handing import as_condition
+from apiposture.analysis.flow.handing import as_condition, as_test
 from apiposture.analysis.flow.instead import one_of_two
 from apiposture.analysis.flow.labels import NONE
 from apiposture.analysis.flow.members import is_contract, meant, member, own_member, part
@@ -238,7 +238,7 @@ def _map(frame: Frame, expr: ir.Collection) -> Value:
 def _collection(frame: Frame, expr: ir.Collection) -> Value:
     if expr.kind == "map":
         return _map(frame, expr)
-    items = [frame.value(item) for item in expr.items]
+    items = [as_test(frame, item, frame.value(item)) for item in expr.items]
     order = None if expr.kind == "set" or any(type(item) is ir.Opaque for item in expr.items) else in_order(items)
     kind = next((item.type for item in items if item.type is not None), None)
     type_of_all = TypeUse("List", (kind,) if kind else ()) if expr.kind != "tuple" else None
@@ -289,7 +289,7 @@ def _cast(frame: Frame, expr: ir.Cast) -> Value:
 
 
 def _assign(frame: Frame, expr: ir.Assign) -> Value:
-    value = given = as_check(frame, expr.value, frame.value(expr.value))
+    value = given = as_test(frame, expr.value, as_check(frame, expr.value, frame.value(expr.value)))
     if value.code is not None and type(expr.target) is not ir.Collection:
         value = as_condition(frame, frame.value(expr.target).type, value)
     if expr.operator != "=":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apiposture.analysis.flow.asking import conditions, written_out
 from apiposture.analysis.flow.binding import MAP
 from apiposture.analysis.flow.conjuncts import item_tested
 from apiposture.analysis.flow.endings import ensured, leaves, told_apart, when
@@ -16,8 +17,8 @@ from apiposture.analysis.flow.lambdas import MAX_DEPTH
 from apiposture.analysis.flow.outcome import Outcome, Told
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.queries import Query
-from apiposture.analysis.flow.stored import conditions, written_out
 from apiposture.analysis.flow.tables import looks_up
+from apiposture.analysis.flow.told_by_use import is_stored_type
 from apiposture.analysis.flow.values import Value
 from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse, substitute
@@ -29,17 +30,18 @@ def takes_functions(given: Sequence[Value]) -> bool:
 
 
 def with_tests(frame: Frame, args: Given) -> Given:
-    """The arguments of a call of the program's own, those that are conditions with what they ask: `one(Order.id == id)`."""
+    """The arguments of a call, those that are conditions with what they ask: `one(Order.id == id)`, `asked.append(Order.id == id)`."""
     if not frame.module.explicit_names:
         return args
-    return [(arg, _with_test(frame, arg, value)) for arg, value in args]
+    return [(arg, as_test(frame, arg.value, value) if arg.name is None else value) for arg, value in args]
 
 
-def _with_test(frame: Frame, arg: ir.Argument, value: Value) -> Value:
-    is_written = arg.name is None and type(arg.value) in (ir.Binary, ir.Unary, ir.Call) and value.code is None and value.query is None
-    if not is_written or not any(x.kind == "row" for x in value.everything()):
+def as_test(frame: Frame, written: ir.Expr, value: Value) -> Value:
+    """The value of an expression, with what it asks where it is a condition of a query: `Order.id == id`."""
+    is_written = type(written) in (ir.Binary, ir.Unary, ir.Call) and value.code is None and value.query is None
+    if not is_written or not frame.module.explicit_names or not any(x.kind == "row" for x in value.everything()):
         return value
-    asked = Query(None, tuple(written_out(frame, [(arg, value)])))
+    asked = Query(None, tuple(written_out(frame, [(ir.Argument(written), value)])))
     return Value(value.labels, value.type, value.about, value.constants, value.fields, asked, items=value.items)
 
 
@@ -64,8 +66,8 @@ def run_handed(
     frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value], bound: dict[str, TypeUse]
 ) -> Outcome | None:
     """Run a function that is handed functions, messages or queries; None where it is handed none of them, or can't be run here."""
-    is_run = takes_functions(given) or takes_messages(frame, routine, given) or takes_queries(routine, receiver, given)
-    is_run = is_run or _says_no_types(routine) or looks_up(frame, routine, given)
+    is_run = takes_functions(given) or takes_messages(frame, routine, given) or takes_queries(frame, routine, receiver, given)
+    is_run = is_run or _says_no_types(routine) or takes_types(frame, routine, receiver, given) or looks_up(frame, routine, given)
     return run_here(frame, routine, receiver, given, bound) if is_run else None
 
 
@@ -74,13 +76,29 @@ def _says_no_types(routine: Routine) -> bool:
     return not routine.function.name and any(param.type is None for param in routine.function.params)
 
 
-def takes_queries(routine: Routine, receiver: Value, given: Sequence[Value]) -> bool:
+def takes_types(frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value]) -> bool:
+    """Is a stored type handed over, or held by the object: `fetch(db, Order, id)`, `Orders(Order).get(id)`? What is loaded is told here."""
+    if not routine.module.explicit_names:
+        return False
+    return any(is_stored_type(frame, value) for value in (*given, *(receiver.fields or {}).values()))
+
+
+def takes_queries(frame: Frame, routine: Routine, receiver: Value, given: Sequence[Value]) -> bool:
     """Is a query that is still being built handed to a function that says nothing of what it is given, or kept in its object? It goes on
     with that query, which is known here alone: `def newest(found): return found.order_by("-made")`.
     """
     if any(map(_is_built, (receiver.fields or {}).values())):
         return True
-    return any(param.type is None and _is_built(value) for param, value in zip(routine.function.params, given, strict=False))
+    pairs = zip(routine.function.params, given, strict=False)
+    return any(param.type is None and (_is_built(value) or _is_begun(frame, value)) for param, value in pairs)
+
+
+def _is_begun(frame: Frame, value: Value) -> bool:
+    """Is it a query of a type that nothing was asked of yet: `db.query(Order)`?"""
+    kind = value.type
+    if kind is None or kind.decl is not None or not kind.args or value.static is not None:
+        return False
+    return not frame.knowledge.stores.isdisjoint(frame.knowledge.lineage(kind.name))
 
 
 def _is_built(value: Value) -> bool:

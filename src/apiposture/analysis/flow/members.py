@@ -7,7 +7,7 @@ from typing import Final
 from apiposture.analysis.flow.composition import ALL_KINDS, apply
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import BY_NAME, NONE, PRINCIPAL, Label, Labels, Trail, Way
-from apiposture.analysis.flow.named import checked_for, class_kept, first_type, made_once, own_type, stood_for
+from apiposture.analysis.flow.named import checked_for, class_kept, first_type, made_once, own_type, stood_for, told_types
 from apiposture.analysis.flow.sent import sent
 from apiposture.analysis.flow.values import UNKNOWN, Handed, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
@@ -268,6 +268,6 @@ def _fixed(frame: Frame, slot: Slot, name: str, span: Span) -> Value:
     known = constants.constant(program, slot.field.value, slot.module, slot.owner)
     if known is None and slot.module.explicit_names and static.kind == "class" and "static" not in slot.field.modifiers:
         return Value({Label.of("row", "", (name,)): None}, kind)  # a member of no object in particular: `Order.id`
-    return Value(type=kind) if known is None else constant(known, kind)
+    return Value(type=kind, fields=told_types(frame, slot, kind)) if known is None else constant(known, kind)
 
 

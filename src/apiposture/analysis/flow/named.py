@@ -185,6 +185,22 @@ def made_once(frame: Frame, slot: Slot) -> Value:
     return _outside(frame, slot.owner, slot.module).value(slot.field.value) if slot.field.value is not None else UNKNOWN
 
 
+def told_types(frame: Frame, slot: Slot, kind: TypeUse | None) -> dict[str, Value] | None:
+    """The types that the one object of the program's was made with which a module's variable holds: `orders = Repository(Order)`."""
+    value = slot.field.value
+    if slot.owner.kind != "module" or kind is None or kind.decl is None or type(value) is not ir.Call or not value.args:
+        return None
+    program, known = frame.summaries.program, frame.summaries.being_made
+    paths = [walk.dotted(arg.value) for arg in value.args]
+    is_told = any(type(program.meaning(path, slot.module, slot.owner)) is Type for path in paths if path)
+    if not is_told or id(slot.field) in known:
+        return None
+    known.add(id(slot.field))
+    fields = made_once(frame, slot).fields or {}
+    known.discard(id(slot.field))
+    return {name: field for name, field in fields.items() if type(field.static) is Type} or None
+
+
 def stood_for(frame: Frame, slot: Slot) -> Value:
     """What a variable stands for that asks a function each time it is used."""
     made = slot.field.value

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from apiposture.analysis.flow import stored
+from apiposture.analysis.flow.asking import named
 from apiposture.analysis.flow.clauses import HOLE, WHERE, held, in_all, plain
 from apiposture.analysis.flow.composition import PLAIN
 from apiposture.analysis.flow.effects import Summary
@@ -178,14 +179,14 @@ def _held(frame: Frame, call: ir.Call, value: Value, said: Statement) -> Iterato
     columns = said.held
     if value.fields:
         for name, one in value.fields.items():
-            asked = stored.named(frame, call.span, columns.get(name, name), one)
+            asked = named(frame, call.span, columns.get(name, name), one)
             if name in columns:
                 yield asked
             elif not _is_only_set(said.text, name):
                 yield of_some(asked)
     else:
         for place, one in enumerate(value.items or ((value,) if value.static is None and value.code is None and flat(value) else ())):
-            asked = stored.named(frame, call.span, columns.get(str(place), "sql"), one)
+            asked = named(frame, call.span, columns.get(str(place), "sql"), one)
             if str(place) in columns:
                 yield asked
             elif not _is_only_set(said.text, str(place + 1)):  # `$1` is the first
@@ -203,4 +204,4 @@ def _is_only_set(text: str, name: str) -> bool:
 def _in_text(frame: Frame, call: ir.Call, text: Value) -> Iterator[Predicate]:
     """What is put into the text itself is held against something as well."""
     if text.labels or text.about:
-        yield stored.named(frame, call.span, "sql", text)
+        yield named(frame, call.span, "sql", text)

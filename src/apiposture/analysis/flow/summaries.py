@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from apiposture.analysis.flow import binding, calls, expressions, meanings, statements
-from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either, of_that_one
+from apiposture.analysis.flow.effects import NOTHING, SETS, Facts, LogEffect, SinkEffect, Summary, either, of_that_one, opaque
 from apiposture.analysis.flow.endings import ensured, leaves, told_apart, when
 from apiposture.analysis.flow.filling import held_at_end
 from apiposture.analysis.flow.frame import Effects, Frame, tells
@@ -19,7 +19,7 @@ from apiposture.analysis.flow.named import default_type
 from apiposture.analysis.flow.positions import characters
 from apiposture.analysis.flow.queries import Query
 from apiposture.analysis.flow.sketches import Sketch
-from apiposture.analysis.flow.values import EXPOSURE, UNKNOWN, Value, flat, join, objects_in
+from apiposture.analysis.flow.values import Value, flat, objects_in
 from apiposture.analysis.flow.ways import way
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.frameworks.library import library
@@ -83,6 +83,8 @@ class Summaries:
         self.notes: dict[Routine, Notes] = {}
         self.taken_out: dict[Routine, frozenset[str]] = {}
         self.first_types: dict[int, TypeUse | None] = {}
+        self.being_made: set[int] = set()
+        self.written_otherwise: dict[int, tuple[ir.Call, ir.Call]] = {}
         self.checked: dict[int, tuple[frozenset[str], bool]] = {}
         self.callees: dict[Routine, dict[Routine, None]] = {}
         self.called_on: dict[Routine, dict[Span, str]] = {}
@@ -126,7 +128,7 @@ class Summaries:
         at = self._active.get(routine)
         if at is not None or len(self._active) >= MAX_NESTING:
             self._back = self._back if at is None else min(self._back, at)
-            return _opaque(routine)
+            return opaque(routine)
         within = self._within.get(routine)
         if within is not None:
             self._back = min(self._back, within[1])
@@ -391,9 +393,3 @@ def _handed_in(frame: Frame, label: Label, labels: Iterable[Label]) -> bool:
 
 def _position(routine: Routine) -> tuple[str, Span, str, str]:
     return routine.module.path, routine.function.span, routine.function.name, routine.owner.qualified if routine.owner is not None else ""
-
-
-def _opaque(routine: Routine) -> Summary:
-    labels: dict[Label, Way] = {Label.of("param", i): None for i in range(len(routine.function.params))}
-    labels[Label.of("param", -1, (), EXPOSURE)] = None  # what it is a method of stands behind the answer, and is not shown by it
-    return Summary(join([Value(labels), UNKNOWN]))
