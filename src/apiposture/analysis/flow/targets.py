@@ -39,7 +39,7 @@ def targets(frame: Frame, receiver: Value, name: str, args: Given, own: bool, ge
     if receiver.static is not None:
         if isinstance(receiver.static, str):
             return []
-        found = _fitting(frame, frame.summaries.program.methods(receiver.static, name), args, 0, generic)[:1]
+        found = _fitting(frame, _meant(frame, receiver.static, name, args, generic), args, 0, generic)[:1]
         return [Target(_as_member_of(frame, routine, receiver.static)) for routine in found] or _held(frame, receiver.static, name)
     declared = receiver.type.decl if receiver.type is not None else None
     if own:
@@ -126,16 +126,37 @@ def _dispatched(frame: Frame, declared: Type, name: str, args: Given, generic: i
     cached = frame.summaries.dispatch.get(key)
     if cached is not None:
         return cached
-    found = [r for r in _fitting(frame, program.methods(declared, name), args, 0, generic)[:1] if r.function.has_body]
+    found = [r for r in _fitting(frame, _meant(frame, declared, name, args, generic), args, 0, generic)[:1] if r.function.has_body]
     if not found and declared.is_abstract:
         fitting = (heir for heir in program.implementations(declared) if _is_of(program, heir, declared, of))
         for heir in itertools.islice(fitting, MAX_TARGETS):
-            for routine in _fitting(frame, program.methods(heir, name), args, 0, generic)[:1]:
+            for routine in _fitting(frame, _meant(frame, heir, name, args, generic), args, 0, generic)[:1]:
                 if routine.function.has_body and routine not in found:
                     found.append(routine)
     found = [_as_member_of(frame, routine, declared) for routine in found]
     frame.summaries.dispatch[key] = found
     return found
+
+
+def _meant(frame: Frame, declared: Type, name: str, args: Given, generic: int) -> Sequence[Routine]:
+    """The functions that a call of this name may mean. Constructors are inherited where a type has none of its own, and where a name is all
+    that tells functions apart, so is any other; else what a nearer type declares anew, and takes these arguments, hides what is behind it.
+    """
+    found = frame.summaries.program.methods(declared, name)
+    if len(found) < 2 or name == CONSTRUCTOR or found[0].module.explicit_names:
+        return _of_nearest(found)
+    for position, routine in enumerate(found):
+        if "override" not in routine.function.modifiers and _unlike(frame, routine, args, 0, generic) == 0:
+            return [*found[:position], *(one for one in found[position:] if one.owner is routine.owner)]
+    return found
+
+
+CONSTRUCTOR: Final = ".ctor"
+
+
+def _of_nearest(found: Sequence[Routine]) -> Sequence[Routine]:
+    """Those of the nearest type that has any."""
+    return [one for one in found if one.owner is found[0].owner]
 
 
 def _is_of(program: Program, heir: Type, declared: Type, wanted: Sequence[TypeUse]) -> bool:
@@ -156,7 +177,7 @@ def above(frame: Frame, name: str, args: Given, found: Sequence[Target]) -> Sequ
         return found
     versions = behind(frame.summaries.program.methods(owner, name), frame.routine) if frame.module.explicit_names else None
     if versions is not None:
-        found = [Target(routine) for routine in _fitting(frame, versions, args, 0)[:1]]
+        found = [Target(routine) for routine in _fitting(frame, _of_nearest(versions), args, 0)[:1]]
     elif not found:
         inherited = [r for r in frame.summaries.program.methods(owner, name) if r.function is not own and r.function.has_body]
         found = [Target(routine) for routine in _fitting(frame, inherited, args, 0)[:1]]
@@ -225,22 +246,30 @@ def _items_fit(frame: Frame, given: TypeUse, wanted: TypeUse) -> bool:
 
 
 def _fitting(frame: Frame, routines: Sequence[Routine], args: Given, skip: int, generic: int = 0) -> list[Routine]:
-    count = len(args)
-    names = {arg.name for arg, _ in args if arg.name}
     found: list[tuple[int, Routine]] = []
     for position, routine in enumerate(routines):
-        params = routine.function.params[skip:]
-        rest = any(param.mode.startswith("rest") for param in params)
-        takes_all = any(param.mode == "rest-map" for param in params)
-        least = sum(1 for p in params if p.default is None and not p.mode.startswith("rest"))
-        if least <= count and (count <= len(params) or rest) and (takes_all or names <= {p.name for p in params}):
+        unlike = _unlike(frame, routine, args, skip, generic)
+        if unlike >= 0:
+            params = routine.function.params[skip:]
             if len(routines) == 1:
                 return [] if _means_inherited(frame, routine, params, args) else [routine]
-            unlike = sum(not _may_be(frame, value, routine, param) for (_, value), param in zip(args, params, strict=False))
-            unlike += 3 * (generic > 0 and generic != len(routine.function.type_params))
             behind = position + 30 * ("explicit" in routine.function.modifiers)  # an interface's own, which is not the one that is meant
-            found.append((abs(len(params) - count) * 100 + unlike * 40 + behind, routine))
+            found.append((abs(len(params) - len(args)) * 100 + unlike * 40 + behind, routine))
     return [routine for _, routine in sorted(found, key=lambda pair: pair[0])]
+
+
+def _unlike(frame: Frame, routine: Routine, args: Given, skip: int, generic: int) -> int:
+    """How many of the arguments are not of the types that a function asks for; less than none where it takes other ones altogether."""
+    params = routine.function.params[skip:]
+    rest = any(param.mode.startswith("rest") for param in params)
+    takes_all = any(param.mode == "rest-map" for param in params)
+    least = sum(1 for p in params if p.default is None and not p.mode.startswith("rest"))
+    if not (least <= len(args) and (len(args) <= len(params) or rest)):
+        return -1
+    if not takes_all and not {arg.name for arg, _ in args if arg.name} <= {p.name for p in params}:
+        return -1
+    unlike = sum(not _may_be(frame, value, routine, param) for (_, value), param in zip(args, params, strict=False))
+    return unlike + 3 * (generic > 0 and generic != len(routine.function.type_params))
 
 
 def _means_inherited(frame: Frame, routine: Routine, params: Sequence[ir.Param], args: Given) -> bool:
