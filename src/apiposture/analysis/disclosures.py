@@ -14,6 +14,7 @@ from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import Value, flat
 from apiposture.analysis.flow.ways import way
 from apiposture.analysis.knowledge import Knowledge
+from apiposture.analysis.reshaped import is_reshaped
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.trust import SECRETS
@@ -46,6 +47,9 @@ class Disclosures:
     def all(self) -> tuple[Disclosure, ...]:
         """Each member once, where it is put into the answer; of records that are written out whole, each type once, with its members."""
         found: dict[tuple[object, ...], Disclosure] = {}
+        routine = self.entry.routine
+        if routine is not None and is_reshaped(self.summaries.program, routine):
+            return ()
         for value, _ in self.frame.returned:
             whole = tuple(self._whole(value))
             told = {(one.entity, name) for one in whole for name in one.what}

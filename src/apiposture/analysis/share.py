@@ -12,6 +12,7 @@ from apiposture.analysis.disclosures import Disclosures
 from apiposture.analysis.exposures import Exposures
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import PRINCIPAL
+from apiposture.analysis.flow.queries import Predicate
 from apiposture.analysis.flow.summaries import Notes, Summaries
 from apiposture.analysis.keys import entry_key, routine_key
 from apiposture.analysis.knowledge import Knowledge
@@ -26,7 +27,7 @@ from apiposture.model.facts import Access, Check, Disclosure, Exposure, Flow
 from apiposture.model.scan import Problem
 from apiposture.model.source import Place
 from apiposture.program import Program
-from apiposture.program.types import Routine
+from apiposture.program.types import Routine, TypeUse
 
 Told = Access | Flow | Exposure | Disclosure | Check
 """What names places in the program."""
@@ -263,6 +264,12 @@ def _compared(frame: Frame) -> Iterator[tuple[str, str]]:
     """Members of entities that a query holds against the caller."""
     for effect in frame.effects.accesses.values():
         if effect.entity is not None:
-            held = [p for p in effect.predicates if PRINCIPAL in p.against and not any(x.kind == "request" for x in p.against)]
+            asked = [p for p in effect.predicates if PRINCIPAL in p.against and not any(x.kind == "request" for x in p.against)]
+            held = [p for p in asked if _may_be_of(frame, effect.entity, p)]
             members = sorted({m for predicate in held for m in predicate.members} - {"", "sql"})
             yield from ((effect.entity.name, member) for member in members)
+
+
+def _may_be_of(frame: Frame, entity: TypeUse, predicate: Predicate) -> bool:
+    """May a condition be one of the entity's own members, and not only of what it is joined with?"""
+    return not predicate.owners or entity.decl is None or frame.summaries.program.is_a(entity.decl, *predicate.owners)

@@ -87,10 +87,12 @@ def held_against(frame: Frame, span: Span, values: list[Value]) -> Predicate:
         for one in below:  # `Order.shop_id.in_(select(Keeper.shop_id).where(Keeper.user_id == who))`
             against.update((x, t) for label, t in one.against.items() if (x := only_ties(label)).kind == "param" and x not in against)
     about = union(value.everything() for value in values)
-    members |= {".".join(x.path) for x in about if x.kind == "row"}
+    rows = {x for x in about if x.kind == "row"}
+    members |= {".".join(x.path) for x in rows}
     if PRINCIPAL in about:
         against.setdefault(PRINCIPAL, None)
-    return Predicate(frozenset(members), against, frozenset(x for x in about if x.kind != "row"), frame.module, span)
+    owners = frozenset(str(x.key) for x in rows if x.key)
+    return Predicate(frozenset(members), against, about - rows, frame.module, span, owners=owners)
 
 
 def named(frame: Frame, span: Span, name: str, value: Value) -> Predicate:

@@ -267,7 +267,7 @@ def _fixed(frame: Frame, slot: Slot, name: str, span: Span) -> Value:
         return _computed(frame, Value(type=program.as_use(static)), slot, span)
     known = constants.constant(program, slot.field.value, slot.module, slot.owner)
     if known is None and slot.module.explicit_names and static.kind == "class" and "static" not in slot.field.modifiers:
-        return Value({Label.of("row", "", (name,)): None}, kind)  # a member of no object in particular: `Order.id`
+        return Value({Label.of("row", static.simple, (name,)): None}, kind)  # a member of no object in particular: `Order.id`
     return Value(type=kind, fields=told_types(frame, slot, kind)) if known is None else constant(known, kind)
 
 

@@ -11,15 +11,18 @@ from apiposture.model.ir import Module
 from apiposture.model.source import Span
 from apiposture.program.types import TypeUse
 
+NOBODY: Final[frozenset[str]] = frozenset()
+
 
 @mypyc_attr(acyclic=True)
 class Predicate:
     """One condition of a query: the members of the row that it looks at, and what they are held against. Never changed.
 
-    `others`: it asks for what is not the caller's own. `several`: what it holds against something is among several (`pk__in`).
+    `others`: it asks for what is not the caller's own. `several`: what it holds against something is among several (`pk__in`). `owners`
+    are the types whose members these are, where they say so themselves (`Order.id`); of a query that joins others, one of those.
     """
 
-    __slots__ = ("about", "against", "members", "module", "others", "several", "span")
+    __slots__ = ("about", "against", "members", "module", "others", "owners", "several", "span")
 
     def __init__(
         self,
@@ -30,6 +33,7 @@ class Predicate:
         span: Span,
         others: bool = False,
         several: bool = False,
+        owners: frozenset[str] = NOBODY,
     ) -> None:
         self.members = members
         self.against = against
@@ -38,18 +42,19 @@ class Predicate:
         self.span = span
         self.others = others
         self.several = several
+        self.owners = owners
 
     def held(self, against: Labels, about: frozenset[Label]) -> Predicate:
         """The same condition, which holds them against something else."""
-        return Predicate(self.members, against, about, self.module, self.span, self.others, self.several)
+        return Predicate(self.members, against, about, self.module, self.span, self.others, self.several, self.owners)
 
     def of(self, members: frozenset[str], several: bool) -> Predicate:
         """The same, of other members of the row."""
-        return Predicate(members, self.against, self.about, self.module, self.span, self.others, several)
+        return Predicate(members, self.against, self.about, self.module, self.span, self.others, several, self.owners)
 
     def of_others(self, others: bool = True) -> Predicate:
         """What asks for those of whom the condition does not hold."""
-        return Predicate(self.members, {}, EMPTY, self.module, self.span, others, self.several)
+        return Predicate(self.members, {}, EMPTY, self.module, self.span, others, self.several, self.owners)
 
 
 @mypyc_attr(acyclic=True)

@@ -143,10 +143,13 @@ def union(sets: Iterable[frozenset[Label]]) -> frozenset[Label]:
 
 
 def _of_each_origin(labels: Sequence[Label]) -> list[Label]:
-    """The first label of each origin before all others: that something of it is in there is worth more than which members are."""
+    """The first label of each kind, then of each origin, before all others: that something is in there counts for more than which it is."""
     first: dict[tuple[str, Any], Label] = {}
     others = [label for label in labels if first.setdefault((label.kind, label.key), label) is not label]
-    return [*first.values(), *others]
+    kinds: dict[str, Label] = {}
+    origins = [label for label in first.values() if kinds.setdefault(label.kind, label) is not label]
+    origins.sort(key=lambda label: label.kind != "sensitive")  # of these there are few, and only together they may tell
+    return [*kinds.values(), *origins, *others]
 
 
 def _standing(label: Label) -> tuple[int, int, str, tuple[str, ...], list[str]]:
@@ -159,10 +162,10 @@ def _kept_first(label: Label) -> int:
 
 
 def bounded(labels: dict[Label, Way]) -> dict[Label, Way]:
-    """The labels that matter most, where there are too many; the order in which they came decides among equals."""
+    """The labels that matter most, where there are too many: one of each origin first, and the order in which they came among equals."""
     if len(labels) <= 2 * MAX_LABELS:
         return labels
-    kept = sorted(labels, key=_kept_first)[:MAX_LABELS]
+    kept = _of_each_origin(sorted(labels, key=_kept_first))[:MAX_LABELS]
     return {label: labels[label] for label in kept}
 
 
