@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from apiposture.analysis.accesses import Judge
-from apiposture.analysis.exposures import is_shown, item
+from apiposture.analysis.exposures import is_column, is_shown, item
 from apiposture.analysis.flow.effects import AccessEffect
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Labels, Way
@@ -25,7 +25,7 @@ from apiposture.model.facts import Access, Disclosure
 from apiposture.model.finding import Step
 from apiposture.model.ir import Module
 from apiposture.program import walk
-from apiposture.program.types import Routine, Slot, Type
+from apiposture.program.types import Routine, Type
 
 OWN_CHECKS: Final = ("predicate", "principal-key", "comparison")
 """The checks that make a record the caller's own."""
@@ -149,7 +149,7 @@ class Disclosures:
         knowledge = self.summaries.knowledge(declared.decls[0][1])
         slots = [slot for slot in self.summaries.program.slots(declared) if "static" not in slot.field.modifiers]
         kept = {slot.field.name for slot in slots if _is_left_out(knowledge, slot.field)}
-        names = [slot.field.name for slot in slots if slot.field.kind == "property" or _is_column(slot)]
+        names = [slot.field.name for slot in slots if slot.field.kind == "property" or is_column(slot)]
         names += [name for _, base in self.summaries.program.ancestors(declared) for name in knowledge.members_of(base.name)]
         told = (name for name in names if name not in kept and not SECRETS.isdisjoint(kinds_of(name, "", declared.simple)))
         return tuple(dict.fromkeys(name for name in told if pattern("withheld").search(name)))
@@ -169,11 +169,6 @@ class Disclosures:
 def _is_left_out(knowledge: Knowledge, field: ir.Field) -> bool:
     """Does an annotation keep the member out, whatever it holds? One that says when (`Condition = ...`) does not."""
     return any(knowledge.marked((one,), "unwritten") and not one.args for one in field.annotations)
-
-
-def _is_column(slot: Slot) -> bool:
-    """Is it a member that a call describes where a class lists its columns so: `password = models.CharField()`?"""
-    return slot.module.explicit_names and slot.field.kind == "field" and type(slot.field.value) is ir.Call
 
 
 def _told_as(labels: Labels, name: str) -> Label | None:

@@ -19,6 +19,7 @@ from apiposture.analysis.tests import is_in_tests
 from apiposture.analysis.text_forms import PICKED, shown_members
 from apiposture.analysis.words import words
 from apiposture.frameworks.rows import Destination
+from apiposture.model import ir
 from apiposture.model.facts import Exposure
 from apiposture.model.finding import Step
 from apiposture.model.source import SourceFile
@@ -52,8 +53,8 @@ class Exposures:
         found.update(_raw(effect.labels))
         sure = set(found)
         whole = ""
-        for use, labels, apart in _objects(effect):
-            inside = self.inside(use, apart)
+        for use, labels, apart, left_out in _objects(effect):
+            inside = tuple(one for one in self.inside(use, apart) if not (left_out and _is_among(one[1], use, left_out)))
             if inside:
                 whole = whole or use.name
                 sure.update(inside if self._prints_members(use, apart) else ())
@@ -167,7 +168,7 @@ class Exposures:
         if picked is None and not taken_apart:
             shown = shown_members(program.methods(declared, "ToString"))
         for slot in program.slots(declared):
-            if not _is_written(slot, shown, self.summaries.knowledge(slot.module)):
+            if not (_is_written(slot, shown, self.summaries.knowledge(slot.module)) or (taken_apart and is_column(slot))):
                 continue
             stated = program.type_of(slot)
             bound = bindings_of(program, whole, slot.owner)
@@ -189,12 +190,19 @@ def item(use: TypeUse) -> TypeUse:
     return use
 
 
-def _objects(effect: LogEffect) -> Iterator[tuple[TypeUse, Labels, bool]]:
-    """The whole objects that a log call is given, each with whether its members are written one by one."""
-    yield from ((use, labels, effect.taken_apart) for use, labels in effect.types)
+def _objects(effect: LogEffect) -> Iterator[tuple[TypeUse, Labels, bool, Sequence[str]]]:
+    """The whole objects that a log call is given, each with whether its members are written one by one, and which of them are not."""
+    yield from ((use, labels, effect.taken_apart, ()) for use, labels in effect.types)
     for label, trail in effect.labels.items():
         if label.kind == "whole" and is_shown(label):
-            yield label.key, {label: trail}, effect.taken_apart or label.path[:1] == APART
+            apart = label.path[:1] == APART
+            yield label.key, {label: trail}, effect.taken_apart or apart, label.path[1:] if apart else ()
+
+
+def _is_among(what: str, use: TypeUse, names: Sequence[str]) -> bool:
+    """Is it a member of the object itself, and one of these?"""
+    declared = item(use).decl
+    return declared is not None and any(what == f"{declared.simple}.{name}" for name in names)
 
 
 def is_shown(label: Label) -> bool:
@@ -210,6 +218,11 @@ def _is_written(slot: Slot, shown: frozenset[str] | None, knowledge: Knowledge) 
     if shown is not None:
         return field.name in shown or field.name + PICKED in shown
     return field.kind == "property" and ("public" in field.modifiers or slot.owner.kind == "record")
+
+
+def is_column(slot: Slot) -> bool:
+    """Is it a member that a call describes where a class lists its columns so: `password = models.CharField()`?"""
+    return slot.module.explicit_names and slot.field.kind == "field" and type(slot.field.value) is ir.Call
 
 
 def _first(labels: Labels) -> Way:

@@ -36,6 +36,7 @@ class Knowledge:
         self.program = program
         self.library = library
         self.types: dict[str, TypeRow] = {row.name: row for row in library.type}
+        self._apart = frozenset(name for row in library.type for name in row.apart)
         self.foreign = frozenset(row.name for row in library.type if row.foreign)
         """Types of libraries with which the program's own types of the same name have nothing in common."""
         self.wrappers = frozenset(row.name for row in library.wrapper)
@@ -233,6 +234,13 @@ class Knowledge:
         """The member that shows of each of several objects of the type what all of them show; empty where none does."""
         row = self.types.get(kind.name) if kind is not None and kind.decl is None else None
         return row.tells if row is not None else ""
+
+    def gives_apart(self, kind: TypeUse | None, name: str) -> bool:
+        """Does a member of a library's type, or of its heirs, give what all fields of the object hold, each under its name?"""
+        if kind is None or name not in self._apart:
+            return False
+        uses = [kind.name] if kind.decl is None else [base.name for _, base in self.program.ancestors(kind.decl)]
+        return any((row := self.types.get(one)) is not None and name in row.apart for use in uses for one in self.lineage(use))
 
     def column_type(self, value: ir.Expr | None) -> TypeUse | None:
         """The type that a call in a member's first value names: `Column(Integer)`, `ForeignKey("shop.Order")`."""

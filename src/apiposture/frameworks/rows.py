@@ -120,8 +120,7 @@ class Clean(Row, frozen=True):
 class Authorization(Row, frozen=True):
     """The call asks whether a principal may do something to a resource. `honoured` is the member of the result that
     says yes, empty where the result itself does, `throws` where the call raises on a refusal. Without `resource` it
-    decides about the caller only.
-    """
+    decides about the caller only."""
 
     call: str
     principal: str
@@ -188,9 +187,10 @@ class Returns(Row, frozen=True):
 
 
 class TypeRow(Row, frozen=True):
-    """A library's type: what it extends, and the types of its members as far as they matter. A base takes over the
-    type's own arguments. `param`: what a parameter of this name holds where nothing says its type. `foreign`: its name is so common that a
-    type which the program declares under it is another one. `tells`: the member that shows of each of several what all of them show."""
+    """A library's type: what it extends, and the types of its members as far as they matter. A base takes over the type's own arguments.
+    `param`: what a parameter of this name holds where nothing says its type. `foreign`: its name is so common that a type which the program
+    declares under it is another one. `tells`: the member that shows of each of several what all of them show, or what a field holds;
+    `apart`: those that give what all fields hold."""
 
     name: str
     bases: tuple[str, ...] = ()
@@ -198,6 +198,7 @@ class TypeRow(Row, frozen=True):
     param: str = ""
     foreign: bool = False
     tells: str = ""
+    apart: tuple[str, ...] = ()
 
 
 class Dispatch(Row, frozen=True):
@@ -266,9 +267,9 @@ class Nature(Row, frozen=True):
     members), `upload` (it is itself a part of the request), `anything` (values of all types fit), `key` (its constructor takes a key
     first), `stored` (its heirs, or the type of its items, are kept in a database), `stands-in` (for what the function gives that it was
     made of, asked anew each time), `unchanging` (its members are for good what they were made with), `written-to` (functions that it is
-    given to write into it), `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect), `truth`
-    (they are true or false), `unwritten` (what is yet to be written raises it), `spells` (its members are texts of the words they are
-    called by), `container` (it has what is put into it), or `goes-through` (whoever makes one, or an heir, has a query gone through)."""
+    given to write into it), `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect),
+    `truth` (true or false), `unwritten` (what is yet to be written raises it), `spells` (its members are texts of the words they are called
+    by), `container` (it has what is put into it), `address` (the parts of one), or `goes-through` (it has a query gone through)."""
 
     name: str
     says: str
@@ -307,8 +308,8 @@ class Idiom(Row, frozen=True):
     - `has-member`: a function that tells whether its first argument has a member of the name that its second is
     - `seeks`: it gives the position of the argument, or -1; `looks`: it looks at a text closely; `goes-out`: it looks at the world outside
     - `saves`: it stores what was changed in memory, `fills`: it puts its arguments into the receiver, `asks-end`: it asks how a text ends
-    - `host`: a member that is an address's host, `none`: nothing's identifier; it asks `is-empty`, `verifies`: whether a secret fits
-    - `same-time`: it compares secrets; `status`: an argument that is an answer's; `form`: a member that gives its object in another form
+    - `host`: a member that is an address's host, `beside-host`: another part, `none`: nothing's identifier; it asks `is-empty`; `verifies`:
+      whether a secret fits, `same-time`: it compares them; `status`: an argument, an answer's; `form`: a member, its object in another form
     """
 
     name: str
@@ -381,9 +382,8 @@ class Rewrite(Row, frozen=True):
 
 
 class Declare(Row, frozen=True):
-    """What is written above an endpoint of a style so that it asks for a caller. `imports` is a line that the file then needs. Behaviour
-    changes, so that it is done only where somebody asks for it.
-    """
+    """What is written above an endpoint of a style so that it asks for a caller. `imports` is a line that the file then needs. It is done
+    only where somebody asks for it: behaviour changes."""
 
     rule: str
     style: str

@@ -34,14 +34,14 @@ STEPS = (
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "plain", "resolve")
 NATURES = (
-    *("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging"),
+    *("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging", "address"),
     *("written-to", "leads-away", "goes-through", "truth", "reports", "unwritten", "spells", "container"),
 )
 IDIOMS = (
     *("writes", "takes-apart", "takes-out", "answers", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "links", "draws"),
     *("converts", "loosens", "orders", "equals", "is-nothing", "some-of", "all-of", "of-several", "to-several", "asks-end", "host", "none"),
-    *("verifies", "same-time", "is-empty", "status", "made-for-key", "runs", "runs-second"),
+    *("verifies", "same-time", "is-empty", "status", "made-for-key", "runs", "runs-second", "beside-host"),
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")

@@ -140,6 +140,8 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:
         return truth(left, right)
     if operator == "*" and (often := _repeated(left, right)) is not None:
         return often
+    if operator == "%" and right.fields:  # a text from elsewhere, whose holes what stands in a map fills
+        return joined_text([left, *right.fields.values()])
     if operator in SIGNS and (both := together(SIGNS[operator], left, right)) is not None:
         return both
     if operator == "|" and left.type == MAP:

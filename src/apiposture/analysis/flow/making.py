@@ -14,6 +14,7 @@ from apiposture.analysis.flow.lambdas import answers
 from apiposture.analysis.flow.operators import with_member
 from apiposture.analysis.flow.passing import kept_inside
 from apiposture.analysis.flow.positions import Given
+from apiposture.analysis.flow.sent import brought
 from apiposture.analysis.flow.targets import arranged, targets
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, join, merge, union
 from apiposture.analysis.flow.written import written_apart
@@ -85,7 +86,7 @@ def _put_together(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given,
             given = as_conditions(frame, target.routine, as_parameters(frame, target.routine, arguments, expr.span), bound)
             apply(frame, target.routine, made, given, expr.span, bound)
             made = frame.env.pop("new", made)
-        made = Value(merge(flat(v) for v in loose), kind, union(v.about for v in loose), None, made.fields)
+        made = Value(merge((brought(frame, kind, expr.span), *map(flat, loose))), kind, union(v.about for v in loose), None, made.fields)
         for name, value in named.items():
             made = with_member(frame, made, name, value, expr.span)
         return made

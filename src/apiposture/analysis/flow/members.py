@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from apiposture.analysis.flow.binding import whole
 from apiposture.analysis.flow.composition import ALL_KINDS, apply
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import BY_NAME, NONE, PRINCIPAL, Label, Labels, Trail, Way
@@ -55,7 +56,10 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
         if name in knowledge.carried and special is None:
             return holder
         kind = knowledge.unwrap(knowledge.member_type(holder.type, name) or _element_of_tuple(holder.type, name))
-        value = Value(_read(frame, holder.labels, name, _is_form(frame, holder.type, name)), kind, holder.about)
+        labels = _read(frame, holder.labels, name, _is_form(frame, holder.type, name))
+        if knowledge.gives_apart(holder.type, name):
+            labels = merge((labels, whole(holder, True)))
+        value = Value(labels, kind, holder.about)
         value.handed = _function(frame, holder, holder.type.decl if holder.type is not None else None, name)
         if kind is not None and is_scalar(kind):
             value = hidden(value)
@@ -105,6 +109,8 @@ def is_fixed(slot: Slot) -> bool:
 
 def _read(frame: Frame, labels: Labels, name: str, is_form: bool = False) -> Labels:
     """The labels of a member: it is sensitive for its own sake, not for its holder's, unless it is another form of the whole."""
+    if is_form and frame.module.explicit_names:
+        return labels  # what a field of a form holds goes by the field's name
     return extend(labels if is_form or frame.knowledge.does(name, "form") else unmarked(labels), name)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from apiposture.analysis.flow.labels import Label, Labels, Trail, Way
+from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.labels import NONE, Label, Labels, Trail, Way
 from apiposture.analysis.sensitive import is_of_whole
 from apiposture.frameworks.rows import Source
+from apiposture.model.source import Span
+from apiposture.program.types import TypeUse
 
 
 def sent(row: Source, label: Label, trail: Trail) -> dict[Label, Way]:
@@ -21,3 +24,11 @@ def parted(labels: Labels) -> Labels:
     if not any(x.kind == "sensitive" and is_of_whole(str(x.key)) for x in labels):
         return labels
     return {x: trail for x, trail in labels.items() if x.kind != "sensitive" or not is_of_whole(str(x.key))}
+
+
+def brought(frame: Frame, kind: TypeUse, span: Span) -> Labels:
+    """What a new object takes from the request by itself, because its type is one of a library's, or extends it, that does."""
+    for found, row, sure in frame.knowledge.rows("new", kind, None):
+        if found == "source" and sure:
+            return sent(row, Label.of("request", row.kind, ()), Trail(frame.module, span, f"'{kind.name}' is filled from the request"))
+    return NONE

@@ -13,16 +13,33 @@ from apiposture.analysis.flow.values import Value, merge
 from apiposture.model import ir
 
 CHOOSES: Final = frozenset(("exclude", "include", "fields", "only", "cls", "default"))
-"""Arguments that say which members are written: then it is not known that all are."""
+"""Arguments that say which members are written: then it is not known that all are, unless they name those that are not."""
 
 
 def written_apart(frame: Frame, name: str, receiver: Value, args: Given, answer: Value) -> Value:
     """The answer of a call, with the objects that it writes out member by member, if a method of this name does that."""
-    if not frame.knowledge.does(name, "takes-apart") or any(arg.name in CHOOSES for arg, _ in args):
+    if not frame.knowledge.does(name, "takes-apart"):
+        return answer
+    chosen = [arg for arg, _ in args if arg.name in CHOOSES]
+    left_out = _left_out(chosen)
+    if chosen and not left_out:
         return answer
     values = [value for value in (receiver, *(value for _, value in args)) if value.static is None]
     labels = merge((answer.labels, *objects_in(values)))
-    return answer if labels is answer.labels else Value(labels, answer.type, answer.about, answer.constants, answer.fields, answer.query)
+    if labels is answer.labels:
+        return answer
+    shown = Value(labels, answer.type, answer.about, answer.constants, answer.fields, answer.query)
+    for one in left_out:
+        shown = without(shown, one)
+    return shown
+
+
+def _left_out(chosen: Sequence[ir.Argument]) -> tuple[str, ...]:
+    """The names of the members that a call is told to leave out, where it is told nothing else: `exclude={"password"}`."""
+    told = chosen[0].value if len(chosen) == 1 and chosen[0].name == "exclude" else None
+    items = told.items if type(told) is ir.Collection and told.kind != "map" else ()
+    names = tuple(item.value for item in items if type(item) is ir.Literal and isinstance(item.value, str))
+    return names if len(names) == len(items) else ()
 
 
 def objects_in(values: Sequence[Value]) -> list[Labels]:
