@@ -9,6 +9,7 @@ from typing import Final
 
 from apiposture.analysis.knowledge import Knowledge
 from apiposture.analysis.scalars import is_scalar
+from apiposture.analysis.sensitive import words_of
 from apiposture.analysis.words import pattern, words
 from apiposture.model import ir
 from apiposture.model.facts import Ownership
@@ -208,8 +209,16 @@ class Owners:
             return True
         name = declared.simple.lower()
         if name in words().perhaps:
-            return self._is_entity(declared) and any(pattern("logs_in").match(slot.field.name) for slot in self.program.slots(declared))
-        return name in words().person - {"account", "client", "member", "holder"} and self._is_entity(declared)
+            return self._is_entity(declared) and self._holds_password(declared)
+        people = words().person - {"account", "client", "member", "holder"}
+        if name in people:
+            return self._is_entity(declared)
+        last = words_of(declared.simple)[-1:]  # a `DispatchUser` is one where it holds what one logs in with
+        return len(last) == 1 and last[0] in people and self._is_entity(declared) and self._holds_password(declared)
+
+    def _holds_password(self, declared: Type) -> bool:
+        """Does it hold what somebody logs in with?"""
+        return any(pattern("logs_in").match(slot.field.name) for slot in self.program.slots(declared))
 
     def logs_in(self, declared: Type) -> bool:
         """Is it somebody, whatever they are called, who is known by a name and by what proves that it is them?"""

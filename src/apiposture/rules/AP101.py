@@ -71,8 +71,10 @@ def claimed(facts: Facts) -> Iterator[tuple[Access, Ownership]]:
             continue
         if access.entity not in owned and (learnt := guarded.of(access, endpoint)) is not None:
             yield access, learnt
-        elif access.entity in owned and access.operation != "link" and not is_administration(endpoint, access.entity):
-            yield access, owned[access.entity]
+        elif access.entity in owned and access.operation != "link":
+            loaded_by_hand = asks_of_each(endpoint) and not access.function.endswith(LOADS)
+            if loaded_by_hand or not is_administration(endpoint, access.entity):
+                yield access, owned[access.entity]
 
 
 class Reading:
@@ -88,7 +90,8 @@ class Reading:
         for access in facts.accesses:
             endpoint = endpoint_at(facts, access.endpoint)
             if endpoint is not None and any(check.kind != "authorization" for check in access.checks):
-                tied[is_administration(endpoint, access.entity)].add((access.entity, access.operation in READS))
+                office = is_administration(endpoint, access.entity) and not asks_of_each(endpoint)
+                tied[office].add((access.entity, access.operation in READS))
         self.open = frozenset(access.entity for access in facts.accesses if _is_shown_to_all(facts, access))
         ordinary = {entity for entity, _ in tied[False]}
         self.private = frozenset(entity for entity, read in tied[False] if read)
@@ -186,6 +189,18 @@ def is_administration(endpoint: Endpoint, entity: str = "") -> bool:
     if any(map(_is_ordinary, needs)) and not any(_names_office(one) for one in endpoint.posture.declarations):
         return False
     return not all(need.kind == "permission" and _comes_with_an_account(need.name) for need in needs)
+
+
+OF_THE_OBJECT = "of the object"
+"""A permission that is asked of each object, once the library itself has loaded it."""
+LOADS = ".get_object"
+"""The function by which it does."""
+
+
+def asks_of_each(endpoint: Endpoint) -> bool:
+    """Is all that it asks for a permission of each object that the library loads? Of one that code loads by itself it asks none."""
+    needs = endpoint.posture.needs
+    return bool(needs) and all(need.kind == "permission" and need.name == OF_THE_OBJECT for need in needs)
 
 
 def _is_ordinary(need: Need) -> bool:
