@@ -12,6 +12,7 @@ from apiposture.analysis.flow.certain import certain
 from apiposture.analysis.flow.effects import NOTHING, Facts
 from apiposture.analysis.flow.endings import is_something
 from apiposture.analysis.flow.frame import Frame
+from apiposture.analysis.flow.hosts import held_to, names_host, without_host
 from apiposture.analysis.flow.labels import APART, FITS, GIVEN, PRINCIPAL, RIGHT, SAYINGS, THERE, Guard, Label, are_apart
 from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.patterns import cleaned_by
@@ -20,7 +21,7 @@ from apiposture.analysis.flow.quantified import of_some_only
 from apiposture.analysis.flow.rights import are_rights, asks_for_right, names_it, says_right
 from apiposture.analysis.flow.settled import conjuncts_of, without_what_is_settled
 from apiposture.analysis.flow.values import Value
-from apiposture.analysis.flow.whether_found import counted, identifier, tied
+from apiposture.analysis.flow.whether_found import counted, identifier, sought, tied
 from apiposture.analysis.scalars import is_scalar
 from apiposture.model import ir
 from apiposture.program import walk
@@ -76,7 +77,7 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
             return _either(frame, condition, [guards(frame, side, truth) for side in both], both, truth)
         if operator == "??" and frame.module.explicit_names and type(condition.right) is not ir.Literal:  # type: ignore[union-attr]
             return guards(frame, ir.Binary("||", condition.left, condition.right, condition.span), truth)  # type: ignore[union-attr]
-        if (asked := _sought(frame, condition)) is not None:  # type: ignore[arg-type]
+        if (asked := sought(frame, condition)) is not None:  # type: ignore[arg-type]
             call, is_there = asked
             return [_guard(frame, call, frame.seen(call), is_there == truth)]
         if (told_of := counted(frame, condition)) is not None:  # type: ignore[arg-type]
@@ -155,23 +156,9 @@ def _looks(frame: Frame, routine: Routine) -> bool:
     return not mentioned.isdisjoint(frame.knowledge.idioms("looks")) and mentioned.isdisjoint(frame.knowledge.idioms("goes-out"))
 
 
-IS_THERE: Final = {(">=", 0): True, (">", -1): True, ("!=", -1): True, ("<", 0): False, ("==", -1): False}
-
-
-def _sought(frame: Frame, condition: ir.Binary) -> tuple[ir.Call, bool] | None:
-    """`text.IndexOf(x) >= 0`: the call, and whether the condition says that something was found."""
-    call = condition.left
-    if type(call) is not ir.Call or type(call.function) is not ir.Member or not frame.knowledge.does(call.function.name, "seeks"):
-        return None
-    right = condition.right
-    negative = type(right) is ir.Unary and right.operator == "-" and type(right.operand) is ir.Literal
-    number = -right.operand.value if negative else right.value if type(right) is ir.Literal else None  # type: ignore
-    found = IS_THERE.get((condition.operator, number)) if type(number) is int else None
-    return (call, found) if found is not None else None
-
-
 def _guard(frame: Frame, condition: ir.Expr, value: Value, truth: bool, asked: Label | None = None) -> Guard:
-    clears = harmless_by(frame, condition, truth) if type(condition) is ir.Call else _known(value)
+    is_call = type(condition) is ir.Call
+    clears = harmless_by(frame, condition, truth) if is_call else _known(value) | without_host(frame, condition, truth)
     labels = value.everything()
     if truth and asks_for_right(frame, condition):
         labels |= {RIGHT}
@@ -209,7 +196,7 @@ def _within(frame: Frame, condition: ir.Binary, truth: bool) -> list[Guard]:
     asked = ir.Call(ir.Member(condition.right, "contains", place, place), (ir.Argument(condition.left),), place)
     if truth:
         given = _is_given(frame, frame.seen(condition.right)) and type(condition.right) is not ir.Literal
-        clears = ALL_KINDS if given else harmless_by(frame, asked, True)
+        clears = held_to(frame, condition.left, ALL_KINDS) if given else harmless_by(frame, asked, True)
         labels = frame.seen(condition).everything()
         if are_rights(frame.seen(condition.left), frame.seen(condition.right)):
             labels |= {RIGHT}
@@ -243,7 +230,10 @@ def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> li
         both |= {GIVEN}
     if fixed and (names_it(left) or names_it(right) or says_right(mine) or says_right(theirs)):
         both |= {RIGHT}
-    guard = Guard.of((both,), frame.module, condition.span, truth, ALL_KINDS if fixed else frozenset())
+    clears = held_to(frame, left, held_to(frame, right, ALL_KINDS)) if fixed else frozenset[str]()
+    if not fixed and ((names_host(frame, left) and _is_given(frame, theirs)) or (names_host(frame, right) and _is_given(frame, mine))):
+        clears = AT_HOST
+    guard = Guard.of((both,), frame.module, condition.span, truth, clears)
     if condition.operator != "is":
         frame.equal.add(guard)
     return [guard]
@@ -350,7 +340,7 @@ def harmless_by(frame: Frame, condition: ir.Expr, truth: bool) -> frozenset[str]
         return frozenset()
     held = frame.knowledge.does(name, "member-of") or (frame.knowledge.does(name, "any-of") and names_one(condition))
     if truth and held and _is_given(frame, receiver):
-        return ALL_KINDS
+        return held_to(frame, condition.args[0].value, ALL_KINDS) if condition.args else ALL_KINDS
     if truth and frame.knowledge.does(name, "any-of") and is_host_of(condition, frame.knowledge) and _is_given(frame, receiver):
         return AT_HOST
     kinds: set[str] = set()

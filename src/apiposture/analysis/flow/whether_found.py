@@ -97,3 +97,18 @@ def _is_none(frame: Frame, expr: ir.Expr) -> bool:
     if type(expr) is ir.Literal:
         return type(expr.value) is int and expr.value == 0
     return type(expr) is ir.Member and frame.knowledge.does(expr.name, "none")
+
+
+IS_THERE: Final = {(">=", 0): True, (">", -1): True, ("!=", -1): True, ("<", 0): False, ("==", -1): False}
+
+
+def sought(frame: Frame, condition: ir.Binary) -> tuple[ir.Call, bool] | None:
+    """`text.IndexOf(x) >= 0`: the call, and whether the condition says that something was found."""
+    call = condition.left
+    if type(call) is not ir.Call or type(call.function) is not ir.Member or not frame.knowledge.does(call.function.name, "seeks"):
+        return None
+    right = condition.right
+    negative = type(right) is ir.Unary and right.operator == "-" and type(right.operand) is ir.Literal
+    number = -right.operand.value if negative else right.value if type(right) is ir.Literal else None  # type: ignore
+    found = IS_THERE.get((condition.operator, number)) if type(number) is int else None
+    return (call, found) if found is not None else None
