@@ -80,6 +80,8 @@ class Judge:
                 continue
             weak = () if checks else tuple(_weak(ways, found))
             operation = _operation(effect, ways, found)
+            if not checks and operation in ("read", "list") and all(_is_open(effect, facts) for _, facts in ways):
+                continue
             asked = not checks and (
                 any(self.asks(facts, marked) or self.is_waived(facts) for _, facts in ways)
                 or (decided_by_caller(effect) or self.is_set_elsewhere(effect))
@@ -237,6 +239,16 @@ def _says_open(effect: AccessEffect, facts: Facts) -> bool:
         return True
     labels = (label for guard in facts for side in guard.alternatives[:1] if len(guard.alternatives) == 1 for label in side)
     return any(x.kind == "object" and x.key == effect.number and x.path and opens.search(x.path[-1]) for x in labels)
+
+
+def _is_open(effect: AccessEffect, facts: Facts) -> bool:
+    """Was it made sure that the object says so, and of none but it: `o.Id == id && o.IsPublic`, `if (!o.IsPublic) return NotFound();`?"""
+    if any(predicate.opens for predicate in effect.predicates):
+        return True
+    opens = pattern("open")
+    sides = [guard.alternatives[0] for guard in facts if guard.truth and len(guard.alternatives) == 1]
+    objects = [[x for x in side if x.kind == "object" and x.path] for side in sides]
+    return any(found and all(x.key == effect.number and opens.search(x.path[-1]) for x in found) for found in objects)
 
 
 def _by_name(effect: AccessEffect, owners: Owners, names: str) -> bool:

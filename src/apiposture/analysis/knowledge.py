@@ -269,6 +269,13 @@ class Knowledge:
     def _said_of(self, call: ir.Call) -> set[str]:
         return {row.type for kind, _, row in self.calls.get(walk.called_name(call), ()) if kind == "returns"}
 
+    def stores_of(self, receiver: TypeUse) -> list[TypeUse]:
+        """The types of a library type's members that stand for its stored objects: `Order.objects`."""
+        uses = [receiver, *(base for _, base in self.program.ancestors(receiver.decl))] if receiver.decl is not None else [receiver]
+        rows = (self.types.get(base) for use in uses for base in self._nearest_first(use.name))
+        names = dict.fromkeys(name for row in rows if row is not None for name, kind in row.members.items() if "{self}" in kind)
+        return [kind for name in names if (kind := self.member_type(receiver, name)) is not None]
+
     def member_type(self, receiver: TypeUse | None, name: str) -> TypeUse | None:
         """The type of a library type's member, where a row tells."""
         if receiver is None:

@@ -292,9 +292,9 @@ class Idiom(Row, frozen=True):
 
     - `writes`: its result shows what was given (of other methods of an object it is an answer about that), `takes-apart`: member by member
     - `answers`: it makes a value of what it is given, and no more; `runs` (or `runs-second`): it calls its first argument with the others
-    - `takes-out`: its receiver no more holds what stood under the name that it is given
     - `looks-up`: it gives what a collection holds under a name, `by-key`: the key is its only argument, and no part of what is found
-    - `made-for-key`: the function that it is handed makes what stands under its first argument; `insists`: it gives an item, or throws
+    - `made-for-key`: the function that it is handed makes what stands under its first argument; `begins`: it gives all that its store holds
+    - `insists`: it gives an item, or throws; `takes-out`: its receiver no more holds what stood under the name that it is given
     - `projects`: it gives what its one lambda makes of each item; `narrows`: it gives the items that its lambda chooses
     - `selects`: it gives the items that its named arguments choose, which are no part of them; `counts`: it tells how many there are
     - `converts`: a function that makes a number of its argument

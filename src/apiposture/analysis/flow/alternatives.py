@@ -41,7 +41,7 @@ def in_alternatives(frame: Frame, condition: ir.Binary, found: Predicate) -> Pre
     common = _in_all(frame, [*asking, *own_word])
     if PRINCIPAL in common:
         return found
-    shut = [one for one in own_word if not _says_open(frame, one)]
+    shut = [one for one in own_word if not says_open(frame, one)]
     openly = OPENLY if not shut else FLAGGED if all(_asks_flag(frame, one) for one in shut) else SOME
     readable = mine if openly is not SOME else common
     against = {kept: t for x, t in found.against.items() if (kept := _as_asked(x, common, readable, openly)) is not None}
@@ -136,7 +136,7 @@ def _named_nothing(frame: Frame, call: ir.Call) -> Iterator[str]:
             yield _plain(arg.name)
 
 
-def _says_open(frame: Frame, alternative: ir.Expr) -> bool:
+def says_open(frame: Frame, alternative: ir.Expr) -> bool:
     """Does the row itself say that it is for others, by the name of what is asked of it: `note.public`, `Q(shared=True)`?"""
     opens = pattern("open")
     return any(opens.search(name) for one in conjuncts(alternative) if not _is_turned(one) for name in _asked_of_row(frame, one))
@@ -178,7 +178,7 @@ def _is_of_row(value: Value) -> bool:
 
 
 def _is_own_word(frame: Frame, test: ir.Expr) -> bool:
-    return _says_open(frame, test) or _is_flag(frame, test)
+    return says_open(frame, test) or _is_flag(frame, test)
 
 
 def _is_turned(expr: ir.Expr) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apiposture.analysis.flow.alternatives import in_alternatives
+from apiposture.analysis.flow.alternatives import in_alternatives, says_open
 from apiposture.analysis.flow.binding import element
 from apiposture.analysis.flow.conjuncts import SIGNS, conjuncts, is_turned, orders, plainly
 from apiposture.analysis.flow.frame import Frame
@@ -12,6 +12,7 @@ from apiposture.analysis.flow.queries import Predicate
 from apiposture.analysis.flow.sparing import of_some, only_ties
 from apiposture.analysis.flow.values import Value, flat, is_itself, union
 from apiposture.analysis.scalars import names_nothing
+from apiposture.analysis.words import pattern
 from apiposture.model import ir
 from apiposture.model.source import Span
 from apiposture.program import walk
@@ -99,11 +100,14 @@ def named(frame: Frame, span: Span, name: str, value: Value) -> Predicate:
     """A parameter of SQL text, by its name: the text holds a column of that name against it."""
     several = "__" in name and frame.knowledge.does(name.rpartition("__")[2], "of-several")
     found = held_against(frame, span, [value]).of(frozenset((name,)), several)
+    if value.constants == (True,) and "__" not in name and pattern("open").search(name):
+        return found.opening()
     return of_some(found) if orders(frame, name) else found
 
 
 def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
     found = held_against(frame, conjunct.span, [frame.value(side) for side in _sides(conjunct)])
+    found = found.opening() if not found.against and says_open(frame, conjunct) else found
     if is_turned(conjunct) or (type(conjunct) is ir.Binary and conjunct.operator == "!="):
         # `x.Id != id` finds everything but the object that the caller named.
         return found.of_others(PRINCIPAL in found.against)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from apiposture.analysis.flow import called_back, lambdas, meanings, outs, own_queries, stored
+from apiposture.analysis.flow.begun import as_begun
 from apiposture.analysis.flow.binding import harmless, shared, taking_up, text_of
 from apiposture.analysis.flow.callee import INVOKES, Callee, callee_of
 from apiposture.analysis.flow.cleaning import taken_out
@@ -66,7 +67,7 @@ def _called(frame: Frame, call: ir.Call) -> Value:
         return composed(frame, call, callee.on(args[0][1]), args[1:], above_it)
     if frame.knowledge.does(callee.name, "saves") and not _tells_what_it_saves(frame, callee, args):
         frame.note_saved()
-    callee = as_told(frame, call, callee, args)
+    callee = as_begun(frame, as_told(frame, call, callee, args), call.span)
     if args and frame.knowledge.does(callee.name, "made-for-key"):
         answers(frame, callee.receiver, [value for _, value in args], args[0][1])
     said = meanings.read(frame, call, callee.receiver, callee.name, callee.written, args)

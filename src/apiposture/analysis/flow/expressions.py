@@ -21,6 +21,7 @@ from apiposture.analysis.flow.members import is_contract, meant, member, own_mem
 from apiposture.analysis.flow.method_groups import called_later
 from apiposture.analysis.flow.operators import ELEMENT, by_key, by_operator
 from apiposture.analysis.flow.quantified import one_of_several
+from apiposture.analysis.flow.running import as_first, gives_first
 from apiposture.analysis.flow.sent import parted
 from apiposture.analysis.flow.sparing import spared
 from apiposture.analysis.flow.switches import on_side, switch, under
@@ -101,6 +102,8 @@ def _index(frame: Frame, expr: ir.Index) -> Value:
         return holder.fields[name]
     if holder.query is not None and any(type(key) is ir.New for key in expr.keys):
         return holder  # a stretch of what a query finds is a query
+    if holder.query is not None and gives_first(frame, holder):
+        return frame.value(as_first(frame, expr))
     if name and (held := of_table(frame, expr.object, name)) is not None:
         return held
     at_place = item_at(holder, keys[0]) if len(keys) == 1 else None

@@ -243,9 +243,13 @@ def _static(frame: Frame, static: Type | str, name: str, span: Span) -> Value:
 
 
 def _store(frame: Frame, static: Type, slot: Slot, name: str) -> TypeUse | None:
-    """What a type names as the way to its stored objects: of the project's own kind, it holds objects of this type."""
-    given = frame.knowledge.member_type(frame.summaries.program.as_use(static), name)
+    """What a type names as the way to its stored objects: of the project's own kind, or under a name of its own, it holds objects of this
+    type."""
+    use = frame.summaries.program.as_use(static)
+    given = frame.knowledge.member_type(use, name)
     kind = own_type(frame, slot)
+    if given is None and kind is not None and slot.module.explicit_names:
+        given = next((one for one in frame.knowledge.stores_of(use) if _is_of_kind(frame, kind, one)), None)
     if given is None or kind is None:
         return given
     return TypeUse(kind.name, given.args, kind.decl) if not kind.args and _is_of_kind(frame, kind, given) else None

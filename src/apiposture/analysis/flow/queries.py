@@ -19,10 +19,11 @@ class Predicate:
     """One condition of a query: the members of the row that it looks at, and what they are held against. Never changed.
 
     `others`: it asks for what is not the caller's own. `several`: what it holds against something is among several (`pk__in`). `owners`
-    are the types whose members these are, where they say so themselves (`Order.id`); of a query that joins others, one of those.
+    are the types whose members these are, where they say so themselves (`Order.id`); of a query that joins others, one of those. `opens`:
+    the row itself must say that it is for others.
     """
 
-    __slots__ = ("about", "against", "members", "module", "others", "owners", "several", "span")
+    __slots__ = ("about", "against", "members", "module", "opens", "others", "owners", "several", "span")
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Predicate:
         others: bool = False,
         several: bool = False,
         owners: frozenset[str] = NOBODY,
+        opens: bool = False,
     ) -> None:
         self.members = members
         self.against = against
@@ -43,14 +45,19 @@ class Predicate:
         self.others = others
         self.several = several
         self.owners = owners
+        self.opens = opens
 
     def held(self, against: Labels, about: frozenset[Label]) -> Predicate:
         """The same condition, which holds them against something else."""
-        return Predicate(self.members, against, about, self.module, self.span, self.others, self.several, self.owners)
+        return Predicate(self.members, against, about, self.module, self.span, self.others, self.several, self.owners, self.opens)
 
     def of(self, members: frozenset[str], several: bool) -> Predicate:
         """The same, of other members of the row."""
-        return Predicate(members, self.against, self.about, self.module, self.span, self.others, several, self.owners)
+        return Predicate(members, self.against, self.about, self.module, self.span, self.others, several, self.owners, self.opens)
+
+    def opening(self) -> Predicate:
+        """The same, by which the row must say itself that it is for others."""
+        return Predicate(self.members, self.against, self.about, self.module, self.span, self.others, self.several, self.owners, True)
 
     def of_others(self, others: bool = True) -> Predicate:
         """What asks for those of whom the condition does not hold."""

@@ -84,7 +84,7 @@ class Summaries:
         self.taken_out: dict[Routine, frozenset[str]] = {}
         self.first_types: dict[int, TypeUse | None] = {}
         self.being_made: set[int] = set()
-        self.written_otherwise: dict[int, tuple[ir.Call, ir.Call]] = {}
+        self.written_otherwise: dict[int, tuple[ir.Expr, ir.Call]] = {}
         self.checked: dict[int, tuple[frozenset[str], bool]] = {}
         self.callees: dict[Routine, dict[Routine, None]] = {}
         self.called_on: dict[Routine, dict[Span, str]] = {}
