@@ -7,7 +7,7 @@ from typing import Final
 
 from apiposture.analysis.flow.digging import ANSWER, dig, identity, size
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Callback, Facts, Spot, Summary, Use
-from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.given_caller import asks_for_caller
 from apiposture.analysis.flow.instead import settled_beside
 from apiposture.analysis.flow.itself import UNTOLD, of_store
@@ -325,7 +325,7 @@ def apply(
 
 def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bound: dict[str, TypeUse]) -> None:
     taken = still_taken(access.taken, mapping.args)
-    if taken is None or len(frame.effects.accesses) >= MAX_EFFECTS or len(access.calls) >= MAX_CALLS:
+    if taken is None or not frame.effects.has_room(access.spot) or len(access.calls) >= MAX_CALLS:
         return
     key = mapping.stored(access.key) if access.whole else mapping.labels(access.key)
     before = mapping.asked(access.origin)
@@ -347,9 +347,8 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
     asks = _concerns_callers(key) or any(_concerns_callers(p.against) for p in predicates)
     if not asks and not lists_all(_as_asked(mapping, access)):
         return
-    number = mapping.numbers[access.number]
-    frame.effects.accesses[number] = AccessEffect(
-        number,
+    made = AccessEffect(
+        mapping.numbers[access.number],
         access.operation,
         entity,
         key,
@@ -370,6 +369,7 @@ def _access(frame: Frame, mapping: Mapping, access: AccessEffect, spot: Spot, bo
         access.untracked or before.untracked,
         frame.taken | taken,
     )
+    frame.effects.add_access(made)
 
 
 def _as_asked(mapping: Mapping, access: AccessEffect) -> AccessEffect:

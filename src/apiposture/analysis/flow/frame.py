@@ -48,6 +48,9 @@ MAX_EFFECTS: Final = 60
 """Effects of one function beyond this are not kept. A handful of handlers in 182,000 lines reach it: what is cut there may be missed."""
 
 
+MAX_AT_ONE: Final = 12
+"""Ways to one access that are told apart."""
+
 PLAIN: Final = SCALARS | {"string", "String"}
 """Types without members of their own that could be set."""
 
@@ -64,10 +67,11 @@ def tells(answer: TypeUse | None, module: Module) -> bool:
 class Effects:
     """What a function was seen doing, gathered while it is evaluated."""
 
-    __slots__ = ("accesses", "called_back", "last", "logs", "saved", "saves", "sinks", "writes")
+    __slots__ = ("_at", "accesses", "called_back", "last", "logs", "saved", "saves", "sinks", "writes")
 
     def __init__(self) -> None:
         self.accesses: dict[int, AccessEffect] = {}
+        self._at: dict[Spot, int] = {}
         self.sinks: dict[object, SinkEffect] = {}
         self.logs: dict[object, LogEffect] = {}
         self.writes: dict[tuple[int, str], Value] = {}
@@ -81,6 +85,15 @@ class Effects:
         """A number that no access of this function has yet."""
         self.last += 1
         return self.last
+
+    def has_room(self, at: Spot) -> bool:
+        """Is one more access at this place kept? One that is come to on many ways leaves room for others."""
+        return len(self.accesses) < MAX_EFFECTS and self._at.get(at, 0) < MAX_AT_ONE
+
+    def add_access(self, effect: AccessEffect) -> None:
+        """One more access."""
+        self._at[effect.spot] = self._at.get(effect.spot, 0) + 1
+        self.accesses[effect.number] = effect
 
     def add_sink(self, effect: SinkEffect) -> None:
         """One more way to a sink: of the same call, labels are put together and facts hold if they hold on all ways."""

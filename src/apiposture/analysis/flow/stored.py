@@ -12,7 +12,7 @@ from apiposture.analysis.flow.composition import ALL_KINDS, PLAIN
 from apiposture.analysis.flow.conjuncts import JOINS, item_tested, orders
 from apiposture.analysis.flow.digging import identity, is_told_by_key
 from apiposture.analysis.flow.effects import NOTHING, AccessEffect, Use
-from apiposture.analysis.flow.frame import MAX_EFFECTS, Frame
+from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.insisting import insisted
 from apiposture.analysis.flow.labels import APART, EMPTY, FOUND, NONE, OTHERS, PRINCIPAL, Label, Labels, Trail, are_apart, is_handed_in
 from apiposture.analysis.flow.picking import picked
@@ -211,8 +211,8 @@ def access(
             note_links(frame, value.fields or {}, call.span)
     number = frame.effects.next_number()
     asked, insists = any(p.against for p in predicates), row.insists or frame.knowledge.does(walk.called_name(call), "insists")
-    if (key or asked or row.operation == "list") and len(frame.effects.accesses) < MAX_EFFECTS:
-        frame.effects.accesses[number] = AccessEffect(
+    if (key or asked or row.operation == "list") and frame.effects.has_room(frame.spot(call.span)):
+        made = AccessEffect(
             number,
             row.operation,
             entity,
@@ -233,6 +233,7 @@ def access(
             untracked=receiver.query is not None and receiver.query.untracked,
             taken=frame.taken,
         )
+        frame.effects.add_access(made)
     others = row.operation == "exists" and asks_for_others(predicates)
     # That there is one says nothing of the others that were asked for.
     said_of = [p for p in predicates if not p.several or others or row.operation != "exists"]
