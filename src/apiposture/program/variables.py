@@ -21,5 +21,19 @@ def bindings_of(program: Program, receiver: TypeUse | None, owner: Type | None) 
     known.update((base, substitute(use, mine).args) for base, use in program.ancestors(receiver.decl) if base is not None)
     for base, use in program.ancestors(owner):
         if base is not None and base in known:
-            return {v.name: given for v, given in zip(use.args, known[base], strict=False) if v.variable}
+            seen = {v.name: given for v, given in zip(use.args, known[base], strict=False) if v.variable}
+            return seen if len(seen) == len(owner.type_params) else {**_by_heirs(program, receiver, owner), **seen}
     return {}
+
+
+def _by_heirs(program: Program, receiver: TypeUse, owner: Type) -> dict[str, TypeUse]:
+    """What the types that implement what the receiver is declared as make of the variables of a base that they share, where they agree."""
+    wanted, agreed = receiver.decl, None
+    for heir in program.implementations(wanted) if wanted is not None else ():
+        above = {base: use for base, use in program.ancestors(heir) if base is not None}
+        declared = above.get(wanted) if wanted is not None else None
+        if owner in above and declared is not None and declared.args == receiver.args and not heir.type_params:
+            if agreed is not None and agreed != above[owner].args:
+                return {}
+            agreed = above[owner].args
+    return dict(zip((p.name for p in owner.type_params), agreed or (), strict=False))
