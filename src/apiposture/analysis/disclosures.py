@@ -14,7 +14,7 @@ from apiposture.analysis.flow.summaries import Summaries
 from apiposture.analysis.flow.values import Value, flat
 from apiposture.analysis.flow.ways import way
 from apiposture.analysis.knowledge import Knowledge
-from apiposture.analysis.reshaped import is_reshaped
+from apiposture.analysis.reshaped import decorators_of, reshapes
 from apiposture.analysis.sensitive import kinds_of
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.trust import SECRETS
@@ -47,8 +47,7 @@ class Disclosures:
     def all(self) -> tuple[Disclosure, ...]:
         """Each member once, where it is put into the answer; of records that are written out whole, each type once, with its members."""
         found: dict[tuple[object, ...], Disclosure] = {}
-        routine = self.entry.routine
-        if routine is not None and is_reshaped(self.summaries.program, routine):
+        if self._is_reshaped():
             return ()
         for value, _ in self.frame.returned:
             whole = tuple(self._whole(value))
@@ -56,6 +55,13 @@ class Disclosures:
             for one in (*whole, *(one for one in self._members(value) if (one.entity, *one.what) not in told)):
                 found.setdefault((one.place, one.entity, one.what), one)
         return tuple(found.values())
+
+    def _is_reshaped(self) -> bool:
+        """Does a decorator make something else of the answer?"""
+        program, routine = self.summaries.program, self.entry.routine
+        decorators = decorators_of(program, routine) if routine is not None else []
+        self.looked_around.update((one.module.path, None) for one in decorators)
+        return any(reshapes(program, one) for one in decorators)
 
     def _members(self, value: Value) -> Iterator[Disclosure]:
         """Members that were read from a record and put into the answer under a name of their own."""

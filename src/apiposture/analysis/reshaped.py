@@ -12,15 +12,16 @@ from apiposture.program import Program, walk
 from apiposture.program.types import Routine
 
 
-def is_reshaped(program: Program, routine: Routine) -> bool:
-    """Is the answer of a function handed to something else by one of the project's own decorators?"""
-    if not routine.module.explicit_names:
-        return False
-    for annotation in routine.function.annotations:
-        found = program.meaning(annotation.name, routine.module, routine.owner)
-        if isinstance(found, Routine) and any(_makes_another(program, found, one, around) for one, around in _inside(found.function, ())):
-            return True
-    return False
+def decorators_of(program: Program, routine: Routine) -> list[Routine]:
+    """The project's own functions that are put on a function."""
+    annotations = routine.function.annotations if routine.module.explicit_names else ()
+    found = (program.meaning(annotation.name, routine.module, routine.owner) for annotation in annotations)
+    return [one for one in found if isinstance(one, Routine)]
+
+
+def reshapes(program: Program, decorator: Routine) -> bool:
+    """Is the answer of what a decorator is put on handed to something else?"""
+    return any(_makes_another(program, decorator, one, around) for one, around in _inside(decorator.function, ()))
 
 
 def _inside(function: ir.Function, around: tuple[str, ...]) -> Iterator[tuple[ir.Function, tuple[str, ...]]]:
