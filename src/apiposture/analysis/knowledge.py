@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol
 
 from apiposture.frameworks.library import Library
@@ -93,6 +93,7 @@ class Knowledge:
         self.reaching_in = frozenset(row.call.rpartition(".")[2] for row in library.cell)
         """Last names of calls that may reach into a container."""
         self._done_by: dict[str, frozenset[str]] = {}
+        self._referring: dict[tuple[str, str], tuple[Type, str]] | None = None
         self._told_by: dict[str, tuple[tuple[str, int], ...]] = {}
         self._bases: dict[str, frozenset[str]] = {}
         self._ordered: dict[str, Sequence[str]] = {}
@@ -268,6 +269,28 @@ class Knowledge:
 
     def _said_of(self, call: ir.Call) -> set[str]:
         return {row.type for kind, _, row in self.calls.get(walk.called_name(call), ()) if kind == "returns"}
+
+    def referring(self, declared: Type, name: str) -> tuple[Type, str] | None:
+        """The type whose objects refer to those of a type, which know them by this name; with the member that does."""
+        if self._referring is None:
+            self._referring = {}
+            for owner in self.program.types:
+                for member, slot in owner.fields.items() if owner.kind == "class" else ():
+                    for referred, called in self._referred(owner, slot.field.value):
+                        self._referring.setdefault((referred, called), (owner, member))
+        if (declared.simple, name) in self._referring:
+            return self._referring[(declared.simple, name)]
+        above = (self._referring.get((use.name, name)) for _, use in self.program.ancestors(declared))
+        return next((found for found in above if found is not None), None)
+
+    def _referred(self, owner: Type, value: ir.Expr | None) -> Iterator[tuple[str, str]]:
+        """What type a member refers to, and how the objects of that call those that refer to them."""
+        if not isinstance(value, ir.Call) or "refers" not in self._said_of(value):
+            return
+        kind, named = self.column_type(value), walk.argument(value, len(value.args), "related_name")
+        given = named.value if isinstance(named, ir.Literal) and isinstance(named.value, str) else ""
+        if kind is not None and (named is None or (given and not given.endswith("+"))):
+            yield owner.simple if kind.name == "self" else kind.name, given or f"{owner.simple.lower()}_set"
 
     def stores_of(self, receiver: TypeUse) -> list[TypeUse]:
         """The types of a library type's members that stand for its stored objects: `Order.objects`."""

@@ -9,6 +9,7 @@ from apiposture.analysis.flow.composition import ALL_KINDS, apply
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import BY_NAME, NONE, PRINCIPAL, Label, Labels, Trail, Way
 from apiposture.analysis.flow.named import checked_for, class_kept, first_type, made_once, own_type, stood_for, told_types
+from apiposture.analysis.flow.referring import referring
 from apiposture.analysis.flow.sent import sent
 from apiposture.analysis.flow.values import UNKNOWN, Handed, Value, cleaned, constant, extend, hidden, merge, unmarked
 from apiposture.analysis.scalars import is_scalar
@@ -55,6 +56,8 @@ def member(frame: Frame, holder: Value, name: str, span: Span) -> Value:
     if slot is None:
         if name in knowledge.carried and special is None:
             return holder
+        if special is None and (those := referring(frame, holder, name, span)) is not None:
+            return those
         kind = knowledge.unwrap(knowledge.member_type(holder.type, name) or _element_of_tuple(holder.type, name))
         labels = _read(frame, holder.labels, name, _is_form(frame, holder.type, name))
         if knowledge.gives_apart(holder.type, name):
