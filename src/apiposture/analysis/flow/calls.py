@@ -33,7 +33,7 @@ from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidde
 from apiposture.analysis.flow.wrapped import method_bindings, with_answers
 from apiposture.analysis.flow.written import take_out, written_apart
 from apiposture.analysis.knowledge import Knowledge
-from apiposture.analysis.sensitive import makes_safe
+from apiposture.analysis.sensitive import makes_safe, shows_what_it_holds
 from apiposture.model import ir
 from apiposture.program.types import Routine, Type, TypeUse, substitute
 from apiposture.program.variables import bindings_of
@@ -276,7 +276,9 @@ def _typed_by_signature(value: Value, declared: TypeUse | None, bound: dict[str,
 
 
 def _does(knowledge: Knowledge, name: str) -> str:
-    """`writes` or `looks-up` where a method of this name does one of these."""
+    """`writes` or `looks-up` where a method of this name does one of these; an error shows what it is made of (`ValueError(text)`)."""
+    if name[:1].isupper() and shows_what_it_holds(name):
+        return "writes"
     return "looks-up" if knowledge.does(name, "looks-up") else "writes" if knowledge.does(name, "writes") else ""
 
 
