@@ -25,6 +25,8 @@ BETWEEN_WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 ABOUT_ARGUMENT: Final = re.compile(r"(?:^|<)arg:(\d+)(?:$|>)")
 
+MODEL: Final = "{model}"
+
 REFERS: Final = ("refers", "mirrors")
 """What rows say of calls that lead to another type."""
 
@@ -93,6 +95,8 @@ class Knowledge:
         self.reaching_in = frozenset(row.call.rpartition(".")[2] for row in library.cell)
         """Last names of calls that may reach into a container."""
         self._done_by: dict[str, frozenset[str]] = {}
+        self.of_references = ""
+        """The member under which rows speak of what refers to an object, with `{model}` for the name of its type."""
         self._referring: dict[tuple[str, str], tuple[Type, str]] | None = None
         self._told_by: dict[str, tuple[tuple[str, int], ...]] = {}
         self._bases: dict[str, frozenset[str]] = {}
@@ -274,6 +278,7 @@ class Knowledge:
         """The type whose objects refer to those of a type, which know them by this name; with the member that does."""
         if self._referring is None:
             self._referring = {}
+            self.of_references = next((name for row in self.types.values() for name in row.members if MODEL in name), "")
             for owner in self.program.types:
                 for member, slot in owner.fields.items() if owner.kind == "class" else ():
                     for referred, called in self._referred(owner, slot.field.value):
@@ -287,10 +292,11 @@ class Knowledge:
         """What type a member refers to, and how the objects of that call those that refer to them."""
         if not isinstance(value, ir.Call) or "refers" not in self._said_of(value):
             return
-        kind, named = self.column_type(value), walk.argument(value, len(value.args), "related_name")
+        told = self.idioms("called-back")
+        kind, named = self.column_type(value), next((arg.value for arg in value.args if arg.name in told), None)
         given = named.value if isinstance(named, ir.Literal) and isinstance(named.value, str) else ""
         if kind is not None and (named is None or (given and not given.endswith("+"))):
-            yield owner.simple if kind.name == "self" else kind.name, given or f"{owner.simple.lower()}_set"
+            yield owner.simple if kind.name == "self" else kind.name, given or self.of_references.replace(MODEL, owner.simple.lower())
 
     def stores_of(self, receiver: TypeUse) -> list[TypeUse]:
         """The types of a library type's members that stand for its stored objects: `Order.objects`."""

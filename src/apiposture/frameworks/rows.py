@@ -297,7 +297,7 @@ class Idiom(Row, frozen=True):
     - `insists`: it gives an item, or throws; `takes-out`: its receiver no more holds what stood under the name that it is given
     - `projects`: it gives what its one lambda makes of each item; `narrows`: it gives the items that its lambda chooses
     - `selects`: it gives the items that its named arguments choose, which are no part of them; `counts`: it tells how many there are
-    - `converts`: a function that makes a number of its argument
+    - `converts`: a function that makes a number of its argument; `called-back`: an argument that names those who refer to a type
     - `loosens`: the ending of a condition's name by which it holds for other values as well, `orders`: for those before or behind it,
       `is-nothing`: for no value at all
     - `equals`: in a condition, its receiver is what it is given

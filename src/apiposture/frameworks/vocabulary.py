@@ -41,7 +41,7 @@ IDIOMS = (
     *("writes", "takes-apart", "takes-out", "answers", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "links", "draws"),
     *("converts", "loosens", "orders", "equals", "is-nothing", "some-of", "all-of", "of-several", "to-several", "asks-end", "host", "none"),
-    *("verifies", "same-time", "is-empty", "status", "made-for-key", "runs", "runs-second", "beside-host", "begins"),
+    *("verifies", "same-time", "is-empty", "status", "made-for-key", "runs", "runs-second", "beside-host", "begins", "called-back"),
 )
 HOLDS = ("", "start", "both")
 CELLS = ("put", "get", "append", "insert", "take", "mix")

@@ -107,7 +107,8 @@ def named(frame: Frame, span: Span, name: str, value: Value) -> Predicate:
 
 def _predicate(frame: Frame, conjunct: ir.Expr) -> Predicate:
     found = held_against(frame, conjunct.span, [frame.value(side) for side in _sides(conjunct)])
-    found = found.opening() if not found.against and says_open(frame, conjunct) else found
+    is_alternative = type(conjunct) is ir.Binary and conjunct.operator in ("||", "|")  # the other side may let in what is not open
+    found = found.opening() if not found.against and not is_alternative and says_open(frame, conjunct) else found
     if is_turned(conjunct) or (type(conjunct) is ir.Binary and conjunct.operator == "!="):
         # `x.Id != id` finds everything but the object that the caller named.
         return found.of_others(PRINCIPAL in found.against)

@@ -20,7 +20,7 @@ def referring(frame: Frame, holder: Value, name: str, span: Span) -> Value | Non
         return None
     owner, member = found
     use = frame.summaries.program.as_use(owner)
-    store = frame.knowledge.member_type(use, "{model}_set")
+    store = frame.knowledge.member_type(use, frame.knowledge.of_references)
     if store is None:
         return None
     held = Predicate(frozenset((member,)), identity(holder), holder.everything(), frame.module, span, owners=frozenset((owner.simple,)))
