@@ -34,8 +34,10 @@ PROTECTS = re.compile(r"Auth|Permission|Role|Polic|Access|Secur|ApiKey|Protect|P
 HARMLESS = frozenset((
     "ValidateAntiForgeryToken", "AutoValidateAntiforgeryToken", "IgnoreAntiforgeryToken", "ApiVersion", "Authorize",
     "AllowAnonymous", "SecurityCritical", "SecuritySafeCritical", "RequestSizeLimit", "AccessedThroughProperty",
-    "SupplyParameterFromForm",
+    "SupplyParameterFromForm", "AbpAutoValidateAntiforgeryToken",
 ))  # fmt: skip
+PERMISSIONS = frozenset(("AbpAuthorize", "AbpMvcAuthorize", "AbpApiAuthorize"))
+"""ASP.NET Boilerplate: what they name are permissions, one of which the caller has."""
 
 
 class Kind(Struct, frozen=True):
@@ -76,6 +78,9 @@ class Attributes:
         blank = Statement(kind.effect, level, scope, place(module, annotation.span), _text.of_annotation(annotation))
         if kind.effect == "authorize":
             return self._authorize(blank, kind, annotation, module, within)
+        if kind.effect == "permission":
+            named = [_policies.text_or_code(self.program, a.value, module, within) for a in annotation.args if a.name is None]
+            return replace(blank, effect="authorize", needs=needs_of("permission", ",".join(named)), default=not named)
         if kind.effect == "filter":
             return self._filtered(blank, kind.verdict, annotation, module, within)
         if kind.effect == "factory":
@@ -124,6 +129,8 @@ class Attributes:
         if declared is None:
             if simple in ("Authorize", "AllowAnonymous"):
                 return Kind("authorize" if simple == "Authorize" else "anonymous")
+            if simple in PERMISSIONS or simple == "AbpAllowAnonymous":
+                return Kind("permission" if simple in PERMISSIONS else "anonymous")
             if simple in FACTORIES:
                 return Kind("factory")
             return Kind("unknown" if PROTECTS.search(simple) and simple not in HARMLESS else "")

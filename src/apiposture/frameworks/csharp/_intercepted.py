@@ -18,6 +18,8 @@ from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Type
 
 PACKAGE: Final = "Volo.Abp"
+PACKAGES: Final = (PACKAGE, "Abp.")
+"""ABP, and ASP.NET Boilerplate, which does the same."""
 REMOTE: Final = "ClientProxyBase"
 
 
@@ -27,7 +29,7 @@ class Intercepted:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.program: Program = site.program
-        self.around = any(i.target.startswith(PACKAGE) for m in site.program.modules for i in m.imports)
+        self.around = any(i.target.startswith(PACKAGES) for m in site.program.modules for i in m.imports)
 
     def statements(self, routine: Routine, said: Sequence[Statement]) -> list[Statement]:
         """What is asked by the calls that are made whenever the action runs. A service that lets everybody in waives what its class asks,

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
-from apiposture.frameworks.csharp import _actions, _routes, _values
-from apiposture.frameworks.csharp._actions import Action, Verb
-from apiposture.frameworks.csharp._bindings import binder_of
-from apiposture.frameworks.csharp._entries import entry, own_statements, type_statements, unknown_base
+from apiposture.frameworks.csharp import _actions, _services, _values
+from apiposture.frameworks.csharp._actions import Verb
 from apiposture.frameworks.csharp._intercepted import PACKAGE, Intercepted
 from apiposture.frameworks.csharp._site import App, Site, site_of
 from apiposture.frameworks.routing import Entry
 from apiposture.model import ir
-from apiposture.model.ir import Annotation
 from apiposture.model.scan import Problem
 from apiposture.model.source import SourceFile
 from apiposture.program import Program, walk
-from apiposture.program.places import place
 from apiposture.program.types import Routine, Type
 
 NAME: Final = "ABP application services"
 
-REMOTE: Final = ("IRemoteService", "IApplicationService", "ApplicationService", "AbstractKeyCrudAppService", "CrudAppService")
-"""What a class is that ABP serves; the last ones are its own bases, which implement the first."""
-BASES: Final = _actions.LIBRARY_BASES | frozenset(
-    "ApplicationService CrudAppService AbstractKeyCrudAppService ReadOnlyAppService AbstractKeyReadOnlyAppService".split()
-)
-"""Bases of the library that ask nothing of callers by themselves."""
 SUFFIXES: Final = ("AppService", "ApplicationService", "IntegrationService", "IntService", "Service")
 VERBS: Final = (
     ("GET", ("GetList", "GetAll", "Get")),
@@ -39,6 +30,11 @@ VERBS: Final = (
 )
 """How a function's name begins that is reached by a verb; by POST where none fits: `HttpMethodHelper` of ABP."""
 ROOT: Final = "app"
+READS: Final = ("GetAsync", "GetListAsync")
+INHERITED: Final = {
+    **dict.fromkeys(("ReadOnlyAppService", "AbstractKeyReadOnlyAppService"), READS),
+    **dict.fromkeys(("CrudAppService", "AbstractKeyCrudAppService"), (*READS, "CreateAsync", "UpdateAsync", "DeleteAsync")),
+}
 
 
 class Served:
@@ -66,8 +62,9 @@ def find_endpoints(program: Program, settings: Sequence[SourceFile]) -> Iterator
     intercepted = Intercepted(site)
     for declared in program.types:
         one = served.get(site.projects.of(declared.decls[0][1].path))
-        if one is not None and _is_service(program, declared):
-            yield from _of_service(site, one, declared, intercepted)
+        if one is not None and _services.is_remote(program, declared):
+            ways = partial(_ways, program, one, declared)
+            yield from _services.of_service(site, one.app, declared, intercepted, NAME, ways, INHERITED)
 
 
 def _uses_abp(program: Program) -> bool:
@@ -92,64 +89,23 @@ def _served(site: Site) -> Iterator[Served]:
             yield Served(site.app_of(routine.module.path), site.projects.of(module.decls[0][1].path), root or ROOT)
 
 
-def _is_service(program: Program, declared: Type) -> bool:
-    if declared.kind != "class" or declared.type_params or declared.is_abstract or _actions.is_controller(program, declared):
-        return False
-    public = any("public" in decl.modifiers for decl, _ in declared.decls)
-    switched_off = any(_is_off(a) for t in program.lineage(declared) for a, _ in t.annotations)
-    return public and not switched_off and program.is_a(declared, *REMOTE)
-
-
-def _is_off(annotation: Annotation) -> bool:
-    """Is it `[RemoteService(false)]` or `[RemoteService(IsEnabled = false)]`?"""
-    if annotation.name.rpartition(".")[2] != "RemoteService":
-        return False
-    said = [a.value for a in annotation.args if a.name in (None, "isEnabled", "IsEnabled")]
-    return any(type(value) is ir.Literal and value.value is False for value in said)
-
-
-def _of_service(site: Site, served: Served, declared: Type, intercepted: Intercepted) -> Iterator[Entry]:
-    said = [*type_statements(site, declared), *unknown_base(site, declared, BASES)]
-    templates = _actions.type_routes(site.program, declared)
-    for action in _actions.actions(site.program, declared):
-        if any(_is_off(a) for a, _ in action.annotations):
-            continue
-        own = own_statements(site, action.annotations, action.routine)
-        own += intercepted.statements(action.routine, [*own, *said])
-        for verb in _actions.ways(site.program, action, declared):
-            for method in verb.methods or (_verb(action.routine.function.name),):
-                for route in _ways_to(served, declared, action, verb, method, templates):
-                    bindings = binder_of(site.program).bind(action.routine, _routes.parameters(route), (method,), api=True)
-                    yield entry(
-                        site,
-                        served.app,
-                        method=method,
-                        route=route,
-                        framework=NAME,
-                        handler=f"{declared.name}.{action.routine.function.name}",
-                        place=place(action.routine.module, action.routine.function.name_span),
-                        statements=[*own, *said],
-                        kind="controller",
-                        routine=action.routine,
-                        bindings=tuple(bindings),
-                    )
-
-
 # -- routes: https://abp.io/docs/latest/framework/api-development/auto-controllers -----------------------------------------
 
 
-def _ways_to(served: Served, declared: Type, action: Action, verb: Verb, method: str, templates: list[str]) -> Iterator[str]:
-    """What attributes say, or what ABP makes of the names."""
-    if verb.template is not None or templates:
-        for template in templates if templates and not (verb.template or "").startswith(("/", "~/")) else [""]:
-            yield _routes.join("/", template, verb.template or "")
-        return
+def _ways(program: Program, served: Served, declared: Type, called: str, params: list[str], verb: Verb) -> Iterator[tuple[str, str]]:
+    templates = _actions.type_routes(program, declared)
+    for method in verb.methods or (_verb(called),):
+        for route in list(_services.written(verb, templates)) or [_named(served, declared, called, params, method)]:
+            yield method, route
+
+
+def _named(served: Served, declared: Type, function: str, params: list[str], method: str) -> str:
+    """What ABP makes of the names."""
     name = next((declared.simple.removesuffix(s) for s in SUFFIXES if declared.simple.endswith(s)), declared.simple)
-    params = [p.name for p in action.routine.function.params]
-    called = _rest(action.routine.function.name.removesuffix("Async"), method)
+    called = _rest(function.removesuffix("Async"), method)
     other = [p for p in params if p.endswith("Id")] if called else []
     pieces = ["api", served.root, _kebab(name), "{id}" if "id" in params else "", _kebab(called)]
-    yield "/" + "/".join(piece for piece in [*pieces, f"{{{other[0]}}}" if len(other) == 1 else ""] if piece)
+    return "/" + "/".join(piece for piece in [*pieces, f"{{{other[0]}}}" if len(other) == 1 else ""] if piece)
 
 
 def _verb(name: str) -> str:
