@@ -59,7 +59,7 @@ def derive(
     if memory:
         memory.keep(units, routed)
     entered = [units.entered[key] for key in keys]
-    return put_together(program, routes, entered, units.noted, secrets(), known)
+    return put_together(program, settings, routes, entered, units.noted, secrets(), known)
 
 
 def routes_now(
@@ -94,6 +94,7 @@ class Standing:
 
 def put_together(
     program: Program,
+    settings: Sequence[SourceFile],
     routes: Routing,
     units: Sequence[Entered],
     noted: Mapping[str, Noted],
@@ -117,7 +118,7 @@ def put_together(
         _ownerships(program, owners, entered),
         tuple(standing.clients.unserved(_flows(entered, noted, first))),
         tuple(_exposures(entered, noted, first)),
-        with_used(program, secrets, rows),
+        with_used(program, secrets, rows, settings),
         tuple(_remedies(languages, rows, routes.frameworks)),
         habits=tuple(habit for unit in entered for habit in unit.habits),
         disclosures=tuple(one for unit in entered for one in unit.disclosures),

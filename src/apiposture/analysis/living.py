@@ -99,7 +99,7 @@ class Living:
         self._before, self._stood, self._then = {}, {}, {}
         self._standing = Standing(self.program, self._rows)
         self._entered = [units.entered[key] for key in keys]
-        return put_together(self.program, routes, self._entered, units.noted, secrets, self._known, self._standing)
+        return put_together(self.program, self._settings, routes, self._entered, units.noted, secrets, self._known, self._standing)
 
     def _earlier(self, path: str, digest: str) -> Module | None:
         """A file as it was at the last look."""
@@ -131,7 +131,7 @@ class Living:
         for index, entry in asked.items():
             entered[index] = now.entered[entry_key(entry)]
         routes = msgspec.structs.replace(self._routes, entries=tuple(asked.get(index, entry) for index, entry in enumerate(entries)))
-        return put_together(self.program, routes, entered, {**noted, **now.noted}, secrets, self._known, self._standing)
+        return put_together(self.program, self._settings, routes, entered, {**noted, **now.noted}, secrets, self._known, self._standing)
 
     def _places(self) -> dict[Place, Place]:
         """Where the declarations of the edited files stood at the last look, and where they stand now."""

@@ -15,10 +15,10 @@ import msgspec
 from msgspec import Struct
 
 from apiposture import shipped
+from apiposture.frameworks.credentials import Bytes, Credential
 from apiposture.frameworks.rows import (
     AccessRow,
     Authorization,
-    Bytes,
     Cell,
     Clean,
     Client,
@@ -27,7 +27,6 @@ from apiposture.frameworks.rows import (
     Dispatch,
     End,
     Idiom,
-    Key,
     Log,
     Mark,
     Nature,
@@ -71,7 +70,7 @@ class Library(Struct, frozen=True):
     idiom: tuple[Idiom, ...] = ()
     unread: tuple[Unread, ...] = ()
     bytes: tuple[Bytes, ...] = ()
-    key: tuple[Key, ...] = ()
+    credential: tuple[Credential, ...] = ()
     wrapper: tuple[Wrapper, ...] = ()
     person: tuple[Person, ...] = ()
     remedy: tuple[RemedyRow, ...] = ()

@@ -264,12 +264,12 @@ class Cell(Row, frozen=True):
 class Nature(Row, frozen=True):
     """What the values of a library's type are. `says`: `holds` (on to something outside: a connection, a service), `empty` (nothing of the
     caller's is in it), `prints` (its text form shows its members), `reports` (that of its heirs tells what happened, and none of their
-    members), `upload` (it is itself a part of the request), `anything` (values of all types fit), `key` (its constructor takes a key
-    first), `stored` (its heirs, or the type of its items, are kept in a database), `stands-in` (for what the function gives that it was
-    made of, asked anew each time), `unchanging` (its members are for good what they were made with), `written-to` (functions that it is
-    given to write into it), `leads-away` (an answer that shows nothing of the object whose method gives it: a refusal, a redirect),
-    `truth` (true or false), `unwritten` (what is yet to be written raises it), `spells` (its members are texts of the words they are called
-    by), `container` (it has what is put into it), `address` (the parts of one), or `goes-through` (it has a query gone through)."""
+    members), `upload` (it is itself a part of the request), `anything` (values of all types fit), `stored` (its heirs, or the type of its
+    items, are kept in a database), `stands-in` (for what the function gives that it was made of, asked anew each time), `unchanging` (its
+    members are for good what they were made with), `written-to` (functions that it is given to write into it), `leads-away` (an answer that
+    shows nothing of the object whose method gives it: a refusal, a redirect), `truth` (true or false), `unwritten` (what is yet to be
+    written raises it), `spells` (its members are texts of the words they are called by), `container` (it has what is put into it),
+    `address` (the parts of one), or `goes-through` (it has a query gone through)."""
 
     name: str
     says: str
@@ -322,20 +322,6 @@ class Unread(Row, frozen=True):
 
     name: str
     package: str
-    why: str
-
-
-class Bytes(Row, frozen=True):
-    """The call turns a text, its first argument, into the bytes of a key."""
-
-    call: str
-    why: str
-
-
-class Key(Row, frozen=True):
-    """The call takes the bytes of a key as its first argument, or what is set is one."""
-
-    call: str
     why: str
 
 

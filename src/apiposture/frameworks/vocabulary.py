@@ -34,7 +34,7 @@ STEPS = (
 LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "plain", "resolve")
 NATURES = (
-    *("holds", "empty", "prints", "upload", "key", "anything", "stored", "stands-in", "unchanging", "address"),
+    *("holds", "empty", "prints", "upload", "anything", "stored", "stands-in", "unchanging", "address"),
     *("written-to", "leads-away", "goes-through", "truth", "reports", "unwritten", "spells", "container"),
 )
 IDIOMS = (
@@ -42,8 +42,10 @@ IDIOMS = (
     *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "links", "draws"),
     *("converts", "loosens", "orders", "equals", "is-nothing", "some-of", "all-of", "of-several", "to-several", "asks-end", "host", "none"),
     *("verifies", "same-time", "is-empty", "status", "made-for-key", "runs", "runs-second", "beside-host", "begins", "called-back"),
+    *("section", "binds"),
 )
 HOLDS = ("", "start", "both")
+CREDENTIALS = ("key", "password", "account")
 CELLS = ("put", "get", "append", "insert", "take", "mix")
 ANNOTATIONS = ("logs", "hidden", "unwritten", "unstored", "terminal", "pattern", "writes-pattern", "checks", "validates", "refuses")
 
@@ -64,6 +66,7 @@ class Form(Struct, frozen=True):
 NAME = r"[^\W\d]\w*"
 PLACED = rf"arg:(\d+(/\w+)?|\*|-1|{NAME})|args:\d+\+|receiver|field:\w+"
 CALL = Form(rf"(?:\*|\[\]|{NAME})\.(?:(?:{NAME}|this\[\])=?)", "a type and its member, such as 'Orders.Find' or '*.Find'")
+DOTTED = Form(rf"(?:\*|{NAME}(?:\.{NAME})*)\.{NAME}=?", "a dotted name, such as 'jwt.encode' or 'Aes.Key='")
 METHOD = Form(NAME, "the name of a method")
 BEGINNING = Form(rf"{NAME}\*?", "the name of a method, or how names begin and a '*'")
 AT = Form(PLACED, "a place such as 'arg:0', 'arg:name', 'arg:0/name', 'arg:*', 'arg:-1', 'args:1+', 'receiver' or 'field:Name'")
@@ -103,8 +106,8 @@ FORMS: dict[str, dict[str, Words]] = {
     "nature": {"says": NATURES},
     "idiom": {"name": BEGINNING, "says": IDIOMS},
     "client": {"call": CALL, "does": CLIENTS},
-    "bytes": {"call": CALL},
-    "key": {"call": CALL},
+    "bytes": {"call": DOTTED, "at": AT},
+    "credential": {"call": DOTTED, "at": AT, "kind": CREDENTIALS},
     "remedy": {"rule": RULE},
     "rewrite": {"rule": RULE},
     "declare": {"rule": RULE},

@@ -376,7 +376,7 @@ class Module(Struct, frozen=True, array_like=True):
 
     `lines` holds the offset at which each line starts. `implicit_this`: a bare name may be a member of the enclosing type. `nodes` and
     `opaque` count the expressions and statements made, and those of them not understood. `calls` are the last names of all functions
-    called in the file, sorted. In a file with `explicit_names` each name is declared in the file or imported by it.
+    called in the file and of the types made there, sorted. In a file with `explicit_names` each name is declared in it or imported by it.
     """
 
     path: str

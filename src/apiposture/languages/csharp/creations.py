@@ -47,6 +47,8 @@ def new(c: Lowering, n: Node) -> Expr:
             fields = fields_of(c, k)
         else:
             type_ = type_of(c, k)
+    if type_ is not None:
+        c.calls.add(type_.name.rpartition(".")[2])
     return New(type_, args, fields, span_of(n))
 
 

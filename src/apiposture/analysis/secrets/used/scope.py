@@ -1,0 +1,124 @@
+"""What is known of the names in a function, without evaluating it: what its variables are set to, and of which type something is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from apiposture.model import ir
+from apiposture.program import Program, walk
+from apiposture.program.types import Routine, Slot, Type
+
+MAX_STEPS = 4
+"""Variables that are set to each other through more steps than this are not followed."""
+
+CONSTRUCTORS = (".ctor", ".cctor")
+
+CARRIED = ("Value", "CurrentValue")
+"""The members by which options give what they carry. https://learn.microsoft.com/dotnet/core/extensions/options"""
+
+
+class Scope:
+    """One function with its variables; where `routine` is top-level code, its variables are those of the module. `called` is the call that
+    it was come to by, with where that stands: its parameters are what is passed there."""
+
+    def __init__(self, program: Program, routine: Routine, called: tuple[ir.Call, Scope] | None = None) -> None:
+        self.program = program
+        self.routine = routine
+        self.called = called
+        self.module = routine.module
+        self.owner = routine.owner
+
+    @cached_property
+    def nodes(self) -> list[ir.Expr | ir.Stmt]:
+        """Everything that stands in the function."""
+        return walk.nodes(self.routine.function.body or ())
+
+    @cached_property
+    def set_to(self) -> dict[str, list[ir.Expr]]:
+        """What each local variable is set to, anywhere in the function."""
+        found: dict[str, list[ir.Expr]] = {}
+        for node in self.nodes:
+            if type(node) is ir.Declare and node.value is not None:
+                found.setdefault(node.name, []).append(node.value)
+            elif type(node) is ir.Assign and type(node.target) is ir.Name and node.operator == "=":
+                found.setdefault(node.target.id, []).append(node.value)
+        return found
+
+    @cached_property
+    def declared(self) -> dict[str, ir.TypeRef]:
+        """The types that are written beside parameters and local variables."""
+        found = {param.name: param.type for param in self.routine.function.params if param.type is not None}
+        return found | {node.name: node.type for node in self.nodes if type(node) is ir.Declare and node.type is not None}
+
+    def holds(self, name: str) -> bool:
+        """Is it a variable or a parameter of the function?"""
+        return name in self.set_to or any(param.name == name for param in self.routine.function.params)
+
+    def slot(self, expr: ir.Expr) -> Slot | None:
+        """The member that a name or `this.name` stands for, or a constant of another type or module."""
+        path = walk.dotted(expr)
+        holder, _, name = path.rpartition(".")
+        if not path or (not holder and name in self.set_to and self.routine.owner is not None):
+            return None
+        if holder in ("", "this") and self.owner is not None and (found := self.program.slot(self.owner, name)) is not None:
+            return found
+        if self.module.explicit_names:
+            meant = self.program.meaning(path, self.module, self.owner)
+            return meant if isinstance(meant, Slot) else None
+        home = self.program.find_type(holder, self.module, self.owner) if holder else None
+        return self.program.slot(home, name) if home is not None else None
+
+    def within(self, slot: Slot) -> Scope:
+        """The scope in which a member's first value is written."""
+        return Scope(self.program, Routine(NOWHERE, slot.owner, slot.module))
+
+    def types(self, expr: ir.Expr | None, steps: int = 0) -> Iterator[str | Type]:
+        """The types that an expression may be of: one of the program's, or a library's by its dotted name."""
+        if expr is None or steps > MAX_STEPS:
+            return
+        if type(expr) is ir.New and expr.type is not None:
+            yield from self.named(expr.type)
+        elif type(expr) is ir.Call:
+            yield from self._made(expr)
+        elif type(expr) in (ir.Name, ir.Member):
+            yield from self._held(expr, steps)
+
+    def _held(self, expr: ir.Expr, steps: int) -> Iterator[str | Type]:
+        name = expr.id if type(expr) is ir.Name else ""
+        if name in self.declared:
+            yield from self.named(self.declared[name])
+        for value in self.set_to.get(name, ()):
+            yield from self.types(value, steps + 1)
+        if type(expr) is ir.Member and expr.name in CARRIED:
+            yield from self.types(expr.object, steps + 1)
+        slot = self.slot(expr)
+        if slot is not None and slot.field.type is not None:
+            yield from self.within(slot).named(slot.field.type)
+        if slot is not None:
+            yield from self.within(slot).types(slot.field.value, steps + 1)
+
+    def _made(self, call: ir.Call) -> Iterator[str | Type]:
+        """What a call makes: an object of the type that is called, or of that whose function it is (`Aes.Create()`)."""
+        for ref in call.type_args:
+            yield from self.named(ref)
+        path = walk.dotted(call.function)
+        meant = self.program.meaning(path, self.module, self.owner) if path else None
+        if isinstance(meant, (str, Type)):
+            yield meant
+        elif path and not self.module.explicit_names:
+            yield path.rpartition(".")[0]
+
+    def named(self, ref: ir.TypeRef) -> Iterator[str | Type]:
+        """The type that is written, and what it carries where it has one argument (`IOptions<Jwt>`)."""
+        if self.module.explicit_names:
+            meant = self.program.meaning(ref.name, self.module, self.owner)
+            yield meant if isinstance(meant, (str, Type)) else ref.name
+        else:
+            yield self.program.find_type(ref.name, self.module, self.owner, len(ref.args)) or ref.name
+        if len(ref.args) == 1:
+            yield from self.named(ref.args[0])
+
+
+NOWHERE = ir.Function("", (), None, (), (), (), (), 0, 0)
+"""A member's first value stands in no function."""
