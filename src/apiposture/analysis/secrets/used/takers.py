@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from apiposture.analysis.secrets.used.scope import NOWHERE, Scope
+from apiposture.analysis.secrets.used.scope import MAX_STEPS, NOWHERE, Scope
 from apiposture.frameworks.credentials import Bytes, Credential
 from apiposture.frameworks.library import Library
 from apiposture.frameworks.rows import Setting
@@ -130,7 +130,7 @@ def taken(program: Program, rows: Rows) -> Iterator[Taken]:
 
 def _at(node: ir.Expr | ir.Stmt, scope: Scope, rows: Rows) -> Iterator[Taken]:
     if type(node) is ir.Assign and node.operator == "=":
-        yield from _set(node, scope, rows)
+        yield from _set(node.target, node.value, scope, rows)
     elif type(node) is ir.Call:
         if walk.called_name(node) in rows.called:
             yield from _passed(node, names_of(node, scope), scope, rows)
@@ -163,17 +163,19 @@ def _passed(node: ir.Call | ir.New, names: Iterable[str], scope: Scope, rows: Ro
                 yield Taken(row, _shown(name), value, scope)
 
 
-def _set(node: ir.Assign, scope: Scope, rows: Rows) -> Iterator[Taken]:
+def _set(target: ir.Expr, value: ir.Expr, scope: Scope, rows: Rows) -> Iterator[Taken]:
     """What a member is set to (`aes.Key = ...`), or what is kept under a name (`app.config["SECRET_KEY"] = ...`)."""
-    target = node.target
+    if type(target) is ir.Collection and type(value) is ir.Collection and len(target.items) == len(value.items):
+        for one, its in zip(target.items, value.items, strict=True):
+            yield from _set(one, its, scope, rows)
     if type(target) is ir.Member:
         for row in rows.takes.get(target.name, ()):
             kinds = _library_types(scope.types(target.object), scope.program) if not row.item else ()
             if any(fits(row.call, f"{kind}.{target.name}=") for kind in kinds):
-                yield Taken(row, target.name, node.value, scope)
+                yield Taken(row, target.name, value, scope)
     if type(target) is ir.Index and type(target.object) is ir.Member and len(target.keys) == 1:
         key = target.keys[0].value if type(target.keys[0]) is ir.Literal else None
-        yield from (Taken(row, row.item, node.value, scope) for row in _keeping(target.object, scope, rows) if row.item == key)
+        yield from (Taken(row, row.item, value, scope) for row in _keeping(target.object, scope, rows) if row.item == key)
 
 
 def _kept(call: ir.Call, scope: Scope, rows: Rows) -> Iterator[Taken]:
@@ -182,7 +184,22 @@ def _kept(call: ir.Call, scope: Scope, rows: Rows) -> Iterator[Taken]:
     if type(function) is not ir.Member or type(function.object) is not ir.Member:
         return
     for row in _keeping(function.object, scope, rows):
-        yield from (Taken(row, row.item, arg.value, scope) for arg in call.args if arg.name == row.item)
+        given: list[tuple[str | None, ir.Expr]] = [(arg.name, arg.value) for arg in call.args if arg.name]
+        given += (entry for arg in call.args if not arg.name for entry in _entries(arg.value, scope))
+        yield from (Taken(row, row.item, value, scope) for name, value in given if name == row.item)
+
+
+def _entries(expr: ir.Expr, scope: Scope, steps: int = 0) -> Iterator[tuple[str | None, ir.Expr]]:
+    """What a mapping that is made in the function holds, by name: `{"NAME": value}`, `dict(NAME=value)`."""
+    if type(expr) is ir.Collection and expr.kind == "map":
+        for item in expr.items:
+            if type(item) is ir.Collection and len(item.items) == 2 and type(item.items[0]) is ir.Literal:
+                yield str(item.items[0].value), item.items[1]
+    elif type(expr) is ir.Call and walk.called_name(expr) == "dict":
+        yield from ((arg.name, arg.value) for arg in expr.args)
+    elif type(expr) is ir.Name and steps < MAX_STEPS:
+        for value in scope.set_to.get(expr.id, ()):
+            yield from _entries(value, scope, steps + 1)
 
 
 def _keeping(holder: ir.Member, scope: Scope, rows: Rows) -> Iterator[Credential]:
