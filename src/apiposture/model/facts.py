@@ -198,7 +198,9 @@ class Disclosure(Struct, frozen=True):
 
 
 class Secret(Struct, frozen=True):
-    """A credential written into a file. No field can hold the raw value: it is masked, and told apart by a keyed fingerprint."""
+    """A credential written into a file. No field can hold the raw value: it is masked, and told apart by a keyed fingerprint. `used` is
+    where the program takes it for one, if that is what tells it.
+    """
 
     kind: str
     title: str
@@ -209,6 +211,7 @@ class Secret(Struct, frozen=True):
     certainty: str
     context: str = ""
     why: str = ""
+    used: Place | None = None
 
 
 class Remedy(Struct, frozen=True):

@@ -5,6 +5,7 @@ from itertools import chain, islice
 
 from apiposture.model.facts import Facts, Secret
 from apiposture.model.finding import CERTAINTIES, SEVERITIES, Finding, Rule, Step
+from apiposture.model.source import Place
 from apiposture.rules.claims import claim, remedy_for, where
 
 RULE = Rule(
@@ -15,7 +16,12 @@ RULE = Rule(
     owasp=("API8:2023", "A07:2025"),
     soc2=("CC6.1", "CC8.1"),
 )
-SPECIFIC_CWE = {"private-key": ("CWE-321", "CWE-798"), "connection-string": ("CWE-259", "CWE-798")}
+SPECIFIC_CWE = {
+    "private-key": ("CWE-321", "CWE-798"),
+    "signing-key": ("CWE-321", "CWE-798"),
+    "connection-string": ("CWE-259", "CWE-798"),
+    "password-literal": ("CWE-259", "CWE-798"),
+}
 """Kinds whose weakness has a more exact name than hard-coded credentials."""
 GENERAL_REMEDY = (
     "Revoke this credential first: whoever has read the repository has it. Then read the new one from a vault or the environment."
@@ -39,6 +45,10 @@ def find(facts: Facts) -> Iterator[Finding]:
         yield written_down(facts, told, tuple(others), len(everywhere) - 1)
 
 
+def _is_elsewhere(place: Place, secret: Secret) -> bool:
+    return (place.path, place.line) != (secret.place.path, secret.place.line)
+
+
 def surest(secrets: Sequence[Secret]) -> Secret:
     """The gravest of several, and the first of those."""
     return min(secrets, key=lambda one: (SEVERITIES.index(one.severity), CERTAINTIES.index(one.certainty), one.place))
@@ -56,6 +66,7 @@ def written_down(facts: Facts, secret: Secret, others: Sequence[Secret], count: 
         certainty=secret.certainty,
         trace=(
             Step(secret.place, secret.why or "written into the source", "sink"),
+            *((Step(secret.used, "it is used here", "step"),) if secret.used is not None and _is_elsewhere(secret.used, secret) else ()),
             *(Step(each.place, f"the same credential stands at {elsewhere}", "sibling") for each in others),
         ),
         looked_for=("a placeholder, a look-up in the environment or a vault, a test word",),

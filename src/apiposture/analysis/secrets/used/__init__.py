@@ -22,6 +22,7 @@ from apiposture.model.facts import Secret
 from apiposture.model.finding import CERTAINTIES, SEVERITIES
 from apiposture.model.source import SourceFile
 from apiposture.program import Program
+from apiposture.program.places import place
 
 LEAST = 3
 """A shorter text is no credential but a sign of something else."""
@@ -30,7 +31,10 @@ KINDS = {"key": "signing-key", "password": "password-literal", "account": "passw
 TITLES = {"key": "Signing key written out", "password": "Password written out", "account": "Password of an account written out"}
 FOR_ITS_MAKERS = re.compile(r"\.(?:development|dev|local|test\w*|example|sample)\.json$", re.IGNORECASE)
 """Settings files for those who make the application."""
-COMMON = frozenset("password passwd pass secret user username admin guest token postgres elastic root test".split())
+COMMON = frozenset("admin administrator guest postgres elastic root test user".split())
+"""Passwords that many services begin with: whoever uses one often knows."""
+NAMES = frozenset("password passwd pass pwd secret username token string".split())
+"""What stands for a password in an example."""
 
 
 def with_used(
@@ -82,7 +86,8 @@ def _secret(found: Found, one: Taken) -> Iterator[Secret]:
     context = "" if value in found.name else found.name[:80]
     severity, certainty = _weighed(found, kind)
     why = _why(found, one, context)
-    yield Secret(KINDS[kind], TITLES[kind], found.place, masked(value), fingerprint(value), severity, certainty, context, why)
+    shown = masked(value), fingerprint(value)
+    yield Secret(KINDS[kind], TITLES[kind], found.place, *shown, severity, certainty, context, why, place(one.scope.module, one.value.span))
 
 
 def _can_be(found: Found, kind: str) -> bool:
@@ -93,7 +98,7 @@ def _can_be(found: Found, kind: str) -> bool:
     value = found.value
     if len(value) < LEAST or is_placeholder(value) or value.startswith("-----BEGIN"):
         return False
-    if stands_for_another(value) and (found.configured or kind == "password"):
+    if (stands_for_another(value) and found.configured) or (kind == "password" and (stands_for_another(value) or value.lower() in NAMES)):
         return False
     return kind == "key" or not (found.usual and any(sign.isspace() for sign in value))
 
