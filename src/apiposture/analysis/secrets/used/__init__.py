@@ -13,7 +13,8 @@ from apiposture.analysis.secrets.context import is_material
 from apiposture.analysis.secrets.shown import fingerprint, masked
 from apiposture.analysis.secrets.used.behind import Behind, Found
 from apiposture.analysis.secrets.used.configured import Configured
-from apiposture.analysis.secrets.used.takers import Rows, Taken, taken
+from apiposture.analysis.secrets.used.rows import Rows
+from apiposture.analysis.secrets.used.takers import Taken, taken
 from apiposture.analysis.secrets.values import is_placeholder, stands_for_another
 from apiposture.analysis.tests import may_be_test
 from apiposture.frameworks.library import Library

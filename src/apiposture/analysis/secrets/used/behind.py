@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import NamedTuple
 
 import msgspec
 
+from apiposture.analysis.secrets.used.callers import callers, functions, makings, passed
 from apiposture.analysis.secrets.used.configured import SEPARATOR, Configured
-from apiposture.analysis.secrets.used.scope import CONSTRUCTORS, NOWHERE, Scope
-from apiposture.analysis.secrets.used.takers import Rows, at, fits, names_of
+from apiposture.analysis.secrets.used.mappings import Entry, asked, kept, under
+from apiposture.analysis.secrets.used.rows import Rows, at, fits
+from apiposture.analysis.secrets.used.scope import CONSTRUCTORS, Scope
+from apiposture.analysis.secrets.used.takers import names_of
 from apiposture.analysis.tests import may_be_test
 from apiposture.model import ir
 from apiposture.model.ir import Module
@@ -24,9 +26,6 @@ FEWEST_BYTES = 5
 
 MAX_STEPS = 8
 """What is handed on through more steps than this is not followed."""
-
-MAX_CALLERS = 20
-"""Of a function that takes a credential, so many calls are looked at."""
 
 
 class Found(NamedTuple):
@@ -47,6 +46,7 @@ class Behind:
         self.rows = rows
         self.configured = configured
         self._open: set[tuple[int, int]] = set()
+        self._kept_in: dict[str, list[Entry]] = {}
 
     def literals(self, expr: ir.Expr | None, scope: Scope, name: str = "", steps: int = 0) -> Iterator[Found]:
         """The literals that the expression may be; `name` is what it was called on the way."""
@@ -72,50 +72,98 @@ class Behind:
         elif type(expr) is ir.Binary and expr.operator in ("??", "||"):
             yield from self.literals(expr.left, scope, name, steps + 1)
             yield from map(_usual, self.literals(expr.right, scope, name, steps + 1))
+        elif type(expr) is ir.Template:
+            yield from self._joined(expr.parts, scope, name, steps)
+        elif type(expr) is ir.Binary and expr.operator == "+":
+            yield from self._joined((expr.left, expr.right), scope, name, steps)
+        elif type(expr) is ir.Index:
+            yield from self._under(expr, scope, name, steps)
         elif type(expr) is ir.Choice:
             for way in (expr.then, expr.other):
                 yield from map(_usual, self.literals(way, scope, name, steps + 1))
-        elif type(expr) in (ir.Name, ir.Member):
+        elif type(expr) is ir.Name or type(expr) is ir.Member:
             yield from self._named(expr, scope, name, steps)
         elif type(expr) is ir.Call:
             yield from self._called(expr, scope, name, steps)
 
-    def _named(self, expr: ir.Expr, scope: Scope, name: str, steps: int) -> Iterator[Found]:
+    def _joined(self, parts: tuple[ir.Expr, ...], scope: Scope, name: str, steps: int) -> Iterator[Found]:
+        """A text that is put together of nothing but constants; it stands where the first of them does."""
+        found = [list(self.literals(part, scope, name, steps + 1)) for part in parts]
+        if found and all(len(one) == 1 for one in found):
+            texts = [one[0] for one in found]
+            yield texts[0]._replace(value="".join(one.value for one in texts), usual=any(one.usual for one in texts))
+
+    def _under(self, expr: ir.Index | ir.Call, scope: Scope, name: str, steps: int) -> Iterator[Found]:
+        """What stands under a key: in a mapping that is written out, or kept in a member of that name (`app.config["KEY"] = ...`)."""
+        for value, inside in under(expr, scope):
+            yield from self.literals(value, inside, name, steps + 1)
+        holder, key = asked(expr)
+        if type(holder) is ir.Member and key:
+            if holder.name not in self._kept_in:
+                self._kept_in[holder.name] = list(kept(scope.program, holder.name))
+            for written, value, inside in self._kept_in[holder.name]:
+                if written == key:
+                    yield from map(_usual, self.literals(value, inside, key, steps + 1))
+
+    def _named(self, expr: ir.Name | ir.Member, scope: Scope, name: str, steps: int) -> Iterator[Found]:
         """What a variable, a parameter, a constant or a member was set to."""
         local = expr.id if type(expr) is ir.Name else ""
-        own = scope.set_to.get(local, ()) if scope.routine.owner is not None or scope.routine.function is not NOWHERE else ()
+        own = scope.set_to.get(local, ())
         params = [param.name for param in scope.routine.function.params]
-        if local in params and not own:
-            yield from self._parameter(params.index(local), scope, steps)
-            return
         if own:
             for value in own:
                 found = self.literals(value, scope, local, steps + 1)
                 yield from found if len(own) == 1 else map(_usual, found)
-            return
-        slot = scope.slot(expr)
-        if slot is not None:
+        elif local in params:
+            yield from self._parameter(params.index(local), scope, steps)
+        elif (slot := scope.slot(expr)) is not None:
             yield from self._kept(slot, scope, steps)
         elif type(expr) is ir.Member:
-            for kind in scope.types(expr.object):
-                held = scope.program.slot(kind, expr.name) if isinstance(kind, Type) else None
-                if held is not None:
-                    yield from map(_usual, self._kept(held, scope, steps))
+            yield from self._member(expr, scope, name, steps)
+        else:
+            yield from self._inner_parameter(local, scope, steps)
+            top = Scope(scope.program, scope.program.main(scope.module))
+            if scope.module.explicit_names and scope.routine.function.name != top.routine.function.name and local in top.set_to:
+                yield from self._named(expr, top, name, steps + 1)
+
+    def _member(self, expr: ir.Member, scope: Scope, name: str, steps: int) -> Iterator[Found]:
+        """A member of an object of which the type is known, or the value of a constant (`Keys.SIGNING.value`)."""
+        slot = scope.slot(expr.object) if expr.name == "value" else None
+        if slot is not None and slot.field.kind in ("member", "constant"):
+            yield from self.literals(slot.field.value, scope.within(slot), slot.field.name, steps + 1)
+        for kind in dict.fromkeys(scope.types(expr.object)):
+            held = scope.program.slot(kind, expr.name) if isinstance(kind, Type) else None
+            if held is not None:
+                yield from self._kept(held, scope, steps)
 
     def _kept(self, slot: Slot, scope: Scope, steps: int) -> Iterator[Found]:
-        """What a member holds from the first, or is given by a constructor; of one that is set elsewhere, only as long as it is not."""
-        if slot.field.value is not None:
-            found = self.literals(slot.field.value, scope.within(slot), slot.field.name, steps + 1)
-            yield from found if _is_fixed(slot) else map(_usual, found)
-        for routine in (one for name in CONSTRUCTORS for one in slot.owner.functions.get(name, ())):
-            inside = Scope(scope.program, routine)
-            for value in _set_on_itself(routine, slot.field.name):
-                yield from self.literals(value, inside, slot.field.name, steps + 1)
+        """What a member holds from the first, is given by a constructor or where an object is made, or gives when it is read; an heir may
+        hold another. Of one that is set elsewhere, it counts only as long as it is not."""
+        slots = [slot, *(heir.fields[slot.field.name] for heir in scope.program.heirs(slot.owner) if slot.field.name in heir.fields)]
+        for one in slots:
+            if one.field.value is not None:
+                found = self.literals(one.field.value, scope.within(one), one.field.name, steps + 1)
+                yield from found if _is_fixed(one) else map(_usual, found)
+            if one.field.getter is not None:
+                inside = Scope(scope.program, Routine(one.field.getter, one.owner, one.module))
+                for value in walk.returned(one.field.getter):
+                    yield from self.literals(value, inside, one.field.name, steps + 1)
+        for inside, value in _set_elsewhere(slot, scope):
+            yield from self.literals(value, inside, slot.field.name, steps + 1)
+
+    def _inner_parameter(self, name: str, scope: Scope, steps: int) -> Iterator[Found]:
+        """What is passed for a parameter of a function inside of this one."""
+        for node in scope.nodes:
+            if type(node) is ir.Declare and type(node.value) is ir.Lambda:
+                places = [at for at, param in enumerate(node.value.function.params) if param.name == name]
+                calls = [call for call in scope.nodes if type(call) is ir.Call and walk.dotted(call.function) == node.name]
+                for given in (walk.argument(call, at, name) for at in places for call in calls):
+                    yield from self.literals(given, scope, name, steps + 1)
 
     def _parameter(self, index: int, scope: Scope, steps: int) -> Iterator[Found]:
         """What is passed for a parameter, by the call that was followed or else by all; or what it is where nothing is passed."""
         routine, param = scope.routine, scope.routine.function.params[index]
-        calls = [scope.called] if scope.called is not None else _callers(routine, scope)
+        calls = [scope.called] if scope.called is not None else callers(routine, scope)
         if param.default is not None and (scope.called is None or passed(scope.called[0], routine, index) is None):
             yield from map(_usual, self.literals(param.default, scope, param.name, steps + 1))
         for call, inside in calls:
@@ -136,8 +184,9 @@ class Behind:
             usual = call.args[1].value
         if usual is not None:
             yield from map(_usual, self.literals(usual, scope, name, steps + 1))
-            return
-        for routine in _functions(call, scope):
+        if called in self.rows.looks_up and type(call.function) is ir.Member:
+            yield from self._under(call, scope, name, steps)
+        for routine in functions(call, scope):
             inside = Scope(scope.program, routine, (call, scope))
             for value in walk.returned(routine.function):
                 yield from self.literals(value, inside, name, steps + 1)
@@ -156,10 +205,12 @@ def _of_bytes(expr: ir.Collection, module: Module, name: str) -> Iterator[Found]
 
 
 def _is_fixed(slot: Slot) -> bool:
-    """Does a member stay what it is declared to be?"""
-    if slot.field.kind == "constant" or slot.owner.kind == "module":
+    """Does a member stay what it is declared to be? One whose type is written may be a field that objects are made with."""
+    if slot.field.kind in ("constant", "member") or slot.owner.kind == "module":
         return True
-    return "readonly" in slot.field.modifiers or "static" in slot.field.modifiers
+    if slot.module.explicit_names:
+        return slot.field.type is None
+    return not {"readonly", "static"}.isdisjoint(slot.field.modifiers)
 
 
 def _inner(span: int, size: int) -> int:
@@ -175,56 +226,18 @@ def _between_quotes(at: Place, value: str) -> Place:
     return msgspec.structs.replace(at, column=at.column + 1, end_column=at.end_column - 1) if is_quoted else at
 
 
-def _set_on_itself(routine: Routine, name: str) -> Iterator[ir.Expr]:
-    """What a function sets a member of its own object to."""
-    for node in walk.nodes(routine.function.body or ()):
-        if type(node) is ir.Assign and node.operator == "=" and walk.dotted(node.target) in (name, f"this.{name}"):
-            yield node.value
-
-
-def _callers(routine: Routine, scope: Scope) -> Iterator[tuple[ir.Call, Scope]]:
-    """The calls that are of this function alone, each with where it stands."""
-    name = routine.function.name
-    named = name if name not in CONSTRUCTORS else routine.owner.simple if routine.owner is not None else ""
-    for caller, call in islice(scope.program.calling(named), MAX_CALLERS) if named else ():
-        inside = Scope(scope.program, caller)
-        if [one.function for one in _functions(call, inside)] == [routine.function]:
-            yield call, inside
-
-
-def passed(call: ir.Call, routine: Routine, index: int) -> ir.Expr | None:
-    """What a call passes for a parameter; an extension's first is what it is called on, unless that is its type."""
-    params = routine.function.params
-    is_extension = bool(params) and params[0].mode == "this" and type(call.function) is ir.Member
-    if is_extension and len(call.args) < len(params) and index == 0:
-        return call.function.object  # type: ignore[union-attr]
-    return walk.argument(call, index - (is_extension and len(call.args) < len(params)), params[index].name)
-
-
-def _functions(call: ir.Call, scope: Scope) -> list[Routine]:
-    """The functions of the program that a call may be of, by how many arguments they take."""
-    return [one for one in dict.fromkeys(_of_the_name(call, scope)) if _takes(one.function, len(call.args))]
-
-
-def _takes(function: ir.Function, given: int) -> bool:
-    least = sum(1 for param in function.params if param.default is None and param.mode not in ("rest", "rest-map", "this"))
-    return least <= given and (given <= len(function.params) or any(param.mode.startswith("rest") for param in function.params))
-
-
-def _of_the_name(call: ir.Call, scope: Scope) -> list[Routine]:
-    program, owner = scope.program, scope.owner
-    path, name = walk.dotted(call.function), walk.called_name(call)
-    meant = program.meaning(path, scope.module, owner) if path and scope.module.explicit_names else None
-    if isinstance(meant, Routine):
-        return [meant]
-    if isinstance(meant, Type):
-        return [one for kind in CONSTRUCTORS for one in meant.functions.get(kind, ())]
-    if type(call.function) is ir.Name:
-        return program.methods(owner, name) if owner is not None else []
-    if type(call.function) is not ir.Member:
-        return []
-    holder = call.function.object
-    home = program.find_type(walk.dotted(holder), scope.module, owner) if walk.dotted(holder) else None
-    kinds = [owner if walk.dotted(holder) == "this" else home, *(kind for kind in scope.types(holder) if isinstance(kind, Type))]
-    found = [one for kind in kinds if kind is not None for one in program.methods(kind, name)]
-    return found or list(program.extensions(name))
+def _set_elsewhere(slot: Slot, scope: Scope) -> Iterator[tuple[Scope, ir.Expr]]:
+    """What a member is set to besides where it is declared: at the top of its module, by constructors, and where objects are made."""
+    name = slot.field.name
+    if slot.owner.kind == "module":
+        inside = Scope(scope.program, scope.program.main(slot.module))
+        yield from ((inside, value) for value in inside.set_to.get(name, ()) if value != slot.field.value)
+        return
+    for routine in (one for kind in CONSTRUCTORS for one in slot.owner.functions.get(kind, ())):
+        inside = Scope(scope.program, routine)
+        for node in inside.nodes:
+            if type(node) is ir.Assign and node.operator == "=" and walk.dotted(node.target) in (name, f"this.{name}"):
+                yield inside, node.value
+    for made, inside in makings(slot.owner, scope):
+        given = made.fields if type(made) is ir.New else made.args if not slot.owner.functions.get(CONSTRUCTORS[0]) else ()
+        yield from ((inside, arg.value) for arg in given if arg.name == name)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from apiposture.analysis.secrets.used.environment import variables
 from apiposture.analysis.secrets.used.scope import Scope
 from apiposture.frameworks import documents
 from apiposture.frameworks.documents import Part
@@ -26,12 +27,17 @@ SEPARATOR = ":"
 """What stands between the names of a section and of a key in it."""
 
 
+SETTINGS_TYPE = "BaseSettings"
+"""The type whose members are read from the environment. https://docs.pydantic.dev/latest/concepts/pydantic_settings/"""
+
+
 class Configured:
     """The settings files of one program, read when they are first asked about."""
 
     def __init__(self, program: Program, settings: Sequence[SourceFile], libraries: Sequence[Library]) -> None:
         self.program = program
         self._files = [one for one in settings if SETTINGS_FILE.search(one.path)]
+        self._environment = variables(settings)
         self._sections = _named(libraries, "section")
         self._looks_up = _named(libraries, "looks-up")
         self._binds = _named(libraries, "binds")
@@ -42,6 +48,20 @@ class Configured:
         what it is, and its key."""
         for key in dict.fromkeys(self._keys(expr, scope, 0)) if self._files else ():
             yield from self._values(key)
+        for name in dict.fromkeys(self._variables_asked(expr, scope)) if self._environment else ():
+            yield from self._environment.get(name, ())
+
+    def _variables_asked(self, expr: ir.Expr, scope: Scope) -> Iterator[str]:
+        """The names of variables of the environment that an expression may ask for (`os.environ["KEY"]`, `config("KEY")`, a member of
+        settings that are read from there)."""
+        if type(expr) is ir.Index and len(expr.keys) == 1:
+            yield self._text(expr.keys[0], scope)
+        elif type(expr) is ir.Call and expr.args:
+            yield self._text(expr.args[0].value, scope)
+        elif type(expr) is ir.Member:
+            kinds = (kind for kind in scope.types(expr.object) if isinstance(kind, Type))
+            if any(self.program.is_a(kind, SETTINGS_TYPE) and self.program.slot(kind, expr.name) is not None for kind in kinds):
+                yield expr.name.upper()
 
     def _values(self, key: str) -> Iterator[tuple[Place, str, str]]:
         for document in self._documents:

@@ -41,8 +41,10 @@ class Scope:
         for node in self.nodes:
             if type(node) is ir.Declare and node.value is not None:
                 found.setdefault(node.name, []).append(node.value)
-            elif type(node) is ir.Assign and type(node.target) is ir.Name and node.operator == "=":
-                found.setdefault(node.target.id, []).append(node.value)
+            elif type(node) is ir.Assign and node.operator == "=":
+                for target, value in pairs(node.target, node.value):
+                    if type(target) is ir.Name:
+                        found.setdefault(target.id, []).append(value)
         return found
 
     @cached_property
@@ -63,9 +65,9 @@ class Scope:
             return None
         if holder in ("", "this") and self.owner is not None and (found := self.program.slot(self.owner, name)) is not None:
             return found
-        if self.module.explicit_names:
-            meant = self.program.meaning(path, self.module, self.owner)
-            return meant if isinstance(meant, Slot) else None
+        meant = self.program.meaning(path, self.module, self.owner) if self.module.explicit_names else None
+        if isinstance(meant, Slot):
+            return meant
         home = self.program.find_type(holder, self.module, self.owner) if holder else None
         return self.program.slot(home, name) if home is not None else None
 
@@ -80,7 +82,7 @@ class Scope:
         if type(expr) is ir.New and expr.type is not None:
             yield from self.named(expr.type)
         elif type(expr) is ir.Call:
-            yield from self._made(expr)
+            yield from self._made(expr, steps)
         elif type(expr) in (ir.Name, ir.Member):
             yield from self._held(expr, steps)
 
@@ -98,13 +100,18 @@ class Scope:
         if slot is not None:
             yield from self.within(slot).types(slot.field.value, steps + 1)
 
-    def _made(self, call: ir.Call) -> Iterator[str | Type]:
+    def _made(self, call: ir.Call, steps: int) -> Iterator[str | Type]:
         """What a call makes: an object of the type that is called, or of that whose function it is (`Aes.Create()`)."""
         for ref in call.type_args:
             yield from self.named(ref)
         path = walk.dotted(call.function)
         meant = self.program.meaning(path, self.module, self.owner) if path else None
-        if isinstance(meant, (str, Type)):
+        if isinstance(meant, Routine):
+            inside = Scope(self.program, meant)
+            yield from inside.named(meant.function.returns) if meant.function.returns is not None else ()
+            for value in walk.returned(meant.function) if steps < MAX_STEPS else ():
+                yield from inside.types(value, steps + 1)
+        elif isinstance(meant, (str, Type)):
             yield meant
         elif path and not self.module.explicit_names:
             yield path.rpartition(".")[0]
@@ -118,6 +125,13 @@ class Scope:
             yield self.program.find_type(ref.name, self.module, self.owner, len(ref.args)) or ref.name
         if len(ref.args) == 1:
             yield from self.named(ref.args[0])
+
+
+def pairs(target: ir.Expr, value: ir.Expr) -> list[tuple[ir.Expr, ir.Expr]]:
+    """What is set to what: of a tuple that takes a tuple apart, part by part."""
+    if type(target) is ir.Collection and type(value) is ir.Collection and len(target.items) == len(value.items):
+        return list(zip(target.items, value.items, strict=True))
+    return [(target, value)]
 
 
 NOWHERE = ir.Function("", (), None, (), (), (), (), 0, 0)
