@@ -14,6 +14,7 @@ from apiposture.analysis.secrets.shown import fingerprint, masked
 from apiposture.analysis.secrets.used.behind import Behind, Found
 from apiposture.analysis.secrets.used.configured import Configured
 from apiposture.analysis.secrets.used.rows import Rows
+from apiposture.analysis.secrets.used.scope import Code
 from apiposture.analysis.secrets.used.takers import Taken, taken
 from apiposture.analysis.secrets.values import is_placeholder, stands_for_another
 from apiposture.analysis.tests import may_be_test
@@ -46,8 +47,9 @@ def with_used(
     The library `rows` say what takes a credential, and what makes the bytes of one; in the `settings` files stands what the configuration
     is asked for.
     """
+    code = Code(program)
     used: dict[object, Secret] = {}
-    for secret in _all(program, Behind(Rows(rows), Configured(program, settings, rows))):
+    for secret in _all(code, Behind(Rows(rows), Configured(code, settings, rows))):
         before = used.get(secret.place)
         if before is None or _grave(secret) < _grave(before):
             used[secret.place] = secret
@@ -67,8 +69,8 @@ def _overlap(one: Secret, other: Secret) -> bool:
     return a.path == b.path and a.line == b.line and a.column < b.end_column and b.column < a.end_column
 
 
-def _all(program: Program, behind: Behind) -> Iterator[Secret]:
-    for one in taken(program, behind.rows):
+def _all(code: Code, behind: Behind) -> Iterator[Secret]:
+    for one in taken(code, behind.rows):
         if not may_be_test(one.scope.module.path):
             yield from (secret for found in behind.literals(_given(one), one.scope) for secret in _secret(found, one))
 

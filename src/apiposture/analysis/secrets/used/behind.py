@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -21,10 +21,10 @@ from apiposture.program import walk
 from apiposture.program.places import place
 from apiposture.program.types import Routine, Slot, Type
 
-FEWEST_BYTES = 5
+FEWEST_BYTES: Final = 5
 """A list of fewer different numbers is no key, and neither are so many zeros."""
 
-MAX_STEPS = 8
+MAX_STEPS: Final = 8
 """What is handed on through more steps than this is not followed."""
 
 
@@ -100,7 +100,7 @@ class Behind:
         holder, key = asked(expr)
         if type(holder) is ir.Member and key:
             if holder.name not in self._kept_in:
-                self._kept_in[holder.name] = list(kept(scope.program, holder.name))
+                self._kept_in[holder.name] = list(kept(scope.code, holder.name))
             for written, value, inside in self._kept_in[holder.name]:
                 if written == key:
                     yield from map(_usual, self.literals(value, inside, key, steps + 1))
@@ -122,7 +122,7 @@ class Behind:
             yield from self._member(expr, scope, name, steps)
         else:
             yield from self._inner_parameter(local, scope, steps)
-            top = Scope(scope.program, scope.program.main(scope.module))
+            top = scope.code.top(scope.module)
             if scope.module.explicit_names and scope.routine.function.name != top.routine.function.name and local in top.set_to:
                 yield from self._named(expr, top, name, steps + 1)
 
@@ -145,7 +145,7 @@ class Behind:
                 found = self.literals(one.field.value, scope.within(one), one.field.name, steps + 1)
                 yield from found if _is_fixed(one) else map(_usual, found)
             if one.field.getter is not None:
-                inside = Scope(scope.program, Routine(one.field.getter, one.owner, one.module))
+                inside = scope.code.scope(Routine(one.field.getter, one.owner, one.module))
                 for value in walk.returned(one.field.getter):
                     yield from self.literals(value, inside, one.field.name, steps + 1)
         for inside, value in _set_elsewhere(slot, scope):
@@ -187,7 +187,7 @@ class Behind:
         if called in self.rows.looks_up and type(call.function) is ir.Member:
             yield from self._under(call, scope, name, steps)
         for routine in functions(call, scope):
-            inside = Scope(scope.program, routine, (call, scope))
+            inside = Scope(scope.code, routine, (call, scope))
             for value in walk.returned(routine.function):
                 yield from self.literals(value, inside, name, steps + 1)
 
@@ -230,11 +230,11 @@ def _set_elsewhere(slot: Slot, scope: Scope) -> Iterator[tuple[Scope, ir.Expr]]:
     """What a member is set to besides where it is declared: at the top of its module, by constructors, and where objects are made."""
     name = slot.field.name
     if slot.owner.kind == "module":
-        inside = Scope(scope.program, scope.program.main(slot.module))
+        inside = scope.code.top(slot.module)
         yield from ((inside, value) for value in inside.set_to.get(name, ()) if value != slot.field.value)
         return
     for routine in (one for kind in CONSTRUCTORS for one in slot.owner.functions.get(kind, ())):
-        inside = Scope(scope.program, routine)
+        inside = scope.code.scope(routine)
         for node in inside.nodes:
             if type(node) is ir.Assign and node.operator == "=" and walk.dotted(node.target) in (name, f"this.{name}"):
                 yield inside, node.value

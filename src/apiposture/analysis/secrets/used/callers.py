@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from apiposture.analysis.secrets.used.scope import CONSTRUCTORS, Scope
+from apiposture.analysis.secrets.used.scope import CONSTRUCTORS, MOST_CALLS, Scope
 from apiposture.model import ir
 from apiposture.program import walk
 from apiposture.program.types import Routine, Type
-
-MAX_CALLERS = 20
-"""Of a function that takes a credential, so many calls are looked at."""
 
 Making = ir.Call | ir.New
 
@@ -55,25 +52,22 @@ def callers(routine: Routine, scope: Scope) -> Iterator[tuple[Making, Scope]]:
                 if [one for one in rivals if takes(one, len(made.args))] == [routine.function]:
                     yield made, inside
         return
-    for caller, call in islice(scope.program.calling(routine.function.name), MAX_CALLERS):
-        inside = Scope(scope.program, caller)
+    for caller, call in scope.code.calling(routine.function.name):
+        inside = scope.code.scope(caller)
         if [one.function for one in functions(call, inside)] == [routine.function]:
             yield call, inside
 
 
 def makings(kind: Type, scope: Scope) -> Iterator[tuple[Making, Scope]]:
     """Where objects of a type are made, of so many the first."""
-    return islice(_makings(kind, scope), MAX_CALLERS)
+    return islice(_makings(kind, scope), MOST_CALLS)
 
 
 def _makings(kind: Type, scope: Scope) -> Iterator[tuple[Making, Scope]]:
-    naming = {module.path for module in scope.program.modules if kind.simple in module.calls}
-    for routine in scope.program.routines if naming else ():
-        if routine.module.path in naming and routine.function.has_code:
-            inside = Scope(scope.program, routine)
-            for node in inside.nodes:
-                if (type(node) is ir.New or type(node) is ir.Call) and kind in inside.types(node):
-                    yield node, inside
+    for inside in map(scope.code.scope, scope.code.speaking(kind.simple)):
+        for node in inside.nodes:
+            if (type(node) is ir.New or type(node) is ir.Call) and kind in inside.types(node):
+                yield node, inside
 
 
 def passed(call: Making, routine: Routine, index: int) -> ir.Expr | None:

@@ -4,44 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from typing import Final
 
 from apiposture.analysis.secrets.used.environment import variables
-from apiposture.analysis.secrets.used.scope import Scope
+from apiposture.analysis.secrets.used.scope import Code, Scope
 from apiposture.frameworks import documents
 from apiposture.frameworks.documents import Part
 from apiposture.frameworks.library import Library
 from apiposture.model import ir
 from apiposture.model.source import Place, SourceFile
-from apiposture.program import Program, walk
+from apiposture.program import walk
 from apiposture.program.types import Type
 
-MAX_STEPS = 6
+MAX_STEPS: Final = 6
 """Sections that are asked for inside of sections through more steps than this are not followed."""
 
-SETTINGS_FILE = re.compile(r"(?:^|/)appsettings(?:\.(?P<stage>[\w-]+))?\.json$", re.IGNORECASE)
+SETTINGS_FILE: Final = re.compile(r"(?:^|/)appsettings(?:\.(?P<stage>[\w-]+))?\.json$", re.IGNORECASE)
 """The files from which an ASP.NET Core application is configured.
 https://learn.microsoft.com/aspnet/core/fundamentals/configuration/#appsettingsjson"""
 
-SEPARATOR = ":"
+SEPARATOR: Final = ":"
 """What stands between the names of a section and of a key in it."""
 
 
-SETTINGS_TYPE = "BaseSettings"
+SETTINGS_TYPE: Final = "BaseSettings"
 """The type whose members are read from the environment. https://docs.pydantic.dev/latest/concepts/pydantic_settings/"""
 
 
 class Configured:
     """The settings files of one program, read when they are first asked about."""
 
-    def __init__(self, program: Program, settings: Sequence[SourceFile], libraries: Sequence[Library]) -> None:
-        self.program = program
+    def __init__(self, code: Code, settings: Sequence[SourceFile], libraries: Sequence[Library]) -> None:
+        self._code = code
+        self.program = code.program
         self._files = [one for one in settings if SETTINGS_FILE.search(one.path)]
         self._environment = variables(settings)
         self._sections = _named(libraries, "section")
         self._looks_up = _named(libraries, "looks-up")
         self._binds = _named(libraries, "binds")
         self._bound: dict[Type, tuple[str, ...]] = {}
+        self._documents: list[Part] | None = None
 
     def behind(self, expr: ir.Expr, scope: Scope) -> Iterator[tuple[Place, str, str]]:
         """The values behind an expression that asks for a setting (`configuration["Jwt:Key"]`, `options.Value.Key`): where each stands,
@@ -64,7 +66,7 @@ class Configured:
                 yield expr.name.upper()
 
     def _values(self, key: str) -> Iterator[tuple[Place, str, str]]:
-        for document in self._documents:
+        for document in self._read():
             found: Part | None = document
             for name in key.split(SEPARATOR):
                 entries = found.entries if found is not None else {}
@@ -72,9 +74,10 @@ class Configured:
             if found is not None and found.text:
                 yield found.place, found.text, key
 
-    @cached_property
-    def _documents(self) -> list[Part]:
-        return [part for one in self._files if (part := documents.read(one)) is not None]
+    def _read(self) -> list[Part]:
+        if self._documents is None:
+            self._documents = [part for one in self._files if (part := documents.read(one)) is not None]
+        return self._documents
 
     def _keys(self, expr: ir.Expr | None, scope: Scope, steps: int) -> Iterator[str]:
         """The keys that an expression may ask for, or the sections that it may be."""
@@ -121,7 +124,7 @@ class Configured:
 
     def _binding(self, kind: Type) -> Iterator[str]:
         for routine, call in self.program.calling(*sorted(self._binds)):
-            scope = Scope(self.program, routine)
+            scope = self._code.scope(routine)
             if any(kind in scope.named(ref) for ref in call.type_args) or any(kind in scope.types(arg.value) for arg in call.args[:1]):
                 holders = [arg.value for arg in call.args]
                 if type(call.function) is ir.Member:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from apiposture.model.source import Place, SourceFile
 
-_FILE = re.compile(r"(?:^|/)\.env(?:\.(?:prod\w*|stag\w*|live))?$", re.IGNORECASE)
+_FILE: Final = re.compile(r"(?:^|/)\.env(?:\.(?:prod\w*|stag\w*|live))?$", re.IGNORECASE)
 """Examples of such files have other names. https://saurabh-kumar.com/python-dotenv/"""
 
-_LINE = re.compile(
+_LINE: Final = re.compile(
     r"""(?mx) ^ [ \t]* (?:export [ \t]+)? (?P<name>[A-Za-z_]\w*) [ \t]* = [ \t]* (?P<quote>["']?) (?P<value>[^"'\s\#]+) (?P=quote)
     [ \t]* (?:\#.*)? \r?$"""
 )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from apiposture.analysis.secrets.used.scope import MAX_STEPS, Scope, pairs
+from apiposture.analysis.secrets.used.scope import MAX_STEPS, Code, Scope, pairs
 from apiposture.model import ir
-from apiposture.program import Program, walk
+from apiposture.program import walk
 from apiposture.program.types import Type
 
 Entry = tuple[str, ir.Expr, Scope]
 """A name, what stands under it, and where that is written."""
 
-MADE_OF_NAMES = ("dict", "from_mapping", "update")
+MADE_OF_NAMES: Final = ("dict", "from_mapping", "update")
 """Calls whose named arguments are the entries of a mapping. https://docs.python.org/3/library/stdtypes.html#dict"""
 
 
@@ -48,11 +49,11 @@ def asked(expr: ir.Index | ir.Call) -> tuple[ir.Expr | None, str]:
     return holder, key.value if type(key) is ir.Literal and isinstance(key.value, str) else ""
 
 
-def kept(program: Program, member: str) -> Iterator[Entry]:
+def kept(code: Code, member: str) -> Iterator[Entry]:
     """What the program keeps under a key in a member of this name, whatever object it is of."""
-    for routine in program.routines:
+    for routine in code.program.routines:
         if routine.function.has_code and (routine.function.uses is None or member in routine.function.uses):
-            scope = Scope(program, routine)
+            scope = code.scope(routine)
             for node in scope.nodes:
                 for target, value in pairs(node.target, node.value) if type(node) is ir.Assign else ():
                     if type(target) is ir.Index and type(target.object) is ir.Member and target.object.name == member:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from apiposture.frameworks.credentials import Bytes, Credential
 from apiposture.frameworks.library import Library
@@ -12,8 +12,8 @@ from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.program import walk
 
-NEW = "new"
-CALLED = "call"
+NEW: Final = "new"
+CALLED: Final = "call"
 """How rows call the constructor of a type, and a call of one of its objects."""
 
 

@@ -3,55 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from itertools import islice
+from typing import Any, Final
 
 from apiposture.model import ir
+from apiposture.model.ir import Module
 from apiposture.program import Program, walk
 from apiposture.program.types import Routine, Slot, Type
 
-MAX_STEPS = 4
+MAX_STEPS: Final = 4
 """Variables that are set to each other through more steps than this are not followed."""
 
-CONSTRUCTORS = (".ctor", ".cctor")
+MOST_CALLS: Final = 40
+"""Of a function that takes a credential, so many calls are looked at."""
 
-CARRIED = ("Value", "CurrentValue")
+CONSTRUCTORS: Final = (".ctor", ".cctor")
+
+CARRIED: Final = ("Value", "CurrentValue")
 """The members by which options give what they carry. https://learn.microsoft.com/dotnet/core/extensions/options"""
 
 
-class Scope:
-    """One function with its variables; where `routine` is top-level code, its variables are those of the module. `called` is the call that
-    it was come to by, with where that stands: its parameters are what is passed there."""
+class Code:
+    """The functions of one program, each looked at once."""
 
-    def __init__(self, program: Program, routine: Routine, called: tuple[ir.Call, Scope] | None = None) -> None:
+    def __init__(self, program: Program) -> None:
         self.program = program
+        self._scopes: dict[int, Scope] = {}
+        self._tops: dict[str, Scope] = {}
+        self._calls: dict[str, list[tuple[Routine, ir.Call]]] = {}
+        self._speaking: dict[str, list[Routine]] = {}
+
+    def scope(self, routine: Routine) -> Scope:
+        """The scope of a function, for whoever calls it."""
+        found = self._scopes.get(id(routine.function))
+        if found is None:
+            found = self._scopes[id(routine.function)] = Scope(self, routine)
+        return found
+
+    def top(self, module: Module) -> Scope:
+        """The scope of a file's top-level code."""
+        found = self._tops.get(module.path)
+        if found is None:
+            found = self._tops[module.path] = Scope(self, self.program.main(module))
+        return found
+
+    def calling(self, name: str) -> list[tuple[Routine, ir.Call]]:
+        """The calls of functions of this last name, of very many the first."""
+        found = self._calls.get(name)
+        if found is None:
+            found = self._calls[name] = list(islice(self.program.calling(name), MOST_CALLS))
+        return found
+
+    def speaking(self, name: str) -> list[Routine]:
+        """The functions with code in files that call something of this last name, or make objects of such a type."""
+        found = self._speaking.get(name)
+        if found is None:
+            paths = {module.path for module in self.program.modules if name in module.calls}
+            found = [one for one in self.program.routines if one.module.path in paths and one.function.has_code]
+            self._speaking[name] = found
+        return found
+
+
+class Scope:
+    """One function of the `code` with its variables; where `routine` is top-level code, its variables are those of the module. `called` is
+    the call that it was come to by, with where that stands: its parameters are what is passed there."""
+
+    def __init__(self, code: Code, routine: Routine, called: tuple[ir.Call, Scope] | None = None) -> None:
+        self.code = code
+        self.program = code.program
         self.routine = routine
         self.called = called
+        self._nodes: list[Any] | None = None
+        self._set_to: dict[str, list[ir.Expr]] | None = None
+        self._declared: dict[str, ir.TypeRef] | None = None
         self.module = routine.module
         self.owner = routine.owner
 
-    @cached_property
-    def nodes(self) -> list[ir.Expr | ir.Stmt]:
-        """Everything that stands in the function."""
-        return walk.nodes(self.routine.function.body or ())
+    @property
+    def nodes(self) -> list[Any]:
+        """Everything that stands in the function: expressions and statements."""
+        if self._nodes is None:
+            self._nodes = walk.nodes(self.routine.function.body or ())
+        return self._nodes
 
-    @cached_property
+    @property
     def set_to(self) -> dict[str, list[ir.Expr]]:
         """What each local variable is set to, anywhere in the function."""
-        found: dict[str, list[ir.Expr]] = {}
-        for node in self.nodes:
-            if type(node) is ir.Declare and node.value is not None:
-                found.setdefault(node.name, []).append(node.value)
-            elif type(node) is ir.Assign and node.operator == "=":
-                for target, value in pairs(node.target, node.value):
-                    if type(target) is ir.Name:
-                        found.setdefault(target.id, []).append(value)
-        return found
+        if self._set_to is None:
+            self._set_to = _variables(self.nodes)
+        return self._set_to
 
-    @cached_property
+    @property
     def declared(self) -> dict[str, ir.TypeRef]:
         """The types that are written beside parameters and local variables."""
-        found = {param.name: param.type for param in self.routine.function.params if param.type is not None}
-        return found | {node.name: node.type for node in self.nodes if type(node) is ir.Declare and node.type is not None}
+        if self._declared is None:
+            found = {param.name: param.type for param in self.routine.function.params if param.type is not None}
+            found.update({node.name: node.type for node in self.nodes if type(node) is ir.Declare and node.type is not None})
+            self._declared = found
+        return self._declared
 
     def holds(self, name: str) -> bool:
         """Is it a variable or a parameter of the function?"""
@@ -73,7 +122,7 @@ class Scope:
 
     def within(self, slot: Slot) -> Scope:
         """The scope in which a member's first value is written."""
-        return Scope(self.program, Routine(NOWHERE, slot.owner, slot.module))
+        return Scope(self.code, Routine(NOWHERE, slot.owner, slot.module))
 
     def types(self, expr: ir.Expr | None, steps: int = 0) -> Iterator[str | Type]:
         """The types that an expression may be of: one of the program's, or a library's by its dotted name."""
@@ -107,7 +156,7 @@ class Scope:
         path = walk.dotted(call.function)
         meant = self.program.meaning(path, self.module, self.owner) if path else None
         if isinstance(meant, Routine):
-            inside = Scope(self.program, meant)
+            inside = self.code.scope(meant)
             yield from inside.named(meant.function.returns) if meant.function.returns is not None else ()
             for value in walk.returned(meant.function) if steps < MAX_STEPS else ():
                 yield from inside.types(value, steps + 1)
@@ -127,6 +176,18 @@ class Scope:
             yield from self.named(ref.args[0])
 
 
+def _variables(nodes: list[Any]) -> dict[str, list[ir.Expr]]:
+    found: dict[str, list[ir.Expr]] = {}
+    for node in nodes:
+        if type(node) is ir.Declare and node.value is not None:
+            found.setdefault(node.name, []).append(node.value)
+        elif type(node) is ir.Assign and node.operator == "=":
+            for target, value in pairs(node.target, node.value):
+                if type(target) is ir.Name:
+                    found.setdefault(target.id, []).append(value)
+    return found
+
+
 def pairs(target: ir.Expr, value: ir.Expr) -> list[tuple[ir.Expr, ir.Expr]]:
     """What is set to what: of a tuple that takes a tuple apart, part by part."""
     if type(target) is ir.Collection and type(value) is ir.Collection and len(target.items) == len(value.items):
@@ -134,5 +195,5 @@ def pairs(target: ir.Expr, value: ir.Expr) -> list[tuple[ir.Expr, ir.Expr]]:
     return [(target, value)]
 
 
-NOWHERE = ir.Function("", (), None, (), (), (), (), 0, 0)
+NOWHERE: Final = ir.Function("", (), None, (), (), (), (), 0, 0)
 """A member's first value stands in no function."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from apiposture.analysis.secrets.used.mappings import entries
 from apiposture.analysis.secrets.used.rows import CALLED, NEW, Rows, at, fits, last
-from apiposture.analysis.secrets.used.scope import NOWHERE, Scope, pairs
+from apiposture.analysis.secrets.used.scope import NOWHERE, Code, Scope, pairs
 from apiposture.frameworks.credentials import Credential
 from apiposture.model import ir
 from apiposture.program import Program, walk
@@ -23,18 +23,18 @@ class Taken(NamedTuple):
     scope: Scope
 
 
-def taken(program: Program, rows: Rows) -> Iterator[Taken]:
+def taken(code: Code, rows: Rows) -> Iterator[Taken]:
     """Every place where a credential is taken, in the order of the files."""
-    looks = {id(module): rows.worth_a_look(module) for module in program.modules}
-    for routine in program.routines:
+    looks = {id(module): rows.worth_a_look(module) for module in code.program.modules}
+    for routine in code.program.routines:
         if routine.function.has_code and looks[id(routine.module)].at(routine.function):
-            scope = Scope(program, routine)
+            scope = code.scope(routine)
             for node in scope.nodes:
                 yield from _at(node, scope, rows)
-    for declared in program.types:
+    for declared in code.program.types:
         for slot in declared.fields.values() if declared.kind != "module" else ():
             if type(slot.field.value) in (ir.New, ir.Call) and looks[id(slot.module)].called:
-                scope = Scope(program, Routine(NOWHERE, declared, slot.module))
+                scope = Scope(code, Routine(NOWHERE, declared, slot.module))
                 for node in walk.nodes(slot.field.value):
                     yield from _at(node, scope, rows)
 
