@@ -6,6 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+import msgspec
+
 from apiposture.analysis.secrets import context, formats, handed, paths, structures
 from apiposture.analysis.secrets.shown import fingerprint, masked
 from apiposture.analysis.secrets.structures import Hit
@@ -36,16 +38,43 @@ def find(source: SourceFile) -> tuple[Secret, ...]:
     lines = _line_starts(text)
     in_test = may_be_test(path)
     left_out = in_test or paths.is_build(path)
-    kept = [hit for hit in hits if not (left_out and _is_for_a_test(hit, path, in_test)) and not _is_commented(text, hit, reading)]
+    kept = [hit for hit in hits if not (left_out and _is_for_a_test(hit, path, in_test))]
+    kept = [one for hit in kept if (one := _as_written(text, hit, reading, paths.is_for_its_makers(path))) is not None]
     return tuple(_secret(path, text, hit, lines, in_test) for hit in kept[:_MOST_IN_A_FILE])
 
 
-def _is_commented(text: str, hit: Hit, reading: paths.Reading) -> bool:
-    """Is it a password that a person chose, in a comment of a settings file? There it shows how the setting is written."""
-    if hit.kind != "password-literal" or reading.mode == "code":
-        return False
-    start = text.rfind("\n", 0, hit.start) + 1
-    return text[start : hit.start].lstrip().startswith(("//", "#", ";", "<!--"))
+def _as_written(text: str, hit: Hit, reading: paths.Reading, is_for_its_makers: bool) -> Hit | None:
+    """What a person chose, as far as the place where it is written says that it is used: in a comment of a settings file a password shows
+    how the setting is written (None), and a connection may be one of long ago; for one command, or on its makers' machines, it opens
+    nothing else.
+    """
+    if hit.kind not in _CHOSEN:
+        return hit
+    commented = reading.mode != "code" and _is_commented(text, hit.start)
+    if commented and hit.kind == "password-literal":
+        return None
+    is_less_sure = commented or is_for_its_makers or (reading.mode == "bare" and _is_for_one_command(text, hit))
+    return msgspec.structs.replace(hit, certainty="low") if is_less_sure else hit
+
+
+_CHOSEN = ("password-literal", "connection-string", "url-password", "signing-key")
+"""Kinds of which a person chose the value."""
+
+_COMMAND = re.compile(r"\s*(?:RUN\s+|&&\s*)?(?:[A-Z_]\w*=\S*\s+)+(?![A-Z_]\w*=)[\w./]")
+"""Variables that are set for the command that follows on the line."""
+
+
+def _is_for_one_command(text: str, hit: Hit) -> bool:
+    first, end = text.rfind("\n", 0, hit.start) + 1, text.find("\n", hit.end)
+    return _COMMAND.match(text[first : end if end >= 0 else len(text)]) is not None
+
+
+def _is_commented(text: str, start: int) -> bool:
+    """Does it stand in a comment of a settings file: a line of its own, the end of one, or several?"""
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    if before.lstrip().startswith(("//", "#", ";", "<!--")) or " # " in before:
+        return True
+    return text.rfind("<!--", 0, start) > text.rfind("-->", 0, start)
 
 
 def _is_for_a_test(hit: Hit, path: str, in_test: bool) -> bool:
@@ -134,7 +163,7 @@ def _secret(path: str, text: str, hit: Hit, lines: list[int], in_test: bool) -> 
 
 
 def _lowered(certainty: str, kind: str) -> str:
-    return "low" if kind == "secret-value" else {"high": "medium", "medium": "low"}.get(certainty, certainty)
+    return "low" if kind in ("secret-value", "private-key") else {"high": "medium", "medium": "low"}.get(certainty, certainty)
 
 
 def _safe(name: str, value: str) -> str:

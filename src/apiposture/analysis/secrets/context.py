@@ -8,7 +8,16 @@ from functools import cache
 
 from apiposture.analysis.secrets.shelf import is_named, named
 from apiposture.analysis.secrets.structures import Hit
-from apiposture.analysis.secrets.values import is_chosen, is_dense, is_mixed, is_phrase, is_placeholder, is_random, stands_for_another
+from apiposture.analysis.secrets.values import (
+    is_chosen,
+    is_dense,
+    is_mixed,
+    is_phrase,
+    is_placeholder,
+    is_plain,
+    is_random,
+    stands_for_another,
+)
 from apiposture.analysis.sensitive import kinds_of, words_of
 
 _STEMS = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "salt", "hmac")
@@ -133,7 +142,7 @@ def _verdict(name: str, value: str, way: str, in_code: bool, after: str) -> tupl
         return None
     if words[-1] in _PASSWORD_WORDS and is_chosen(value, name, not in_code):
         why = f"A password is written out: '{name}' has a literal value."
-        sure = not in_code or (strong and way == "assign")
+        sure = not is_plain(value) if not in_code else strong and way == "assign"
         return "password-literal", "Password written out", "medium", "medium" if sure else "low", why
     return None
 

@@ -28,9 +28,9 @@ _LEFT_OUT = tuple(
     ".snap .woff .woff2 .ttf .ipynb .patch .diff".split()
 )
 _TRANSLATIONS = re.compile(r"/(?:locales?|i18n|lang|langs|translations?|localization)/.*\.(?:json|ya?ml|php|properties|xml|ts|js)$")
-_MARKUP = frozenset("json jsonc xml config csproj vbproj props targets pubxml plist nuspec runsettings".split())
+_MARKUP = frozenset("json jsonc xml config csproj vbproj props targets pubxml plist nuspec runsettings tf tfvars hcl".split())
 _BARE = frozenset(
-    "yml yaml toml ini cfg conf properties env sh bash zsh ps1 tf tfvars hcl rc netrc http rest sql credentials bash_profile "
+    "yml yaml toml ini cfg conf properties env sh bash zsh rc netrc http rest sql credentials bash_profile "
     "bashrc profile s3cfg tugboat npmrc esmtprc dockercfg".split()
 )
 _PROSE = frozenset("md markdown rst adoc txt html htm example sample template dist mjml hbs".split())
@@ -41,6 +41,10 @@ _BUILD = re.compile(
     r"/\.github/(?:workflows|actions)/|/\.gitlab-ci[^/]*$|/azure-pipelines[^/]*$|/\.circleci/|/appveyor\.yml$|/\.travis\.yml$"
 )
 
+_FOR_ITS_MAKERS = re.compile(
+    r"/[\w-]+\.(?:development|dev|local|ci)\.(?:json|ya?ml|env|toml|ini|config)$|/settings/(?:dev|development|local|ci|build)\.py$|"
+    r"/\.env[.-](?:development|dev|local|ci)$"
+)
 _SERVICE_SETTINGS = re.compile(
     r"(?:^|/)(?:appsettings|secrets|credentials|settings|config)[^/]*\.(?:json|ya?ml|xml|config|ini|toml)$|(?:^|/)\.env[^/]*$"
 )
@@ -66,6 +70,11 @@ def reading_of(path: str) -> Reading:
 def is_build(path: str) -> bool:
     """Whether the file tells a build server what to do: the services that it starts live as long as the build."""
     return bool(_BUILD.search("/" + path.lower()))
+
+
+def is_for_its_makers(path: str) -> bool:
+    """Whether the file sets what the makers of an application run on their own machines."""
+    return bool(_FOR_ITS_MAKERS.search("/" + path.lower()))
 
 
 def is_settings_of_a_service(path: str) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 from msgspec import Struct
 
 from apiposture.analysis.secrets.shelf import named
-from apiposture.analysis.secrets.values import is_placeholder, stands_for_another
+from apiposture.analysis.secrets.values import is_placeholder, is_plain, stands_for_another
 
 
 class Hit(Struct, frozen=True):
@@ -40,6 +40,8 @@ _CONNECTION = re.compile(
     r"dbq|endpoint|tcp:[\w.]+)[ ]?="
 )
 _EXAMPLE_HOST = re.compile(r"(?i)(?:^|\.)(?:example|domain|yourhost|yourdomain|hostname|server|host|mysite)(?:\.(?:com|org|net))?$|^\W")
+_NAMES = frozenset("password passwd pass pwd secret token yourpassword mypassword".split())
+"""What stands for a password in an example."""
 _WEAK_PAIR = frozenset("password pass pwd passwd secret user username admin guest root pw p xxx token postgres".split())
 
 
@@ -136,9 +138,9 @@ def _url(scheme: str, match: re.Match[str], is_prose: bool) -> Iterator[Hit]:
     if password.startswith(("$", "{", "%", "<", "[", "#")) or password.endswith(("}", ">")) or "{" in user or "+" in password[:1]:
         return
     weak = password.lower() in _WEAK_PAIR or password == user or host.startswith(("localhost", "127.", "0.0.0.0"))
-    if is_prose and (weak or password.isalpha()):
+    if is_prose and (weak or not any(map(str.isdigit, password))):
         return
-    if password.lower() in ("password", "pass", "pwd", "passwd", "secret", "token"):
+    if password.lower() in _NAMES:
         return
     yield Hit(
         match.start(2),
@@ -163,7 +165,11 @@ def _connection_strings(text: str, is_prose: bool) -> Iterator[Hit]:
         value = match.group("value").rstrip()
         if stands_for_another(value) or value.startswith(("{", "$", "<", "[", "%", '"')) or " " in value.strip():
             continue
+        if value.lower() in _NAMES:
+            continue
         server = re.search(r"(?i)(?:server|data source|host)[ ]?=[ ]?([^;\"']+)", around)
+        user = re.search(r"(?i)(?:user id|userid|user|uid|username)[ ]?=[ ]?([^;\"']+)", around)
+        weak = is_plain(value) or value.lower() in _WEAK_PAIR or (user is not None and value == user.group(1).strip())
         local = server is not None and re.match(r"(?i)\(?local|127\.|\.\\|db$|sql|mssql|postgres|mysql", server.group(1)) is not None
         if is_prose and (local or value.lower() in _WEAK_PAIR or server is None):
             continue
@@ -174,7 +180,7 @@ def _connection_strings(text: str, is_prose: bool) -> Iterator[Hit]:
             "connection-string",
             "Password in a connection string",
             "medium" if local else "high",
-            "medium" if local else "high",
+            "high" if not local else "low" if weak else "medium",
             match.group(1),
             f"The connection string holds a database password{where}.",
         )

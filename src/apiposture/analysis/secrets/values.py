@@ -11,6 +11,7 @@ from apiposture.analysis.sensitive import words_of
 
 _PLACEHOLDER = re.compile(
     r"""^<.*>$ | \$\{ | \{\{ | \#\{ | \$\( | \$\[ | ^%[\w.-]+%$ | ^\$\w+$ | ^\{[\w.:\s-]*\}$ | ^\[.*\]$ | ^@[\w.]+\(|^__ | \#\w+\#
+    | ^\[\w+\(
     | ^(?:var|local|data|module|each)\.[a-z_]
     | \*{3} | \.{3} | … | x{4} | X{4} | 0{6} | 1234567 | abcdef(?!\d*[a-f\d]{20}) | ^_+$ | ^-+$ | ^\#+$ | ^@[A-Za-z_.]*$
     | \b(?:process\.env|os\.environ|getenv|vault:|op://|arn:aws|secretsmanager|keyvault|ssm:/|env:|ref\+|enc\[|sops)
@@ -146,6 +147,11 @@ def is_chosen(value: str, name: str, setting: bool) -> bool:
 
 _WORD_AND_NUMBER = re.compile(r"^[A-Za-z]{4,}\d$|^[a-z]{3,}(?:-[a-z]{3,}){1,4}-\d{2,}$")
 """A word and a number, as people choose where a rule asks for one (and as programs number their controls)."""
+
+
+def is_plain(value: str) -> bool:
+    """Whether it is a word in small letters or a number: what people choose for a service on their own machine, and vendors begin with."""
+    return (value.isalpha() and value.islower()) or value.isdigit()
 
 
 def is_mixed(value: str) -> bool:

@@ -6,10 +6,10 @@ the literals that it may be (`behind`), by what is known of names without evalua
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from apiposture.analysis.secrets.context import is_material
+from apiposture.analysis.secrets.paths import is_for_its_makers
 from apiposture.analysis.secrets.shown import fingerprint, masked
 from apiposture.analysis.secrets.used.behind import Behind, Found
 from apiposture.analysis.secrets.used.configured import Configured
@@ -31,8 +31,6 @@ LEAST = 3
 
 KINDS = {"key": "signing-key", "password": "password-literal", "account": "password-literal"}
 TITLES = {"key": "Signing key written out", "password": "Password written out", "account": "Password of an account written out"}
-FOR_ITS_MAKERS = re.compile(r"\.(?:development|dev|local|test\w*|example|sample)\.json$", re.IGNORECASE)
-"""Settings files for those who make the application."""
 COMMON = frozenset("admin administrator guest postgres elastic root test user".split())
 """Passwords that many services begin with: whoever uses one often knows."""
 NAMES = frozenset("password passwd pass pwd secret username token string".split())
@@ -111,7 +109,7 @@ def _weighed(found: Found, kind: str) -> tuple[str, str]:
     value = found.value
     is_weak = (stands_for_another(value) and not is_material(value)) or (kind == "password" and value.lower() in COMMON)
     if found.configured:
-        return "high" if kind == "key" else "medium", "low" if is_weak or FOR_ITS_MAKERS.search(found.place.path) else "medium"
+        return "high" if kind == "key" else "medium", "low" if is_weak or is_for_its_makers(found.place.path) else "medium"
     if kind != "key":
         return "medium", "low" if is_weak or found.usual else "medium"
     if found.usual:

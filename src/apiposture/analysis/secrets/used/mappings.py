@@ -18,13 +18,16 @@ MADE_OF_NAMES: Final = ("dict", "from_mapping", "update")
 
 
 def entries(expr: ir.Expr | None, scope: Scope, steps: int = 0) -> Iterator[Entry]:
-    """The entries of a mapping that is written out: `{"NAME": value}`, `dict(NAME=value)`, a class whose members they are."""
+    """The entries of a mapping that is written out: `{"NAME": value}`, `dict(NAME=value)`; or of a class or a module whose members they
+    are, be it by its dotted name."""
     if type(expr) is ir.Collection and expr.kind == "map":
         yield from _of_pairs(expr.items, scope)
     elif type(expr) is ir.New:
         yield from _of_pairs(tuple(field.value for field in expr.fields), scope)
     elif type(expr) is ir.Call and walk.called_name(expr) in MADE_OF_NAMES:
         yield from ((arg.name, arg.value, scope) for arg in expr.args if arg.name)
+    elif type(expr) is ir.Literal and isinstance(expr.value, str) and "." in expr.value and scope.module.explicit_names:
+        yield from _members(scope.program.imported(expr.value, scope.module), scope)
     elif type(expr) is ir.Index and steps < MAX_STEPS:
         for value, inside in under(expr, scope, steps):
             yield from entries(value, inside, steps + 1)
@@ -74,5 +77,11 @@ def _of_name(expr: ir.Name | ir.Member, scope: Scope, steps: int) -> Iterator[En
         yield from entries(slot.field.value, scope.within(slot), steps + 1)
     path = walk.dotted(expr)
     meant = scope.program.meaning(path, scope.module, scope.owner) if path and scope.module.explicit_names else None
-    slots = scope.program.slots(meant) if isinstance(meant, Type) and meant.kind != "module" else ()
-    yield from ((one.field.name, one.field.value, scope.within(one)) for one in slots if one.field.value is not None)
+    yield from _members(meant, scope)
+
+
+def _members(meant: object, scope: Scope) -> Iterator[Entry]:
+    """What a class or a module holds by the names of its members."""
+    for one in scope.program.slots(meant) if isinstance(meant, Type) else ():
+        if one.field.value is not None:
+            yield one.field.name, one.field.value, scope.within(one)
