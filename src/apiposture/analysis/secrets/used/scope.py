@@ -124,8 +124,11 @@ class Scope:
         """The scope in which a member's first value is written."""
         return Scope(self.code, Routine(NOWHERE, slot.owner, slot.module))
 
-    def types(self, expr: ir.Expr | None, steps: int = 0) -> Iterator[str | Type]:
+    def types(self, expr: ir.Expr | None, steps: int = 0) -> list[str | Type]:
         """The types that an expression may be of: one of the program's, or a library's by its dotted name."""
+        return list(self._types(expr, steps))
+
+    def _types(self, expr: ir.Expr | None, steps: int) -> Iterator[str | Type]:
         if expr is None or steps > MAX_STEPS:
             return
         if type(expr) is ir.New and expr.type is not None:
@@ -165,8 +168,11 @@ class Scope:
         elif path and not self.module.explicit_names:
             yield path.rpartition(".")[0]
 
-    def named(self, ref: ir.TypeRef) -> Iterator[str | Type]:
+    def named(self, ref: ir.TypeRef) -> list[str | Type]:
         """The type that is written, and what it carries where it has one argument (`IOptions<Jwt>`)."""
+        return list(self._written(ref))
+
+    def _written(self, ref: ir.TypeRef) -> Iterator[str | Type]:
         if self.module.explicit_names:
             meant = self.program.meaning(ref.name, self.module, self.owner)
             yield meant if isinstance(meant, (str, Type)) else ref.name
