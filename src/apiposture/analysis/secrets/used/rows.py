@@ -38,18 +38,22 @@ class Look(NamedTuple):
         return is_set or not self.called.isdisjoint(uses)
 
 
-def _members_set(statements: tuple[ir.Stmt, ...]) -> Iterator[str]:
+def _members_set(statements: tuple[ir.Stmt, ...]) -> set[str]:
     """The members that statements set, or keep something in, outside of what they call."""
-    for one in statements:
+    found: set[str] = set()
+    pending = list(statements)
+    while pending:
+        one = pending.pop()
         if type(one) is ir.Eval and type(one.value) is ir.Assign:
             target = one.value.target
             held = target.object if type(target) is ir.Index else target
             if type(held) is ir.Member:
-                yield held.name
+                found.add(held.name)
         elif type(one) is ir.If:
-            yield from _members_set((*one.then, *one.other))
+            pending += (*one.then, *one.other)
         elif type(one) is ir.Block or type(one) is ir.Try:
-            yield from _members_set(one.body)
+            pending += one.body
+    return found
 
 
 class Rows:
