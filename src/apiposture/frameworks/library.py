@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from apiposture import shipped
-from apiposture.frameworks.credentials import Bytes, Credential
+from apiposture.frameworks.credentials import Bytes, Configuration, Credential
 from apiposture.frameworks.rows import (
     AccessRow,
     Authorization,
@@ -71,6 +71,7 @@ class Library(Struct, frozen=True):
     unread: tuple[Unread, ...] = ()
     bytes: tuple[Bytes, ...] = ()
     credential: tuple[Credential, ...] = ()
+    configuration: tuple[Configuration, ...] = ()
     wrapper: tuple[Wrapper, ...] = ()
     person: tuple[Person, ...] = ()
     remedy: tuple[RemedyRow, ...] = ()

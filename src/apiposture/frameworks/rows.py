@@ -269,7 +269,7 @@ class Nature(Row, frozen=True):
     members are for good what they were made with), `written-to` (functions that it is given to write into it), `leads-away` (an answer that
     shows nothing of the object whose method gives it: a refusal, a redirect), `truth` (true or false), `unwritten` (what is yet to be
     written raises it), `spells` (its members are texts of the words they are called by), `container` (it has what is put into it),
-    `address` (the parts of one), or `goes-through` (it has a query gone through)."""
+    `address` (the parts of one), `of-environment` (its members are read from there), or `goes-through` (it has a query gone through)."""
 
     name: str
     says: str

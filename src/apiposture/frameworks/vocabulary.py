@@ -35,17 +35,18 @@ LEVELS = ("", "trace", "debug", "information", "warning", "error", "critical")
 CLIENTS = ("client", "register", "make", "handle", "plain", "resolve")
 NATURES = (
     *("holds", "empty", "prints", "upload", "anything", "stored", "stands-in", "unchanging", "address"),
-    *("written-to", "leads-away", "goes-through", "truth", "reports", "unwritten", "spells", "container"),
+    *("written-to", "leads-away", "goes-through", "truth", "reports", "unwritten", "spells", "container", "of-environment"),
 )
 IDIOMS = (
     *("writes", "takes-apart", "takes-out", "answers", "looks-up", "by-key", "insists", "member-of", "any-of", "has-member"),
     *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "links", "draws"),
     *("converts", "loosens", "orders", "equals", "is-nothing", "some-of", "all-of", "of-several", "to-several", "asks-end", "host", "none"),
     *("verifies", "same-time", "is-empty", "status", "made-for-key", "runs", "runs-second", "beside-host", "begins", "called-back"),
-    *("section", "binds"),
+    *("section", "binds", "entries", "of-constant"),
 )
 HOLDS = ("", "start", "both")
 CREDENTIALS = ("key", "password", "account")
+CONFIGURATIONS = ("sections", "variables")
 CELLS = ("put", "get", "append", "insert", "take", "mix")
 ANNOTATIONS = ("logs", "hidden", "unwritten", "unstored", "terminal", "pattern", "writes-pattern", "checks", "validates", "refuses")
 
@@ -107,6 +108,7 @@ FORMS: dict[str, dict[str, Words]] = {
     "idiom": {"name": BEGINNING, "says": IDIOMS},
     "client": {"call": CALL, "does": CLIENTS},
     "bytes": {"call": DOTTED, "at": AT},
+    "configuration": {"form": CONFIGURATIONS},
     "credential": {"call": DOTTED, "at": AT, "kind": CREDENTIALS},
     "remedy": {"rule": RULE},
     "rewrite": {"rule": RULE},
@@ -122,7 +124,7 @@ ONE_OF: dict[str, tuple[str, ...]] = {
 }
 """Keys of which a row has exactly one."""
 
-NOT_EMPTY = ("name", "annotation", "handler", "method", "text", "member", "call")
+NOT_EMPTY = ("name", "file", "annotation", "handler", "method", "text", "member", "call")
 """Keys that say nothing where they are empty, as far as a row must have them."""
 
 

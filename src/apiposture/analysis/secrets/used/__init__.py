@@ -45,7 +45,7 @@ def with_used(
     The library `rows` say what takes a credential, and what makes the bytes of one; in the `settings` files stands what the configuration
     is asked for.
     """
-    code = Code(program)
+    code = Code(program, rows)
     used: dict[object, Secret] = {}
     for secret in _all(code, Behind(Rows(rows), Configured(code, settings, rows))):
         before = used.get(secret.place)

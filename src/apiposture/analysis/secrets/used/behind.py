@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import msgspec
 
 from apiposture.analysis.secrets.used.callers import callers, functions, makings, passed
-from apiposture.analysis.secrets.used.configured import SEPARATOR, Configured
+from apiposture.analysis.secrets.used.configured import Configured
 from apiposture.analysis.secrets.used.mappings import Entry, asked, kept, under
 from apiposture.analysis.secrets.used.rows import Rows, at, fits
 from apiposture.analysis.secrets.used.scope import CONSTRUCTORS, Scope
@@ -57,7 +58,7 @@ class Behind:
         try:
             yield from self._read(expr, scope, name, steps)
             for at, value, setting in self.configured.behind(expr, scope):
-                yield Found(value, _between_quotes(at, value), setting.rpartition(SEPARATOR)[2], True, setting)
+                yield Found(value, _between_quotes(at, value), _last_word(setting), True, setting)
         finally:
             self._open.discard(key)
 
@@ -128,7 +129,7 @@ class Behind:
 
     def _member(self, expr: ir.Member, scope: Scope, name: str, steps: int) -> Iterator[Found]:
         """A member of an object of which the type is known, or the value of a constant (`Keys.SIGNING.value`)."""
-        slot = scope.slot(expr.object) if expr.name == "value" else None
+        slot = scope.slot(expr.object) if expr.name in self.rows.of_constants else None
         if slot is not None and slot.field.kind in ("member", "constant"):
             yield from self.literals(slot.field.value, scope.within(slot), slot.field.name, steps + 1)
         for kind in dict.fromkeys(scope.types(expr.object)):
@@ -218,6 +219,11 @@ def _inner(span: int, size: int) -> int:
     start, end = span >> 32, span & 0xFFFFFFFF
     more = end - start - size
     return (start + more - 1) << 32 | (end - 1) if more in (2, 3) else span
+
+
+def _last_word(setting: str) -> str:
+    """The name of a setting without those of its sections."""
+    return re.split(r"\W", setting)[-1]
 
 
 def _between_quotes(at: Place, value: str) -> Place:

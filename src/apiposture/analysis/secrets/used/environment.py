@@ -8,20 +8,17 @@ from typing import Final
 
 from apiposture.model.source import Place, SourceFile
 
-_FILE: Final = re.compile(r"(?:^|/)\.env(?:\.(?:prod\w*|stag\w*|live))?$", re.IGNORECASE)
-"""Examples of such files have other names. https://saurabh-kumar.com/python-dotenv/"""
-
 _LINE: Final = re.compile(
     r"""(?mx) ^ [ \t]* (?:export [ \t]+)? (?P<name>[A-Za-z_]\w*) [ \t]* = [ \t]* (?P<quote>["']?) (?P<value>[^"'\s\#]+) (?P=quote)
     [ \t]* (?:\#.*)? \r?$"""
 )
 
 
-def variables(settings: Sequence[SourceFile]) -> dict[str, list[tuple[Place, str, str]]]:
+def variables(files: Sequence[SourceFile]) -> dict[str, list[tuple[Place, str, str]]]:
     """Each variable's values by its name: where one stands, what it is, and the name again."""
     found: dict[str, list[tuple[Place, str, str]]] = {}
-    for source in settings:
-        for match in _LINE.finditer(source.text) if _FILE.search(source.path) else ():
+    for source in files:
+        for match in _LINE.finditer(source.text):
             found.setdefault(match["name"], []).append((_place(source, *match.span("value")), match["value"], match["name"]))
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from apiposture.analysis.secrets.used.scope import MAX_STEPS, Code, Scope, pairs
 from apiposture.model import ir
@@ -13,10 +12,6 @@ from apiposture.program.types import Type
 Entry = tuple[str, ir.Expr, Scope]
 """A name, what stands under it, and where that is written."""
 
-MADE_OF_NAMES: Final = ("dict", "from_mapping", "update")
-"""Calls whose named arguments are the entries of a mapping. https://docs.python.org/3/library/stdtypes.html#dict"""
-
-
 def entries(expr: ir.Expr | None, scope: Scope, steps: int = 0) -> Iterator[Entry]:
     """The entries of a mapping that is written out: `{"NAME": value}`, `dict(NAME=value)`; or of a class or a module whose members they
     are, be it by its dotted name."""
@@ -24,7 +19,7 @@ def entries(expr: ir.Expr | None, scope: Scope, steps: int = 0) -> Iterator[Entr
         yield from _of_pairs(expr.items, scope)
     elif type(expr) is ir.New:
         yield from _of_pairs(tuple(field.value for field in expr.fields), scope)
-    elif type(expr) is ir.Call and walk.called_name(expr) in MADE_OF_NAMES:
+    elif type(expr) is ir.Call and walk.called_name(expr) in scope.code.of_entries:
         yield from ((arg.name, arg.value, scope) for arg in expr.args if arg.name)
     elif type(expr) is ir.Literal and isinstance(expr.value, str) and "." in expr.value and scope.module.explicit_names:
         yield from _members(scope.program.imported(expr.value, scope.module), scope)

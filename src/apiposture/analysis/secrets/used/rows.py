@@ -64,6 +64,7 @@ class Rows:
         self.bytes: dict[str, list[Bytes]] = {}
         self.settings: dict[str, list[Setting]] = {}
         self.looks_up = frozenset(row.name for one in libraries for row in one.idiom if row.says == "looks-up")
+        self.of_constants = frozenset(row.name for one in libraries for row in one.idiom if row.says == "of-constant")
         for library in libraries:
             for row in library.credential:
                 self.takes.setdefault(last(row.call), []).append(row)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from apiposture.frameworks.library import Library
 from apiposture.model import ir
 from apiposture.model.ir import Module
 from apiposture.program import Program, walk
@@ -19,15 +20,15 @@ MOST_CALLS: Final = 40
 
 CONSTRUCTORS: Final = (".ctor", ".cctor")
 
-CARRIED: Final = ("Value", "CurrentValue")
-"""The members by which options give what they carry. https://learn.microsoft.com/dotnet/core/extensions/options"""
-
-
 class Code:
     """The functions of one program, each looked at once."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, libraries: Sequence[Library]) -> None:
         self.program = program
+        self.carried = frozenset(member for one in libraries for row in one.wrapper for member in row.members)
+        """Members that give what an object only carries: `options.Value`."""
+        self.of_entries = frozenset(row.name for one in libraries for row in one.idiom if row.says == "entries")
+        """Calls whose named arguments are the entries of a mapping."""
         self._scopes: dict[int, Scope] = {}
         self._tops: dict[str, Scope] = {}
         self._calls: dict[str, list[tuple[Routine, ir.Call]]] = {}
@@ -144,7 +145,7 @@ class Scope:
             yield from self.named(self.declared[name])
         for value in self.set_to.get(name, ()):
             yield from self.types(value, steps + 1)
-        if type(expr) is ir.Member and expr.name in CARRIED:
+        if type(expr) is ir.Member and expr.name in self.code.carried:
             yield from self.types(expr.object, steps + 1)
         slot = self.slot(expr)
         if slot is not None and slot.field.type is not None:
