@@ -38,7 +38,7 @@ _PROSE_FOLDERS = re.compile(r"/(?:docs?|documentation|examples?|samples?)/|\.exa
 _BARE_NAMES = re.compile(r"(?:^|/)(?:\.env[^/]*|config|hub|credentials|dockerfile[^/]*|docker-compose[^/]*|procfile|makefile|\.[\w-]+)$")
 _SETTINGS_IN_CODE = re.compile(r"/(?:[\w.-]*config|[\w-]*settings|credentials|secrets)\.(?:php|py|rb|js|ts)$")
 _BUILD = re.compile(
-    r"/\.github/(?:workflows|actions)/|/\.gitlab-ci[^/]*$|/azure-pipelines[^/]*$|/\.circleci/|/appveyor\.yml$|/\.travis\.yml$"
+    r"/\.github/(?:workflows|actions)/|/\.ci/|/\.gitlab-ci[^/]*$|/azure-pipelines[^/]*$|/\.circleci/|/appveyor\.yml$|/\.travis\.yml$"
 )
 
 _FOR_ITS_MAKERS = re.compile(

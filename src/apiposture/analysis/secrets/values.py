@@ -11,7 +11,6 @@ from apiposture.analysis.sensitive import words_of
 
 _PLACEHOLDER = re.compile(
     r"""^<.*>$ | \$\{ | \{\{ | \#\{ | \$\( | \$\[ | ^%[\w.-]+%$ | ^\$\w+$ | ^\{[\w.:\s-]*\}$ | ^\[.*\]$ | ^@[\w.]+\(|^__ | \#\w+\#
-    | ^\[\w+\(
     | ^(?:var|local|data|module|each)\.[a-z_]
     | \*{3} | \.{3} | … | x{4} | X{4} | 0{6} | 1234567 | abcdef(?!\d*[a-f\d]{20}) | ^_+$ | ^-+$ | ^\#+$ | ^@[A-Za-z_.]*$
     | \b(?:process\.env|os\.environ|getenv|vault:|op://|arn:aws|secretsmanager|keyvault|ssm:/|env:|ref\+|enc\[|sops)
@@ -35,9 +34,11 @@ _MARKUP = re.compile(
     r"[<>{}()\[\]]|=>|&&|\|\||^data:|^sha\d|^urn:|^ssh-|^MI[IG][A-Za-z]|^-----|^v?\d+\.\d+\.\d|^\d+$|^[\w.]+/[\w.+-]+$|^\d+/[a-z]+\b"
 )
 _ENCRYPTED = re.compile(
-    r"^\d{1,2}\.[A-Za-z0-9+/_-]+={0,2}$|^\d?\.?[A-Za-z0-9+/=]+(?:\|[A-Za-z0-9+/=]+)+$|^ENC\(|^AQICAH|^AQIAAA|^CfDJ8|^\{cipher\}"
+    r"^\d{1,2}\.[A-Za-z0-9+/_-]+={0,2}$|^\d?\.?[A-Za-z0-9+/=]+(?:\|[A-Za-z0-9+/=]+)+$|^ENC\(|^AQAAAA[EI]AA|^\$(?:2[aby]|argon2\w*|pbkdf2\S*)\$|^AQICAH|^AQIAAA|^CfDJ8|^\{cipher\}"
 )
 _WORD = re.compile(r"[A-Za-z]+")
+_CALLED = re.compile(r"\[?[A-Za-z]{3,}\(")
+"""A call that a template makes: `[concat(listKeys(...))]`."""
 _PUBLISHED = ("Eby8vdM02xN", "C2y6yDjf5/R", "JBSWY3DPEHPK3PXP")
 """Openings of keys that vendors publish for their emulators (Azure Storage, Cosmos DB), and of the usual example of a one-time code."""
 
@@ -97,7 +98,7 @@ def is_random(value: str) -> bool:
 @lru_cache(8192)
 def is_dense(value: str) -> bool:
     """Whether the text is what generators of salts and framework keys print: all kinds of signs, close together."""
-    if not 32 <= len(value) <= 200 or not value.isascii() or value.count(" ") > len(value) // 16:
+    if not 32 <= len(value) <= 200 or not value.isascii() or value.count(" ") > len(value) // 16 or _CALLED.match(value):
         return False
     signs = {sign for sign in value if not sign.isalnum() and sign != " "}
     classes = any(map(str.islower, value)) + any(map(str.isupper, value)) + any(map(str.isdigit, value))
