@@ -70,7 +70,7 @@ def _overlap(one: Secret, other: Secret) -> bool:
 def _all(code: Code, behind: Behind) -> Iterator[Secret]:
     for one in taken(code, behind.rows):
         if not may_be_test(one.scope.module.path):
-            yield from (secret for found in behind.literals(_given(one), one.scope) for secret in _secret(found, one))
+            yield from (secret for found in behind.of(_given(one), one.scope) for secret in _secret(found, one))
 
 
 def _given(one: Taken) -> ir.Expr:

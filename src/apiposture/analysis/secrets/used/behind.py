@@ -29,6 +29,10 @@ MAX_STEPS: Final = 8
 """What is handed on through more steps than this is not followed."""
 
 
+MAX_LOOKS: Final = 1_000
+"""Of what a credential may come from, so many expressions are looked at."""
+
+
 class Found(NamedTuple):
     """A literal, where it stands, and the name that it was given. `usual`: it counts only where nobody sets it otherwise. `configured`: it
     stands in a settings file, under this key."""
@@ -48,11 +52,18 @@ class Behind:
         self.configured = configured
         self._open: set[tuple[int, int]] = set()
         self._kept_in: dict[str, list[Entry]] = {}
+        self._looks = 0
+
+    def of(self, expr: ir.Expr, scope: Scope) -> Iterator[Found]:
+        """The literals that an expression may be."""
+        self._looks = 0
+        yield from self.literals(expr, scope)
 
     def literals(self, expr: ir.Expr | None, scope: Scope, name: str = "", steps: int = 0) -> Iterator[Found]:
-        """The literals that the expression may be; `name` is what it was called on the way."""
+        """The same, of one that was come to in so many steps; `name` is what it was called on the way."""
         key = (id(expr), id(scope.routine.function))
-        if expr is None or steps > MAX_STEPS or key in self._open:
+        self._looks += 1
+        if expr is None or steps > MAX_STEPS or self._looks > MAX_LOOKS or key in self._open:
             return
         self._open.add(key)
         try:
@@ -115,6 +126,8 @@ class Behind:
             for value in own:
                 found = self.literals(value, scope, local, steps + 1)
                 yield from found if len(own) == 1 else map(_usual, found)
+            if local in params:
+                yield from map(_usual, self._parameter(params.index(local), scope, steps))
         elif local in params:
             yield from self._parameter(params.index(local), scope, steps)
         elif (slot := scope.slot(expr)) is not None:
