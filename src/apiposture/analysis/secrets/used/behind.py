@@ -29,7 +29,7 @@ MAX_STEPS: Final = 8
 """What is handed on through more steps than this is not followed."""
 
 
-MAX_LOOKS: Final = 1_000
+MAX_LOOKS: Final = 300
 """Of what a credential may come from, so many expressions are looked at."""
 
 

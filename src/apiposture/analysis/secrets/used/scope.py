@@ -15,7 +15,7 @@ from apiposture.program.types import Routine, Slot, Type
 MAX_STEPS: Final = 4
 """Variables that are set to each other through more steps than this are not followed."""
 
-MOST_CALLS: Final = 40
+MOST_CALLS: Final = 20
 """Of a function that takes a credential, so many calls are looked at."""
 
 CONSTRUCTORS: Final = (".ctor", ".cctor")
