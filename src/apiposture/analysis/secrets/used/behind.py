@@ -11,7 +11,7 @@ import msgspec
 from apiposture.analysis.secrets.used.callers import callers, functions, makings, passed
 from apiposture.analysis.secrets.used.configured import Configured
 from apiposture.analysis.secrets.used.mappings import Entry, asked, kept, under
-from apiposture.analysis.secrets.used.rows import Rows, at, fits
+from apiposture.analysis.secrets.used.rows import NEW, Rows, at, fits, last
 from apiposture.analysis.secrets.used.scope import CONSTRUCTORS, Scope
 from apiposture.analysis.secrets.used.takers import names_of
 from apiposture.analysis.tests import may_be_test
@@ -97,6 +97,11 @@ class Behind:
             yield from self._named(expr, scope, name, steps)
         elif type(expr) is ir.Call:
             yield from self._called(expr, scope, name, steps)
+        elif type(expr) is ir.New and expr.type is not None:
+            kinds = [f"{kind}.{NEW}" for kind in scope.types(expr) if isinstance(kind, str)]
+            forms = [form for kind in kinds for form in self.rows.bytes.get(last(kind), ()) if fits(form.call, kind)]
+            for form in forms[:1]:
+                yield from self.literals(at(form.at, expr), scope, name, steps + 1)
 
     def _joined(self, parts: tuple[ir.Expr, ...], scope: Scope, name: str, steps: int) -> Iterator[Found]:
         """A text that is put together of nothing but constants; it stands where the first of them does."""
