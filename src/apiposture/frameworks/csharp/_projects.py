@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from apiposture.model.source import SourceFile
 
 REFERENCE = re.compile(r"<ProjectReference\s[^>]*Include\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+PACKAGE = re.compile(r"<PackageReference\s[^>]*Include\s*=\s*[\"']([^\"';$]+)[\"']", re.IGNORECASE)
+PACKED_AS = re.compile(r"<PackageId>\s*([^<\s$]+)\s*</PackageId>", re.IGNORECASE)
+"""The name of the package that a project becomes, where that is another than its own."""
 TESTS = re.compile(r"<IsTestProject>\s*true|Include=\"(?:xunit|nunit|mstest)|BenchmarkDotNet", re.IGNORECASE)
 """What only test and benchmark projects refer to: their controllers and startup code are not what is deployed."""
 NOT_RELEASED = re.compile(
@@ -40,7 +43,8 @@ class Projects:
 
     def __init__(self, settings: Sequence[SourceFile]) -> None:
         files = [s for s in settings if s.path.endswith((".csproj", ".fsproj", ".vbproj"))]
-        direct = {posixpath.dirname(f.path): _references(f) for f in files}
+        packed = {_package(f): posixpath.dirname(f.path) for f in files}
+        direct = {posixpath.dirname(f.path): _references(f) | _packages(f, packed) for f in files}
         tests = {posixpath.dirname(f.path) for f in files if _has_tests(f.text)}
         used = {one for uses in direct.values() for one in uses}
         self.all: dict[str, Project] = {}
@@ -87,6 +91,17 @@ def _references(file: SourceFile) -> set[str]:
     folder = posixpath.dirname(file.path)
     found = (posixpath.normpath(posixpath.join(folder, m.replace("\\", "/"))) for m in REFERENCE.findall(file.text))
     return {posixpath.dirname(path) for path in found}
+
+
+def _package(file: SourceFile) -> str:
+    """The package that a project becomes where it is packed."""
+    named = PACKED_AS.search(file.text)
+    return (named[1] if named else posixpath.basename(file.path).rpartition(".")[0]).lower()
+
+
+def _packages(file: SourceFile, packed: Mapping[str, str]) -> set[str]:
+    """The projects of the tree that another refers to by the packages that they become."""
+    return {packed[name.lower()] for name in PACKAGE.findall(file.text) if name.lower() in packed} - {posixpath.dirname(file.path)}
 
 
 def _reach(folder: str, direct: dict[str, set[str]]) -> frozenset[str]:
