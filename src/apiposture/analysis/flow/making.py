@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apiposture.analysis.flow import meanings
+from apiposture.analysis.flow import sinks
 from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.converting import as_parameters
 from apiposture.analysis.flow.frame import EXPRESSIONS, Frame
@@ -72,7 +72,7 @@ def _put_together(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given,
     if kind is None and expr.type is None and expr.args and expr.args[0].mode == "spread":
         return args[0][1].with_fields(named)
     loose = [value for arg, value in fields if not arg.name]
-    reported = meanings.made(frame, expr, kind, args, fields)
+    reported = sinks.made(frame, expr, kind, args, fields)
     if kind is not None and kind.decl is not None:
         made = Value({}, kind, fields={})
         constructors = targets(frame, made, ".ctor", args, False)[:1]

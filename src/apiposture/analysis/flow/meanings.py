@@ -346,29 +346,6 @@ def item_of(receiver: Value) -> Value:
     return element(receiver)
 
 
-def made(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given, fields: Given) -> frozenset[str]:
-    """Effects of making a library's object by its constructor and initialiser; the answer is the kinds of sink reached."""
-    if kind is None:
-        return frozenset()
-    knowledge = frame.knowledge
-    unknown = Value(type=kind)
-    reported: set[str] = set()
-    for found, row, sure in knowledge.rows("new", kind, None):
-        if found == "sink" and sure and note_sink(frame, expr, row, unknown, [*args, *fields], sure, f"new {kind.name}"):
-            reported.add(row.kind)
-    for arg, value in fields:
-        for found, row, sure in knowledge.rows(f"{arg.name}=", kind, None) if arg.name else ():
-            alone = ir.New(None, (arg,), (), expr.span)
-            name = f"{kind.name}.{arg.name}"
-            if found == "sink" and sure and note_sink(frame, alone, row, unknown, [(_unnamed(arg), value)], sure, name):
-                reported.add(row.kind)
-    return frozenset(reported)
-
-
-def _unnamed(arg: ir.Argument) -> ir.Argument:
-    return ir.Argument(arg.value)
-
-
 def assigned(frame: Frame, holder: Value, name: str, value: Value, written: ir.Expr | None, span: Span) -> Value:
     """Effects of setting a library object's property (`this[]` for an element); the value is marked where it was reported."""
     reported: set[str] = set()
@@ -394,4 +371,4 @@ def note_generated(frame: Frame, call: ir.Call, routine: Routine, args: Given) -
         _note_log(frame, call, Log(call=function.name, at="arg:*", why=""), UNKNOWN, shown)
 
 
-__all__ = ["Said", "assigned", "item_of", "made", "note_generated", "read"]
+__all__ = ["Said", "assigned", "item_of", "note_generated", "read"]

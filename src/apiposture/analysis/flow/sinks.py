@@ -18,6 +18,7 @@ from apiposture.analysis.sensitive import words_of
 from apiposture.frameworks.rows import Sink
 from apiposture.model import ir
 from apiposture.program import walk
+from apiposture.program.types import TypeUse
 
 DISTINCTIVE: Final = 10
 """A method name at least this long means the library's method even where the receiver's type is not known (low certainty)."""
@@ -106,3 +107,35 @@ def _dangerous(value: Value, kind: str) -> Labels:
         return {}
     labels = flat(text_of(value))
     return {x: t for x, t in labels.items() if x.kind in ("param", "request") and not is_harmless(kind, x.clean)}
+
+
+def made(frame: Frame, expr: ir.New, kind: TypeUse | None, args: Given, fields: Given) -> frozenset[str]:
+    """Effects of making a library's object by its constructor and initialiser; the answer is the kinds of sink reached."""
+    if kind is None:
+        return frozenset()
+    knowledge = frame.knowledge
+    unknown = Value(type=kind)
+    reported: set[str] = set()
+    for found, row, sure in knowledge.rows("new", kind, None):
+        if found == "sink" and sure and note_sink(frame, expr, row, unknown, [*args, *fields], sure, f"new {kind.name}"):
+            reported.add(row.kind)
+    for arg, value in fields:
+        for found, row, sure in knowledge.rows(f"{arg.name}=", kind, None) if arg.name else ():
+            alone = ir.New(None, (arg,), (), expr.span)
+            name = f"{kind.name}.{arg.name}"
+            if found == "sink" and row.inherent and _is_shut(frame, kind, row, fields):
+                continue
+            if found == "sink" and sure and note_sink(frame, alone, row, unknown, [(_unnamed(arg), value)], sure, name):
+                reported.add(row.kind)
+    return frozenset(reported)
+
+
+def _is_shut(frame: Frame, kind: TypeUse, row: Sink, fields: Given) -> bool:
+    """Is another member set to nothing beside it that would have to be there for the same harm: `XmlResolver = null`?"""
+    shut = [arg.name for arg, _ in fields if arg.name and type(arg.value) is ir.Literal and arg.value.value is None]
+    about = (other for name in shut for found, other, _ in frame.knowledge.rows(f"{name}=", kind, None) if found == "sink")
+    return any(other.kind == row.kind and other.call != row.call for other in about)
+
+
+def _unnamed(arg: ir.Argument) -> ir.Argument:
+    return ir.Argument(arg.value)

@@ -269,7 +269,19 @@ def _unlike(frame: Frame, routine: Routine, args: Given, skip: int, generic: int
     if not takes_all and not {arg.name for arg, _ in args if arg.name} <= {p.name for p in params}:
         return -1
     unlike = sum(not _may_be(frame, value, routine, param) for (_, value), param in zip(args, params, strict=False))
-    return unlike + 3 * (generic > 0 and generic != len(routine.function.type_params))
+    return unlike + 3 * (generic != len(routine.function.type_params) and (generic > 0 or not _is_inferred(routine)))
+
+
+def _is_inferred(routine: Routine) -> bool:
+    """Do the arguments tell what a function's type parameters are? A call that names none can mean no other one."""
+    function = routine.function
+    pending = [param.type for param in function.params if param.type is not None]
+    named: set[str] = set()
+    while pending if function.type_params and not routine.module.explicit_names else ():
+        ref = pending.pop()
+        named.add(ref.name)
+        pending += ref.args
+    return routine.module.explicit_names or all(one.name in named for one in function.type_params)
 
 
 def _means_inherited(frame: Frame, routine: Routine, params: Sequence[ir.Param], args: Given) -> bool:

@@ -105,8 +105,12 @@ class Binder:
         yield from self._marked_members(param, routine, route)
 
     def _complex(self, ref: TypeRef | None, routine: Routine, methods: Sequence[str], api: bool, minimal: bool) -> str:
+        if minimal and self._binds_itself(ref, routine):
+            return "unknown"
+        if minimal and ((methods and all(m in BODILESS for m in methods)) or self._is_made_of_services(ref, routine)):
+            return "service"  # no body is inferred for these methods, and an object that needs services is read from none
         if minimal:
-            return "unknown" if self._binds_itself(ref, routine) else "body"
+            return "body"
         if api:
             return "body"
         return "query" if methods and all(m in BODILESS for m in methods) else "form"
@@ -155,6 +159,13 @@ class Binder:
     def _binds_itself(self, ref: TypeRef | None, routine: Routine) -> bool:
         declared = self._declared(ref, routine)
         return declared is not None and "BindAsync" in declared.functions
+
+    def _is_made_of_services(self, ref: TypeRef | None, routine: Routine) -> bool:
+        """Does every constructor of a type ask for a service?"""
+        declared = self._declared(ref, routine)
+        made = declared.functions.get(".ctor", ()) if declared is not None else ()
+        given = ([self._by_type(param.type, one) for param in one.function.params] for one in made)
+        return bool(made) and all("service" in each for each in given)
 
     def _slots(self, param: Param, routine: Routine) -> list[Slot]:
         declared = self._declared(param.type, routine)

@@ -37,7 +37,8 @@ MAX_CALLS: Final = 2
 
 
 class Chosen(Struct, frozen=True):
-    """What makes a class a controller, by simple names: a type that it is, or an attribute where no type is asked for; what makes it none."""
+    """What makes a class a controller, by simple names: a type that it is, or an attribute where no type is asked for; and what makes it
+    none."""
 
     types: frozenset[str]
     attributes: frozenset[str]
@@ -93,15 +94,20 @@ def _asked(program: Program, routine: Routine) -> Chosen:
 
 def _reached(program: Program, routine: Routine, depth: int) -> Iterator[Routine]:
     yield routine
-    for call in walk.calls(routine.function.body or ()) if depth < MAX_CALLS and routine.owner is not None else ():
-        holder: Type | None = routine.owner
-        if isinstance(call.function, ir.Member):
-            slot = program.slot(routine.owner, walk.dotted(call.function.object).removeprefix("this."))
-            kind = program.type_of(slot) if slot is not None else None
-            holder = kind.decl if kind is not None else None
-        for one in program.implementations(holder) if holder is not None and holder is not routine.owner else ():
+    for call in walk.calls(routine.function.body or ()) if depth < MAX_CALLS else ():
+        holder = _holder(program, call, routine.owner)
+        for one in program.implementations(holder) if holder is not None else ():
             for called in one.functions.get(walk.called_name(call), ()):
                 yield from _reached(program, called, depth + 1)
+
+
+def _holder(program: Program, call: ir.Call, owner: Type | None) -> Type | None:
+    """The type of the member that a function is called on."""
+    if not isinstance(call.function, ir.Member) or owner is None:
+        return None
+    slot = program.slot(owner, walk.dotted(call.function.object).removeprefix("this."))
+    kind = program.type_of(slot) if slot is not None else None
+    return kind.decl if kind is not None else None
 
 
 def _types_of(call: ir.Call) -> Iterator[str]:
@@ -123,7 +129,7 @@ def _attributes_of(call: ir.Call) -> Iterator[str]:
 
 
 def _named(node: object) -> Iterator[str]:
-    for call in walk.calls(node):  # type: ignore[arg-type]
+    for call in walk.calls(node):
         if walk.called_name(call) == "typeof" and call.args:
             yield walk.dotted(call.args[0].value).rpartition(".")[2]
 
@@ -131,7 +137,7 @@ def _named(node: object) -> Iterator[str]:
 def _refused(body: Iterable[ir.Stmt]) -> Iterator[str]:
     """The attributes whose presence ends in `return false`, or in what hides the function."""
     held: dict[str, list[str]] = {}
-    for node in walk.nodes(body):  # type: ignore[arg-type]
+    for node in walk.nodes(body):
         if type(node) is ir.Declare and node.value is not None:
             held[node.name] = [name for call in walk.calls(node.value) for name in _attributes_of(call)]
         elif type(node) is ir.If and _turns_away(node.then):
