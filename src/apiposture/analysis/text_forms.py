@@ -10,8 +10,8 @@ from typing import Final
 
 from apiposture.analysis.sensitive import makes_safe
 from apiposture.model import ir
-from apiposture.program import walk
-from apiposture.program.types import Routine
+from apiposture.program import Program, walk
+from apiposture.program.types import Routine, Type
 
 MEASURES: Final = frozenset(("Length", "Count", "LongLength", "HasValue", "IsEmpty"))
 """Members that tell how much there is of something, and not what."""
@@ -34,6 +34,18 @@ def shown_members(overrides: Sequence[Routine]) -> frozenset[str] | None:
         if not function.params and function.body is not None:
             return frozenset(_stated(function.body))
     return None
+
+
+def text_form(program: Program, declared: Type) -> frozenset[str] | None:
+    """The names of the members that an object's text form shows, with those that they are worked out of; None where it has none of its own,
+    or leaves it to another function.
+    """
+    shown = shown_members(program.methods(declared, "ToString"))
+    if shown is None or any(program.methods(declared, name) for name in shown):
+        return None
+    getters = (slot.field.getter for name in shown if (slot := program.slot(declared, name)) is not None)
+    worked_out = {name for getter in getters if getter is not None for name in _mentioned(getter.body or ())}
+    return None if any(program.methods(declared, name) for name in worked_out) else shown | worked_out
 
 
 def _stated(body: Sequence[ir.Stmt]) -> Iterator[str]:

@@ -9,7 +9,8 @@ from apiposture.analysis.flow.effects import LogEffect, Summary
 from apiposture.analysis.flow.frame import Frame
 from apiposture.analysis.flow.labels import Label, Labels
 from apiposture.analysis.flow.switches import still_taken
-from apiposture.analysis.flow.values import TELLING, UNKNOWN, Value, flat
+from apiposture.analysis.flow.values import TELLING, UNKNOWN, Value, flat, merge
+from apiposture.analysis.text_forms import text_form
 
 if TYPE_CHECKING:
     from apiposture.analysis.flow.composition import Mapping
@@ -52,7 +53,12 @@ def in_text(frame: Frame, value: Value) -> Labels:
     if says_itself(frame.knowledge, value.type):
         return {x: t for x, t in value.labels.items() if x.kind not in TELLING}
     came = frame.module.explicit_names and any(x.kind in ("param", "object") for x in value.labels)
-    return value.labels if came else flat(value)
+    if came or not value.fields:
+        return value.labels
+    shown = text_form(frame.summaries.program, value.type.decl) if value.type is not None and value.type.decl is not None else None
+    if shown is None:
+        return flat(value)
+    return merge((value.labels, *(flat(field) for name, field in value.fields.items() if name in shown)))
 
 
 def _shown(frame: Frame, mapping: Mapping, log: LogEffect) -> Labels:

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from msgspec import Struct
-
 from apiposture.frameworks.csharp import _actions, _services
 from apiposture.frameworks.csharp._actions import Verb
 from apiposture.frameworks.csharp._intercepted import Intercepted
@@ -36,13 +34,16 @@ MAX_CALLS: Final = 2
 """How many functions further than the provider's own an answer is looked for."""
 
 
-class Chosen(Struct, frozen=True):
+class Chosen:
     """What makes a class a controller, by simple names: a type that it is, or an attribute where no type is asked for; and what makes it
     none."""
 
-    types: frozenset[str]
-    attributes: frozenset[str]
-    refused: frozenset[str]
+    __slots__ = ("attributes", "refused", "types")
+
+    def __init__(self, types: frozenset[str], attributes: frozenset[str], refused: frozenset[str]) -> None:
+        self.types = types
+        self.attributes = attributes
+        self.refused = refused
 
     def holds(self, program: Program, declared: Type) -> bool:
         """Is the class one?"""
