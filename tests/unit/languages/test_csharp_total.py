@@ -168,6 +168,14 @@ def test_a_long_chain_keeps_all_operands() -> None:
     assert sum(isinstance(item, Call) for item in values(module)) == 500
 
 
+def test_a_long_chain_of_calls_is_no_fault() -> None:
+    module = check(within("x = text.Trim()" + "".join(f'.Replace("{i}", with)' for i in range(700)) + ".ToLower();"))
+    assert not module.faults
+    assert {"Trim", "Replace", "ToLower"} <= set(module.calls)
+    nested = check(within("x = text" + ".Map(a => { return f(a); })" * 700 + ";"))
+    assert nested.faults
+
+
 def test_a_large_file_is_read() -> None:
     method = "    public int M(int a) { if (a > 1) { return Other(a, \"text\"); } return a; }\n"
     module = lower(source_of("A.cs", "class A {\n" + method * 10_000 + "}\n"))

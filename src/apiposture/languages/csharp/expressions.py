@@ -8,6 +8,7 @@ from typing import Final
 from tree_sitter import Node
 
 from apiposture.languages.csharp.dispatch import (
+    DEEPEST,
     ERROR,
     EXTRAS,
     KINDS,
@@ -25,6 +26,7 @@ from apiposture.languages.csharp.dispatch import (
     span_of,
     unknown,
 )
+from apiposture.languages.csharp.long_calls import long_chain
 from apiposture.languages.csharp.types import type_args_of, type_as_expr, type_of
 from apiposture.model.ir import (
     Argument,
@@ -156,6 +158,8 @@ def call(c: Lowering, n: Node) -> Expr:
     given = n.child_by_field_id(_GIVEN)
     if target is None or given is None:
         return unknown(c, n)
+    if c.depth >= DEEPEST - 1 and (chain := long_chain(c, n)) is not None:
+        return chain
     if c.broken:
         solid(c, n)
     kind = target.kind_id
