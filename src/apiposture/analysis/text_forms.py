@@ -23,6 +23,8 @@ SHOWING: Final = frozenset(("+", "??", "or", "%"))
 """Operators whose answer shows what stands on their sides; a comparison's does not."""
 
 
+FORM: Final = "ToString"
+
 PICKED: Final = "."
 """What stands behind a name of which the text form shows one member: `Answer.` and `Content` for `Answer.Content`."""
 
@@ -40,12 +42,15 @@ def text_form(program: Program, declared: Type) -> frozenset[str] | None:
     """The names of the members that an object's text form shows, with those that they are worked out of; None where it has none of its own,
     or leaves it to another function.
     """
-    shown = shown_members(program.methods(declared, "ToString"))
-    if shown is None or any(program.methods(declared, name) for name in shown):
+    forms = program.methods(declared, FORM)
+    shown = shown_members(forms)
+    if shown is None or "super" in shown:
         return None
+    if FORM in shown:  # that of another object, or one of its own that is told how much to show
+        shown |= {name for one in forms if one.function.params for name in _stated(one.function.body or ())}
     getters = (slot.field.getter for name in shown if (slot := program.slot(declared, name)) is not None)
-    worked_out = {name for getter in getters if getter is not None for name in _mentioned(getter.body or ())}
-    return None if any(program.methods(declared, name) for name in worked_out) else shown | worked_out
+    names = shown | {name for getter in getters if getter is not None for name in _stated(getter.body or ())}
+    return None if any(program.methods(declared, name) for name in names - {FORM}) else names
 
 
 def _stated(body: Sequence[ir.Stmt]) -> Iterator[str]:
