@@ -295,8 +295,12 @@ def _known(value: Value) -> frozenset[str]:
 
 
 def texts_behind(frame: Frame, call: ir.Call) -> set[str]:
-    """The texts of a call, and those of the members of the own type that it names: a list of characters is often kept in one."""
+    """The texts of a call, and those of the own type's members that it names: a list of characters is often kept in one, or in a variable
+    that says by what it was made.
+    """
     texts = texts_of(call)
+    held = [n for n in walk.nodes(frame.routine.function.body or ()) if type(n) is ir.Declare and n.name in texts]
+    texts = texts.union(walk.called_name(each.value) for each in held if type(each.value) is ir.Call)
     return texts | frame.summaries.texts_of_members(frame.owner, texts) if frame.owner is not None else texts
 
 
