@@ -8,7 +8,7 @@ from apiposture.analysis.flow.composition import apply
 from apiposture.analysis.flow.effects import SETS
 from apiposture.analysis.flow.frame import Effects, Frame
 from apiposture.analysis.flow.gone_through import rows_of
-from apiposture.analysis.flow.labels import APART, PRINCIPAL, Guard, Label, Trail
+from apiposture.analysis.flow.labels import APART, EMPTY, PRINCIPAL, Guard, Label, Trail
 from apiposture.analysis.flow.patterns import harmless_by_pattern
 from apiposture.analysis.flow.summaries import Notes, Summaries
 from apiposture.analysis.flow.values import UNKNOWN, Value
@@ -94,9 +94,10 @@ def _keep_last(frame: Frame) -> None:
 
 
 def _held(one: Held) -> Guard:
-    """The fact that what the caller chose was held against the caller."""
+    """The fact that what the caller chose was held against the caller, or that it may have been."""
     chosen = Label.of("request", one.binding.source, (one.binding.name,))
-    return Guard.of((frozenset((PRINCIPAL, chosen, APART)),), one.module, one.span, True)
+    asked = frozenset((PRINCIPAL, chosen, APART))
+    return Guard.of((asked, EMPTY) if one.maybe else (asked,), one.module, one.span, True)
 
 
 def _argument(summaries: Summaries, routine: Routine, param: ir.Param, sources: dict[str, str]) -> Value:

@@ -54,6 +54,7 @@ class KeptHeld(Struct, frozen=True, array_like=True):
     binding: Binding
     path: str
     span: Span
+    maybe: bool
 
 
 class KeptEntry(Struct, frozen=True, array_like=True):
@@ -147,7 +148,7 @@ class _Written:
             self._routine(entry.routine) if entry.routine is not None else None,
             tuple([self._routine(one) for one in entry.preludes]),
             tuple([self._supply(one) for one in entry.supplies]),
-            tuple([KeptHeld(one.binding, one.module.path, one.span) for one in entry.held]),
+            tuple([KeptHeld(one.binding, one.module.path, one.span, one.maybe) for one in entry.held]),
             (answer.whole, answer.cut, tuple([self._type(one) for one in answer.types])),
         )
 
@@ -191,7 +192,7 @@ class _Read:
             self._routine(entry.routine) if entry.routine is not None else None,
             tuple([self._routine(one) for one in entry.preludes]),
             tuple([self._supply(one) for one in entry.supplies]),
-            tuple([Held(one.binding, self._modules[one.path], one.span) for one in entry.held]),
+            tuple([Held(one.binding, self._modules[one.path], one.span, one.maybe) for one in entry.held]),
             Answer(whole, cut, tuple([self._types[one] for one in types])),
         )
 

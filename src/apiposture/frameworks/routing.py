@@ -41,11 +41,12 @@ class Supply(Struct, frozen=True, eq=False):
 
 
 class Held(Struct, frozen=True, eq=False):
-    """What the caller chose by a binding was held against the caller before the endpoint runs, at a place."""
+    """What the caller chose by a binding was held against the caller before the endpoint runs, at a place; `maybe`: that was not seen."""
 
     binding: Binding
     module: Module
     span: Span
+    maybe: bool = False
 
 
 class Answer(Struct, frozen=True, eq=False):

@@ -27,6 +27,7 @@ from apiposture.analysis.flow.passing import just_saved, kept_inside, one_of, pa
 from apiposture.analysis.flow.positions import Given
 from apiposture.analysis.flow.running import run_given
 from apiposture.analysis.flow.sent import parted
+from apiposture.analysis.flow.sifting import sifted
 from apiposture.analysis.flow.targets import Target, above, arranged, as_declared, targets
 from apiposture.analysis.flow.told_by_use import as_told
 from apiposture.analysis.flow.values import UNKNOWN, Value, cleaned, flat, hidden, join, merge, union, unmarked
@@ -192,7 +193,7 @@ def _gone_through(frame: Frame, callee: Callee, values: Sequence[Value], given: 
         return None
     about = union((callee.receiver.about, *(value.everything() for value in given)))
     if frame.knowledge.does(callee.name, "narrows"):
-        return Value(callee.receiver.labels, callee.receiver.type, about)
+        return sifted(frame, callee.receiver, Value(callee.receiver.labels, callee.receiver.type, about), values)
     if frame.knowledge.does(callee.name, "projects"):
         made = harmless(join(given[1:]))
         if made.fields and made.type is not None and made.type.decl is not None:

@@ -196,13 +196,22 @@ def _within(frame: Frame, condition: ir.Binary, truth: bool) -> list[Guard]:
     asked = ir.Call(ir.Member(condition.right, "contains", place, place), (ir.Argument(condition.left),), place)
     if truth:
         given = _is_given(frame, frame.seen(condition.right)) and type(condition.right) is not ir.Literal
-        clears = held_to(frame, condition.left, ALL_KINDS) if given else harmless_by(frame, asked, True)
+        clears = held_to(frame, condition.left, ALL_KINDS) if given else _of_text(condition.right) or harmless_by(frame, asked, True)
         labels = frame.seen(condition).everything()
         if are_rights(frame.seen(condition.left), frame.seen(condition.right)):
             labels |= {RIGHT}
         return [Guard.of((labels,), frame.module, condition.span, True, clears)]
     refused = harmless_by(frame, asked, False)
     return [Guard.of((frame.seen(condition.right).everything(),), frame.module, place, False, refused)] if refused else []
+
+
+NAMES: Final = frozenset(("path", "archive"))
+
+
+def _of_text(text: ir.Expr) -> frozenset[str]:
+    """What the characters of a text that is written out are harmless for: `c in "-_."` leads into no other folder."""
+    leads_on = type(text) is not ir.Literal or not isinstance(text.value, str) or any(one in text.value for one in ("/", "\\", ".."))
+    return frozenset() if leads_on else NAMES
 
 
 def _compared(frame: Frame, condition: ir.Binary, same: bool, truth: bool) -> list[Guard]:

@@ -272,8 +272,8 @@ def _choice(frame: Frame, expr: ir.Choice) -> Value:
         if decided is not None:
             value = under(value, on_side(decided, outcome))
         for guard in frame.facts - before:
-            if guard.clears and len(guard.alternatives) == 1:
-                value = harmless_for(value, guard.alternatives[0], guard.clears)
+            if guard.clears:
+                value = harmless_for(value, guard.cleared(), guard.clears)
         if not (type(side) is ir.Opaque and side.kind == "throw"):
             sides.append((value, frame.facts))
             return True

@@ -308,9 +308,9 @@ def branch(frame: Frame, ways: Sequence[Callable[[], bool]], outcomes: Sequence[
 def settled(env: dict[str, Value], learnt: Facts) -> dict[str, Value]:
     """The names, after what was learnt on this way made their values harmless: `if (!IsLocal(to)) to = "/";`."""
     for guard in learnt:
-        if guard.clears and len(guard.alternatives) == 1:
+        if guard.clears:
             for name, value in env.items():
-                env[name] = harmless_for(value, guard.alternatives[0], guard.clears)
+                env[name] = harmless_for(value, guard.cleared(), guard.clears)
     return env
 
 

@@ -190,6 +190,10 @@ class Guard:
             found = _GUARDS[told] = Guard(alternatives, module, span, truth, clears)
         return found
 
+    def cleared(self) -> frozenset[Label]:
+        """What is harmless behind it for what it clears: that which each of the alternatives looked at."""
+        return frozenset.intersection(*self.alternatives) if self.clears and self.alternatives else EMPTY
+
     def with_clears(self, clears: frozenset[str]) -> Guard:
         """The same test, which made harmless just this."""
         return Guard.of(self.alternatives, self.module, self.span, self.truth, clears)

@@ -19,6 +19,7 @@ from apiposture.analysis.flow.picking import picked
 from apiposture.analysis.flow.positions import Given, at
 from apiposture.analysis.flow.projecting import is_held, loaded, new_of, of_items, selected
 from apiposture.analysis.flow.queries import Predicate, Query
+from apiposture.analysis.flow.sifting import sifted
 from apiposture.analysis.flow.values import SOME, Value, flat, join, merge, union, unshown
 from apiposture.analysis.flow.whether_found import all_but, asks_for_others, with_whether_made
 from apiposture.analysis.words import words
@@ -138,6 +139,8 @@ def query(frame: Frame, call: ir.Call, row: QueryRow, receiver: Value, args: Giv
     untracked, empty = row.does == "untrack" or asked.untracked, row.does == "nothing" or asked.empty
     asked = Query(asked.entity, predicates, open_to_all, asked.origin, asked.shown, empty, asked.picked, untracked)
     value = Value(labels, kind or receiver.type, about, fields=fields, query=asked)
+    if row.does == "filter":
+        value = sifted(frame, receiver, value, list(at(row.at, receiver, args)))
     for label in receiver.labels:
         if label.kind == "param" and label.key == -1 and len(label.path) == 1:
             frame.effects.writes[(-1, label.path[0])] = value  # a specification builds its query in a member

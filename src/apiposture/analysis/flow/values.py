@@ -348,8 +348,8 @@ def checked(value: Value, facts: Iterable[Guard]) -> Value:
         return value
     clears: dict[Label, frozenset[str]] = {}
     for guard in facts:
-        if guard.clears and len(guard.alternatives) == 1:
-            for x in guard.alternatives[0]:
+        if guard.clears:
+            for x in guard.cleared():
                 if x.kind in ("param", "request"):
                     origin = x.with_clean(NO_KINDS)
                     clears[origin] = clears.get(origin, guard.clears) | guard.clears

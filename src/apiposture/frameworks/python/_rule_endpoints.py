@@ -73,7 +73,8 @@ class RuleEndpoints:
         hooks = tuple(hook for holder in mapped.holders for hook in holder.hooks)
         before = tuple(Supply("", one, _bindings(one, {}), own=True) for one in mapped.route.before)
         wrapped = tuple(one for around in reversed(mapped.route.around) for one in self.decorated.before(around, typed))
-        return Entry(endpoint, handler, hooks, (*before, *wrapped, *supplies))
+        held = tuple(one for around in mapped.route.around for one in self.decorated.unseen(around, typed))
+        return Entry(endpoint, handler, hooks, (*before, *wrapped, *supplies), held)
 
     def guards(self, mapped: Mapped) -> Iterator[Guard]:
         """The decorators of the handler and its class, and what runs before each request, nearest first."""

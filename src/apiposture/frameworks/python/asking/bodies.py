@@ -183,12 +183,22 @@ class _Walk(Trying):
             if isinstance(call.function, ir.Name) and call.function.id in self.onward:
                 continue
             handed = [arg.value for arg in call.args if self.mentions(arg.value)]
-            if handed and not self.is_read(call) and not self.asks_nothing(call):
+            if handed and not self.is_read(call) and not self.asks_nothing(call) and not self._asked_in_vain(call):
                 checked = SURELY
             if handed or self.depth == 0 or is_of_own_object(call):
                 closes = self._follow(call, bool(handed))
                 checked, self.thrown_by_call = max(checked, closes), self.thrown_by_call or closes == SURELY
         return checked
+
+    def _asked_in_vain(self, call: ir.Call) -> bool:
+        """Is it a function of the program's own that is known not to ask for a credential on each way through it?"""
+        found = reached(self.objects, self.routine, call) if self.depth < MAX_DEPTH else ()
+        known = [one for one in found if isinstance(one, Routine) and one.function.has_body and one is not self.routine]
+        return bool(known) and len(known) == len(found) and not any(self._judged(one, call).asks for one in known)
+
+    def _judged(self, called: Routine, call: ir.Call) -> Verdict:
+        asked, given = given_names(called, call, self.is_request), given_names(called, call, self.mentions)
+        return judge(self.objects, called, given, asked, Situation(heeded=id(call) not in self.ignored, there=self.there), self.depth + 1)
 
     def _follow(self, call: ir.Call, handed: bool) -> int:
         """Look into a function that is called; the answer is whether nobody comes through it without a credential."""
@@ -199,9 +209,7 @@ class _Walk(Trying):
                 self.refusal = self.refusal or (self.routine.module, call.span)
                 self.needs.update((Need("permission", text), None) for text in texts_of(call.args))
             elif isinstance(called, Routine) and called.function.has_body and called is not self.routine:
-                asked, given = given_names(called, call, self.is_request), given_names(called, call, self.mentions)
-                inside = Situation(heeded=id(call) not in self.ignored, there=self.there)
-                inner = judge(self.objects, called, given, asked, inside, self.depth + 1)
+                inner = self._judged(called, call)
                 if inner.hands_back:
                     self.handing_back.add(id(call))
                 elif inner.closes or (handed and inner.refuses and inner.reads):

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.checkers import kept
 from apiposture.frameworks.python.asking.refusals import GATES
+from apiposture.frameworks.python.asking.rights import required
 from apiposture.frameworks.python.asking.situations import Situation
 from apiposture.frameworks.python.reading.factories import answers_of, constants_in, fixed_by, handed_on
 from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Made, Object, Objects, as_expr, functions_of, nested, texts_of
@@ -101,7 +102,9 @@ class Decorators:
 
     def _object(self, one: Object, args: Sequence[ir.Argument], depth: int) -> Told:
         if isinstance(one, Routine):
-            return self._routine(one, args, depth)
+            made_of = self._made_of(one, depth)
+            told = self._routine(one, args, depth) if made_of.effect != "asks" else made_of
+            return told if told.effect != "nothing" else made_of
         if isinstance(one, Foreign):
             return _foreign(one.name, args)
         if isinstance(one, Made):
@@ -113,6 +116,20 @@ class Decorators:
             called = functions_of(self.objects.program, one, "Invoke")
             made = Made(ir.Call(ir.Name(one.simple, 0), tuple(args), 0), self.objects.main(one.decls[0][1]), one.qualified, one)
             return self._routine(called[0], args, depth, kept(self.objects.program, made)) if called else NOTHING
+        return NOTHING
+
+    def _made_of(self, routine: Routine, depth: int) -> Told:
+        """What a decorator asks that another one made of a function: `@asking` on `def owner(kwargs, key)`, put on views as `@owner("id")`.
+
+        What the function answers decides there, so that the rights in a single answer are asked for.
+        """
+        for found, written in makers_of(self.objects, routine) if depth < MAX_DEPTH else ():
+            told = self._routine(found, (*written.args, ir.Argument(ir.Name(routine.function.name, written.span))), depth + 1)
+            if told.effect == "asks" and not told.needs and calls_what_it_is_given(found):
+                answers = list(walk.returned(routine.function))
+                return replace(told, needs=required(answers[0], True) if len(answers) == 1 else ())
+            if told.effect != "nothing":
+                return told
         return NOTHING
 
     def _routine(self, routine: Routine, args: Sequence[ir.Argument], depth: int, members: Fixed | None = None) -> Told:
@@ -139,9 +156,9 @@ class Decorators:
                 return Told("asks", f"'{routine.function.name}' refuses callers without a login", _said(tuple(dict.fromkeys(needs)), args))
             if verdict.depends:
                 unsure = Told("unknown", f"'{routine.function.name}' refuses some callers, depending on more than the login")
-        if unsure.effect != "nothing":
-            return unsure
         found, named = self._delegated(routine, called, depth)
+        if unsure.effect != "nothing" and not (found.effect == "asks" and self._always_hands_on(routine, depth)):
+            return unsure
         if found.effect == "unknown":
             return found
         why = f"'{routine.function.name}' refuses callers without a login" if found.why else ""
@@ -184,6 +201,13 @@ class Decorators:
                 unsure = told
         return unsure, False
 
+    def _always_hands_on(self, routine: Routine, depth: int) -> bool:
+        """Is all that it puts in a function's place handed to another decorator that asks: `return login_required(wrapper)`?"""
+        makers = [one for one in (routine, *nested(routine)) if next(nested(one), None) is not None]
+        put = {one.function.name for one in nested(routine)} - {one.function.name for one in makers}
+        answers = [(value, one) for one in makers for value in answers_of(one.function.body or (), {}) if _uses(value, frozenset(put))]
+        return bool(answers) and all(isinstance(v, ir.Call) and self._handed_on(v, one, depth).effect == "asks" for v, one in answers)
+
     def _handed_on(self, call: ir.Call, routine: Routine, depth: int) -> Told:
         """What another decorator says that is called."""
         for one in self.objects.of(call.function, routine)[:1] if depth < MAX_DEPTH else ():
@@ -214,6 +238,21 @@ def stood_before(objects: Objects, routine: Routine, inner: Routine) -> frozense
     around = (one for one in (routine, *nested(routine)) if one.function is not inner.function)
     handed = {param.name for one in around for param in one.function.params}
     return frozenset(name for name in handed if uses_of(inner.function.body or (), frozenset((name,))))
+
+
+def makers_of(objects: Objects, routine: Routine) -> Iterator[tuple[Routine, ir.Annotation]]:
+    """The program's own decorators of a function, each with how it is written there: its name stands for what they make of it."""
+    outside = objects.outside(routine)
+    for one in routine.function.annotations:
+        for found in objects.of(as_expr(one.name, one.span), outside)[:1] if one.name else ():
+            if isinstance(found, Routine) and found.function is not routine.function:
+                yield found, one
+
+
+def calls_what_it_is_given(decorator: Routine) -> bool:
+    """Does a decorator call the function that it is put on with something of its own: `handler(args, kwargs)`?"""
+    given = {param.name for param in decorator.function.params if not param.mode}
+    return any(isinstance(call.function, ir.Name) and call.function.id in given for call in walk.calls(decorator.function.body or ()))
 
 
 def _uses(value: ir.Expr, names: frozenset[str]) -> bool:

@@ -28,6 +28,9 @@ from apiposture.program.types import Routine, Type
 
 VERBS = frozenset("get post put patch delete".split())
 DECORATORS = VERBS | {"route", "websocket"}
+MADE_WITHIN = "Api.namespace"
+"""Makes a namespace, and adds it to the API whose method it is: https://flask-restx.readthedocs.io/en/latest/api.html#flask_restx.Api.namespace"""
+
 
 class Holder(Struct, eq=False):
     """An application, blueprint or API with what it holds. `hooks` run before each request."""
@@ -119,24 +122,28 @@ class Blueprints:
     def holder(self, made: Made) -> Holder | None:
         """The application or blueprint that a call makes; None where it makes something else."""
         found = self.known.get(made.key)
-        if found is None and self.objects.is_a(made, *self.APPS, *self.KINDS):
+        within = made.name.endswith(MADE_WITHIN) and isinstance(made.call.function, ir.Member)
+        if found is None and (within or self.objects.is_a(made, *self.APPS, *self.KINDS)):
             is_app = self.objects.is_a(made, *self.APPS)
-            names = ("path",) if made.name.endswith("Namespace") else ("url_prefix", "prefix")
+            is_space = within or made.name.endswith("Namespace")
+            names = ("path",) if is_space else ("url_prefix", "prefix")
             given = next((arg.value for arg in made.call.args if arg.name in names), None)
             prefix = self.text(given, made.routine) or ""
-            if made.name.endswith("Namespace") and given is None:
+            if is_space and given is None:
                 prefix = "/" + (self.text(walk.argument(made.call, 0, "name"), made.routine) or "")
             found = self.known[made.key] = Holder(made, is_app, prefix, [], [], [], [])
             self._api(found)
         return found
 
     def _api(self, holder: Holder) -> None:
-        """`Api(app)` or `Api(blueprint)` of Flask-RESTful: it stands in what it is made with."""
+        """`Api(app)` or `Api(blueprint)` of Flask-RESTful, and `api.namespace("orders")`: it stands in what it is made with, or by."""
         made = holder.made
         decorators = next((arg.value for arg in made.call.args if arg.name == "decorators"), None)
         holder.around += self.views.listed(decorators, made.routine, "group", made.name.rpartition(".")[2])
-        if made.name.rpartition(".")[2] == "Api" and made.call.args:
-            for outer in self.holders(made.call.args[0].value, made.routine):
+        within = made.call.function.object if made.name.endswith(MADE_WITHIN) and isinstance(made.call.function, ir.Member) else None
+        first = made.call.args[0].value if made.name.rpartition(".")[2] == "Api" and made.call.args else within
+        if first is not None:
+            for outer in self.holders(first, made.routine):
                 outer.children.append((made.key, None))
                 holder.registered = True
 

@@ -11,10 +11,11 @@ from functools import partial
 
 import msgspec
 
-from apiposture.frameworks.python.reading.objects import Objects, as_expr, nested
+from apiposture.frameworks.python.asking.decorators import makers_of
+from apiposture.frameworks.python.reading.objects import Objects, as_expr, nested, texts_of
 from apiposture.frameworks.python.routes.class_views import Around
 from apiposture.frameworks.python.walks.until import up_to
-from apiposture.frameworks.routing import Supply
+from apiposture.frameworks.routing import Held, Supply
 from apiposture.model import ir
 from apiposture.model.facts import Binding
 from apiposture.program import walk
@@ -39,6 +40,15 @@ class Decorated:
                     continue
                 bindings = tuple(Binding(p.name, "route" if p.mode == "rest-map" or p.name in route else "unknown") for p in params)
                 yield Supply("", made, bindings)
+
+    def unseen(self, around: Around, route: Collection[str]) -> Iterator[Held]:
+        """What one decorator of the program's own may hold against the caller that another one made, which is told by what name the route
+        has it: how they work together is not seen.
+        """
+        named = [name for name in texts_of(around.args) if name in route]
+        for one in self.objects.of(as_expr(around.name, around.span), around.routine)[:1] if named else ():
+            if isinstance(one, Routine) and any(makers_of(self.objects, one)) and self._written_out(one, around) is None:
+                yield from (Held(Binding(name, "route"), around.routine.module, around.span, True) for name in named)
 
     def of_handler(self, around: Around, handler: Routine, bindings: Sequence[Binding], supplies: Sequence[Supply]) -> Iterator[Supply]:
         """The same where the framework calls what stands around the handler with all that the handler asks for, by its names."""
