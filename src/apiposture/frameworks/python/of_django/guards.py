@@ -10,6 +10,7 @@ from apiposture.frameworks.python.asking.guards import Guard
 from apiposture.frameworks.python.asking.situations import Situation
 from apiposture.frameworks.python.asking.verdicts import Verdict
 from apiposture.frameworks.python.of_django.authenticators import refusing
+from apiposture.frameworks.python.of_django.in_its_place import answering, with_view_behind
 from apiposture.frameworks.python.of_django.middleware import ELSEWHERE, Middleware, rights_asked
 from apiposture.frameworks.python.of_django.mixins import MIXINS, STAFF, SUPERUSER, TESTED, Mixins
 from apiposture.frameworks.python.of_django.overrides import asked, held_still
@@ -70,6 +71,7 @@ class DjangoGuards:
 
     def of(self, served: Served) -> Iterator[Guard]:
         """All that stands before one method of a view, nearest first."""
+        served = with_view_behind(self.objects, served)
         handler, owner = served.handler, served.owner
         for around in self.arounds(served):
             yield from self.around(around)
@@ -106,11 +108,9 @@ class DjangoGuards:
 
     def arounds(self, served: Served) -> Iterator[Around]:
         """The decorators of a handler, and those that are put around it where its path is told."""
-        handler = served.handler
-        if handler is not None:
-            main = self.objects.main(handler.module)
+        for handler in answering(self.objects, served.handler):
+            at = Routine(self.objects.main(handler.module).function, handler.owner, handler.module)
             for one in handler.function.annotations:
-                at = Routine(main.function, handler.owner, handler.module)
                 yield Around(one.name, one.args, one.span, at, "endpoint", served.name)
         yield from served.pattern.view.around
 
