@@ -39,7 +39,7 @@ def tied_by(marked: Marked, trust: Trust, filtered: dict[str, Check]) -> Check |
     proven = trust.secret(marked)
     if proven is not None:
         return Check("secret", place(proven.module, proven.span), "the caller must know a secret that was stored with it")
-    gate = trust.gate()
+    gate = trust.gate(marked)
     return Check("authorization", place(gate.module, gate.span), "only callers of a certain role come here") if gate else None
 
 

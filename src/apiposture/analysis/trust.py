@@ -185,9 +185,24 @@ class Trust:
         """
         return next((guard for guard in self.facts if _asks_secret(guard, marked)), None)
 
-    def gate(self) -> Guard | None:
-        """The fact that lets only callers of a certain role come here, whatever they ask for."""
-        return next((guard for guard in self.facts if guard.alternatives and all(map(self._is_right, guard.alternatives))), None)
+    def gate(self, marked: Marked) -> Guard | None:
+        """The fact that lets only callers of a certain role come here, whatever they ask for. A right on one thing that the caller chose is
+        none on another, which the caller chose by itself.
+        """
+        found = (guard for guard in self.facts if guard.alternatives and all(map(self._is_right, guard.alternatives)))
+        return next((guard for guard in found if not any(self._is_on_another(side, marked) for side in guard.alternatives)), None)
+
+    def _is_on_another(self, side: frozenset[Label], marked: Marked) -> bool:
+        """Does it look at what the caller chose by something else than what this object was found by?"""
+        own = {marked.loaded, *marked.key.union(*marked.predicates)}
+        return any(self._is_chosen_apart(one, own) for one in marks(side) if one != CALLER and one not in own)
+
+    def _is_chosen_apart(self, one: Mark, own: Collection[Mark]) -> bool:
+        if one[0] == "request":
+            return True
+        by = [marked.key.union(*marked.predicates) for marked in self._accesses if marked.loaded == one]
+        sent = [found for found in by if any(each[0] == "request" for each in found)]
+        return bool(sent) and all(CALLER not in found and found.isdisjoint(own) for found in sent)
 
     def _is_right(self, side: frozenset[Label]) -> bool:
         """Was a right asked of the caller, or of the caller's own record?"""

@@ -18,7 +18,7 @@ from apiposture.analysis.flow.named import whom
 from apiposture.analysis.flow.patterns import cleaned_by
 from apiposture.analysis.flow.positions import texts_of
 from apiposture.analysis.flow.quantified import of_some_only
-from apiposture.analysis.flow.rights import are_rights, asks_for_right, names_it, says_right
+from apiposture.analysis.flow.rights import are_rights, asks_for_right, asks_whether_has, names_it, says_right
 from apiposture.analysis.flow.settled import conjuncts_of, without_what_is_settled
 from apiposture.analysis.flow.values import Value
 from apiposture.analysis.flow.whether_found import counted, identifier, sought, tied
@@ -93,6 +93,8 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
         return guards(frame, condition.target, truth)  # type: ignore[union-attr]
     if kind is ir.Call and len(condition.args) == 1 and frame.knowledge.does(walk.called_name(condition), "counts"):  # type: ignore
         return guards(frame, condition.args[0].value, truth)  # type: ignore[union-attr]
+    if kind is ir.Call and not truth and asks_whether_has(walk.called_name(condition)):
+        return []
     found = [_guard(frame, condition, frame.seen(condition), truth)]
     if truth and is_equality(condition):
         frame.equal.update(found)

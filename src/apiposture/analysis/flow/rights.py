@@ -20,6 +20,11 @@ def names_it(condition: ir.Expr) -> bool:
     return type(asked) is ir.Member and names_right(asked.name)
 
 
+def asks_whether_has(name: str) -> bool:
+    """Does a function's name ask whether somebody has a right: `has_perm`, `HasPermission`? That they have not holds nothing against them."""
+    return name.lower().startswith("has") and names_right(name)
+
+
 def says_right(value: Value) -> bool:
     """Does a value say what somebody may: the caller, or one whose record was loaded or handed over?"""
     return any(x is SAID or (x.kind in ("object", "param") and any(map(names_right, x.path))) for x in value.labels)
