@@ -93,7 +93,7 @@ def guards(frame: Frame, condition: ir.Expr, truth: bool) -> list[Guard]:
         return guards(frame, condition.target, truth)  # type: ignore[union-attr]
     if kind is ir.Call and len(condition.args) == 1 and frame.knowledge.does(walk.called_name(condition), "counts"):  # type: ignore
         return guards(frame, condition.args[0].value, truth)  # type: ignore[union-attr]
-    if kind is ir.Call and not truth and asks_whether_has(walk.called_name(condition)):
+    if kind is ir.Call and not truth and asks_whether_has(walk.called_name(condition)):  # type: ignore[arg-type]
         return []
     found = [_guard(frame, condition, frame.seen(condition), truth)]
     if truth and is_equality(condition):

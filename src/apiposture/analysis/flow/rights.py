@@ -21,7 +21,7 @@ def names_it(condition: ir.Expr) -> bool:
 
 
 def asks_whether_has(name: str) -> bool:
-    """Does a function's name ask whether somebody has a right: `has_perm`, `HasPermission`? That they have not holds nothing against them."""
+    """Does a function's name ask whether somebody has a right: `has_perm`, `HasPermission`? If not, nothing is held against them."""
     return name.lower().startswith("has") and names_right(name)
 
 
