@@ -81,7 +81,8 @@ class _Reader:
             self.generics.complete(served.owner)
         typed = {m["name"]: CONVERTERS.get(m["converter"] or "", "") for m in _PARAMETER.finditer(served.route)}
         path = "/" + _PARAMETER.sub(r"{\g<name>}", served.route).strip("/")
-        params = handler.function.params if handler is not None else ()
+        brought = self.generics.routine(served.owner, served.action) if handler is None and served.owner is not None else None
+        params = one.function.params if (one := handler or brought) is not None else ()
         bindings = tuple(Binding(p.name, "route" if p.name in typed else _source(p, i)) for i, p in enumerate(params))
         supplies = [Supply(p.name, None, (Binding(p.name, "route"),), type=typed[p.name]) for p in params if typed.get(p.name)]
         if handler is not None:
@@ -96,8 +97,8 @@ class _Reader:
         endpoint = Endpoint(
             served.method, path, NAME, served.name, where, posture, bindings, style, self._changes(served), grouped=True,
         )  # fmt: skip
-        if handler is None and served.owner is not None:
-            handler = self.generics.routine(served.owner, served.action)
+        if handler is None:
+            handler = brought
         elif handler is not None and served.owner is not None:
             handler = self._of_view(handler, served.owner)
         if handler is not None and served.owner is not None:

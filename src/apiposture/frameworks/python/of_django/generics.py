@@ -17,6 +17,8 @@ from apiposture.program.types import Routine, Type
 GENERIC = ("GenericAPIView", "RetrieveAPIView", "DestroyAPIView", "UpdateAPIView", "RetrieveUpdateAPIView", "RetrieveDestroyAPIView",
            "RetrieveUpdateDestroyAPIView", "GenericViewSet", "ModelViewSet", "ReadOnlyModelViewSet", "SingleObjectMixin", "DetailView",
            "UpdateView", "DeleteView")  # fmt: skip
+FEEDS = ("Feed",)
+"""https://docs.djangoproject.com/en/stable/ref/contrib/syndication/"""
 READS = frozenset(("retrieve", "get"))
 CHANGES = frozenset(("update", "partial_update", "put", "patch", "post"))
 DELETES = frozenset(("destroy", "delete"))
@@ -49,6 +51,8 @@ class Generics:
 
     def routine(self, declared: Type, action: str) -> Routine | None:
         """The code of an action that a generic view brings; None where it is not about one object."""
+        if self.program.is_a(declared, *FEEDS):
+            return self._feed(declared)
         loads = next(iter(self.program.methods(declared, "get_object")), None)
         if loads is None or not self.program.is_a(declared, *GENERIC):
             return None
@@ -66,6 +70,20 @@ class Generics:
         else:
             return None
         return self._routine(action, ("request",), body, declared, loads.module, span)
+
+    def _feed(self, declared: Type) -> Routine | None:
+        """What a feed does with a request: it finds out what it is about, and shows what belongs to that."""
+        shows = next((r for r in self.program.methods(declared, "items") if r.function.has_body), None)
+        if shows is None:
+            return None
+        span = shows.function.name_span
+        about = next((r for r in self.program.methods(declared, "get_object") if r.function.has_body), None)
+        params = [param.name for param in about.function.params if not param.mode] if about is not None else ["request"]
+        given = tuple(ir.Argument(ir.Name(name, span)) for name in params)
+        found = _call(_this("get_object", span), given, span) if about is not None else ir.Literal(None, span)
+        args = (ir.Argument(ir.Name("obj", span)),) if any(not param.mode for param in shows.function.params) else ()
+        body = (ir.Declare("obj", None, found, span), ir.Return(_call(_this("items", span), args, span), span))
+        return self._routine("feed", params, body, declared, shows.module, span)
 
     def _source(self, declared: Type) -> tuple[ir.Module, Span, ir.Expr | None] | None:
         """Where a class says which objects it is about: by a function, or by an attribute that is a query or names the model."""
