@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.guards import Guard, posture_of, shared_key
 from apiposture.frameworks.python.asking.handlers import Handlers
 from apiposture.frameworks.python.reading.objects import Objects, as_own
 from apiposture.frameworks.python.routes.above import handed_on_to
@@ -69,7 +69,8 @@ class RuleEndpoints:
         where = place(handler.module, handler.function.name_span)
         grouped = _application(mapped) in self._grouped
         changes = method in CHANGES
-        endpoint = Endpoint(method, path, self.name, name, where, posture, bindings, "function", changes, grouped=grouped)
+        proof = shared_key(guards)
+        endpoint = Endpoint(method, path, self.name, name, where, posture, bindings, "function", changes, grouped=grouped, proof=proof)
         hooks = tuple(hook for holder in mapped.holders for hook in holder.hooks)
         before = tuple(Supply("", one, _bindings(one, {}), own=True) for one in mapped.route.before)
         wrapped = tuple(one for around in reversed(mapped.route.around) for one in self.decorated.before(around, typed))

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from apiposture.frameworks.python.asking.checkers import is_told
 from apiposture.frameworks.python.asking.dependencies import REQUESTS, Dependencies, Dependency, bound
-from apiposture.frameworks.python.asking.guards import Guard, posture_of
+from apiposture.frameworks.python.asking.guards import Guard, posture_of, shared_key
 from apiposture.frameworks.python.asking.handlers import Handlers
 from apiposture.frameworks.python.asking.middleware import walls
 from apiposture.frameworks.python.asking.parameters import Asked, Held, marker
+from apiposture.frameworks.python.asking.shared_key import asks_for_key
 from apiposture.frameworks.python.reading.imports import imports_any
 from apiposture.frameworks.python.reading.objects import Code, Made, Objects
 from apiposture.frameworks.python.routes.mapped import once_each
@@ -79,7 +80,7 @@ class _Reader:
         where = place(handler.module, handler.function.name_span)
         endpoint = Endpoint(
             method, path, NAME, handler.name, where, posture, tuple(bindings), "function", method in CHANGES,
-            grouped=self.is_guarded(mapped.app),
+            grouped=self.is_guarded(mapped.app), proof=shared_key(guards),
         )  # fmt: skip
         arounds = reversed(list(self.routers.around(route)))
         wrapped = [one for around in arounds for one in self.decorated.of_handler(around, handler, bindings, supplies)]
@@ -154,7 +155,21 @@ class _Reader:
     def guard(self, dependency: Dependency, level: str, scope: str, span: int, at: Routine | None = None) -> Iterator[Guard]:
         """What one dependency asks, as a guard."""
         module = (at or dependency.routine).module
-        yield from _guard(self.dependencies.asked(dependency), level, scope, module, span, dependency.text)
+        asked = self.dependencies.asked(dependency)
+        if asked.effect != "nothing":
+            key = asked.effect == "asks" and not asked.needs and self._is_key(dependency)
+            yield Guard(asked.effect, level, scope, place(module, span), dependency.text, asked.why, asked.needs, key)
+
+    def _is_key(self, dependency: Dependency) -> bool:
+        """Does it ask for a key that all share who may come?"""
+        asking = [one for one in dependency.objects if isinstance(one, Routine)]
+        if len(asking) != 1 or len(dependency.objects) != 1:
+            return False
+        params = asking[0].function.params
+        known = [(param.name, self.dependencies.of_param(param, asking[0])) for param in params]
+        of_ours = any(one is not None and any(isinstance(each, Routine | Code) for each in one.objects) for _, one in known)
+        sent = frozenset(param.name for param in params if not (param.type is not None and param.type.name.rpartition(".")[2] in REQUESTS))
+        return not of_ours and asks_for_key(self.objects, asking[0], sent)
 
     def own(self, mapped: Mapped, demanded: bool = False) -> Iterator[Guard]:
         """A handler that reads a credential itself, and refuses without. `demanded`: only of one that has to be sent to it."""

@@ -14,6 +14,7 @@ from apiposture.frameworks.python.asking.bodies import judge
 from apiposture.frameworks.python.asking.checkers import kept
 from apiposture.frameworks.python.asking.refusals import GATES
 from apiposture.frameworks.python.asking.rights import required
+from apiposture.frameworks.python.asking.shared_key import asks_for_key
 from apiposture.frameworks.python.asking.situations import Situation
 from apiposture.frameworks.python.reading.factories import answers_of, constants_in, fixed_by, handed_on
 from apiposture.frameworks.python.reading.objects import Fixed, Foreign, Made, Object, Objects, as_expr, functions_of, nested, texts_of
@@ -27,11 +28,12 @@ MAX_DEPTH = 3
 
 
 class Told(Struct, frozen=True):
-    """What a decorator says: `effect` is `asks`, `opens`, `nothing` or `unknown`."""
+    """What a decorator says: `effect` is `asks`, `opens`, `nothing` or `unknown`. `key`: it asks for one that all share who may come."""
 
     effect: str
     why: str = ""
     needs: tuple[Need, ...] = ()
+    key: bool = False
 
 
 NOTHING = Told("nothing")
@@ -153,7 +155,8 @@ class Decorators:
             verdict = judge(self.objects, inner, frozenset(), requests, situation)
             if verdict.authenticates:
                 needs = (*verdict.needs, *(need for told in guarded.values() for need in told.needs))
-                return Told("asks", f"'{routine.function.name}' refuses callers without a login", _said(tuple(dict.fromkeys(needs)), args))
+                said, why = _said(tuple(dict.fromkeys(needs)), args), f"'{routine.function.name}' refuses callers without a login"
+                return Told("asks", why, said, not (said or guarded) and asks_for_key(self.objects, inner))
             if verdict.depends:
                 unsure = Told("unknown", f"'{routine.function.name}' refuses some callers, depending on more than the login")
         found, named = self._delegated(routine, called, depth)

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from apiposture.model.facts import OWN_LEVELS, Declaration, Need, Posture
+from apiposture.model.facts import OWN_LEVELS, Check, Declaration, Need, Posture
 from apiposture.model.source import Place
 
 
 class Guard(Struct, frozen=True):
     """One thing that stands before an endpoint. `effect`: `asks` (a caller, with or without `needs`), `opens` or `unknown`.
 
-    `level`: endpoint, type, base, group or application; `scope` the name of it. `why` says what it does.
+    `level`: endpoint, type, base, group or application; `scope` the name of it. `why` says what it does. `key`: it
+    asks for a key that is the same for all who may come.
     """
 
     effect: str
@@ -23,9 +24,18 @@ class Guard(Struct, frozen=True):
     text: str
     why: str = ""
     needs: tuple[Need, ...] = ()
+    key: bool = False
 
 
 GRADES = {"role": "role", "permission": "policy", "scope": "policy", "policy": "policy", "claim": "policy"}
+
+
+def shared_key(guards: Sequence[Guard]) -> Check | None:
+    """What whoever calls must prove, where no more is asked than a key that is the same for all who may."""
+    asking = [guard for guard in guards if guard.effect == "asks"]
+    if not asking or any(guard.effect == "unknown" for guard in guards) or not all(guard.key for guard in asking):
+        return None
+    return Check("shared-secret", asking[0].place, "whoever calls must share a secret with the service, and is nobody in particular")
 
 
 def posture_of(guards: Sequence[Guard]) -> Posture:

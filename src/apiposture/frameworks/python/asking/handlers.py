@@ -42,7 +42,7 @@ class Handlers:
         told = self.decorators.told(around.name, around.args, around.span, around.routine)
         if told.effect != "nothing":
             where = place(around.routine.module, around.span)
-            yield Guard(told.effect, around.level, around.scope, where, f"@{around.name}", told.why, told.needs)
+            yield Guard(told.effect, around.level, around.scope, where, f"@{around.name}", told.why, told.needs, told.key)
 
     def own(self, handler: Routine, requests: frozenset[str] = NOBODY) -> Iterator[Guard]:
         """A handler that reads a credential itself, and refuses without. `requests` are parameters that hold the request."""
