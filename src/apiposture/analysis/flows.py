@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from apiposture.analysis.flow.effects import Facts, SinkEffect
-from apiposture.analysis.flow.labels import Label, Labels, Way
+from apiposture.analysis.flow.labels import Guard, Label, Labels, Way
 from apiposture.analysis.flow.values import is_harmless
 from apiposture.analysis.spots import spot_place, steps
 from apiposture.analysis.trust import Mark, mark, marks
@@ -62,8 +62,13 @@ def _no_surer_than(certainty: str, length: int) -> str:
 
 def _left(labels: Labels, facts: Facts, kind: str) -> Labels:
     """The request's labels that no guard on the way has cleared for this kind of sink."""
-    cleared = [(frozenset(one for side in guard.alternatives for one in marks(side)), guard.clears) for guard in facts if guard.clears]
+    cleared = [(_looked_at(guard), guard.clears) for guard in facts if guard.clears and guard.alternatives]
     return {x: t for x, t in labels.items() if x.kind == "request" and _dangerous(x, kind, cleared)}
+
+
+def _looked_at(guard: Guard) -> frozenset[Mark]:
+    """What each of a guard's alternatives looked at: `a.isalnum() or b in NAMES` says nothing of either."""
+    return frozenset.intersection(*[frozenset(marks(side)) for side in guard.alternatives])
 
 
 IN_LINES: Final = ("log", "header")
