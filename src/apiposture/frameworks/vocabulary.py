@@ -42,7 +42,7 @@ IDIOMS = (
     *("seeks", "looks", "goes-out", "form", "saves", "fills", "projects", "narrows", "counts", "selects", "makes", "links", "draws"),
     *("converts", "loosens", "orders", "equals", "is-nothing", "some-of", "all-of", "of-several", "to-several", "asks-end", "host", "none"),
     *("verifies", "same-time", "is-empty", "status", "made-for-key", "runs", "runs-second", "beside-host", "begins", "called-back"),
-    *("section", "binds", "entries", "of-constant"),
+    *("section", "binds", "entries", "of-constant", "factory"),
 )
 HOLDS = ("", "start", "both")
 CREDENTIALS = ("key", "password", "account")

@@ -61,7 +61,8 @@ class Program:
         """Functions that are called, or only read, as if they were members of their first parameter; by name."""
         self.routines = self._all_routines()
         """Every function with its place, accessors of properties and top-level code (`<main>`) included."""
-        self._by_module = self._all_by_module()
+        self.by_module = self._all_by_module()
+        """The modules, each with its functions that have code."""
         self.registering = tuple(self.calling(*self.registers))
         """The calls that tell a container of a service, each with the function that it stands in."""
         self.registrations = registrations(self.registering, lambda ref, at: self.use(ref, at.module, at.owner).name)
@@ -372,7 +373,7 @@ class Program:
                 force_setattr(routine.function, "body", module.body)
             self._mentions.pop(id(routine.function), None)
         written = tuple(routine for routine in mine if routine.function.has_code)
-        self._by_module = tuple([(one, written if one is module else routines) for one, routines in self._by_module])
+        self.by_module = tuple([(one, written if one is module else routines) for one, routines in self.by_module])
         self.edition += 1
         return not outdated
 
@@ -388,7 +389,7 @@ class Program:
     def calling(self, *names: str) -> Iterator[tuple[Routine, ir.Call]]:
         """Every call of a function with one of these last names, with the function that it stands in, in the order of the files."""
         wanted = frozenset(names)
-        for module, routines in self._by_module:
+        for module, routines in self.by_module:
             if not wanted.isdisjoint(module.calls):
                 for routine in routines:
                     if wanted.isdisjoint(walk.uses(routine.function)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from apiposture.frameworks.credentials import Bytes, Credential
 from apiposture.frameworks.library import Library
@@ -17,15 +17,27 @@ CALLED: Final = "call"
 """How rows call the constructor of a type, and a call of one of its objects."""
 
 
-class Look(NamedTuple):
+NO_NAMES: Final = frozenset[str]()
+
+
+class Look:
     """What a file may speak of: names of rows about calls that it makes, and about members that may be set; `owners` are the types that
     have those, where code must name them. `whole`: any of its functions may, whatever names it uses; `top`: so may its top-level code."""
 
-    called: frozenset[str]
-    members: frozenset[str]
-    owners: frozenset[str] = frozenset()
-    whole: bool = False
-    top: bool = False
+    __slots__ = ("called", "members", "owners", "top", "whole")
+
+    def __init__(
+        self, called: frozenset[str], members: frozenset[str], owners: frozenset[str] = NO_NAMES, whole: bool = False, top: bool = False
+    ) -> None:
+        self.called = called
+        self.members = members
+        self.owners = owners
+        self.whole = whole
+        self.top = top
+
+    def anywhere(self) -> bool:
+        """May a function of the file speak of it at all?"""
+        return bool(self.called) or bool(self.members) or self.whole or self.top
 
     def at(self, function: ir.Function) -> bool:
         """May a function speak of it? Top-level code does not tell its names, but what it sets is soon seen."""
@@ -64,6 +76,7 @@ class Rows:
         self.bytes: dict[str, list[Bytes]] = {}
         self.settings: dict[str, list[Setting]] = {}
         self.looks_up = frozenset(row.name for one in libraries for row in one.idiom if row.says == "looks-up")
+        self.factories = frozenset(row.name for one in libraries for row in one.idiom if row.says == "factory")
         self.of_constants = frozenset(row.name for one in libraries for row in one.idiom if row.says == "of-constant")
         for library in libraries:
             for row in library.credential:
@@ -86,10 +99,14 @@ class Rows:
                 self.of_library.setdefault(part, set()).add(name)
 
     def worth_a_look(self, module: Module) -> Look:
-        """What a file may speak of. Where all names are imported, an import must name what a row belongs to, or any object may have it."""
+        """What a file may speak of. Where all names are imported, an import must name what a row belongs to, or any object may have it;
+        elsewhere what has a member that is set must be made in the file.
+        """
         called = self.called.intersection(module.calls)
         if not module.explicit_names:
-            return Look(called, self.members, self.owners, not self.made.isdisjoint(module.calls))
+            makes = not self.factories.isdisjoint(module.calls)
+            whole = not self.made.isdisjoint(module.calls)
+            return Look(called, self.members if makes else NO_NAMES, self.owners, whole)
         parts = {part for one in module.imports for part in one.target.split(".")}
         near = self.anywhere.union(*(self.of_library.get(part, ()) for part in parts))
         return Look(called & near, self.members, top=not self.keepers.isdisjoint(parts))

@@ -25,18 +25,28 @@ class Taken(NamedTuple):
 
 def taken(code: Code, rows: Rows) -> Iterator[Taken]:
     """Every place where a credential is taken, in the order of the files."""
-    looks = {id(module): rows.worth_a_look(module) for module in code.program.modules}
-    for routine in code.program.routines:
-        if routine.function.has_code and looks[id(routine.module)].at(routine.function):
-            scope = code.scope(routine)
-            for node in scope.nodes:
-                yield from _at(node, scope, rows)
-    for declared in code.program.types:
-        for slot in declared.fields.values() if declared.kind != "module" else ():
-            if type(slot.field.value) in (ir.New, ir.Call) and looks[id(slot.module)].called:
-                scope = Scope(code, Routine(NOWHERE, declared, slot.module))
-                for node in walk.nodes(slot.field.value):
+    worth: set[int] = set()
+    for module, routines in code.program.by_module:
+        look = rows.worth_a_look(module)
+        if look.called or look.whole:
+            worth.add(id(module))
+        for routine in routines if look.anywhere() else ():
+            if look.at(routine.function):
+                scope = code.scope(routine)
+                for node in scope.nodes:
                     yield from _at(node, scope, rows)
+    for declared in code.program.types:
+        if declared.kind != "module" and any(id(module) in worth for _, module in declared.decls):
+            yield from _in_first_values(declared, code, rows)
+
+
+def _in_first_values(declared: Type, code: Code, rows: Rows) -> Iterator[Taken]:
+    """What is taken where members are given their first values."""
+    for slot in declared.fields.values():
+        if type(slot.field.value) in (ir.New, ir.Call):
+            scope = Scope(code, Routine(NOWHERE, declared, slot.module))
+            for node in walk.nodes(slot.field.value):
+                yield from _at(node, scope, rows)
 
 
 def _at(node: ir.Expr | ir.Stmt, scope: Scope, rows: Rows) -> Iterator[Taken]:
