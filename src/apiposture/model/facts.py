@@ -199,7 +199,7 @@ class Disclosure(Struct, frozen=True):
 
 class Secret(Struct, frozen=True):
     """A credential written into a file. No field can hold the raw value: it is masked, and told apart by a keyed fingerprint. `used` is
-    where the program takes it for one, if that is what tells it.
+    where the program takes it for one, if that is what tells it; `pieces` are where the rest of it stands, of one that is put together.
     """
 
     kind: str
@@ -212,6 +212,7 @@ class Secret(Struct, frozen=True):
     context: str = ""
     why: str = ""
     used: Place | None = None
+    pieces: tuple[Place, ...] = ()
 
 
 class Remedy(Struct, frozen=True):

@@ -35,16 +35,16 @@ class Mask(Struct, frozen=True):
 
 
 def masks_for(secrets: Sequence[Secret], text_of: Callable[[str], str]) -> list[Mask]:
-    """One mask for each line of each secret."""
+    """One mask for each line of each secret, and of each piece that it is put together of."""
     lines: dict[str, list[str]] = {}
     found = []
-    for secret in secrets:
-        path = secret.place.path
+    for place, shown in ((place, shown) for one in secrets for place, shown in ((one.place, one.masked), *((p, "") for p in one.pieces))):
+        path = place.path
         if path not in lines:
             lines[path] = text_of(path).split("\n")
-        for number, start, end in _stretches(secret.place, lines[path]):
+        for number, start, end in _stretches(place, lines[path]):
             value = lines[path][number - 1][start:end].rstrip("\r")
-            masked = secret.masked if secret.place.end_line in (0, secret.place.line) else ""
+            masked = shown if place.end_line in (0, place.line) else ""
             found.append(Mask(path, number, start, start + len(value), value, _as_long(masked, len(value))))
     return found
 

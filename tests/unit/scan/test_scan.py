@@ -225,6 +225,17 @@ def test_no_secret_leaves_a_scan(tmp_path: Path) -> None:
     assert len(shown) == len((tmp_path / "C.cs").read_text().split("\n")[5]), "columns must still hold"
 
 
+def test_no_piece_of_a_secret_leaves_a_scan(tmp_path: Path) -> None:
+    pieces = ("tidewater", "tablecloth", "sailor", "mastwood", "keelson")
+    (tmp_path / "app.py").write_text(
+        f'import jwt\nFORM = "{pieces[0]}"\n\n\ndef first(p):\n    return jwt.encode(p, f"{{FORM}} {pieces[1]}")\n\n\n'
+        f'def other(p):\n    return jwt.encode(p, "{pieces[2]}" + "{pieces[3]}" + "{pieces[4]}")\n'
+    )
+    found = scan([tmp_path], Config(cache=False))
+    assert [finding.rule for finding in found.findings] == ["AP201", "AP201"]
+    assert not [piece for piece in pieces if piece.encode() in encoded(found)]
+
+
 def age(tree: Path) -> None:
     """Make the files older than any clock's step: a file that was just written is never taken from the cache."""
     import time

@@ -87,8 +87,8 @@ def _secret(found: Found, one: Taken) -> Iterator[Secret]:
     context = "" if value in found.name else found.name[:80]
     severity, certainty = _weighed(found, kind)
     why = _why(found, one, context)
-    shown = masked(value), fingerprint(value)
-    yield Secret(KINDS[kind], TITLES[kind], found.place, *shown, severity, certainty, context, why, place(one.scope.module, one.value.span))
+    told = KINDS[kind], TITLES[kind], found.place, masked(value), fingerprint(value), severity, certainty, context, why
+    yield Secret(*told, place(one.scope.module, one.value.span), found.pieces)
 
 
 def _can_be(found: Found, kind: str) -> bool:

@@ -35,13 +35,14 @@ MAX_LOOKS: Final = 300
 
 class Found(NamedTuple):
     """A literal, where it stands, and the name that it was given. `usual`: it counts only where nobody sets it otherwise. `configured`: it
-    stands in a settings file, under this key."""
+    stands in a settings file, under this key. `pieces`: where the rest of it stands, of one that is put together."""
 
     value: str
     place: Place
     name: str
     usual: bool = False
     configured: str = ""
+    pieces: tuple[Place, ...] = ()
 
 
 class Behind:
@@ -108,7 +109,9 @@ class Behind:
         found = [list(self.literals(part, scope, name, steps + 1)) for part in parts]
         if found and all(len(one) == 1 for one in found):
             texts = [one[0] for one in found]
-            yield texts[0]._replace(value="".join(one.value for one in texts), usual=any(one.usual for one in texts))
+            pieces = (*texts[0].pieces, *(piece for one in texts[1:] for piece in (one.place, *one.pieces)))
+            value = "".join(one.value for one in texts)
+            yield texts[0]._replace(value=value, usual=any(one.usual for one in texts), pieces=pieces)
 
     def _under(self, expr: ir.Index | ir.Call, scope: Scope, name: str, steps: int) -> Iterator[Found]:
         """What stands under a key: in a mapping that is written out, or kept in a member of that name (`app.config["KEY"] = ...`)."""
