@@ -236,6 +236,16 @@ def test_no_piece_of_a_secret_leaves_a_scan(tmp_path: Path) -> None:
     assert not [piece for piece in pieces if piece.encode() in encoded(found)]
 
 
+def test_no_piece_of_a_secret_that_its_name_tells_leaves_a_scan(tmp_path: Path) -> None:
+    first, rest = "q7Zt9XbLw3VnR5sKd8PmFy2HcJ6gTa4E", "tidewater4"
+    (tmp_path / "app.py").write_text(
+        f'import jwt\n\n\ndef first(p):\n    secret_key = "{first}" + "{rest}"\n    return jwt.encode(p, secret_key)\n'
+    )
+    found = scan([tmp_path], Config(cache=False))
+    assert [finding.rule for finding in found.findings] == ["AP201"]
+    assert not [piece for piece in (first, rest) if piece.encode() in encoded(found)]
+
+
 def age(tree: Path) -> None:
     """Make the files older than any clock's step: a file that was just written is never taken from the cache."""
     import time

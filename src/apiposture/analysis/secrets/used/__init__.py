@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from apiposture.analysis.secrets.context import is_material
 from apiposture.analysis.secrets.paths import is_for_its_makers
 from apiposture.analysis.secrets.shown import fingerprint, masked
@@ -55,7 +57,14 @@ def with_used(
         return tuple(known)
     kept = [one for one in known if not any(_overlap(one, other) and _grave(other) <= _grave(one) for other in used.values())]
     told = [one for one in used.values() if not any(_overlap(one, other) for other in kept)]
+    kept = [_with_pieces(one, [other for other in used.values() if other.pieces and _overlap(one, other)]) for one in kept]
     return tuple(sorted((*kept, *told), key=lambda secret: (secret.place, secret.kind)))
+
+
+def _with_pieces(known: Secret, used: Sequence[Secret]) -> Secret:
+    """What is told by its name, with the rest of it where use tells that it is put together: all of it is masked."""
+    pieces = tuple(piece for one in used for piece in one.pieces)
+    return msgspec.structs.replace(known, pieces=pieces) if pieces else known
 
 
 def _grave(secret: Secret) -> tuple[int, int]:
